@@ -20,7 +20,9 @@ const measurements = {
 
   /** Calls issued together, waited for together: calls per second. */
   async burst(contender, { bursts, inFlight }) {
-    const together = contender.burst ?? ((value, count) => Promise.all(Array.from({ length: count }, () => contender.call(value))));
+    const together =
+      contender.burst ??
+      ((value, count) => Promise.all(Array.from({ length: count }, () => contender.call(value))));
     const start = performance.now();
     for (let i = 0; i < bursts; i += 1) await together(payload, inFlight);
     return { value: (bursts * inFlight) / ((performance.now() - start) / 1000) };
@@ -33,7 +35,8 @@ async function openAll(names, python) {
     const { open: start, name: title } = contenders[name];
     const contender = await start({ python, payloadBytes });
     const reply = await contender.call(payload);
-    if (reply !== undefined && !isDeepStrictEqual(reply, payload)) throw new Error(`${title} did not echo the payload: ${JSON.stringify(reply)}`);
+    if (reply !== undefined && !isDeepStrictEqual(reply, payload))
+      throw new Error(`${title} did not echo the payload: ${JSON.stringify(reply)}`);
     open.push({ name, rounds: [], tails: [], ...contender });
   }
   return open;
@@ -53,5 +56,9 @@ for (let round = 0; round < plan.rounds; round += 1) {
 }
 for (const contender of open) await contender.close();
 
-const result = open.map(({ name, rounds, tails }) => ({ name, ...summarize(rounds), ...(tails.length > 0 && { tail: summarize(tails).median }) }));
+const result = open.map(({ name, rounds, tails }) => ({
+  name,
+  ...summarize(rounds),
+  ...(tails.length > 0 && { tail: summarize(tails).median }),
+}));
 process.stdout.write(JSON.stringify(result), () => process.exit(0)); // pythonia leaves a timer running

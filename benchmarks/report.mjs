@@ -12,7 +12,13 @@ function sequentialTable(results) {
   return {
     title: 'One call at a time (µs)',
     headings: ['', 'median', 'quartiles', 'p99', '× floor'],
-    rows: results.map(({ name, median, low, high, tail }) => [title(name), micros(median), `${micros(low)} – ${micros(high)}`, micros(tail), ratio(median / floor)]),
+    rows: results.map(({ name, median, low, high, tail }) => [
+      title(name),
+      micros(median),
+      `${micros(low)} – ${micros(high)}`,
+      micros(tail),
+      ratio(median / floor),
+    ]),
   };
 }
 
@@ -21,7 +27,12 @@ function burstTable(results) {
   return {
     title: '64 calls in flight (thousand calls a second)',
     headings: ['', 'median', 'quartiles', '× Synapse native'],
-    rows: results.map(({ name, median, low, high }) => [title(name), thousands(median), `${thousands(low)} – ${thousands(high)}`, ratio(median / native)]),
+    rows: results.map(({ name, median, low, high }) => [
+      title(name),
+      thousands(median),
+      `${thousands(low)} – ${thousands(high)}`,
+      ratio(median / native),
+    ]),
   };
 }
 
@@ -41,7 +52,12 @@ function comparisons({ sequential, burst }) {
 function drawText({ title: heading, headings, rows }) {
   const lines = [headings, ...rows];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const draw = (line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('   ');
+  const draw = (line) =>
+    line
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      )
+      .join('   ');
   const [head, ...body] = lines.map(draw);
   return [heading, '', head, '─'.repeat(head.length), ...body, ''].join('\n');
 }
@@ -57,12 +73,16 @@ const bullets = (lines) => lines.map((line) => `- ${line}`);
 
 /** Both tables, what they mean and on what they were measured, as a terminal shows it. */
 export function asText(result) {
-  return [...tables(result).map(drawText), ...comparisons(result), '', ...result.conditions].join('\n');
+  return [...tables(result).map(drawText), ...comparisons(result), '', ...result.conditions].join(
+    '\n',
+  );
 }
 
 /** The same as a record to commit. */
 export function asMarkdown(result) {
-  const legend = result.sequential.map(({ name }) => `**${title(name)}**: ${contenders[name].about}.`);
+  const legend = result.sequential.map(
+    ({ name }) => `**${title(name)}**: ${contenders[name].about}.`,
+  );
   return [
     '# Small calls, one interleaved run',
     '',

@@ -27,7 +27,9 @@ const plans = options.quick
   : { sequential: { rounds: 40, calls: 500 }, burst: { rounds: 40, bursts: 30, inFlight: 64 } };
 
 const names = options.only.split(',');
-for (const name of names) if (!(name in contenders)) throw new Error(`No contender "${name}": choose from ${Object.keys(contenders).join(', ')}.`);
+for (const name of names)
+  if (!(name in contenders))
+    throw new Error(`No contender "${name}": choose from ${Object.keys(contenders).join(', ')}.`);
 
 /** Builds both modules' environments, so that no build falls into a measurement. */
 async function prepareEnvironments() {
@@ -51,17 +53,34 @@ function measure(measurement, python, pinned) {
   const plan = JSON.stringify({ measurement, contenders: names, python, ...plans[measurement] });
   const command = [process.execPath, entry('measure.mjs'), plan];
   if (pinned) command.unshift('taskset', '-c', '0');
-  return JSON.parse(execFileSync(command[0], command.slice(1), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
+  return JSON.parse(
+    execFileSync(command[0], command.slice(1), {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
 }
 
 function versions(python) {
   const require = createRequire(import.meta.url);
-  const peer = (name) => `${name} ${JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version}`;
-  const pythonVersion = execFileSync(python, ['-c', 'import platform, msgpack; print(platform.python_version(), "with msgpack", ".".join(map(str, msgpack.version)))'], { encoding: 'utf8' }).trim();
+  const peer = (name) =>
+    `${name} ${JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version}`;
+  const pythonVersion = execFileSync(
+    python,
+    [
+      '-c',
+      'import platform, msgpack; print(platform.python_version(), "with msgpack", ".".join(map(str, msgpack.version)))',
+    ],
+    { encoding: 'utf8' },
+  ).trim();
   return `Node ${process.versions.node}, Python ${pythonVersion}, ${['@msgpack/msgpack', 'python-shell', 'pythonia'].map(peer).join(', ')}`;
 }
 
-if (names.some((name) => name.startsWith('synapse')) || !(options.python ?? existsSync(moduleInterpreter()))) await prepareEnvironments();
+if (
+  names.some((name) => name.startsWith('synapse')) ||
+  !(options.python ?? existsSync(moduleInterpreter()))
+)
+  await prepareEnvironments();
 const python = options.python ?? moduleInterpreter();
 const pinned = hasTaskset();
 const started = performance.now();

@@ -5,7 +5,8 @@ import { Socket } from 'node:net';
 import { script } from '../paths.mjs';
 
 export const name = 'raw pipe (floor)';
-export const about = 'as many bytes echoed through two pipes, no codec and no dispatch; a burst is a single write';
+export const about =
+  'as many bytes echoed through two pipes, no codec and no dispatch; a burst is a single write';
 
 export async function open({ python, payloadBytes }) {
   const child = spawn(python, [script('raw_pipe.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
