@@ -1,0 +1,52 @@
+"""What the documents say about the repository is there: links lead somewhere, every error code is explained."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    """Return the fragment that each heading answers to, as GitHub forms it."""
+    headings = HEADING.findall(FENCED.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_relative_link_leads_to_a_file_and_a_heading(
+    checkout: Path, markdown: dict[str, str]
+) -> None:
+    dead = []
+    for name, text in markdown.items():
+        for target, fragment in LINK.findall(FENCED.sub("", text)):
+            if "://" in target:
+                continue
+            path = (checkout / name).parent / target
+            known = path.exists()
+            if known and fragment and path.suffix == ".md":
+                known = fragment[1:] in anchors(path.read_text())
+            if not known:
+                dead.append(f"{name}: {target}{fragment}")
+    assert dead == []
+
+
+def test_every_decision_is_in_the_index(checkout: Path) -> None:
+    folder = checkout / "docs/decisions"
+    index = (folder / "README.md").read_text()
+    assert [path.name for path in folder.glob("0*.md") if f"({path.name})" not in index] == []
+
+
+def test_troubleshooting_explains_exactly_the_error_codes_there_are(checkout: Path) -> None:
+    explained = re.findall(
+        r"^### `([A-Z_]+)`$", (checkout / "docs/troubleshooting.md").read_text(), re.MULTILINE
+    )
+    source = (checkout / "js/src/core/protocol/errors.ts").read_text()
+    assert sorted(explained) == sorted(set(re.findall(r"'([A-Z]+(?:_[A-Z]+)*)'", source)))
+
+
+@pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])
+def test_documents_leave_nothing_to_be_filled_in(markdown: dict[str, str], word: str) -> None:
+    assert [name for name, text in markdown.items() if word in text] == []

@@ -1,0 +1,82 @@
+"""The README works as it is written: every block is executed, top to bottom, and prints what it promises."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .conftest import Block, read_blocks
+
+STEP_TIMEOUT_SECONDS = 300
+
+
+class Reader:
+    """Somebody who follows a document line by line; `cd` takes them along."""
+
+    def __init__(self, start: Path, scratch: Path) -> None:
+        self.cwd = start
+        self.scratch = scratch
+
+    def follow(self, blocks: list[Block]) -> None:
+        """Execute the blocks in order; the first that fails ends it, named by its place in the document."""
+        for index, block in enumerate(blocks):
+            commands = [later.text for later in blocks[index + 1 :] if later.language == "bash"]
+            if block.language == "bash":
+                self.run(block, block.text)
+                continue
+            path = self.cwd / block.file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text)
+            if block.language in {"ts", "js"} and not any(path.name in text for text in commands):
+                self.run(block, f"npx tsx {shlex.quote(block.file)}")
+
+    def run(self, block: Block, script: str) -> None:
+        """Run shell lines where the reader stands, and compare what they print."""
+        arrival = self.scratch / "arrival"
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", f"{script}\npwd > {shlex.quote(str(arrival))}"],
+            cwd=self.cwd,
+            env=os.environ | {"TMPDIR": str(self.scratch), "CI": "true", "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=STEP_TIMEOUT_SECONDS,
+            text=True,
+            check=False,
+        )
+        told = f"\n{script}\n{done.stdout}"
+        if done.returncode != 0:
+            pytest.fail(f"{block.where}: exit code {done.returncode}{told}", pytrace=False)
+        missing = block.missing_from(done.stdout)
+        if missing is not None:
+            pytest.fail(f"{block.where}: did not print {missing!r}{told}", pytrace=False)
+        self.cwd = Path(arrival.read_text().rstrip("\n"))
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_every_block_of_the_readme_works_in_order(checkout: Path, tmp_path: Path) -> None:
+    blocks = read_blocks((checkout / "README.md").read_text(), "README.md")
+    reader = Reader(checkout, scratch=tmp_path)
+    reader.follow(blocks)
+    sources = [str(path) for path in tmp_path.rglob("*.ts") if "node_modules" not in path.parts]
+    assert sources, "the README shows no TypeScript"
+    check_types(checkout, sources)
+
+
+def check_types(checkout: Path, sources: list[str]) -> None:
+    """Compile what the document calls TypeScript as strictly as a careful user would."""
+    done = subprocess.run(
+        [
+            *(str(checkout / "js/node_modules/.bin/tsc"), "--noEmit", "--strict"),
+            *("--module", "nodenext", "--target", "es2022", "--lib", "es2022,esnext.disposable"),
+            *("--typeRoots", str(checkout / "js/node_modules/@types"), "--types", "node"),
+            *("--ignoreConfig", *sources),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
