@@ -156,7 +156,6 @@ try {
 } catch (error) {
   if (!SynapseError.is(error)) throw error;
   console.error(`\n${red(`${error.name} [${error.code}]`)} ${error.message}`);
-  const trace = error.traceback ?? error.details?.lines?.join('\n');
-  if (trace) console.error(dim(trace));
+  if (error instanceof PythonError) console.error(dim(error.traceback));
   process.exitCode = 1;
 }
