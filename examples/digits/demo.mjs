@@ -65,7 +65,7 @@ async function showReadings(client) {
   sideBySide(
     images.map((image, i) => ({
       lines: picture(image, DARKEST),
-      caption: `${readings[i].digit} at ${percent(readings[i].confidence)}`,
+      caption: `reads ${readings[i].digit}, ${percent(readings[i].confidence)}`,
     })),
   );
   const right = readings.filter(({ digit }, i) => String(digit) === truths[i]).length;

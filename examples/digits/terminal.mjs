@@ -54,7 +54,7 @@ export function sideBySide(blocks) {
 
 /** Returns a printer of right-aligned rows, one at a time, under the headings it prints at once. */
 export function table(headings) {
-  const widths = headings.map((text) => text.length);
+  const widths = headings.map((text) => Math.max(text.length, '100.0 %'.length));
   const draw = (cells) =>
     `  ${cells.map((cell, i) => String(cell).padStart(widths[i])).join('   ')}`;
   console.log(dim(draw(headings)));
