@@ -1,0 +1,3 @@
+"""Beside the entrypoint."""
+
+PRESENT = True

@@ -1,0 +1,5 @@
+"""Does not compile."""
+
+from synapse_worker import Module
+
+app = Module(

@@ -1,0 +1,3 @@
+"""Ends in good order without having read anything."""
+
+print("nothing to do")
