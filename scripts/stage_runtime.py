@@ -24,8 +24,8 @@ DOWNLOADS = ROOT / ".make" / "downloads"
 
 def main() -> None:
     """Stage into a fresh folder, then put it in place; an equal one is left alone."""
-    RUNTIME.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".python-", dir=RUNTIME.parent) as temporary:
+    (ROOT / ".make").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="runtime-", dir=ROOT / ".make") as temporary:
         stage = Path(temporary) / "python"
         stage.mkdir()
         wheel = build_wheel(stage)

@@ -1,0 +1,104 @@
+# Synapse. `make help` lists what there is; every target sets up what it needs.
+#
+# What was done is remembered under .make/, so a target that is up to date costs nothing.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# Commands for everything run from here: uv, and Node where the machine has none.
+export PATH := $(CURDIR)/.make/bin:$(PATH)
+PY := .venv/bin/python
+
+# A stamp whose result was deleted by hand is worth nothing.
+$(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/npm))
+$(if $(wildcard js/node_modules/typescript),,$(shell rm -f .make/npm))
+$(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
+$(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
+
+PYTHON_SOURCES := $(shell find python_side templates -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*' -not -path '*/node_modules/*' 2>/dev/null)
+JS_SOURCES := $(shell find js/src js/scripts -type f 2>/dev/null) $(wildcard js/tsconfig*.json js/package-root.*) js/package.json
+
+.PHONY: help setup demo test test-python test-js check lint types format build runtime pack bench-quick lock clean distclean node
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .make/python node .make/npm .make/runtime .make/build ## Set up everything that the other targets use
+
+demo: setup ## Run the main job on real input: examples/digits, from Node
+	@mkdir -p examples/digits/node_modules
+	@ln -sfn ../../../js examples/digits/node_modules/synapse-worker
+	@node examples/digits/demo.mjs
+
+test: test-python test-js ## Run all suites: pytest, then Jest
+
+test-python: setup
+	$(PY) -m pytest
+
+test-js: setup
+	cd js && node node_modules/jest/bin/jest.js
+
+check: lint types test ## Lint, check types and run all suites (what CI runs)
+
+lint: .make/python node .make/npm ## Check style: ruff, biome
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	js/node_modules/.bin/biome check --error-on-warnings
+
+types: .make/python node .make/npm ## Check types: mypy --strict, tsc
+	$(PY) -m mypy
+	$(PY) -m mypy scripts
+	cd js && node node_modules/typescript/bin/tsc -p tsconfig.json --noEmit
+	cd js && node node_modules/typescript/bin/tsc -p tsconfig.test.json
+
+format: .make/python node .make/npm ## Lay out all sources as the house does
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+	js/node_modules/.bin/biome check --write
+
+build: .make/build ## Build js/dist
+
+runtime: .make/runtime ## Fill js/python, the runtime folder of the npm package
+
+pack: setup ## Leave the npm tarball and the Python wheel in dist/
+	$(PY) scripts/pack.py
+
+bench-quick: setup ## Measure small calls against their peers, shortly
+	cd benchmarks && npm ci --no-progress --loglevel=error
+	cd benchmarks && node run.mjs --quick
+
+lock: .make/python ## Write the Python lockfiles again (make lock UPGRADE=1: newest versions)
+	$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove what was built
+	rm -rf js/dist js/python js/coverage dist build .make/build .make/runtime .make/downloads
+
+distclean: clean ## Remove everything that `make setup` made
+	rm -rf .make .venv js/node_modules benchmarks/node_modules examples/*/node_modules examples/*/.venv
+
+# --- what the targets above stand on -------------------------------------------------------------
+
+.make/python: requirements/dev.lock scripts/create_venv.py pyproject.toml
+	@mkdir -p .make/bin
+	python=$$(sh scripts/find_python.sh) && "$$python" scripts/create_venv.py .venv requirements/dev.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@ln -sfn ../../.venv/bin/uv .make/bin/uv
+	@touch $@
+
+node: | .make/python
+	@$(PY) scripts/provide_node.py .make/bin
+
+.make/npm: js/package-lock.json | node
+	cd js && npm ci --no-progress --loglevel=error
+	@touch $@
+
+.make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py | .make/python
+	$(PY) scripts/stage_runtime.py
+	@touch $@
+
+.make/build: $(JS_SOURCES) .make/npm | node
+	cd js && node scripts/build.mjs
+	@touch $@
