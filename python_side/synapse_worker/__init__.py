@@ -1,0 +1,39 @@
+"""Call Python from TypeScript: this is the Python side of Synapse.
+
+Importing the package costs next to nothing: the names below are loaded when they are first used, because
+the launcher of raw scripts starts here and needs only the standard library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .protocol.errors import SynapseError
+    from .worker.context import Context, current_context
+    from .worker.module import Module
+
+__all__ = ["Context", "Module", "SynapseError", "__version__", "current_context"]
+
+_HOMES = {
+    "Context": ".worker.context",
+    "Module": ".worker.module",
+    "SynapseError": ".protocol.errors",
+    "current_context": ".worker.context",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home, __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,9 @@
+"""Values to bytes and back: MessagePack with exact integers, times and strict text.
+
+Implements the section "Values" of `docs/protocol.md`. msgspec does the work where it can be imported, msgpack
+elsewhere; both pass the same vectors.
+"""
+
+from .choice import CODEC_NAME, decode_value, encode_value
+
+__all__ = ["CODEC_NAME", "decode_value", "encode_value"]

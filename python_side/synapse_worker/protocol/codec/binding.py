@@ -1,0 +1,51 @@
+"""What a MessagePack library must offer to carry our values, and the guards that both bindings share."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DecodeError
+from ..limits import MAX_C_RECURSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Bytes = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One library, bound to our rules.
+
+    `encode` raises nothing but `EncodeError`, `decode` nothing but `DecodeError`.
+    """
+
+    name: str
+    encode: Callable[[object], bytes]
+    decode: Callable[[Bytes], Any]
+
+
+@contextmanager
+def bounded_recursion() -> Iterator[None]:
+    """Keep C code from overflowing the stack where the program has raised the recursion limit far up."""
+    limit = sys.getrecursionlimit()
+    if limit <= MAX_C_RECURSION:
+        yield
+        return
+    sys.setrecursionlimit(MAX_C_RECURSION)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def decode_depth_error(cause: BaseException) -> DecodeError:
+    """Return the error for bytes that nest more deeply than this Python can follow."""
+    return DecodeError(
+        "The value nests too deeply to be decoded. Send a flat form, such as a list with indices.",
+        code="DEPTH_EXCEEDED",
+        cause=cause,
+    )

@@ -1,0 +1,33 @@
+"""Which library carries values in this process: msgspec, or else msgpack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .binding import Binding
+
+
+def choose() -> Binding:
+    """Return the binding to the best library there is.
+
+    Raises:
+        ImportError: there is neither.
+    """
+    try:
+        from .msgspec_binding import binding
+    except ImportError as without_msgspec:
+        try:
+            from .msgpack_binding import binding
+        except ImportError as without_msgpack:
+            raise ImportError(
+                "Synapse needs msgspec or msgpack to carry values, and neither can be imported by this Python "
+                f"({without_msgspec}; {without_msgpack}). Add one of them to the module's requirements."
+            ) from without_msgpack
+    return binding
+
+
+_binding = choose()
+CODEC_NAME = _binding.name
+encode_value = _binding.encode
+decode_value = _binding.decode

@@ -1,0 +1,108 @@
+"""Values by msgpack, where no msgspec can be had. The walker's rules serve as its hook for unknown types."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import msgpack  # type: ignore[import-untyped]
+
+from ..errors import DecodeError, EncodeError
+from .binding import Binding, Bytes, bounded_recursion, decode_depth_error
+from .scalars import EXT_BIG_INT, big_int_from_bytes, big_int_to_bytes, plain_scalar, refusal
+from .walker import Walker, record_fields
+
+_UTC = dt.timezone.utc
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=_UTC)
+
+
+def _timestamp(value: dt.datetime) -> msgpack.Timestamp:
+    since = value - _EPOCH
+    return msgpack.Timestamp(since.days * 86_400 + since.seconds, since.microseconds * 1000)
+
+
+def _record(value: Any) -> Any | None:
+    if isinstance(value, msgpack.ExtType | msgpack.Timestamp):
+        return value
+    if type(value) is dt.datetime and value.tzinfo is not None:
+        return _timestamp(value)
+    return record_fields(value)
+
+
+def _plain_once(value: Any) -> Any:
+    """Replace what msgpack does not know: one step, then it asks again."""
+    if type(value) is int:
+        return msgpack.ExtType(EXT_BIG_INT, big_int_to_bytes(value))
+    if isinstance(value, set | frozenset):
+        return list(value)
+    record = _record(value)
+    if record is not None:
+        return record
+    return plain_scalar(value)
+
+
+_walker = Walker(msgpack.ExtType, _record)
+
+
+def encode(value: object) -> bytes:
+    """Return the MessagePack of a value. Raises `EncodeError`."""
+    try:
+        return bytes(msgpack.packb(value, default=_plain_once))
+    except Exception:
+        return _encode_slowly(value)
+
+
+def _encode_slowly(value: object) -> bytes:
+    try:
+        return bytes(msgpack.packb(_walker.plain(value)))
+    except EncodeError:
+        raise
+    except Exception as failure:
+        raise refusal(f"{type(failure).__name__}: {failure!s:.200}", "$", failure) from failure
+
+
+def _decode_extension(code: int, data: bytes) -> Any:
+    if code == EXT_BIG_INT:
+        return big_int_from_bytes(data)
+    raise ValueError(f"unknown extension type {code}; both ends must know an extension to use it")
+
+
+def _unpack(data: Bytes, **options: Any) -> Any:
+    with bounded_recursion():
+        return msgpack.unpackb(
+            data,
+            raw=False,
+            strict_map_key=False,
+            timestamp=3,
+            ext_hook=_decode_extension,
+            **options,
+        )
+
+
+def _map_with_any_keys(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    return {_hashable(key): item for key, item in pairs}
+
+
+def _hashable(key: Any) -> Any:
+    return tuple(map(_hashable, key)) if isinstance(key, list) else key
+
+
+def decode(data: Bytes) -> Any:
+    """Return the value of one MessagePack document. Raises `DecodeError`."""
+    try:
+        try:
+            return _unpack(data)
+        except (
+            TypeError
+        ):  # an array as a map's key: a tuple, as msgspec gives; rare, so only then asked for
+            return _unpack(data, object_pairs_hook=_map_with_any_keys)
+    except (RecursionError, msgpack.StackError) as failure:
+        raise decode_depth_error(failure) from None
+    except Exception as failure:
+        raise DecodeError(
+            f"The value cannot be decoded: {str(failure) or 'it is not MessagePack'}.",
+            cause=failure,
+        ) from None
+
+
+binding = Binding("msgpack", encode, decode)

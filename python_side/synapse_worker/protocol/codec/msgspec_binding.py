@@ -1,0 +1,75 @@
+"""Values by msgspec. Its encoder knows most of our rules; what it refuses goes through the walker."""
+
+from __future__ import annotations
+
+from sys import getrecursionlimit
+from typing import Any
+
+import msgspec
+from msgspec.msgpack import Decoder, Encoder, Ext
+
+from ..errors import DecodeError, EncodeError
+from ..limits import MAX_C_RECURSION
+from .binding import Binding, Bytes, bounded_recursion, decode_depth_error
+from .scalars import EXT_BIG_INT, big_int_from_bytes, plain_scalar, refusal
+from .walker import Walker, record_fields
+
+
+def _record(value: Any) -> Any | None:
+    if not isinstance(value, msgspec.Struct):
+        return value if isinstance(value, Ext | msgspec.Raw) else record_fields(value)
+    config = value.__struct_config__
+    fields = [getattr(value, name) for name in value.__struct_fields__]
+    if config.array_like:
+        return fields if config.tag is None else [config.tag, *fields]
+    tag = {} if config.tag is None else {config.tag_field: config.tag}
+    return {**tag, **dict(zip(value.__struct_encode_fields__, fields, strict=True))}
+
+
+def _decode_extension(code: int, data: memoryview) -> int:
+    if code == EXT_BIG_INT:
+        return big_int_from_bytes(data)
+    raise ValueError(f"unknown extension type {code}; both ends must know an extension to use it")
+
+
+_encode = Encoder(enc_hook=plain_scalar).encode
+_decode = Decoder(ext_hook=_decode_extension).decode
+_walker = Walker(Ext, _record)
+
+
+def encode(value: object) -> bytes:
+    """Return the MessagePack of a value. Raises `EncodeError`."""
+    try:
+        if getrecursionlimit() <= MAX_C_RECURSION:
+            return _encode(value)
+        with bounded_recursion():
+            return _encode(value)
+    except Exception:
+        return _encode_slowly(value)
+
+
+def _encode_slowly(value: object) -> bytes:
+    try:
+        plain = _walker.plain(value)
+        with bounded_recursion():
+            return _encode(plain)
+    except EncodeError:
+        raise
+    except Exception as failure:
+        raise refusal(f"{type(failure).__name__}: {failure!s:.200}", "$", failure) from failure
+
+
+def decode(data: Bytes) -> Any:
+    """Return the value of one MessagePack document. Raises `DecodeError`."""
+    try:
+        if len(data) <= MAX_C_RECURSION:  # it cannot nest more deeply than it is long
+            return _decode(data)
+        with bounded_recursion():
+            return _decode(data)
+    except RecursionError as failure:
+        raise decode_depth_error(failure) from None
+    except Exception as failure:
+        raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
+
+
+binding = Binding("msgspec", encode, decode)

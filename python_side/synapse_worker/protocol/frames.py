@@ -1,0 +1,159 @@
+"""Frames: length-delimited bytes on a transport. They know nothing of what they carry.
+
+Implements the section "Frames" of `docs/protocol.md`; standard library only.
+
+    offset  size  field
+    0       4     length of the payload, unsigned, little-endian
+    4       n     payload
+"""
+
+from __future__ import annotations
+
+import struct
+
+from .errors import FrameError
+from .limits import MAX_FRAME_BYTES
+
+LENGTH_BYTES = 4
+_LENGTH = struct.Struct("<I")
+
+Payload = bytes | memoryview
+
+
+def encode_frame(
+    payload: bytes | bytearray | memoryview, max_frame_bytes: int = MAX_FRAME_BYTES
+) -> bytes:
+    """Return `payload` with its length in front.
+
+    Raises:
+        FrameError: the payload is larger than a frame may be (`FRAME_TOO_LARGE`).
+    """
+    size = payload.nbytes if isinstance(payload, memoryview) else len(payload)
+    check_frame_size(size, max_frame_bytes)
+    return b"".join((_LENGTH.pack(size), payload))
+
+
+def check_frame_size(size: int, max_frame_bytes: int) -> None:
+    """Refuse a payload of `size` bytes if it is over the limit.
+
+    Raises:
+        FrameError: `FRAME_TOO_LARGE`.
+    """
+    if size > max_frame_bytes:
+        raise FrameError(
+            f"A frame of {size:,} bytes exceeds the limit of {max_frame_bytes:,} bytes. Send the data in "
+            "parts (a stream), or raise the limit at both ends (max_frame_bytes).",
+            code="FRAME_TOO_LARGE",
+            details={"size": size, "limit": max_frame_bytes},
+        )
+
+
+class FrameDecoder:
+    """Cut a stream of bytes into payloads, in linear time whatever the sizes of the chunks.
+
+    A length is checked before room for it is made. A frame that is spread over several chunks is collected in
+    a buffer of exactly its size. After a `FrameError` the stream has lost its meaning: drop the connection.
+    """
+
+    __slots__ = ("_filled", "_head", "_large", "_max_frame_bytes")
+
+    def __init__(self, max_frame_bytes: int = MAX_FRAME_BYTES) -> None:
+        self._max_frame_bytes = max_frame_bytes
+        self._head = b""  # the first one to three bytes of a length prefix
+        self._large: bytearray | None = None  # the payload being collected
+        self._filled = 0
+
+    @property
+    def buffered_bytes(self) -> int:
+        """Bytes received of the frame that is not complete yet, its length prefix included."""
+        if self._large is None:
+            return len(self._head)
+        return LENGTH_BYTES + self._filled
+
+    @property
+    def vacancy(self) -> memoryview | None:
+        """The part of a half-received payload still to be filled, or None between frames.
+
+        A transport may read straight into it (`os.readv`) and then tell `advance` how many bytes came.
+        """
+        if self._large is None:
+            return None
+        return memoryview(self._large)[self._filled :]
+
+    def advance(self, count: int) -> Payload | None:
+        """Count bytes that were read into `vacancy`; return the payload if they complete it."""
+        if self._large is None or not 0 <= count <= len(self._large) - self._filled:
+            raise ValueError(f"cannot advance by {count} bytes: no such room was given out")
+        self._filled += count
+        if self._filled < len(self._large):
+            return None
+        payload = memoryview(self._large)
+        self._large = None
+        self._filled = 0
+        return payload
+
+    def feed(self, data: bytes) -> list[Payload]:
+        """Return the payloads that `data` completes, in order; they may be views on `data`.
+
+        Raises:
+            FrameError: a length prefix is over the limit (`FRAME_TOO_LARGE`).
+        """
+        payloads: list[Payload] = []
+        position = 0
+        end = len(data)
+        view = memoryview(data)
+
+        if self._large is not None:
+            position = min(len(self._large) - self._filled, end)
+            self._large[self._filled : self._filled + position] = view[:position]
+            payload = self.advance(position)
+            if payload is None:
+                return payloads
+            payloads.append(payload)
+        elif self._head:
+            position = min(LENGTH_BYTES - len(self._head), end)
+            self._head += data[:position]
+            if len(self._head) < LENGTH_BYTES:
+                return payloads
+            (size,) = _LENGTH.unpack(self._head)
+            self._head = b""
+            position = self._take(size, view, position, payloads)
+
+        while end - position >= LENGTH_BYTES:
+            (size,) = _LENGTH.unpack_from(data, position)
+            position = self._take(size, view, position + LENGTH_BYTES, payloads)
+        if position < end:
+            self._head = bytes(view[position:])
+        return payloads
+
+    def _take(self, size: int, view: memoryview, start: int, payloads: list[Payload]) -> int:
+        """Take a payload of `size` bytes from `start` on, or begin to collect it; return where reading goes on."""
+        check_frame_size(size, self._max_frame_bytes)
+        stop = start + size
+        if stop <= len(view):
+            payloads.append(view[start:stop])
+            return stop
+        received = len(view) - start
+        self._large = bytearray(size)  # zeroed lazily by the system: an empty claim costs no memory
+        self._large[:received] = view[start:]
+        self._filled = received
+        return len(view)
+
+    def end(self) -> None:
+        """Accept the end of the stream.
+
+        Raises:
+            FrameError: it came in the middle of a frame (`FRAME_TRUNCATED`).
+        """
+        if self.buffered_bytes:
+            expected = (
+                "its length"
+                if self._large is None
+                else f"{LENGTH_BYTES + len(self._large):,} bytes"
+            )
+            raise FrameError(
+                f"The stream ended inside a frame: {self.buffered_bytes:,} bytes of {expected} had arrived. "
+                "The other end died or closed while it was writing.",
+                code="FRAME_TRUNCATED",
+                details={"received": self.buffered_bytes},
+            )

@@ -1,0 +1,238 @@
+"""Messages of the native dialect: a frame's payload is an eight-byte header and a body.
+
+Implements the section "Messages" of `docs/protocol.md`. What a message means, and when, is the peer's and the
+state table's business.
+
+    offset  size  field
+    0       1     kind
+    1       1     flags
+    2       6     id, unsigned, little-endian
+    8       n     body: one MessagePack value, or nothing
+"""
+
+from __future__ import annotations
+
+import struct
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from .codec import decode_value, encode_value
+from .errors import DecodeError, EncodeError, ProtocolError
+from .frames import check_frame_size
+from .limits import MAX_FRAME_BYTES, MAX_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEADER_BYTES = 8
+FLAG_WANTS_PROGRESS: Final = 0x01
+FIRST_IGNORED_KIND = 128
+
+_HEADER = struct.Struct("<Q")
+_FRAME_AND_HEADER = struct.Struct("<IQ")
+
+
+class Kind(IntEnum):
+    """The kinds of messages; numbers from 128 on are ignored by whoever does not know them."""
+
+    HELLO = 1
+    CALL = 2
+    RESULT = 3
+    ERROR = 4
+    OPEN = 5
+    ITEMS = 6
+    END = 7
+    CREDIT = 8
+    CANCEL = 9
+    PROGRESS = 10
+    LOG = 11
+    PING = 12
+    PONG = 13
+    DRAIN = 14
+    FAIL = 15
+
+
+CONNECTION_KINDS = frozenset({Kind.HELLO, Kind.PING, Kind.PONG, Kind.DRAIN, Kind.FAIL})
+"""Kinds that concern the connection itself; their id is 0."""
+
+EMPTY_KINDS = frozenset({Kind.END, Kind.CANCEL, Kind.DRAIN})
+"""Kinds without a body."""
+
+
+class _NoBody:
+    """The absence of a body, which is not the same as a body of None."""
+
+    def __repr__(self) -> str:
+        return "NO_BODY"
+
+
+NO_BODY: Final = _NoBody()
+
+
+def encode_message(
+    kind: int,
+    call_id: int,
+    body: object = NO_BODY,
+    flags: int = 0,
+    max_frame_bytes: int = MAX_FRAME_BYTES,
+) -> bytes:
+    """Return a whole frame that holds one message.
+
+    An error map whose `details` cannot travel goes without them: an error must always get through.
+
+    Raises:
+        EncodeError: the body cannot be encoded; its path starts at the body.
+        FrameError: the frame would be larger than allowed (`FRAME_TOO_LARGE`).
+    """
+    header = kind | flags << 8 | call_id << 16
+    if body is NO_BODY:
+        return _FRAME_AND_HEADER.pack(HEADER_BYTES, header)
+    try:
+        encoded = encode_value(body)
+    except EncodeError as failure:
+        if kind not in (Kind.ERROR, Kind.FAIL) or not isinstance(body, dict):
+            raise
+        encoded = encode_value(_without_details(body, str(failure)))
+    size = HEADER_BYTES + len(encoded)
+    if size > max_frame_bytes:
+        check_frame_size(size, max_frame_bytes)
+    return _FRAME_AND_HEADER.pack(size, header) + encoded
+
+
+def _without_details(error_map: dict[str, Any], reason: str) -> dict[str, Any]:
+    cause = error_map.get("cause")
+    return {
+        **error_map,
+        "details": None,
+        "notes": [
+            *error_map.get("notes", []),
+            f"The details of this error could not be sent: {reason}",
+        ],
+        "cause": _without_details(cause, reason) if isinstance(cause, dict) else None,
+    }
+
+
+def decode_header(payload: bytes | memoryview) -> tuple[int, int, int]:
+    """Return kind, flags and id of a message.
+
+    A kind from 128 on is returned as it is: whoever does not know it ignores the message.
+
+    Raises:
+        ProtocolError: the header is short, or its kind, its flags or its id are not what the protocol allows.
+    """
+    if len(payload) < HEADER_BYTES:
+        raise ProtocolError(
+            f"A message needs a header of {HEADER_BYTES} bytes; this one has {len(payload)}."
+        )
+    (header,) = _HEADER.unpack_from(payload)
+    kind, flags, call_id = header & 0xFF, header >> 8 & 0xFF, header >> 16
+    if kind >= FIRST_IGNORED_KIND:
+        return kind, flags, call_id
+    least, most, allowed = _HEADER_RULES[kind]
+    if not least <= call_id <= most or flags & ~allowed:
+        _refuse_header(kind, flags, call_id)
+    return kind, flags, call_id
+
+
+def _header_rule(kind: int) -> tuple[int, int, int]:
+    """Return the least and the greatest id and the flags allowed for a kind; an unknown kind allows no id."""
+    if kind not in Kind.__members__.values():
+        return 1, 0, 0
+    return (
+        0 if kind in CONNECTION_KINDS or kind == Kind.LOG else 1,
+        0 if kind in CONNECTION_KINDS else MAX_ID,
+        FLAG_WANTS_PROGRESS if kind in (Kind.CALL, Kind.OPEN) else 0,
+    )
+
+
+_HEADER_RULES = [_header_rule(kind) for kind in range(FIRST_IGNORED_KIND)]
+
+
+def _refuse_header(kind: int, flags: int, call_id: int) -> None:
+    least, most, allowed = _HEADER_RULES[kind]
+    if least > most:
+        raise ProtocolError(
+            f"Unknown message kind {kind}. Do both ends speak the same version of the protocol?"
+        )
+    name = Kind(kind).name
+    if flags & ~allowed:
+        raise ProtocolError(f"{name} message with undefined flags 0x{flags:02x}.")
+    raise ProtocolError(
+        f"{name} message with id {call_id}: "
+        + ("it must be 0." if most == 0 else "ids start at 1.")
+    )
+
+
+def decode_body(payload: bytes | memoryview) -> Any:
+    """Return the body of a message whose header was accepted; `NO_BODY` for the kinds that have none.
+
+    CALL gives `[method, args, kwargs]` and OPEN `[method, args, kwargs, credit]`, both checked; ITEMS a
+    non-empty list; CREDIT a positive int; HELLO, ERROR, LOG and FAIL a dict.
+
+    Raises:
+        DecodeError: the body is no value, or not of the shape its kind asks for.
+    """
+    kind = payload[0]
+    body = memoryview(payload)[HEADER_BYTES:]
+    if kind in EMPTY_KINDS:
+        if len(body):
+            raise DecodeError(
+                f"{Kind(kind).name} carries no body, but {len(body)} bytes follow its header."
+            )
+        return NO_BODY
+    value = decode_value(body)
+    check = _SHAPES.get(kind)
+    if check is not None and not check(value):
+        raise DecodeError(f"The body of this {Kind(kind).name} message is not {_EXPECTED[kind]}.")
+    return value
+
+
+def _is_call(body: Any) -> bool:
+    return type(body) is list and len(body) == 3 and _is_request(body)
+
+
+def _is_open(body: Any) -> bool:
+    return (
+        type(body) is list and len(body) == 4 and _is_request(body) and _is_count(body[3], least=0)
+    )
+
+
+def _is_request(body: list[Any]) -> bool:
+    kwargs = body[2]
+    return (
+        type(body[0]) is str
+        and type(body[1]) is list
+        and type(kwargs) is dict
+        and (not kwargs or all(type(name) is str for name in kwargs))
+    )
+
+
+def _is_count(value: Any, least: int) -> bool:
+    return type(value) is int and least <= value <= MAX_ID
+
+
+def _is_map(body: Any) -> bool:
+    return type(body) is dict
+
+
+_SHAPES: dict[int, Callable[[Any], bool]] = {
+    Kind.HELLO: _is_map,
+    Kind.CALL: _is_call,
+    Kind.ERROR: _is_map,
+    Kind.OPEN: _is_open,
+    Kind.ITEMS: lambda body: type(body) is list and len(body) > 0,
+    Kind.CREDIT: lambda body: _is_count(body, least=1),
+    Kind.LOG: _is_map,
+    Kind.FAIL: _is_map,
+}
+
+_EXPECTED: dict[int, str] = {
+    Kind.HELLO: "a map",
+    Kind.CALL: "[method, arguments, keyword arguments]",
+    Kind.ERROR: "an error map",
+    Kind.OPEN: "[method, arguments, keyword arguments, credit]",
+    Kind.ITEMS: "a non-empty array",
+    Kind.CREDIT: "a positive integer",
+    Kind.LOG: "a map",
+    Kind.FAIL: "an error map",
+}
