@@ -1,0 +1,60 @@
+"""What every subcommand shares: its shape, the exit codes and the options all of them take."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .output import Output
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+# What a shell reports for a program ended by Ctrl-C (128 + SIGINT).
+EXIT_INTERRUPTED = 130
+
+EXIT_CODES = "exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted"
+
+
+class Command(Protocol):
+    """A subcommand's action."""
+
+    def __call__(self, args: argparse.Namespace, output: Output) -> int:
+        """Do it and return the exit code; failures are raised, not returned."""
+
+
+class UsageError(Exception):
+    """The arguments make no sense together; the message says what to do instead."""
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps examples as they are written and gives options room."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30, width=100)
+
+
+def add_command(
+    subcommands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    action: Command,
+    *,
+    summary: str,
+    description: str,
+) -> argparse.ArgumentParser:
+    """Add a subcommand with the options that all of them take, and return its parser."""
+    parser = subcommands.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=EXIT_CODES,
+        formatter_class=HelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(action=action)
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON document on stdout, errors included"
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks of failures")
+    return parser

@@ -1,0 +1,137 @@
+"""`synapse env sync` and `synapse env status`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_worker.env import ModuleEnvironmentError, status_of, sync_environment
+from synapse_worker.protocol.errors import error_to_wire
+
+from .command import EXIT_CODES, EXIT_FAILED, EXIT_OK, HelpFormatter, add_command
+from .environment_options import add_environment_options, environment_request
+
+if TYPE_CHECKING:
+    import argparse
+
+    from synapse_worker.env import Event, ToolRunner
+
+    from .output import Output
+
+_SYNC = """\
+Make the environment of the module in DIR ready: DIR/.venv, from requirements.txt, the
+dependencies in pyproject.toml, or the script block (PEP 723) of its entrypoint.
+
+A ready environment is left alone, a changed one is brought up to date, a half-built one is
+built again. A .venv that Synapse did not make is never deleted; packages are added to it.
+
+examples:
+  synapse env sync pricing
+  synapse env sync pricing --python 3.12 --backend uv
+  synapse env sync pricing --json
+"""
+_STATUS = """\
+Say whether the environment of the module in DIR is ready, and if not, why.
+
+examples:
+  synapse env status pricing
+  synapse env status pricing --json && echo ready
+"""
+
+
+def add_env(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the `env` command and its two parts."""
+    parser = subcommands.add_parser(
+        "env",
+        help="build or inspect a module's Python environment",
+        description="Build or inspect the Python environment of a module.",
+        epilog=EXIT_CODES,
+        formatter_class=HelpFormatter,
+    )
+    parts = parser.add_subparsers(metavar="COMMAND", required=True)
+    sync = add_command(
+        parts, "sync", run_sync, summary="make the environment ready", description=_SYNC
+    )
+    status = add_command(
+        parts, "status", run_status, summary="say whether it is ready", description=_STATUS
+    )
+    for part in (sync, status):
+        part.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+        add_environment_options(part)
+    sync.add_argument(
+        "--events",
+        action="store_true",
+        help="print the build as JSON lines on stdout (what the npm package reads)",
+    )
+    sync.add_argument(
+        "--watch-stdin",
+        action="store_true",
+        help="stop the build and its tools when stdin ends",
+    )
+
+
+def run_sync(args: argparse.Namespace, output: Output) -> int:
+    """Make a module's environment ready."""
+    runners: list[ToolRunner] = []
+    if args.watch_stdin:
+        _stop_when_stdin_ends(runners)
+    if args.events:
+        return _sync_with_events(args, runners)
+    marker = sync_environment(
+        environment_request(args), on_event=output.event, on_runner=runners.append
+    )
+    version = marker.interpreter.version if marker.interpreter else "?"
+    output.result(
+        {"ready": True, "marker": marker.to_json()},
+        f"Ready: {args.directory / '.venv'} (Python {version})",
+    )
+    return EXIT_OK
+
+
+def run_status(args: argparse.Namespace, output: Output) -> int:
+    """Say whether a module's environment is ready; the exit code says it too."""
+    status = status_of(environment_request(args))
+    reasons = [{"aspect": found.aspect, "message": found.message} for found in status.findings]
+    text = "Ready." if status.is_ready else "Not ready."
+    lines = [text, *(f"  {found.message}" for found in status.findings)]
+    if not status.is_ready:
+        lines.append(f"`synapse env sync {args.directory}` makes it ready.")
+    marker = status.marker.to_json() if status.marker else None
+    output.result(
+        {"ready": status.is_ready, "reasons": reasons, "marker": marker}, "\n".join(lines)
+    )
+    return EXIT_OK if status.is_ready else EXIT_FAILED
+
+
+def _sync_with_events(args: argparse.Namespace, runners: list[ToolRunner]) -> int:
+    try:
+        marker = sync_environment(
+            environment_request(args), on_event=_print_event, on_runner=runners.append
+        )
+    except ModuleEnvironmentError as failure:
+        _print_event({"event": "error", "error": error_to_wire(failure)})
+        return EXIT_FAILED
+    _print_event({"event": "ready", "marker": marker.to_json()})
+    return EXIT_OK
+
+
+def _print_event(event: Event) -> None:
+    print(json.dumps(event), flush=True)
+
+
+def _stop_when_stdin_ends(runners: list[ToolRunner]) -> None:
+    """End this process, and whatever tool runs, when whoever started us has gone or given up."""
+
+    def watch() -> None:
+        while os.read(sys.__stdin__.fileno() if sys.__stdin__ else 0, 4096):
+            pass
+        for runner in list(runners):
+            runner.stop()
+        # The marker says "building" or is the old one: ending here at once is safe.
+        os._exit(EXIT_FAILED)
+
+    threading.Thread(target=watch, name="synapse-watch-stdin", daemon=True).start()

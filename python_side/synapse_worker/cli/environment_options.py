@@ -1,0 +1,57 @@
+"""The options of every command that may have to build a module's environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_worker.env import EnvironmentRequest
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_environment_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that decide how an environment is built."""
+    group = parser.add_argument_group("environment")
+    group.add_argument(
+        "--python",
+        metavar="SPEC",
+        help='a version ("3.12"), a command or a path; otherwise [tool.synapse] python, '
+        "$SYNAPSE_PYTHON, or the Python that runs this",
+    )
+    group.add_argument(
+        "--backend",
+        choices=["auto", "uv", "virtualenv"],
+        default="auto",
+        help="what builds it (default: uv when found, otherwise virtualenv with pip-tools)",
+    )
+    group.add_argument(
+        "--dialect",
+        choices=["auto", "native", "raw"],
+        default="auto",
+        help="how the module is spoken to (default: decided from its source)",
+    )
+    group.add_argument(
+        "--entrypoint",
+        metavar="FILE",
+        help="the module's file (default: [tool.synapse] entrypoint, otherwise main.py)",
+    )
+    group.add_argument(
+        "--runtime",
+        metavar="DIR",
+        type=Path,
+        help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
+    )
+
+
+def environment_request(args: argparse.Namespace) -> EnvironmentRequest:
+    """Return the request that the options describe."""
+    return EnvironmentRequest(
+        directory=args.directory,
+        python=args.python,
+        backend=args.backend,
+        dialect=args.dialect,
+        entrypoint=args.entrypoint,
+        runtime_folder=args.runtime,
+    )

@@ -1,0 +1,81 @@
+"""Builds the parser, runs the chosen command and turns failures into one sentence and a code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.version import __version__
+
+from .command import (
+    EXIT_CODES,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    HelpFormatter,
+    UsageError,
+)
+from .env import add_env
+from .output import Output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_DESCRIPTION = """\
+Call Python functions from TypeScript as if they were local.
+
+  synapse init pricing            write a runnable project
+  synapse call pricing quote --args '["ACME"]'
+                                  run one function of a module from the shell
+  synapse env sync pricing        build the module's Python environment beforehand
+  synapse env status pricing      say whether it is ready
+
+A module is a folder of Python with an entrypoint (main.py) and its requirements. From TypeScript:
+  import { connect } from 'synapse-worker';
+  const pricing = await connect('./pricing');
+  const quote = await pricing.call('quote', ['ACME']);
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="synapse",
+        description=_DESCRIPTION,
+        epilog=f"`synapse COMMAND --help` explains each with examples.\n{EXIT_CODES}",
+        formatter_class=HelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"synapse {__version__}")
+    subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
+    add_env(subcommands)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    args = build_parser().parse_args(argv)
+    output = Output(as_json=args.json, debug=args.debug)
+    try:
+        code: int = args.action(args, output)
+        sys.stdout.flush()
+    except UsageError as problem:
+        output.failure(problem)
+        return EXIT_USAGE
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; Python must not complain again while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        output.note("synapse: interrupted")
+        return EXIT_INTERRUPTED
+    except SynapseError as error:
+        output.failure(error)
+        return EXIT_FAILED
+    except Exception as error:  # the boundary: a bug of ours is one sentence too, unless --debug
+        output.failure(error)
+        return EXIT_FAILED
+    return code

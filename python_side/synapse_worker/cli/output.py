@@ -1,0 +1,100 @@
+"""Where the command line's words go: results to stdout, everything else to stderr.
+
+With --json stdout carries exactly one JSON document, also when the command fails.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.protocol.errors import SynapseError, error_to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_BAR_CELLS = 24
+
+
+class Output:
+    """Prints for people, or for programs."""
+
+    def __init__(self, *, as_json: bool, debug: bool) -> None:
+        self.as_json = as_json
+        self._debug = debug
+        self._in_terminal = sys.stderr.isatty() and not as_json
+        self._line_is_open = False
+
+    def result(self, value: object, text: str) -> None:
+        """Print a command's result in the form asked for."""
+        self._close_line()
+        if self.as_json:
+            print(json.dumps(value, ensure_ascii=False, indent=2))
+        elif text:
+            print(text)
+
+    def note(self, text: str) -> None:
+        """Tell a person something that is not the result."""
+        if not self.as_json:
+            self._close_line()
+            print(text, file=sys.stderr)
+
+    def status(self, text: str) -> None:
+        """Show what is going on: in place in a terminal, as a line elsewhere."""
+        if self._in_terminal:
+            print(f"\r\x1b[2K{text}", end="", file=sys.stderr, flush=True)
+            self._line_is_open = True
+        else:
+            self.note(text)
+
+    def progress(self, done: int, total: int, text: str) -> None:
+        """Draw a bar in a terminal; elsewhere a bar would only fill the log."""
+        if self._in_terminal and total > 0:
+            cells = _BAR_CELLS * done // total
+            self.status(f"[{'█' * cells}{'·' * (_BAR_CELLS - cells)}] {text}")
+
+    def event(self, event: Mapping[str, object]) -> None:
+        """Show one event of an environment build."""
+        match event.get("event"):
+            case "phase":
+                self.status(str(event["message"]))
+            case "progress":
+                done, total = int(str(event["done"])), int(str(event["total"]))
+                self.progress(done, total, f"{done}/{total} {event['unit']}")
+
+    def failure(self, error: BaseException) -> None:
+        """Print one clear sentence, what to do, and the tool's lines where a tool failed."""
+        self._close_line()
+        if self.as_json:
+            print(json.dumps({"error": self._error_map(error)}, ensure_ascii=False, indent=2))
+        elif self._debug:
+            traceback.print_exception(error)
+        print(f"synapse: {self._sentence(error)}", file=sys.stderr)
+
+    def _sentence(self, error: BaseException) -> str:
+        if not isinstance(error, SynapseError):
+            return f"{type(error).__name__}: {error} (use --debug for the traceback)"
+        details: dict[str, Any] = error.details if isinstance(error.details, dict) else {}
+        parts = [error.message]
+        remote = getattr(error, "traceback", "")
+        parts += [str(line) for line in remote.rstrip().splitlines() if isinstance(remote, str)]
+        parts += [f"  | {line}" for line in details.get("lines") or ()]
+        if details.get("hint"):
+            parts.append(f"What to do: {details['hint']}")
+        if details.get("log_path"):
+            parts.append(f"Full log: {details['log_path']}")
+        return "\n".join(parts)
+
+    def _error_map(self, error: BaseException) -> dict[str, Any]:
+        wire = error_to_wire(error)
+        if not self._debug and getattr(error, "code", None) is not None:
+            # Our own frames say nothing to a user; a remote traceback is the user's code.
+            wire["traceback"] = getattr(error, "traceback", "")
+        return wire
+
+    def _close_line(self) -> None:
+        if self._line_is_open:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+            self._line_is_open = False

@@ -1,0 +1,29 @@
+"""Module environments: find an interpreter, resolve and install requirements, mark the result.
+
+This floor exists in the Python wing alone; the npm package runs it and verifies its marker. It
+imports the standard library only, because it must work before anything has been installed, and it
+ends in a launch command: it knows nothing of workers.
+"""
+
+from .errors import ModuleEnvironmentError
+from .events import Event, EventSink
+from .marker import Marker, read_marker
+from .project import Project, read_project
+from .status import Status
+from .sync import EnvironmentRequest, status_of, sync_environment
+from .toolrun import ToolRunner
+
+__all__ = [
+    "EnvironmentRequest",
+    "Event",
+    "EventSink",
+    "Marker",
+    "ModuleEnvironmentError",
+    "Project",
+    "Status",
+    "ToolRunner",
+    "read_marker",
+    "read_project",
+    "status_of",
+    "sync_environment",
+]

@@ -1,0 +1,115 @@
+"""Finds or builds the tool environment: virtualenv, pip-tools and pip for one base interpreter.
+
+From the runtime folder's hash-locked list, installed by pip's own wheel into a folder of the user's
+cache; it is named by what it is made of, appears there by one rename, and is built once. Without a
+runtime folder the tools must be installed beside us (`pip install "synapse-worker[env]"`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import BUILD_FAILED, ModuleEnvironmentError, unwritable
+from ..layout import cache_directory
+from ..lock import locked
+from ..tool_settings import tool_environment
+
+if TYPE_CHECKING:
+    from ..interpreters import Interpreter
+    from ..runtime import Runtime
+    from .interface import Toolbox
+
+_PROBE_TIMEOUT_S = 30.0
+
+
+def find_tools(toolbox: Toolbox, base: Interpreter) -> Path:
+    """Return an interpreter of the base's version in which the tools can be imported.
+
+    Raises:
+        ModuleEnvironmentError: there is none and none can be made (`BUILD_FAILED` or `…_UNWRITABLE`).
+        ToolError: their installation failed.
+    """
+    if toolbox.runtime.tools is not None and toolbox.runtime.pip is not None:
+        return _cached_tools(toolbox, base)
+    own = Path(sys.executable)
+    if sys.version_info[:2] == base.version[:2] and _has_tools(own):
+        return own
+    raise ModuleEnvironmentError(
+        BUILD_FAILED,
+        f"Nothing here can build an environment for Python {base.version_text}: no uv, and no "
+        "virtualenv with pip-tools under that version.",
+        hint='Install uv (https://docs.astral.sh/uv/), or `pip install "synapse-worker[env]"` under '
+        "the Python that the module is to use.",
+    )
+
+
+def _has_tools(python: Path) -> bool:
+    command = [str(python), "-I", "-c", "import pip, piptools, virtualenv"]
+    try:
+        subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_TIMEOUT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def _cached_tools(toolbox: Toolbox, base: Interpreter) -> Path:
+    home = cache_directory() / "tools"
+    folder = home / _identity(toolbox.runtime, base)
+    python = folder / "bin" / "python"
+    if python.exists():
+        return python
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise unwritable(folder.parent, problem) from problem
+    toolbox.reporter.phase("tools", "Fetching virtualenv and pip-tools (once for this machine)")
+    waiting = "Waiting for another build to finish fetching the tools"
+    with (
+        locked(home, on_wait=lambda: toolbox.reporter.phase("tools", waiting)) as lock_fd,
+        toolbox.runner.also_holding(lock_fd),
+    ):
+        if not python.exists():
+            _build(toolbox, base, folder)
+    return python
+
+
+def _identity(runtime: Runtime, base: Interpreter) -> str:
+    assert runtime.tools is not None
+    name = f"{runtime.tools.sha256}\n{base.path}\n{base.version_text}"
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _build(toolbox: Toolbox, base: Interpreter, folder: Path) -> None:
+    runtime = toolbox.runtime
+    assert runtime.tools is not None
+    assert runtime.pip is not None
+    fresh = folder.with_name(f"{folder.name}.new")
+    runner = toolbox.runner
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)  # its base interpreter has gone
+        environment = tool_environment()
+        # Debian's python3 has no ensurepip; --without-pip does not need it.
+        make = [str(base.path), "-I", "-m", "venv", "--without-pip", str(fresh)]
+        runner.run("Creating the tool environment", make, env=environment)
+        environment["PYTHONPATH"] = str(runtime.pip.verified())
+        install = ["install", "--quiet", "--require-hashes", "--requirement"]
+        runner.run(
+            "Installing virtualenv and pip-tools",
+            [str(fresh / "bin" / "python"), "-m", "pip", *install, str(runtime.tools.verified())],
+            env=environment,
+        )
+        fresh.rename(folder)
+    except OSError as problem:
+        raise unwritable(folder, problem) from problem

@@ -1,0 +1,110 @@
+"""The backend that is always there: `virtualenv`, `pip-compile` and pip, from a tool environment.
+
+The tools run under the same base interpreter as the module, so that versions are resolved for the
+right Python. Module environments are made without pip: the tools' own pip installs into them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..layout import cache_directory
+from ..requirements_file import logical_lines
+from ..tool_settings import tool_environment
+from ..wheel import DISTRIBUTION
+from .toolset import find_tools
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..interpreters import Interpreter
+    from ..toolrun import LineSink
+    from .interface import Toolbox
+
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class VirtualenvBackend:
+    """Builds environments with virtualenv, pip-tools and pip."""
+
+    name = "virtualenv"
+
+    def __init__(self, toolbox: Toolbox, base: Interpreter) -> None:
+        self._runner = toolbox.runner
+        self._tools = find_tools(toolbox, base)
+        self._environment = tool_environment()
+
+    def create(self, venv: Path, interpreter: Interpreter) -> None:
+        """Make an empty environment in a folder that already exists."""
+        self._run(
+            "Creating the environment",
+            "virtualenv",
+            [
+                *["--quiet", "--no-seed", "--no-periodic-update"],
+                *["--app-data", str(cache_directory() / "virtualenv")],
+                *["--python", str(interpreter.path), str(venv)],
+            ],
+        )
+
+    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
+        """Resolve requirements into exact versions with pip-compile."""
+        self._run(
+            "Resolving the requirements",
+            "piptools",
+            [
+                *[
+                    "compile",
+                    "--quiet",
+                    "--no-config",
+                    "--strip-extras",
+                    "--allow-unsafe",
+                    "--no-header",
+                ],
+                *["--no-annotate", "--no-emit-index-url", "--no-emit-trusted-host"],
+                *["--no-emit-find-links", "--no-emit-options"],
+                *["--output-file", str(lockfile), str(source)],
+            ],
+        )
+
+    def install(self, python: Path, requirements: Path, *, exact: bool, on_line: LineSink) -> None:
+        """Install with pip; exact also uninstalls what the file does not name."""
+        if exact:
+            self._uninstall_others(python, requirements)
+        options = ["--python", str(python), "install", "--requirement", str(requirements)]
+        self._run("Installing the packages", "pip", options, on_line)
+
+    def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
+        """Install without dependencies into a folder of their own."""
+        options = ["install", "--no-deps", "--target", str(target)]
+        self._run("Installing the codec", "pip", ["--python", str(python), *options, *arguments])
+
+    def _uninstall_others(self, python: Path, requirements: Path) -> None:
+        kept = {DISTRIBUTION.replace("_", "-")}
+        for line in logical_lines(requirements.read_text(encoding="utf-8")):
+            if line.startswith("-e"):
+                return  # an editable package does not say its name here: remove nothing
+            match = _NAME.match(line)
+            if match:
+                kept.add(_normalized(match.group()))
+        purelibs = python.parent.parent.glob("lib/python*/site-packages")
+        installed = {
+            _normalized(path.name.partition("-")[0])
+            for purelib in purelibs
+            for path in purelib.glob("*.dist-info")
+        }
+        if others := sorted(installed - kept):
+            options = ["--python", str(python), "uninstall", "--yes", *others]
+            self._run("Removing packages", "pip", options)
+
+    def _run(
+        self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
+    ) -> None:
+        command = [str(self._tools), "-I", "-m", module, *arguments]
+        self._runner.run(title, command, env=self._environment, on_line=on_line)
+
+
+def _normalized(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

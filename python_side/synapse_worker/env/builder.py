@@ -1,0 +1,235 @@
+"""Brings one module's environment into the state that is asked for, under the module's lock.
+
+The order of steps is what makes a killed build harmless: ownership first (the folder appears as
+`.venv` with a "building" marker already in it), changes only while the marker says "building", and
+the "ready" marker last. A `.venv` without our marker is the user's own: it is only added to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .backends import Toolbox, choose_backend
+from .codec import install_private_codec, installed_codec, needs_private_codec
+from .diagnosis import diagnose
+from .errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError, unwritable
+from .examination import Findings, examine
+from .install import install_requirements
+from .interpreters import MINIMUM, Interpreter, find_interpreter, satisfies
+from .layout import DISCARDED_NAME, STAGING_NAME, VenvLayout
+from .marker import InterpreterIdentity, Launch, Marker, write_marker
+from .status import REBUILD
+from .toolrun import ToolError
+from .wheel import LAUNCHER, unpack_wheel
+
+if TYPE_CHECKING:
+    from .backends import Backend
+    from .backends.choice import BackendName
+    from .requirements import Requirements
+    from .status import Expectation, Status
+
+_GITIGNORE = "*\n"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be built, and how."""
+
+    expected: Expectation
+    requirements: Requirements
+    backend: BackendName
+
+
+class Builder:
+    """One build. Used once, by the holder of the lock."""
+
+    def __init__(self, plan: Plan, toolbox: Toolbox) -> None:
+        self._plan = plan
+        self._toolbox = toolbox
+        self._reporter = toolbox.reporter
+        self._directory = plan.expected.directory
+        self._venv = VenvLayout.of(self._directory)
+
+    def build(self, status: Status) -> Marker:
+        """Do what `status` says is missing and return the marker of the finished environment.
+
+        Raises:
+            ModuleEnvironmentError: see the codes in `errors`; the environment then is not ready.
+        """
+        try:
+            return self._build(status)
+        except ToolError as failed:
+            raise diagnose(failed, log_path=self._log_path()) from failed
+        except OSError as problem:
+            raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
+
+    def _build(self, status: Status) -> Marker:
+        self._remove_leftovers()
+        marker = status.marker
+        if marker is None and self._venv.root.exists() and not self._is_empty_folder():
+            return self._adopt()
+        if marker is not None and not marker.owned:
+            return self._adopt()
+        if marker is None or status.aspects & REBUILD:
+            return self._create()
+        return self._update(marker, status)
+
+    def _create(self) -> Marker:
+        """Build an environment of our own from nothing."""
+        self._reporter.phase("python", "Looking for a Python")
+        base = find_interpreter(self._plan.expected.python_request)
+        backend = choose_backend(self._plan.backend, self._toolbox, base)
+        self._reporter.phase("create", f"Creating .venv with Python {base.version_text}")
+        marker = self._place_folder(backend)
+        backend.create(self._venv.root, base)
+        install_requirements(self._plan.requirements, backend, self._toolbox, self._venv)
+        return self._finish(marker, backend)
+
+    def _update(self, marker: Marker, status: Status) -> Marker:
+        """Bring our own environment up to date in place."""
+        requirements = self._plan.requirements
+        base = self._base_of(marker)
+        backend = choose_backend(self._plan.backend, self._toolbox, base)
+        changed = "inputs" in status.aspects and (
+            marker.requirements_sha256 != requirements.sha256 or requirements.file is not None
+        )
+        if changed:
+            install_requirements(
+                requirements,
+                backend,
+                self._toolbox,
+                self._venv,
+                # A failed resolution has touched nothing: the old environment stays as it was.
+                before_install=lambda: write_marker(self._venv.marker, marker.building()),
+            )
+        return self._finish(marker, backend)
+
+    def _adopt(self) -> Marker:
+        """Add to an environment that is the user's own; nothing in it is removed."""
+        findings = self._examine_users()
+        version = findings.version_info
+        base = Interpreter(Path(findings.base), version)
+        backend = choose_backend(self._plan.backend, self._toolbox, base)
+        marker = Marker("building", owned=False, directory=str(self._directory))
+        self._venv.private.mkdir(exist_ok=True)
+        write_marker(self._venv.marker, marker)
+        install_requirements(
+            self._plan.requirements, backend, self._toolbox, self._venv, additive=True
+        )
+        return self._finish(marker, backend)
+
+    def _examine_users(self) -> Findings:
+        if not self._venv.python.exists():
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'"{self._venv.root}" is in the way: it is not a Python environment, and Synapse did '
+                "not make it.",
+                hint="Move it away or delete it; Synapse then makes its own.",
+            )
+        findings = examine(self._venv)
+        request = self._plan.expected.python_request
+        if findings.version_info < MINIMUM or not satisfies(findings.version_info, request):
+            wanted = request or f"{MINIMUM[0]}.{MINIMUM[1]} or newer"
+            raise ModuleEnvironmentError(
+                PYTHON_UNSUPPORTED,
+                f'Your own environment "{self._venv.root}" has Python {findings.version}, but '
+                f"{wanted} is needed.",
+                hint="Synapse never rebuilds an environment it did not make: delete it, or make it "
+                "again with the Python you want.",
+            )
+        return findings
+
+    def _base_of(self, marker: Marker) -> Interpreter:
+        assert marker.interpreter is not None  # a marker without one is rebuilt
+        version = tuple(int(part) for part in marker.interpreter.version.split("."))
+        return Interpreter(Path(marker.interpreter.base), version)
+
+    def _place_folder(self, backend: Backend) -> Marker:
+        """Put a fresh `.venv` in place of the old one; from its first instant it has a marker."""
+        marker = Marker(
+            "building", owned=True, directory=str(self._directory), backend=backend.name
+        )
+        staging = VenvLayout(self._directory / STAGING_NAME)
+        staging.private.mkdir(parents=True)
+        (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+        write_marker(staging.marker, marker)
+        if self._venv.root.exists():
+            discarded = self._directory / DISCARDED_NAME
+            self._venv.root.rename(discarded)
+            shutil.rmtree(discarded)
+        staging.root.rename(self._venv.root)
+        return marker
+
+    def _finish(self, marker: Marker, backend: Backend) -> Marker:
+        """Put in what is ours, look at the result and sign it."""
+        toolbox, venv, expected = self._toolbox, self._venv, self._plan.expected
+        findings = examine(venv)
+        write_marker(venv.marker, marker.building())
+        venv.private.mkdir(exist_ok=True)
+        script = Path(findings.purelib, LAUNCHER)
+        if not _is_this_installation(script):
+            self._reporter.phase("runtime", f"Installing Synapse {expected.runtime.version}")
+            unpack_wheel(toolbox.runtime.wheel(), Path(findings.purelib))
+        if needs_private_codec(findings, expected.dialect):
+            self._reporter.phase("codec", "Installing the MessagePack codec")
+            findings = self._install_codec(backend, findings)
+        self._reporter.phase("verify", "Checking the environment")
+        findings = examine(venv, compile_runtime=True)
+        base = os.stat(findings.base)
+        ready = replace(
+            marker,
+            state="ready",
+            runtime=expected.runtime,
+            inputs=self._plan.requirements.inputs,
+            requirements_sha256=self._plan.requirements.sha256,
+            python_request=expected.python_request,
+            interpreter=InterpreterIdentity(
+                path=str(venv.python),
+                version=findings.version,
+                base=findings.base,
+                base_size=base.st_size,
+                base_mtime_ns=base.st_mtime_ns,
+            ),
+            launch=Launch(python=str(venv.python), script=str(script)),
+            codec=installed_codec(findings),
+            backend=backend.name,
+            built_at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
+        )
+        write_marker(venv.marker, ready)
+        return ready
+
+    def _install_codec(self, backend: Backend, findings: Findings) -> Findings:
+        """Install the private codec; its absence is fatal only where nothing can replace it."""
+        try:
+            return install_private_codec(backend, self._toolbox, self._venv)
+        except ToolError as failed:
+            shutil.rmtree(self._venv.codec, ignore_errors=True)
+            if self._plan.expected.dialect == "native" and findings.msgpack is None:
+                raise
+            self._reporter.log(f"{failed}; using what the environment has")
+            return findings
+
+    def _remove_leftovers(self) -> None:
+        for name in (STAGING_NAME, DISCARDED_NAME):
+            path = self._directory / name
+            if path.exists():
+                shutil.rmtree(path)
+
+    def _is_empty_folder(self) -> bool:
+        """Say whether `.venv` holds nothing at all: then it is nobody's work."""
+        root = self._venv.root
+        return root.is_dir() and not root.is_symlink() and next(root.iterdir(), None) is None
+
+    def _log_path(self) -> Path | None:
+        return self._venv.log if self._venv.log.exists() else None
+
+
+def _is_this_installation(script: Path) -> bool:
+    """Say whether the code running now is what the environment holds: it must not replace itself."""
+    own = Path(__file__).resolve().parent.parent
+    return script.parent.parent.resolve() == own

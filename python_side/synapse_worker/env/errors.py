@@ -1,0 +1,69 @@
+"""The one error of this floor: an environment cannot be found, read, locked or built.
+
+Every failure says what happened, what to do next (`hint`) and, where an outside tool failed, the
+tool's own last lines. Credentials never get this far: lines are redacted where they are read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synapse_worker.protocol.errors import SynapseError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+PYTHON_NOT_FOUND = "PYTHON_NOT_FOUND"
+PYTHON_UNSUPPORTED = "PYTHON_UNSUPPORTED"
+NETWORK_UNAVAILABLE = "NETWORK_UNAVAILABLE"
+PACKAGE_NOT_FOUND = "PACKAGE_NOT_FOUND"
+REQUIREMENTS_INVALID = "REQUIREMENTS_INVALID"
+BUILD_FAILED = "BUILD_FAILED"
+ENVIRONMENT_LOCKED = "ENVIRONMENT_LOCKED"
+ENVIRONMENT_UNWRITABLE = "ENVIRONMENT_UNWRITABLE"
+INVALID_CONFIG = "INVALID_CONFIG"
+
+
+class ModuleEnvironmentError(SynapseError):
+    """A module's environment cannot be had (`EnvironmentError` in the TypeScript wing).
+
+    The name differs because `EnvironmentError` is a builtin of Python, an alias of `OSError`.
+    `details` holds `hint` (what to do next), `lines` (the tool's last lines) and `log_path`.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str,
+        lines: Sequence[str] = (),
+        log_path: Path | None = None,
+        cause: BaseException | None = None,
+    ) -> None:
+        super().__init__(
+            code,
+            message,
+            details={
+                "hint": hint,
+                "lines": list(lines),
+                "log_path": None if log_path is None else str(log_path),
+            },
+            cause=cause,
+        )
+        self.hint = hint
+        self.lines = tuple(lines)
+        self.log_path = log_path
+
+
+def unwritable(path: Path, cause: OSError) -> ModuleEnvironmentError:
+    """Describe a path that the build must write and cannot."""
+    reason = cause.strerror or str(cause)
+    return ModuleEnvironmentError(
+        ENVIRONMENT_UNWRITABLE,
+        f'Cannot write "{path}": {reason}.',
+        hint="Make the folder writable for this user, free some space, or build the environment "
+        "beforehand with `synapse env sync` and ship the folder with it.",
+        cause=cause,
+    )

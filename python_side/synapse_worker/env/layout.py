@@ -1,0 +1,65 @@
+"""Names of every file and folder the environment floor reads or writes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+VENV_NAME = ".venv"
+MARKER_NAME = "synapse.json"
+# A build's folder before it is renamed to `.venv`, and an old `.venv` on its way out.
+# Fixed names: only the holder of the module's lock touches them, so leftovers are safe to remove.
+STAGING_NAME = ".venv-synapse-new"
+DISCARDED_NAME = ".venv-synapse-old"
+
+
+@dataclass(frozen=True)
+class VenvLayout:
+    """Where things are inside one module's `.venv`."""
+
+    root: Path
+
+    @classmethod
+    def of(cls, directory: Path) -> VenvLayout:
+        """Return the layout of the environment beside a module."""
+        return cls(directory / VENV_NAME)
+
+    @property
+    def python(self) -> Path:
+        """The environment's interpreter (a link: never resolve it, that would leave the venv)."""
+        return self.root / "bin" / "python"
+
+    @property
+    def marker(self) -> Path:
+        """The marker: whose environment this is, and what it was built from."""
+        return self.root / MARKER_NAME
+
+    @property
+    def private(self) -> Path:
+        """Our own corner of the environment."""
+        return self.root / "synapse"
+
+    @property
+    def codec(self) -> Path:
+        """The private codec: appended to `sys.path` by the launcher, seen by nothing else."""
+        return self.private / "codec"
+
+    @property
+    def lockfile(self) -> Path:
+        """The resolved requirements."""
+        return self.private / "requirements.lock"
+
+    @property
+    def log(self) -> Path:
+        """Everything the tools said during the last build (redacted)."""
+        return self.private / "build.log"
+
+
+def cache_directory() -> Path:
+    """Return the user's cache folder for Synapse; both wings compute it the same way."""
+    chosen = os.environ.get("SYNAPSE_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    shared = os.environ.get("XDG_CACHE_HOME")
+    return (Path(shared) if shared else Path.home() / ".cache") / "synapse-worker"

@@ -1,0 +1,171 @@
+"""The marker `<dir>/.venv/synapse.json`: whose environment this is and what it was built from.
+
+It is written first with state "building" (ownership) and last with state "ready" (completeness),
+each time by an atomic rename, so a build killed at any instant is never taken for a good one.
+Node reads the same file and only verifies it. A `.venv` without a marker is the user's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from .errors import unwritable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+State = Literal["building", "ready"]
+
+
+@dataclass(frozen=True)
+class RuntimeIdentity:
+    """Which build of our own wheel is in the environment."""
+
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file the requirements were read from, or looked for in vain (`sha256` is None)."""
+
+    path: str
+    size: int | None
+    sha256: str | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the marker's form of this input."""
+        if self.sha256 is None:
+            return {"path": self.path, "absent": True}
+        return {"path": self.path, "size": self.size, "sha256": self.sha256}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Input:
+        """Read the marker's form of an input."""
+        if data.get("absent"):
+            return cls(data["path"], None, None)
+        return cls(data["path"], data["size"], data["sha256"])
+
+
+@dataclass(frozen=True)
+class InterpreterIdentity:
+    """The environment's interpreter and the base it depends on."""
+
+    path: str
+    version: str
+    base: str
+    base_size: int
+    base_mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a worker process is started: `[python, script, …]`."""
+
+    python: str
+    script: str
+
+
+@dataclass(frozen=True)
+class Codec:
+    """The MessagePack library workers will use."""
+
+    name: str
+    version: str
+    private: bool
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One environment's identity card. Fields are None until the build has reached them."""
+
+    state: State
+    owned: bool
+    directory: str
+    runtime: RuntimeIdentity | None = None
+    inputs: tuple[Input, ...] = ()
+    python_request: str | None = None
+    interpreter: InterpreterIdentity | None = None
+    launch: Launch | None = None
+    codec: Codec | None = None
+    backend: str | None = None
+    built_at: str | None = None
+    # Hash of the requirement lines themselves: an edit of the entrypoint or of another table of
+    # pyproject.toml changes an input but needs no tool to run.
+    requirements_sha256: str | None = None
+
+    def building(self) -> Marker:
+        """Return this marker as it must read while the environment is being changed."""
+        return replace(self, state="building")
+
+    def to_json(self) -> dict[str, object]:
+        """Return the JSON form (format 1)."""
+        fields = asdict(self)
+        fields["inputs"] = [entry.to_json() for entry in self.inputs]
+        return {"format": FORMAT, **fields}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Marker:
+        """Read the JSON form.
+
+        Raises:
+            ValueError: the data is not a marker of this format.
+        """
+        if data.get("format") != FORMAT or data.get("state") not in {"building", "ready"}:
+            raise ValueError("not a marker of format 1")
+        try:
+            return cls(
+                state=data["state"],
+                owned=data["owned"] is True,
+                directory=data["directory"],
+                runtime=_part(RuntimeIdentity, data.get("runtime")),
+                inputs=tuple(Input.from_json(entry) for entry in data.get("inputs", ())),
+                python_request=data.get("python_request"),
+                interpreter=_part(InterpreterIdentity, data.get("interpreter")),
+                launch=_part(Launch, data.get("launch")),
+                codec=_part(Codec, data.get("codec")),
+                backend=data.get("backend"),
+                built_at=data.get("built_at"),
+                requirements_sha256=data.get("requirements_sha256"),
+            )
+        except (KeyError, TypeError, AttributeError) as problem:
+            raise ValueError(f"marker lacks or misspells a field: {problem}") from problem
+
+
+def _part(kind: Any, data: dict[str, Any] | None) -> Any:
+    """Build one nested part, or None where the build had not reached it."""
+    return None if data is None else kind(**data)
+
+
+def read_marker(path: Path) -> Marker | None:
+    """Return the marker at `path`, or None when there is none that we can read.
+
+    An unreadable or foreign marker counts as none, which makes the environment the user's own:
+    when in doubt nothing is deleted.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Marker.from_json(data) if isinstance(data, dict) else None
+    except (OSError, ValueError):
+        return None
+
+
+def write_marker(path: Path, marker: Marker) -> None:
+    """Put a marker in place atomically and durably.
+
+    Raises:
+        ModuleEnvironmentError: the folder cannot be written (`ENVIRONMENT_UNWRITABLE`).
+    """
+    temporary = path.with_name(path.name + ".new")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(marker.to_json(), file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as problem:
+        raise unwritable(path, problem) from problem

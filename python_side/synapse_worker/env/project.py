@@ -1,0 +1,94 @@
+"""Reads a module's pyproject.toml: `[tool.synapse]` and `[project] dependencies`.
+
+The TypeScript wing reads the same keys of `[tool.synapse]`: entrypoint, name, python, workers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .toml import TomlError, parse_toml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROJECT_FILE = "pyproject.toml"
+DEFAULT_ENTRYPOINT = "main.py"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a module says about itself; everything has a default."""
+
+    entrypoint: str = DEFAULT_ENTRYPOINT
+    name: str | None = None
+    python: str | None = None
+    workers: int | None = None
+    # None: no `[project]` dependencies at all, which is not the same as an empty list.
+    dependencies: tuple[str, ...] | None = None
+
+
+def read_project(directory: Path) -> Project:
+    """Read the module's pyproject.toml, or return the defaults where there is none.
+
+    Raises:
+        ModuleEnvironmentError: it is malformed or a key has the wrong type (`INVALID_CONFIG`).
+    """
+    path = directory / PROJECT_FILE
+    try:
+        data = parse_toml(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Project()
+    except (TomlError, UnicodeDecodeError, OSError) as problem:
+        raise _invalid(path, f"it cannot be read: {problem}") from problem
+    settings = _table(path, _table(path, data, "tool"), "synapse")
+    workers = settings.get("workers")
+    if workers is not None and (not isinstance(workers, int) or workers < 1 or workers is True):
+        raise _invalid(path, "[tool.synapse] workers must be a whole number of at least 1")
+    entrypoint = _text(path, settings, "entrypoint") or DEFAULT_ENTRYPOINT
+    return Project(
+        entrypoint=with_suffix(entrypoint),
+        name=_text(path, settings, "name"),
+        python=_text(path, settings, "python"),
+        workers=workers,
+        dependencies=_dependencies(path, _table(path, data, "project")),
+    )
+
+
+def with_suffix(entrypoint: str) -> str:
+    """Return the entrypoint's file name; `.py` may be left out."""
+    return entrypoint if entrypoint.endswith(".py") else f"{entrypoint}.py"
+
+
+def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:
+    table = data.get(name, {})
+    if not isinstance(table, dict):
+        raise _invalid(path, f'"{name}" must be a table')
+    return table
+
+
+def _text(path: Path, settings: dict[str, Any], key: str) -> str | None:
+    value = settings.get(key)
+    if value is not None and (not isinstance(value, str) or not value):
+        raise _invalid(path, f"[tool.synapse] {key} must be a string")
+    return value
+
+
+def _dependencies(path: Path, project: dict[str, Any]) -> tuple[str, ...] | None:
+    lines = project.get("dependencies")
+    if lines is None:
+        return None
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise _invalid(path, "[project] dependencies must be a list of strings")
+    return tuple(lines)
+
+
+def _invalid(path: Path, problem: str) -> ModuleEnvironmentError:
+    return ModuleEnvironmentError(
+        INVALID_CONFIG,
+        f'"{path}" is not usable: {problem}.',
+        hint='Known keys of [tool.synapse] are entrypoint = "main.py", name = "…", '
+        'python = "3.12" and workers = 2.',
+    )

@@ -1,0 +1,116 @@
+"""Says whether an environment is ready, and if not, why. No subprocess, no lock, no network.
+
+The TypeScript wing applies the same rules to the same marker (`js/src/node/env`).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from .layout import VenvLayout
+from .marker import Marker, read_marker
+from .requirements import input_is_unchanged
+
+if TYPE_CHECKING:
+    from .codec import Dialect
+    from .marker import InterpreterIdentity, RuntimeIdentity
+
+Aspect = Literal[
+    "missing", "unfinished", "moved", "interpreter", "python", "inputs", "runtime", "codec"
+]
+# What an environment of ours cannot be mended from; the rest is brought up to date in place.
+REBUILD: frozenset[Aspect] = frozenset({"missing", "unfinished", "moved", "interpreter", "python"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason why an environment is not ready."""
+
+    aspect: Aspect
+    message: str
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the caller needs the environment to be."""
+
+    directory: Path
+    runtime: RuntimeIdentity
+    python_request: str | None
+    dialect: Dialect
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of one module's environment."""
+
+    marker: Marker | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether workers can be started from it as it is."""
+        return not self.findings
+
+    @property
+    def aspects(self) -> frozenset[Aspect]:
+        """What is wrong, without the sentences."""
+        return frozenset(finding.aspect for finding in self.findings)
+
+
+def environment_status(expected: Expectation) -> Status:
+    """Compare a module's environment with what is needed."""
+    venv = VenvLayout.of(expected.directory)
+    if not venv.root.exists():
+        return Status(None, (Finding("missing", "There is no environment yet."),))
+    marker = read_marker(venv.marker)
+    if marker is None:
+        return Status(None, (Finding("unfinished", "The environment was not made by Synapse."),))
+    if marker.state != "ready":
+        return Status(marker, (Finding("unfinished", "The last build did not finish."),))
+    return Status(marker, tuple(_compare(marker, venv, expected)))
+
+
+def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Finding]:
+    found: list[Finding] = []
+    if marker.directory != str(expected.directory):
+        found.append(Finding("moved", f'It was built in "{marker.directory}".'))
+    if marker.interpreter is None or not venv.python.exists():
+        found.append(Finding("interpreter", "Its interpreter has gone."))
+    elif not _base_is_unchanged(marker.interpreter):
+        found.append(
+            Finding("interpreter", f'Its base interpreter "{marker.interpreter.base}" has changed.')
+        )
+    if marker.python_request != expected.python_request:
+        found.append(
+            Finding(
+                "python",
+                f"It was built for python {marker.python_request or 'of any version'}, "
+                f"now {expected.python_request or 'any version'} is asked for.",
+            )
+        )
+    found += [
+        Finding("inputs", f'"{entry.path}" has changed.')
+        for entry in marker.inputs
+        if not input_is_unchanged(expected.directory, entry)
+    ]
+    if marker.runtime != expected.runtime or not _launches(marker):
+        found.append(Finding("runtime", "It holds another build of Synapse."))
+    if marker.codec is None and expected.dialect != "raw":
+        found.append(Finding("codec", "It holds no MessagePack library for native calls."))
+    return found
+
+
+def _base_is_unchanged(identity: InterpreterIdentity) -> bool:
+    try:
+        base = os.stat(identity.base)
+    except OSError:
+        return False
+    return (base.st_size, base.st_mtime_ns) == (identity.base_size, identity.base_mtime_ns)
+
+
+def _launches(marker: Marker) -> bool:
+    return marker.launch is not None and Path(marker.launch.script).is_file()

@@ -1,0 +1,109 @@
+"""The front door of this floor: make a module's environment ready, or say whether it is."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .backends import Toolbox
+from .builder import Builder, Plan
+from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .events import Reporter, discard
+from .layout import VenvLayout
+from .lock import LOCK_TIMEOUT_S, locked
+from .project import read_project, with_suffix
+from .requirements import read_requirements
+from .runtime import load_runtime
+from .status import Expectation, Status, environment_status
+from .toolrun import ToolRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .backends.choice import BackendName
+    from .codec import Dialect
+    from .events import EventSink
+    from .marker import Marker
+    from .project import Project
+    from .runtime import Runtime
+
+
+@dataclass(frozen=True)
+class EnvironmentRequest:
+    """Which module, and what it needs; None means: as the module's pyproject.toml says."""
+
+    directory: Path
+    python: str | None = None
+    backend: BackendName = "auto"
+    dialect: Dialect = "auto"
+    entrypoint: str | None = None
+    runtime_folder: Path | None = None
+    lock_timeout_s: float = LOCK_TIMEOUT_S
+
+
+def status_of(request: EnvironmentRequest) -> Status:
+    """Return the state of a module's environment, without changing anything.
+
+    Raises:
+        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
+    """
+    _, expected, _ = _prepare(request)
+    return environment_status(expected)
+
+
+def sync_environment(
+    request: EnvironmentRequest,
+    on_event: EventSink = discard,
+    *,
+    on_runner: Callable[[ToolRunner], None] = lambda _runner: None,
+) -> Marker:
+    """Make a module's environment ready and return its marker; a ready one is left alone.
+
+    `on_runner` receives the runner of the tools before the first starts: its `stop()` ends a build.
+
+    Raises:
+        ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
+    """
+    project, expected, runtime = _prepare(request)
+    status = environment_status(expected)
+    if status.is_ready and status.marker is not None:
+        return status.marker
+    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    reporter = Reporter(on_event)
+    waiting = "Waiting for another process that builds this environment"
+    with locked(
+        expected.directory,
+        timeout_s=request.lock_timeout_s,
+        on_wait=lambda: reporter.phase("lock", waiting),
+    ) as lock_fd:
+        status = environment_status(expected)
+        if status.is_ready and status.marker is not None:
+            return status.marker  # the one we waited for built it
+        requirements = read_requirements(expected.directory, project, entrypoint)
+        runner = ToolRunner(
+            cwd=expected.directory,
+            lock_fds=(lock_fd,),
+            log_path=VenvLayout.of(expected.directory).log,
+            reporter=reporter,
+        )
+        on_runner(runner)
+        toolbox = Toolbox(expected.directory, runner, reporter, runtime)
+        return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+
+
+def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
+    directory = Path(os.path.realpath(request.directory))
+    if not directory.is_dir():
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            f'Directory "{request.directory}" does not exist.',
+            hint="Give the folder of the Python module; `synapse init DIR` makes one.",
+        )
+    project = read_project(directory)
+    runtime = load_runtime(request.runtime_folder)
+    expected = Expectation(
+        directory, runtime.identity, request.python or project.python, request.dialect
+    )
+    return project, expected, runtime

@@ -1,0 +1,167 @@
+"""Runs the outside tools of one build: one at a time, watched, and never outliving the build.
+
+Each tool leads its own process group. A life pipe ties that group to us: the tool inherits the
+read end, only we hold the write end, and on Linux the kernel kills the whole group when we go, by
+whatever death. Elsewhere the group is killed on every orderly way out, and the inherited lock
+descriptor keeps the next build waiting for a tool that was left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING
+
+from .redaction import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from .events import Reporter
+
+LineSink = Callable[[str], None]
+
+# What an error carries of a failed tool's output.
+KEPT_LINES = 40
+# A line longer than this is cut into several: a tool must not make us buffer without bound.
+_LINE_BYTES = 64 * 1024
+
+
+class ToolError(Exception):
+    """A tool ended with a status other than zero; `lines` are its last ones."""
+
+    def __init__(self, title: str, status: int, lines: Sequence[str]) -> None:
+        super().__init__(f"{title} ended with status {status}")
+        self.title = title
+        self.status = status
+        self.lines = tuple(lines)
+
+
+class ToolRunner:
+    """Starts tools for one build in one folder, under its lock."""
+
+    def __init__(
+        self, *, cwd: Path, lock_fds: tuple[int, ...], log_path: Path | None, reporter: Reporter
+    ) -> None:
+        self._cwd = cwd
+        self._lock_fds = lock_fds
+        self.log_path = log_path
+        self._reporter = reporter
+        self._guard = threading.Lock()
+        self._running: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def run(
+        self,
+        title: str,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        on_line: LineSink = lambda _line: None,
+    ) -> list[str]:
+        """Run a tool to its end and return its last lines; `on_line` sees each one as it comes.
+
+        Raises:
+            ToolError: it could not start or ended with a status other than zero.
+        """
+        last: deque[str] = deque(maxlen=KEPT_LINES)
+        with contextlib.ExitStack() as stack:
+            log = None
+            if self.log_path is not None and self.log_path.parent.is_dir():
+                log = stack.enter_context(self.log_path.open("a", encoding="utf-8"))
+                print(f"$ {redact(' '.join(command))}", file=log)
+            process = self._start(title, command, env, stack)
+            stack.callback(self._kill_group, process)
+            assert process.stdout is not None
+            for line in _lines(stack.enter_context(process.stdout)):
+                last.append(line)
+                on_line(line)
+                self._reporter.log(line)
+                if log is not None:
+                    print(line, file=log)
+            status = process.wait()
+            self._running = None
+        if status != 0:
+            raise ToolError(title, status, list(last))
+        return list(last)
+
+    @contextlib.contextmanager
+    def also_holding(self, lock_fd: int) -> Iterator[None]:
+        """Let the tools started meanwhile inherit one more lock."""
+        before = self._lock_fds
+        self._lock_fds = (*before, lock_fd)
+        try:
+            yield
+        finally:
+            self._lock_fds = before
+
+    def stop(self) -> None:
+        """Kill the running tool with everything it started, and refuse to start another."""
+        with self._guard:
+            self._stopped = True
+            if self._running is not None:
+                self._kill_group(self._running)
+
+    def _start(
+        self,
+        title: str,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        stack: contextlib.ExitStack,
+    ) -> subprocess.Popen[bytes]:
+        life_read, life_write = os.pipe()
+        # The write end closes after the tool has been reaped (the stack unwinds backwards).
+        stack.callback(os.close, life_write)
+        try:
+            with self._guard:
+                if self._stopped:
+                    raise ToolError(title, -signal.SIGKILL, ["The build was stopped."])
+                process = subprocess.Popen(
+                    command,
+                    cwd=self._cwd,
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(*self._lock_fds, life_read),
+                    start_new_session=True,
+                )
+                self._running = process
+            _kill_group_with_us(life_read, process.pid)
+        except OSError as problem:
+            raise ToolError(title, 127, [f"{command[0]}: {problem.strerror}"]) from problem
+        finally:
+            os.close(life_read)
+        return process
+
+    def _kill_group(self, process: subprocess.Popen[bytes]) -> None:
+        # Not reaped yet (or nobody of the group left): the number cannot be a stranger's.
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _lines(stream: IO[bytes]) -> Iterator[str]:
+    """Yield a tool's output as clean lines: decoded, redacted, bounded, without blank ones."""
+    while chunk := stream.readline(_LINE_BYTES):
+        line = redact(chunk.decode("utf-8", "replace")).rstrip()
+        if line:
+            yield line
+
+
+def _kill_group_with_us(life_read: int, group: int) -> None:
+    """Ask the kernel to SIGKILL the group when the write end of the life pipe closes."""
+    if not sys.platform.startswith("linux"):
+        return
+    fcntl.fcntl(life_read, fcntl.F_SETOWN, -group)
+    fcntl.fcntl(life_read, fcntl.F_SETSIG, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
+    fcntl.fcntl(life_read, fcntl.F_SETFL, fcntl.fcntl(life_read, fcntl.F_GETFL) | os.O_ASYNC)
