@@ -43,8 +43,9 @@ def test_troubleshooting_explains_exactly_the_error_codes_there_are(checkout: Pa
     explained = re.findall(
         r"^### `([A-Z_]+)`$", (checkout / "docs/troubleshooting.md").read_text(), re.MULTILINE
     )
-    source = (checkout / "js/src/core/protocol/errors.ts").read_text()
-    assert sorted(explained) == sorted(set(re.findall(r"'([A-Z]+(?:_[A-Z]+)*)'", source)))
+    source = (checkout / "js/src/core/protocol/error-classes.ts").read_text()
+    (union,) = re.findall(r"^export type ErrorCode =(.*?);$", source, re.MULTILINE | re.DOTALL)
+    assert sorted(explained) == sorted(re.findall(r"'([A-Z_]+)'", union))
 
 
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])

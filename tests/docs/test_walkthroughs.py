@@ -1,4 +1,4 @@
-"""The README works as it is written: every block is executed, top to bottom, and prints what it promises."""
+"""README and guide work as they are written: every block runs, top to bottom, and prints what it promises."""
 
 import os
 import shlex
@@ -57,12 +57,19 @@ class Reader:
 
 @pytest.mark.slow
 @pytest.mark.network
-def test_every_block_of_the_readme_works_in_order(checkout: Path, tmp_path: Path) -> None:
-    blocks = read_blocks((checkout / "README.md").read_text(), "README.md")
+@pytest.mark.parametrize("document", ["README.md", "docs/guide.md"])
+def test_every_block_works_in_order(document: str, checkout: Path, tmp_path: Path) -> None:
+    readme = read_blocks((checkout / "README.md").read_text(), "README.md")
+    installation, first_steps = readme[:1], readme[1:]
     reader = Reader(checkout, scratch=tmp_path)
-    reader.follow(blocks)
-    sources = [str(path) for path in tmp_path.rglob("*.ts") if "node_modules" not in path.parts]
-    assert sources, "the README shows no TypeScript"
+    reader.follow(installation)
+    reader.follow(
+        first_steps
+        if document == "README.md"
+        else read_blocks((checkout / document).read_text(), document)
+    )
+    sources = [str(path) for path in reader.cwd.glob("*.ts")]
+    assert sources, f"{document} shows no TypeScript"
     check_types(checkout, sources)
 
 
