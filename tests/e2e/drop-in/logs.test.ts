@@ -20,7 +20,12 @@ describe('instanceLogs', () => {
   it('is a real rxjs observable', async () => {
     expect(synapse.instanceLogs).toBeInstanceOf(Observable);
     expect(isObservable(synapse.instanceLogs)).toBe(true);
-    const first = firstValueFrom(synapse.instanceLogs.pipe(tap(() => undefined), take(1)));
+    const first = firstValueFrom(
+      synapse.instanceLogs.pipe(
+        tap(() => undefined),
+        take(1),
+      ),
+    );
     await synapse.spawn(raw, 'echo');
     expect(await first).toBe(`${snake}script running\n`);
   });
@@ -47,7 +52,10 @@ describe('instanceLogs', () => {
     await synapse.spawn(raw, 'deeds');
     const book = new LogBook(synapse.instanceLogs);
     const bytes = Buffer.from('pieces of 日本語 🐍\n');
-    await synapse.call({ do: 'stderr_bytes', parts: [...bytes].map((byte) => Buffer.from([byte])) });
+    await synapse.call({
+      do: 'stderr_bytes',
+      parts: [...bytes].map((byte) => Buffer.from([byte])),
+    });
     await eventually('a line', () => book.lines.length > 0);
     expect(book.lines).toEqual([`${snake}pieces of 日本語 🐍\n`]);
   });
@@ -160,7 +168,8 @@ describe('instanceLogs', () => {
   it('has no installer output in it', async () => {
     const fresh = newModule({
       'requirements.txt': 'msgpack==1.1.0\n',
-      'main.py': 'import sys\nimport msgpack\nprint("mine", file=sys.stderr)\nsys.stdin.buffer.read(4)\n',
+      'main.py':
+        'import sys\nimport msgpack\nprint("mine", file=sys.stderr)\nsys.stdin.buffer.read(4)\n',
     });
     const book = new LogBook(synapse.instanceLogs);
     await synapse.spawn(fresh, 'main');

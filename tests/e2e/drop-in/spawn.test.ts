@@ -134,7 +134,7 @@ describe('spawn() starts the module', () => {
   it.each([
     'with spaces in it',
     'ünïcödé-日本語-🐍',
-    "quote's \"and\" $HOME `sub` & ; #",
+    'quote\'s "and" $HOME `sub` & ; #',
     '-starts-with-a-dash',
     'percent%20and%s',
   ])('works in a folder called %j', async (name) => {
@@ -252,7 +252,10 @@ describe('Many spawns of one directory share one build', () => {
 
   it('in two processes, which start while there is nothing', async () => {
     const directory = copyOfModule('raw');
-    const hosts = [new Host('spawn.mjs', [directory, 'echo']), new Host('spawn.mjs', [directory, 'echo'])];
+    const hosts = [
+      new Host('spawn.mjs', [directory, 'echo']),
+      new Host('spawn.mjs', [directory, 'echo']),
+    ];
     const inodes = await Promise.all(hosts.map((host) => host.said<number>('venv')));
     expect(inodes[0]).toBe(inodes[1]);
     const replies = await Promise.all(hosts.map((host) => host.said<string>('reply')));

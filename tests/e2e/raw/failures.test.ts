@@ -80,9 +80,9 @@ describe('A raw script that fails on a call', () => {
   it('shows the last words on stderr of a script that died', async () => {
     await synapse.call({ do: 'stderr', text: 'cannot open /dev/weights\n' });
     const failure = await errorOf(synapse.call({ do: 'os_exit', code: 5 }));
-    expect(`${failure.message}${JSON.stringify(failure)}${JSON.stringify(failure.details)}`).toContain(
-      'cannot open /dev/weights',
-    );
+    expect(
+      `${failure.message}${JSON.stringify(failure)}${JSON.stringify(failure.details)}`,
+    ).toContain('cannot open /dev/weights');
   });
 
   it('rejects a reply the script could not encode, with the TypeError', async () => {
@@ -168,17 +168,20 @@ describe('A raw script that cannot start', () => {
     ['exits', 'leaves_at_start', ['7']],
     ['does not compile', 'not_python', ['SyntaxError', 'not_python.py']],
     ['imports what is not there', 'missing_import', ['a_package_that_is_nowhere']],
-  ])('rejects spawn once with the reason when it %s, and is not started again', async (_, entrypoint, says) => {
-    const directory = copyOfModule('raw');
-    const synapse = new Synapse();
-    const failure = await errorOf(synapse.spawn(directory, entrypoint));
-    for (const text of says) expect(failure.message).toContain(text);
-    expect(failure).toMatchObject({ name: 'ModuleStartError', code: 'MODULE_START_FAILED' });
-    expect(linesOf(join(directory, 'starts.txt')).length).toBeLessThanOrEqual(1);
-    expect(() => synapse.call(1)).toThrow('Cannot send inputs to instance before spawning it.');
-    await synapse.dispose();
-    expect(linesOf(join(directory, 'starts.txt')).length).toBeLessThanOrEqual(1);
-  });
+  ])(
+    'rejects spawn once with the reason when it %s, and is not started again',
+    async (_, entrypoint, says) => {
+      const directory = copyOfModule('raw');
+      const synapse = new Synapse();
+      const failure = await errorOf(synapse.spawn(directory, entrypoint));
+      for (const text of says) expect(failure.message).toContain(text);
+      expect(failure).toMatchObject({ name: 'ModuleStartError', code: 'MODULE_START_FAILED' });
+      expect(linesOf(join(directory, 'starts.txt')).length).toBeLessThanOrEqual(1);
+      expect(() => synapse.call(1)).toThrow('Cannot send inputs to instance before spawning it.');
+      await synapse.dispose();
+      expect(linesOf(join(directory, 'starts.txt')).length).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('explains a script that ended without having read its channel', async () => {
     const synapse = new Synapse();

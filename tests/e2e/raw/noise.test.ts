@@ -43,7 +43,10 @@ describe('A raw script that writes to stdout beside its replies', () => {
     const [read, next] = await within(
       10_000,
       'both calls',
-      Promise.all([synapse.call({ do: 'child_reads' }), synapse.call({ do: 'echo', value: 'mine' })]),
+      Promise.all([
+        synapse.call({ do: 'child_reads' }),
+        synapse.call({ do: 'echo', value: 'mine' }),
+      ]),
     );
     expect([read, next]).toEqual(['', 'mine']);
   });

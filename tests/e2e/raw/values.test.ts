@@ -36,7 +36,9 @@ describe('Messages of a raw script', () => {
     const roundTrip = async (bytes: number): Promise<number> => {
       const sent = Buffer.alloc(bytes, 'abcdefgh');
       const { value, ms } = await timed(() => echo.call<Uint8Array>(sent));
-      expect(Buffer.compare(Buffer.from(value.buffer, value.byteOffset, value.length), sent)).toBe(0);
+      expect(Buffer.compare(Buffer.from(value.buffer, value.byteOffset, value.length), sent)).toBe(
+        0,
+      );
       return ms;
     };
     await roundTrip(MiB);

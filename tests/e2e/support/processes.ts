@@ -1,5 +1,5 @@
-// What the kernel says of processes and descriptors (Linux: /proc).
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+// What the kernel says of processes (Linux: /proc).
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Whether a process runs; a zombie (dead, not yet reaped) does not. */
 export function isAlive(pid: number): boolean {
@@ -42,21 +42,9 @@ export function processesNaming(text: string): number[] {
     });
 }
 
-/** The open descriptors of a process: number → what it is. */
-export function openDescriptors(pid: number | 'self' = 'self'): Map<number, string> {
-  const open = new Map<number, string>();
-  for (const name of readdirSync(`/proc/${pid}/fd`)) {
-    try {
-      open.set(Number(name), readlinkSync(`/proc/${pid}/fd/${name}`));
-    } catch {
-      // the one that read the folder
-    }
-  }
-  return open;
-}
-
-/** Resident memory of a process in bytes. */
-export function residentBytes(pid: number | 'self' = 'self'): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? 0) * 1024;
+/** Processor time a process has used, in clock ticks (hundredths of a second on Linux). */
+export function cpuTicks(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[11]) + Number(fields[12]);
 }

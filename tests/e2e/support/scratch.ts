@@ -12,7 +12,8 @@ import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
 
 const root = process.env.SYNAPSE_E2E_ROOT;
-if (root === undefined) throw new Error('run with js/jest.config.js: it prepares the scratch folder');
+if (root === undefined)
+  throw new Error('run with js/jest.config.js: it prepares the scratch folder');
 
 const ownFolders: string[] = [];
 afterAll(() => {

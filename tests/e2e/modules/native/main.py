@@ -168,6 +168,12 @@ def whoami() -> dict[str, object]:
 
 
 @app.method
+def variable(name: str) -> str | None:
+    """Give an environment variable."""
+    return os.environ.get(name)
+
+
+@app.method
 def pid() -> int:
     """Say who answers."""
     return os.getpid()

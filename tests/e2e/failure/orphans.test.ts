@@ -1,0 +1,90 @@
+// Node is killed: no Python process stays, whatever it was doing, and none of its children.
+import { describe, expect, it } from '@jest/globals';
+import { Host, runHost } from '../support/host.js';
+import { cpuTicks, isAlive } from '../support/processes.js';
+import { sharedModule } from '../support/scratch.js';
+import { eventually } from '../support/waiting.js';
+
+const burning = (pid: number): Promise<unknown> => {
+  const before = cpuTicks(pid);
+  return eventually('the worker burns', () => cpuTicks(pid) > before + 10);
+};
+
+describe('When Node is killed', () => {
+  it.each([
+    ['sleeps', 'sleep', [300]],
+    ['spins in pure Python', 'spin', []],
+    ['spins in C with the interpreter lock', 'spin_in_c', []],
+    ['swallows every exception', 'swallow', []],
+    ['waits on the event loop', 'async_sleep', [300]],
+    ['idles', null, []],
+  ])(
+    'by SIGKILL while Python %s, nothing is left, grandchildren included',
+    async (_, method, args) => {
+      const host = new Host('busy.mjs', [sharedModule('native'), JSON.stringify([method, args])]);
+      const family = await host.said<number[]>('family');
+      expect(family.map(isAlive)).toEqual([true, true]);
+      if (method?.startsWith('spin')) await burning(family[0] ?? 0);
+      host.kill('SIGKILL');
+      await host.ended;
+      await eventually('the family has gone', () => !family.some(isAlive), 3000);
+    },
+  );
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'by %s, nothing is left either',
+    async (signal) => {
+      const host = new Host('busy.mjs', [sharedModule('native'), JSON.stringify(['spin', []])]);
+      const family = await host.said<number[]>('family');
+      await burning(family[0] ?? 0);
+      host.kill(signal);
+      expect((await host.ended).signal).toBe(signal);
+      await eventually('the family has gone', () => !family.some(isAlive), 3000);
+    },
+  );
+
+  it('with a raw script that ignores everything, nothing is left', async () => {
+    const host = new Host('stubborn.mjs', [sharedModule('raw')]);
+    const family = await host.said<number[]>('family');
+    expect(family.map(isAlive)).toEqual([true, true, true]);
+    host.kill('SIGKILL');
+    await host.ended;
+    await eventually('the family has gone', () => !family.some(isAlive), 3000);
+  });
+});
+
+describe('When Node simply ends', () => {
+  it('process.exit() leaves nothing', async () => {
+    const end = await runHost('forgetful.mjs', [sharedModule('native'), 'exit']);
+    expect(end.code).toBe(3);
+    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)), 3000);
+  });
+
+  it('an uncaught error leaves nothing, and is reported as Node does', async () => {
+    const end = await runHost('forgetful.mjs', [sharedModule('native'), 'throw']);
+    expect(end.code).toBe(1);
+    expect(end.stderr).toContain('forgot to catch');
+    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)), 3000);
+  });
+
+  it('a script that forgot to close ends by itself, with its worker', async () => {
+    const end = await runHost('forgetful.mjs', [sharedModule('native'), 'nothing'], {
+      withinMs: 15_000,
+    });
+    expect(end).toMatchObject({ code: 0, stderr: '' });
+    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)), 3000);
+  });
+
+  it('a script that forgot to dispose of a raw instance ends by itself too', async () => {
+    const end = await runHost('forgetful.mjs', [sharedModule('raw'), 'raw'], { withinMs: 15_000 });
+    expect(end).toMatchObject({ code: 0, stderr: '' });
+    await eventually('the script has gone', () => !isAlive(Number(end.stdout)), 3000);
+  });
+
+  it('a script with a call under way waits for its answer', async () => {
+    const end = await runHost('forgetful.mjs', [sharedModule('native'), 'call'], {
+      withinMs: 15_000,
+    });
+    expect(end).toMatchObject({ code: 0, stdout: 'answered rested\n' });
+  });
+});

@@ -1,0 +1,84 @@
+// timeoutMs really stops the Python code: where it can be interrupted it is, where not its worker is replaced.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Client, connect } from 'synapse-worker';
+import { isAlive } from '../support/processes.js';
+import { sharedModule } from '../support/scratch.js';
+import { errorOf, eventually, timed, within } from '../support/waiting.js';
+
+let client: Client;
+let pid: number;
+beforeEach(async () => {
+  client = await connect(sharedModule('native'), { entrypoint: 'trouble' });
+  pid = await client.call<number>('pid');
+});
+afterEach(() => client.terminate());
+
+const timeout = { timeoutMs: 150 };
+
+describe('A call that takes too long', () => {
+  it.each([
+    ['sleeps', 'sleep', [60]],
+    ['sleeps on the loop', 'async_sleep', [60]],
+    ['spins in pure Python', 'spin', []],
+    ['backtracks in a regular expression', 'regex', []],
+    ['waits for a lock', 'wait_for_lock', []],
+    ['waits for a child process', 'wait_for_child', []],
+  ])('is stopped when it %s, and its worker lives on', async (_, method, args) => {
+    const { value, ms } = await timed(() => errorOf(client.call(method, args, {}, timeout)));
+    expect(value.code).toBe('CALL_TIMEOUT');
+    expect(ms).toBeLessThan(1500);
+    expect(await within(2000, 'the next call', client.call('pid'))).toBe(pid);
+  });
+
+  it.each([
+    ['burns in C with the interpreter lock', 'spin_in_c'],
+    ['swallows every exception', 'swallow'],
+    ['blocks the event loop', 'async_spin'],
+  ])('loses its worker when it %s', async (_, method) => {
+    const { value, ms } = await timed(() => errorOf(client.call(method, [], {}, timeout)));
+    expect(value.code).toBe('CALL_TIMEOUT');
+    expect(ms).toBeLessThan(6000);
+    expect(await within(12_000, 'the next call', client.call('pid'))).not.toBe(pid);
+    await eventually('the old worker has gone', () => !isAlive(pid));
+  });
+
+  it('on the loop that swallows its cancellation settles all the same', async () => {
+    const { value, ms } = await timed(() => errorOf(client.call('async_swallow', [], {}, timeout)));
+    expect(value.code).toBe('CALL_TIMEOUT');
+    expect(ms).toBeLessThan(6000);
+    expect(typeof (await within(12_000, 'the next call', client.call('pid')))).toBe('number');
+  });
+
+  it('does not hurt the neighbour’s worker', async () => {
+    const pair = await connect(sharedModule('native'), { entrypoint: 'trouble', workers: 2 });
+    const neighbour = pair.call('sleep', [1.2]);
+    expect((await errorOf(pair.call('spin_in_c', [], {}, timeout))).code).toBe('CALL_TIMEOUT');
+    expect(await neighbour).toBe('slept');
+    await pair.terminate();
+  });
+
+  it('while it waits in the queue is never run', async () => {
+    const running = client.call('sleep', [0.5]);
+    const failure = await errorOf(client.call('os_exit', [1], {}, timeout));
+    expect(failure.code).toBe('CALL_TIMEOUT');
+    expect(await running).toBe('slept');
+    expect(await client.call('pid')).toBe(pid);
+  });
+
+  it('a hundred times leaves the worker as good as new', async () => {
+    for (let n = 0; n < 100; n += 1) {
+      const failure = await errorOf(client.call('sleep', [60], {}, { timeoutMs: 5 }));
+      expect(failure.code).toBe('CALL_TIMEOUT');
+    }
+    expect(await client.call('pid')).toBe(pid);
+  });
+});
+
+describe('terminate()', () => {
+  it.each(['spin', 'spin_in_c', 'swallow', 'async_spin'])('ends a worker in %s', async (method) => {
+    const call = errorOf(client.call(method));
+    await within(5000, 'terminate', client.terminate());
+    expect(['CLOSED', 'WORKER_EXITED']).toContain((await call).code);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
