@@ -37,6 +37,8 @@ export default {
       ...typescript,
       displayName: 'e2e',
       rootDir: at('../tests/e2e'),
+      globalSetup: '<rootDir>/support/prepare.ts',
+      globalTeardown: '<rootDir>/support/clear-away.ts',
       testMatch: ['<rootDir>/**/*.test.ts'],
       modulePathIgnorePatterns: ['/\\.venv/'],
       moduleNameMapper: { ...sourceNames, '^synapse-worker$': at('dist/cjs/index.js') },
