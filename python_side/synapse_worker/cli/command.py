@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Protocol
 
+from synapse_worker.protocol.errors import SynapseError
+
 if TYPE_CHECKING:
     from .output import Output
 
@@ -24,8 +26,11 @@ class Command(Protocol):
         """Do it and return the exit code; failures are raised, not returned."""
 
 
-class UsageError(Exception):
-    """The arguments make no sense together; the message says what to do instead."""
+class UsageError(SynapseError):
+    """The arguments make no sense together."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__("INVALID_ARGUMENTS", message, details={"hint": hint})
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -7,7 +7,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.version import __version__
 
 from .command import (
@@ -19,6 +18,7 @@ from .command import (
     UsageError,
 )
 from .env import add_env
+from .init import add_init
 from .output import Output
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"synapse {__version__}")
     subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
+    add_init(subcommands)
     add_env(subcommands)
     return parser
 
@@ -72,9 +73,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         output.note("synapse: interrupted")
         return EXIT_INTERRUPTED
-    except SynapseError as error:
-        output.failure(error)
-        return EXIT_FAILED
     except Exception as error:  # the boundary: a bug of ours is one sentence too, unless --debug
         output.failure(error)
         return EXIT_FAILED

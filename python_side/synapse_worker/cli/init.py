@@ -1,0 +1,76 @@
+"""`synapse init`: write a runnable project."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .command import EXIT_OK, add_command
+from .starter import find_starter, package_specification
+
+if TYPE_CHECKING:
+    import argparse
+
+    from .output import Output
+
+_DESCRIPTION = """\
+Write a runnable project into DIR: a Python module with its requirements, a TypeScript caller,
+a pytest test and a Jest test. Nothing that exists is overwritten.
+
+templates:
+  module   decorated functions, called by name: streams, progress, exceptions
+  raw      a script that reads and writes length-prefixed MessagePack on stdin and stdout
+
+examples:
+  synapse init pricing
+  synapse init legacy --template raw
+  synapse init pricing --link ./synapse-worker-0.1.0.tgz    use a package that is not published
+"""
+
+
+def add_init(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the `init` command."""
+    parser = add_command(
+        subcommands,
+        "init",
+        run_init,
+        summary="write a runnable project from a template",
+        description=_DESCRIPTION,
+    )
+    parser.add_argument(
+        "directory",
+        metavar="DIR",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        help="the new project's folder (default: this one)",
+    )
+    parser.add_argument(
+        "--template",
+        choices=["module", "raw"],
+        default="module",
+        help="what to start from (default: module)",
+    )
+    parser.add_argument(
+        "--link",
+        metavar="PACKAGE",
+        help="where npm gets synapse-worker from: a tarball, a folder or a version "
+        "(default: $SYNAPSE_PACKAGE, or where this one came from)",
+    )
+
+
+def run_init(args: argparse.Namespace, output: Output) -> int:
+    """Write the project and print the next two commands."""
+    package = package_specification(args.link)
+    files = find_starter(args.template).write(args.directory, package)
+    directory = str(args.directory)
+    install = "npm install" if directory == "." else f"cd {shlex.quote(directory)} && npm install"
+    commands = [install, "npm start"]
+    shown = "\n".join(f"  {name}" for name in files)
+    steps = "\n".join(f"  {command}" for command in commands)
+    output.result(
+        {"directory": str(args.directory.resolve()), "files": files, "next": commands},
+        f"Wrote {len(files)} files to {directory}:\n{shown}\n\nNext:\n{steps}",
+    )
+    return EXIT_OK

@@ -1,0 +1,145 @@
+"""Writes a project from a template: copies its files and fills in two lines of package.json.
+
+Templates are real, runnable projects, kept in `templates/` of a checkout and inside the wheel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.version import __version__
+
+PACKAGE = "synapse-worker"
+_HERE = Path(__file__).resolve().parent.parent
+# A file that git or a package build would act on in the template itself is kept under another name.
+_RENAMED = {"_gitignore": ".gitignore"}
+# What running a template in place leaves behind.
+_LEFT_OUT = frozenset(
+    {"node_modules", "dist", ".venv", "__pycache__", ".pytest_cache", "package-lock.json"}
+)
+
+
+class StarterError(SynapseError):
+    """The project cannot be written."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__("INVALID_CONFIG", message, details={"hint": hint})
+
+
+@dataclass(frozen=True)
+class Starter:
+    """One template."""
+
+    name: str
+    root: Path
+
+    def files(self) -> dict[str, Path]:
+        """Return the files of the project: path relative to it → source."""
+        found = {}
+        for path in sorted(self.root.rglob("*")):
+            relative = path.relative_to(self.root)
+            if path.is_file() and not _LEFT_OUT.intersection(relative.parts):
+                target = relative.with_name(_RENAMED.get(relative.name, relative.name))
+                found[target.as_posix()] = path
+        return found
+
+    def write(self, directory: Path, package: str) -> list[str]:
+        """Write the project into `directory` and return its files; nothing is overwritten.
+
+        Raises:
+            StarterError: a file is in the way.
+            OSError: the folder cannot be written.
+        """
+        files = self.files()
+        taken = [name for name in files if (directory / name).exists()]
+        if taken:
+            raise StarterError(
+                f'"{directory}" already has {_listed(taken)}; nothing was written.',
+                "Choose a new folder: synapse init my-module",
+            )
+        for name, source in files.items():
+            target = directory / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        _fill_in(directory, package)
+        return list(files)
+
+
+def find_starter(name: str) -> Starter:
+    """Return the template of this name, from the wheel or from a checkout.
+
+    Raises:
+        StarterError: this installation has no such template.
+    """
+    for home in (_HERE / "_templates", _HERE.parent.parent / "templates"):
+        if (home / name / "package.json").is_file():
+            return Starter(name, home / name)
+    raise StarterError(f'The template "{name}" is missing.', "Reinstall synapse-worker.")
+
+
+def package_specification(link: str | None) -> str:
+    """Return what package.json says for synapse-worker so that `npm install` finds it.
+
+    `link` or `$SYNAPSE_PACKAGE` names a tarball, a folder or a version; otherwise, when an npm
+    package started us, what that was installed from; otherwise a tarball packed in this checkout;
+    otherwise the published version.
+    """
+    chosen = link or os.environ.get("SYNAPSE_PACKAGE")
+    if chosen:
+        path = Path(chosen).expanduser()
+        return f"file:{path.resolve()}" if path.exists() else chosen
+    npm_package = _npm_package()
+    if npm_package is not None:
+        return _installed_from(npm_package)
+    packed = _HERE.parent.parent / "dist" / f"{PACKAGE}-{__version__}.tgz"
+    return f"file:{packed}" if packed.is_file() else f"^{__version__}"
+
+
+def _npm_package() -> Path | None:
+    """Return the npm package that carries the runtime folder we were started with, if any."""
+    runtime = os.environ.get("SYNAPSE_RUNTIME_DIR")
+    root = Path(runtime).resolve().parent if runtime else None
+    return (
+        root if root is not None and _json(root / "package.json").get("name") == PACKAGE else None
+    )
+
+
+def _installed_from(package: Path) -> str:
+    """Ask npm's own record where the package came from: a tarball may be its only home."""
+    modules = package.parent
+    record = _json(modules / ".package-lock.json").get("packages", {})
+    resolved = str(record.get(f"node_modules/{PACKAGE}", {}).get("resolved", ""))
+    if resolved.startswith("file:"):
+        tarball = (modules.parent / resolved.removeprefix("file:")).resolve()
+        return f"file:{tarball if tarball.exists() else package}"
+    # Not under node_modules: a checkout that runs itself.
+    return f"^{__version__}" if modules.name == "node_modules" else f"file:{package}"
+
+
+def _fill_in(directory: Path, package: str) -> None:
+    path = directory / "package.json"
+    data = _json(path)
+    data["name"] = re.sub(r"[^a-z0-9._-]+", "-", directory.resolve().name.lower()).strip("-._")
+    data["name"] = data["name"] or "synapse-module"
+    data["dependencies"][PACKAGE] = package
+    path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
