@@ -87,6 +87,7 @@ def _packed_from_this_installation() -> Runtime:
 
 
 def _from_folder(folder: Path) -> Runtime:
+    folder = folder.resolve()  # tools that get these paths run in other folders
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))
         wheel = Artifact(folder / manifest["wheel"]["file"], manifest["wheel"]["sha256"])
