@@ -67,11 +67,13 @@ pack: setup ## Leave the npm tarball and the Python wheel in dist/
 	$(PY) scripts/pack.py
 
 bench-quick: setup ## Measure small calls against their peers, shortly
-	cd benchmarks && npm ci --no-progress --loglevel=error
+	cd benchmarks && npm ci --ignore-scripts --no-progress --loglevel=error
 	cd benchmarks && node run.mjs --quick
 
-lock: .make/python ## Write the Python lockfiles again (make lock UPGRADE=1: newest versions)
+lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newest Python versions)
 	$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
+	cd js && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd js && node scripts/complete-lock.mjs
 
 clean: ## Remove what was built
 	rm -rf js/dist js/python js/coverage dist build .make/build .make/runtime .make/downloads
@@ -92,7 +94,7 @@ node: | .make/python
 	@$(PY) scripts/provide_node.py .make/bin
 
 .make/npm: js/package-lock.json | node
-	cd js && npm ci --no-progress --loglevel=error
+	cd js && npm ci --ignore-scripts --no-progress --loglevel=error
 	@touch $@
 
 .make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py | .make/python

@@ -38,7 +38,9 @@ def main() -> None:
         sys.exit(ADVICE)
     name, command = found
     print(f"installing {lockfile.name} with {name} …", flush=True)
-    subprocess.run([*command, "--require-hashes", "--requirement", str(lockfile)], check=True)
+    subprocess.run(
+        [*command, "--quiet", "--require-hashes", "--requirement", str(lockfile)], check=True
+    )
 
 
 def find_installer(directory: Path, python: Path) -> tuple[str, Command] | None:

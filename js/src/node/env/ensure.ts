@@ -1,0 +1,100 @@
+/**
+ * Makes sure that a module directory has a Python environment that is built and current. Ready ones cost
+ * a few file reads; everything else is handed to the Python builder. This room exists in Node only as a
+ * front: the builder itself is `synapse_worker/env`.
+ */
+import { realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { runBuilder } from './builder.js';
+import type { EnvironmentEvent } from './events.js';
+import { findInterpreter } from './interpreter.js';
+import { type EnvironmentMarker, readMarker } from './marker.js';
+import { createProgress } from './progress.js';
+import { readManifest, unpackRuntime } from './runtime.js';
+import { SharedBuild } from './shared-build.js';
+import { staleReason } from './verify.js';
+
+/** How an environment is wanted. */
+export interface EnvironmentOptions {
+  /** A version (`3.12`), a command (`python3.12`) or a path; default: the builder chooses. */
+  readonly python?: string | undefined;
+  /** What installs packages; `auto` takes uv where it is found. */
+  readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;
+  /** A raw module may do without the codec. */
+  readonly dialect: 'native' | 'raw' | 'auto';
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: EnvironmentEvent) => void) | undefined;
+  /** `auto`: a bar in a terminal, lines in CI, else nothing. */
+  readonly progress?: 'auto' | 'silent' | undefined;
+}
+
+/** How to start a worker in the environment. */
+export interface LaunchSpec {
+  /** The environment's interpreter. */
+  readonly python: string;
+  /** The worker's start script inside the environment. */
+  readonly script: string;
+  readonly marker: EnvironmentMarker;
+}
+
+const builds = new Map<string, SharedBuild<EnvironmentMarker>>();
+
+/**
+ * Return how to start a worker of the module, building its environment first where needed. Concurrent
+ * calls for one directory share one build.
+ *
+ * @throws EnvironmentError when there is no such environment to be had, with what to do about it.
+ */
+export async function ensureEnvironment(
+  directory: string,
+  options: EnvironmentOptions,
+): Promise<LaunchSpec> {
+  options.signal?.throwIfAborted();
+  const real = await realpath(directory);
+  const marker = (await readyMarker(real, options)) ?? (await build(real, options));
+  return { ...marker.launch, marker };
+}
+
+async function readyMarker(
+  directory: string,
+  { python, dialect }: EnvironmentOptions,
+): Promise<EnvironmentMarker | undefined> {
+  const marker = await readMarker(directory);
+  if (marker === undefined) return undefined;
+  const { wheel } = await readManifest();
+  const expected = { directory, runtimeSha256: wheel.sha256, pythonRequest: python ?? null, dialect };
+  return (await staleReason(marker, expected)) === undefined ? marker : undefined;
+}
+
+function build(directory: string, options: EnvironmentOptions): Promise<EnvironmentMarker> {
+  const { python, backend = 'auto', dialect, progress = 'auto' } = options;
+  const key = JSON.stringify([directory, python, backend, dialect]);
+  let shared = builds.get(key);
+  if (shared === undefined || shared.isCancelled) {
+    const started = new SharedBuild<EnvironmentMarker>(async (signal, onEvent) => {
+      const interpreter = await findInterpreter(python);
+      const unpacked = await unpackRuntime(interpreter);
+      const display = progress === 'auto' ? createProgress(basename(directory)) : undefined;
+      let succeeded = false;
+      try {
+        const marker = await runBuilder({
+          ...{ directory, interpreter, unpacked, python, backend, dialect, signal },
+          onEvent(event) {
+            display?.show(event);
+            onEvent(event);
+          },
+        });
+        succeeded = true;
+        return marker;
+      } finally {
+        display?.finish(succeeded);
+      }
+    });
+    builds.set(key, started);
+    started.onEnd(() => {
+      if (builds.get(key) === started) builds.delete(key);
+    });
+    shared = started;
+  }
+  return shared.join(options);
+}

@@ -1,0 +1,44 @@
+/**
+ * Why a module has no environment: the code, the tool's own last lines, and what to do about it.
+ */
+import { type ErrorCode, SynapseError } from '../../core/protocol/errors.js';
+
+/** How many of the tool's lines the message itself quotes; `lines` holds all that were kept. */
+const QUOTED_LINES = 12;
+
+/** What an {@link EnvironmentError} carries beside its code and message. */
+export interface EnvironmentFailure {
+  /** The last lines the failing tool printed, oldest first. */
+  readonly lines?: readonly string[];
+  /** One sentence: what to do next. */
+  readonly hint?: string | undefined;
+  /** The file that holds the whole output of the build. */
+  readonly logPath?: string | undefined;
+  /** Whether the same build may succeed when tried again. */
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** The Python environment of a module could not be found, built or used. */
+export class EnvironmentError extends SynapseError {
+  override readonly name = 'EnvironmentError';
+  /** The last lines the failing tool printed, oldest first. */
+  readonly lines: readonly string[];
+  /** One sentence: what to do next. */
+  readonly hint: string | undefined;
+  /** The file that holds the whole output of the build, where there is one. */
+  readonly logPath: string | undefined;
+
+  constructor(code: ErrorCode, message: string, failure: EnvironmentFailure = {}) {
+    const { lines = [], hint, logPath, retryable = false, cause } = failure;
+    const quoted = lines.slice(-QUOTED_LINES).map((line) => `  | ${line}`);
+    super(code, [message, ...quoted, ...(hint ? [hint] : [])].join('\n'), {
+      retryable,
+      details: { lines, hint: hint ?? null, logPath: logPath ?? null },
+      cause,
+    });
+    this.lines = lines;
+    this.hint = hint;
+    this.logPath = logPath;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The builder's side of the conversation: one JSON object a line on its standard output.
+ * Lines that are no event (a tool that writes where it should not) become log events.
+ */
+import { type EnvironmentMarker, parseMarker } from './marker.js';
+
+/** The stages of a build, in order. */
+export type BuildPhase =
+  | 'python'
+  | 'create'
+  | 'resolve'
+  | 'install'
+  | 'runtime'
+  | 'codec'
+  | 'verify';
+
+/** Something a build reports while it runs. */
+export type EnvironmentEvent =
+  | { readonly event: 'phase'; readonly phase: BuildPhase; readonly message: string }
+  | {
+      readonly event: 'progress';
+      readonly phase: BuildPhase;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+    }
+  | { readonly event: 'log'; readonly line: string };
+
+/** An error map as the builder sends it. */
+export interface BuildFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable?: boolean;
+  readonly details?: {
+    readonly lines?: readonly string[];
+    readonly hint?: string | null;
+    readonly log_path?: string | null;
+  } | null;
+}
+
+/** What one line of the builder means. */
+export type BuilderLine =
+  | EnvironmentEvent
+  | { readonly event: 'ready'; readonly marker: EnvironmentMarker }
+  | { readonly event: 'error'; readonly error: BuildFailure };
+
+/** Understand one line; undefined for a kind of event this release does not know. */
+export function parseLine(line: string): BuilderLine | undefined {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { event: 'log', line };
+  }
+  switch (value?.event) {
+    case 'phase':
+    case 'progress':
+    case 'log':
+      return value as unknown as EnvironmentEvent;
+    case 'ready': {
+      const marker = parseMarker(value.marker);
+      return marker && { event: 'ready', marker };
+    }
+    case 'error':
+      return { event: 'error', error: value.error as BuildFailure };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The runtime folder that this package carries (`python/`: our wheel, pip's wheel, locks, manifest) and
+ * the copy of our wheel unpacked in the user's cache, from which the Python side is run.
+ */
+import { execFile } from 'node:child_process';
+import { access, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { packageRoot } from '#package-root';
+import { EnvironmentError } from './errors.js';
+import type { Interpreter } from './interpreter.js';
+
+/** The part of `manifest.json` that Node needs. */
+export interface RuntimeManifest {
+  readonly version: string;
+  readonly wheel: { readonly file: string; readonly sha256: string };
+}
+
+/** Enough digits of a sha256 to name a folder. */
+const NAME_DIGITS = 16;
+
+/** Unpacks a wheel; the rename makes it appear whole or not at all, whoever comes first. */
+const UNPACK = `
+import hashlib, io, os, shutil, sys, tempfile, zipfile
+wheel, digest, target = sys.argv[1:]
+with open(wheel, "rb") as file:
+    data = file.read()
+if hashlib.sha256(data).hexdigest() != digest:
+    sys.exit(f"{wheel} is damaged")
+os.makedirs(os.path.dirname(target), exist_ok=True)
+stage = tempfile.mkdtemp(prefix=".unpacking-", dir=os.path.dirname(target))
+try:
+    whole, torn = os.path.join(stage, "whole"), os.path.join(stage, "torn")
+    zipfile.ZipFile(io.BytesIO(data)).extractall(whole)
+    is_complete = lambda: os.path.isfile(os.path.join(target, "synapse_worker", "__main__.py"))
+    if os.path.isdir(target) and not is_complete():
+        os.rename(target, torn)
+    try:
+        os.rename(whole, target)
+    except OSError:
+        if not is_complete():
+            raise
+finally:
+    shutil.rmtree(stage, ignore_errors=True)
+`;
+
+/** Folder of the wheels, locks and manifest: `$SYNAPSE_RUNTIME_DIR`, or this package's own. */
+export function runtimeFolder(): string {
+  return process.env.SYNAPSE_RUNTIME_DIR || join(packageRoot, 'python');
+}
+
+/** Folder for what is worth keeping between runs. */
+export function cacheFolder(env = process.env): string {
+  if (env.SYNAPSE_CACHE_DIR) return env.SYNAPSE_CACHE_DIR;
+  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'synapse-worker');
+}
+
+const manifests = new Map<string, Promise<RuntimeManifest>>();
+
+/** Read the manifest of the runtime folder, once a process. */
+export function readManifest(): Promise<RuntimeManifest> {
+  const folder = runtimeFolder();
+  let manifest = manifests.get(folder);
+  if (manifest === undefined) {
+    manifest = loadManifest(folder);
+    manifests.set(folder, manifest);
+    manifest.catch(() => manifests.delete(folder));
+  }
+  return manifest;
+}
+
+async function loadManifest(folder: string): Promise<RuntimeManifest> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as RuntimeManifest;
+  } catch (cause) {
+    throw new EnvironmentError('BUILD_FAILED', `The Python runtime is missing from ${folder}.`, {
+      hint: 'Install synapse-worker again; in a checkout of its sources, run `make runtime`.',
+      cause,
+    });
+  }
+}
+
+/**
+ * Make sure our Python sources lie unpacked in the cache, and return their folder.
+ *
+ * @throws EnvironmentError `ENVIRONMENT_UNWRITABLE` when the cache cannot be written.
+ */
+export async function unpackRuntime(interpreter: Interpreter): Promise<string> {
+  const { wheel } = await readManifest();
+  const target = join(cacheFolder(), 'runtime', wheel.sha256.slice(0, NAME_DIGITS));
+  try {
+    await access(join(target, 'synapse_worker', '__main__.py'));
+    return target;
+  } catch {
+    const args = ['-I', '-c', UNPACK, join(runtimeFolder(), wheel.file), wheel.sha256, target];
+    try {
+      await promisify(execFile)(interpreter.path, args, { windowsHide: true });
+    } catch (cause) {
+      const stderr = String((cause as { stderr?: unknown }).stderr ?? '');
+      throw new EnvironmentError('ENVIRONMENT_UNWRITABLE', `Cannot unpack the Python runtime to ${target}.`, {
+        lines: stderr.trimEnd().split('\n').slice(-3),
+        hint: 'Set SYNAPSE_CACHE_DIR to a folder that can be written.',
+        cause,
+      });
+    }
+    return target;
+  }
+}
+
+/**
+ * Arguments that run the `synapse` command line of the unpacked runtime. Isolated mode keeps the
+ * user's PYTHON* variables and the current folder (a stray `json.py`) out of it.
+ */
+export function commandLine(unpacked: string, args: readonly string[]): string[] {
+  const start =
+    'import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); ' +
+    "runpy.run_module('synapse_worker', run_name='__main__', alter_sys=True)";
+  return ['-I', '-X', 'utf8', '-c', start, unpacked, ...args];
+}

@@ -1,0 +1,75 @@
+/**
+ * Decides whether a built environment is still the right one, without a subprocess and without blocking
+ * the event loop: a handful of small asynchronous file reads.
+ */
+import { createHash } from 'node:crypto';
+import { access, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EnvironmentMarker, MarkerInput } from './marker.js';
+
+/** What the environment has to match to be used as it is. */
+export interface Expectation {
+  /** Real path of the module directory. */
+  readonly directory: string;
+  /** sha256 of the wheel this package carries. */
+  readonly runtimeSha256: string;
+  /** The `python` option in force, or null. */
+  readonly pythonRequest: string | null;
+  readonly dialect: 'native' | 'raw' | 'auto';
+}
+
+/**
+ * Say why the environment must be built or updated; undefined when it is ready.
+ * The reason is for people (logs, tests), the builder finds its own.
+ */
+export async function staleReason(
+  marker: EnvironmentMarker,
+  expected: Expectation,
+): Promise<string | undefined> {
+  if (marker.state !== 'ready') return 'its build was not completed';
+  if (marker.directory !== expected.directory) return 'the module was moved';
+  if (marker.runtime.sha256 !== expected.runtimeSha256) return 'another release of Synapse built it';
+  if (marker.python_request !== expected.pythonRequest) return 'another Python was asked for';
+  if (marker.codec === null && expected.dialect !== 'raw') return 'it has no codec';
+  const checks = [
+    ...marker.inputs.map((input) => changedInput(marker.directory, input)),
+    changedInterpreter(marker),
+    missing(marker.launch.python),
+    missing(marker.launch.script),
+  ];
+  return (await Promise.all(checks)).find((reason) => reason !== undefined);
+}
+
+async function changedInput(directory: string, input: MarkerInput): Promise<string | undefined> {
+  const path = join(directory, input.path);
+  try {
+    const { size } = await stat(path);
+    if ('absent' in input) return `${input.path} has appeared`;
+    if (size !== input.size) return `${input.path} has changed`;
+    const digest = createHash('sha256').update(await readFile(path));
+    return digest.digest('hex') === input.sha256 ? undefined : `${input.path} has changed`;
+  } catch {
+    return 'absent' in input ? undefined : `${input.path} is gone`;
+  }
+}
+
+async function changedInterpreter(marker: EnvironmentMarker): Promise<string | undefined> {
+  const { base, base_size: size, base_mtime_ns: mtime } = marker.interpreter;
+  try {
+    const now = await stat(base, { bigint: true });
+    // JSON.parse rounded the nanoseconds to a double; round the file's the same way.
+    const same = Number(now.size) === size && Number(now.mtimeNs) === mtime;
+    return same ? undefined : `${base} was replaced`;
+  } catch {
+    return `${base} is gone`;
+  }
+}
+
+async function missing(path: string): Promise<string | undefined> {
+  try {
+    await access(path);
+    return undefined;
+  } catch {
+    return `${path} is gone`;
+  }
+}
