@@ -1,0 +1,338 @@
+// MessagePack to values. Implements the section "Values" of docs/protocol.md.
+// The bytes are not to be trusted: every length is checked against the bytes that remain before anything
+// is allocated, nesting is bounded, and whatever is wrong is a `DecodeError`.
+
+import { DecodeError } from '../error-classes.js';
+import { limits } from '../limits.js';
+import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
+import { KeyCache, readUtf8 } from './text.js';
+
+export interface DecodeOptions {
+  /** Containers that may stand inside one another. */
+  readonly maxDepth?: number;
+  /** Whether binaries are copies (the default) or views on `bytes`. */
+  readonly copyBytes?: boolean;
+}
+
+/**
+ * Returns the value of one MessagePack document.
+ *
+ * @throws DecodeError when `bytes` are anything else.
+ */
+export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
+  return reader.document(bytes, 0, options.maxDepth ?? limits.maxDepth, options.copyBytes ?? true);
+}
+
+/** Returns the value that `bytes` hold from `start` on, `maxDepth` containers deep at most. */
+export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): unknown {
+  return reader.document(bytes, start, maxDepth, true);
+}
+
+const NO_BYTES = new Uint8Array(0);
+const NO_VIEW = new DataView(new ArrayBuffer(0));
+
+/** A buffer up to this size may stay referenced between documents, to spare its DataView. */
+const KEPT_BUFFER_BYTES = 1 << 20;
+
+class ValueReader {
+  #bytes: Uint8Array = NO_BYTES;
+  #position = 0;
+  #end = 0;
+  #depthLeft = 0;
+  #copyBytes = true;
+  /** Over the whole buffer of `#bytes`, `#base` before them; transports reuse one buffer again and again. */
+  #view: DataView = NO_VIEW;
+  #base = 0;
+  readonly #keys = new KeyCache();
+
+  document(bytes: Uint8Array, start: number, maxDepth: number, copyBytes: boolean): unknown {
+    this.#bytes = bytes;
+    this.#position = start;
+    this.#end = bytes.length;
+    this.#depthLeft = maxDepth;
+    this.#copyBytes = copyBytes;
+    this.#base = bytes.byteOffset;
+    if (this.#view.buffer !== bytes.buffer) {
+      this.#view = new DataView(bytes.buffer);
+    }
+    try {
+      const value = this.#value();
+      if (this.#position !== this.#end) {
+        throw new DecodeError(
+          `The value ends at byte ${this.#position - start}, but ${this.#end - this.#position} more follow.`,
+        );
+      }
+      return value;
+    } finally {
+      this.#bytes = NO_BYTES;
+      if (this.#view.byteLength > KEPT_BUFFER_BYTES) {
+        this.#view = NO_VIEW;
+      }
+    }
+  }
+
+  #value(): unknown {
+    this.#need(1);
+    const tag = this.#bytes[this.#position++]!;
+    if (tag < 0x80) return tag;
+    if (tag >= 0xe0) return tag - 0x100;
+    if (tag >= 0xa0 && tag < 0xc0) return this.#text(tag & 0x1f);
+    if (tag < 0x90) return this.#map(tag & 0x0f);
+    if (tag < 0xa0) return this.#array(tag & 0x0f);
+    return this.#tagged(tag);
+  }
+
+  #tagged(tag: number): unknown {
+    switch (tag) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+        return this.#binary(this.#u8());
+      case 0xc5:
+        return this.#binary(this.#u16());
+      case 0xc6:
+        return this.#binary(this.#u32());
+      case 0xc7:
+        return this.#extension(this.#u8());
+      case 0xc8:
+        return this.#extension(this.#u16());
+      case 0xc9:
+        return this.#extension(this.#u32());
+      case 0xca:
+        return this.#view.getFloat32(this.#skip(4));
+      case 0xcb:
+        return this.#view.getFloat64(this.#skip(8));
+      case 0xcc:
+        return this.#u8();
+      case 0xcd:
+        return this.#u16();
+      case 0xce:
+        return this.#u32();
+      case 0xcf:
+        return this.#u64();
+      case 0xd0:
+        return this.#view.getInt8(this.#skip(1));
+      case 0xd1:
+        return this.#view.getInt16(this.#skip(2));
+      case 0xd2:
+        return this.#view.getInt32(this.#skip(4));
+      case 0xd3:
+        return this.#i64();
+      case 0xd4:
+      case 0xd5:
+      case 0xd6:
+      case 0xd7:
+      case 0xd8:
+        return this.#extension(1 << (tag - 0xd4));
+      case 0xd9:
+        return this.#text(this.#u8());
+      case 0xda:
+        return this.#text(this.#u16());
+      case 0xdb:
+        return this.#text(this.#u32());
+      case 0xdc:
+        return this.#array(this.#u16());
+      case 0xdd:
+        return this.#array(this.#u32());
+      case 0xde:
+        return this.#map(this.#u16());
+      case 0xdf:
+        return this.#map(this.#u32());
+      default:
+        throw new DecodeError(`The byte 0xc1 at ${this.#position - 1} begins no value.`);
+    }
+  }
+
+  /** Makes sure that `count` more bytes are there. */
+  #need(count: number): void {
+    if (count > this.#end - this.#position) {
+      throw new DecodeError(
+        `The value is cut off: ${count} bytes are needed at ${this.#position}, ${this.#end - this.#position} are left.`,
+      );
+    }
+  }
+
+  /** Passes over `count` bytes; returns where they begin in the buffer that `#view` shows. */
+  #skip(count: number): number {
+    this.#need(count);
+    const at = this.#base + this.#position;
+    this.#position += count;
+    return at;
+  }
+
+  #u8(): number {
+    this.#need(1);
+    return this.#bytes[this.#position++]!;
+  }
+
+  #u16(): number {
+    return this.#view.getUint16(this.#skip(2));
+  }
+
+  #u32(): number {
+    return this.#view.getUint32(this.#skip(4));
+  }
+
+  #u64(): number | bigint {
+    const at = this.#skip(8);
+    const high = this.#view.getUint32(at);
+    return high < 0x20_0000
+      ? high * 0x1_0000_0000 + this.#view.getUint32(at + 4)
+      : this.#view.getBigUint64(at);
+  }
+
+  #i64(): number | bigint {
+    const at = this.#skip(8);
+    const value = this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
+    return Number.isSafeInteger(value) ? value : this.#view.getBigInt64(at);
+  }
+
+  #text(length: number): string {
+    this.#need(length);
+    const start = this.#position;
+    this.#position += length;
+    try {
+      return readUtf8(this.#bytes, start, this.#position);
+    } catch (cause) {
+      throw notUtf8(start, cause);
+    }
+  }
+
+  #binary(length: number): Uint8Array {
+    this.#need(length);
+    const start = this.#position;
+    this.#position += length;
+    return this.#copyBytes
+      ? copyOf(this.#bytes, start, this.#position)
+      : this.#bytes.subarray(start, this.#position);
+  }
+
+  #array(length: number): unknown[] {
+    this.#need(length); // an item takes a byte at least
+    this.#enter();
+    const items: unknown[] = [];
+    for (let index = 0; index < length; index++) {
+      items.push(this.#value());
+    }
+    this.#depthLeft++;
+    return items;
+  }
+
+  #map(length: number): Record<string, unknown> | Map<unknown, unknown> {
+    this.#need(2 * length); // a key and its value take a byte each at least
+    this.#enter();
+    const record: Record<string, unknown> = {};
+    for (let index = 0; index < length; index++) {
+      const key = this.#key();
+      if (typeof key !== 'string') {
+        const map = this.#mapOf(record, key, length - index);
+        this.#depthLeft++;
+        return map;
+      }
+      const value = this.#value();
+      if (key === '__proto__') {
+        setOwn(record, key, value);
+      } else {
+        record[key] = value;
+      }
+    }
+    this.#depthLeft++;
+    return record;
+  }
+
+  /** Goes on with a map that turned out to have other keys than strings, `key` the first of them. */
+  #mapOf(record: Record<string, unknown>, key: unknown, left: number): Map<unknown, unknown> {
+    const map = new Map<unknown, unknown>(Object.entries(record));
+    map.set(key, this.#value());
+    for (let index = 1; index < left; index++) {
+      const next = this.#key();
+      map.set(next, this.#value());
+    }
+    return map;
+  }
+
+  #key(): unknown {
+    this.#need(1);
+    const tag = this.#bytes[this.#position]!;
+    if (tag < 0xa0 || tag >= 0xc0) {
+      return this.#value();
+    }
+    const start = this.#position + 1;
+    const end = start + (tag & 0x1f);
+    this.#need(end - this.#position);
+    this.#position = end;
+    try {
+      return this.#keys.read(this.#bytes, start, end);
+    } catch (cause) {
+      throw notUtf8(start, cause);
+    }
+  }
+
+  #enter(): void {
+    if (this.#depthLeft-- === 0) {
+      throw new DecodeError(
+        'The value nests too deeply to be decoded. Send a flat form, such as a list with indices.',
+        { code: 'DEPTH_EXCEEDED' },
+      );
+    }
+  }
+
+  #extension(length: number): Date | number | bigint {
+    this.#need(length + 1);
+    const type = this.#view.getInt8(this.#skip(1));
+    const at = this.#skip(length);
+    if (type === EXT_TIMESTAMP) {
+      const date = timestampToDate(new DataView(this.#view.buffer, at, length));
+      if (typeof date === 'string') {
+        throw new DecodeError(`The value holds ${date}.`);
+      }
+      return date;
+    }
+    if (type === EXT_BIG_INT) {
+      return this.#bigInt(at, length);
+    }
+    throw new DecodeError(
+      `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,
+    );
+  }
+
+  #bigInt(at: number, length: number): number | bigint {
+    if (length === 0 || length > limits.maxBigIntBytes) {
+      const most = limits.maxBigIntBytes;
+      throw new DecodeError(
+        `The value holds an integer extension of ${length} bytes (allowed are 1 to ${most}).`,
+      );
+    }
+    const value = bigIntFromBytes(new Uint8Array(this.#view.buffer, at, length));
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+}
+
+/** Copies a part, also out of a Node Buffer, whose own `slice` is a view. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}
+
+/** Makes an own property whatever the prototype says of the name. */
+function setOwn(record: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(record, key, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
+}
+
+function notUtf8(at: number, cause: unknown): DecodeError {
+  return new DecodeError(`The text at byte ${at} is not UTF-8.`, { cause });
+}
+
+/** One is enough: decoding calls no foreign code, so it cannot be entered twice. */
+const reader = new ValueReader();

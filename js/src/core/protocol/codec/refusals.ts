@@ -1,0 +1,52 @@
+// Why a value does not travel, and what to do about it.
+
+/** What to do instead, by the tag that `Object.prototype.toString` gives. */
+const ADVICE: Readonly<Record<string, string>> = {
+  Error: 'an Error cannot travel; send its message, or throw it',
+  Promise: 'a Promise cannot travel; await it first',
+  RegExp: 'a RegExp cannot travel; send its source',
+  WeakMap: 'a WeakMap cannot travel',
+  WeakSet: 'a WeakSet cannot travel',
+  WeakRef: 'a WeakRef cannot travel; send what it refers to',
+  Generator: 'a generator cannot travel; send [...generator]',
+  AsyncGenerator: 'an async generator cannot travel; collect it first',
+  'Array Iterator': 'an iterator cannot travel; send [...iterator]',
+  'Map Iterator': 'an iterator cannot travel; send [...iterator]',
+  'Set Iterator': 'an iterator cannot travel; send [...iterator]',
+  'String Iterator': 'an iterator cannot travel; send [...iterator]',
+  SharedArrayBuffer: 'a SharedArrayBuffer cannot travel; copy it into a Uint8Array',
+};
+
+/** Returns the class that an object says it is: `Date` for a Date of any realm. */
+export function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** Returns why an object of this tag does not travel, if it does not. */
+export function refusalOf(value: object, tag: string): string | undefined {
+  if (value instanceof Error) {
+    return ADVICE.Error;
+  }
+  return Object.hasOwn(ADVICE, tag) ? ADVICE[tag] : undefined;
+}
+
+/** Returns why a typed array other than Uint8Array does not travel. */
+export function typedArrayRefusal(tag: string): string {
+  return (
+    `a ${tag} cannot travel as it is yet; send Array.from(array) for its numbers, or ` +
+    'new Uint8Array(array.buffer, array.byteOffset, array.byteLength) for its bytes'
+  );
+}
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** Returns the path's step to the value of `key`. */
+export function pathStep(key: unknown): string {
+  if (typeof key === 'number' || typeof key === 'bigint') {
+    return `[${key}]`;
+  }
+  if (typeof key !== 'string') {
+    return `[<${typeof key}>]`;
+  }
+  return IDENTIFIER.test(key) ? `.${key}` : `['${key.length > 64 ? `${key.slice(0, 64)}…` : key}']`;
+}

@@ -1,0 +1,125 @@
+// How errors travel: as maps with the fields of the section "Errors" of docs/protocol.md.
+
+import {
+  DecodeError,
+  EncodeError,
+  type ErrorOptions,
+  FrameError,
+  ProtocolError,
+  PythonError,
+  SynapseError,
+} from './error-classes.js';
+import { limits } from './limits.js';
+
+/** The fields of an error on the wire. */
+export interface ErrorMap {
+  code: string;
+  message: string;
+  type: string;
+  module: string;
+  traceback: string;
+  retryable: boolean;
+  details: unknown;
+  notes: string[];
+  cause: ErrorMap | null;
+}
+
+/** Returns the error that an error map describes; missing or odd fields get plain defaults, it never fails. */
+export function errorFromWire(map: unknown): SynapseError {
+  return fromMap(map, limits.maxErrorCauses);
+}
+
+function fromMap(map: unknown, causesLeft: number): SynapseError {
+  if (!isRecord(map)) {
+    return new SynapseError('INTERNAL', 'The other end reported an error that is not a map.', {
+      details: map,
+    });
+  }
+  const code = text(map.code) || 'INTERNAL';
+  const message = text(map.message);
+  const options: ErrorOptions = {
+    retryable: map.retryable === true,
+    details: map.details ?? null,
+    ...(isRecord(map.cause) && causesLeft > 0 ? { cause: fromMap(map.cause, causesLeft - 1) } : {}),
+  };
+  switch (code) {
+    case 'ENCODE_FAILED':
+      return new EncodeError(message, { ...options, path: pathOf(map.details) });
+    case 'DECODE_FAILED':
+      return new DecodeError(message, options);
+    case 'PROTOCOL_ERROR':
+      return new ProtocolError(message, options);
+    case 'FRAME_TOO_LARGE':
+    case 'FRAME_TRUNCATED':
+      return new FrameError(code, message, options);
+    default:
+      return text(map.traceback) === ''
+        ? new SynapseError(code, message, options)
+        : new PythonError(message, { ...options, code, ...pythonFields(map) });
+  }
+}
+
+function pythonFields(map: Record<string, unknown>) {
+  return {
+    pythonType: text(map.type) || 'Exception',
+    pythonModule: text(map.module),
+    traceback: text(map.traceback),
+    notes: Array.isArray(map.notes) ? map.notes.filter((note) => typeof note === 'string') : [],
+  };
+}
+
+function pathOf(details: unknown): string {
+  return (isRecord(details) && text(details.path)) || '$';
+}
+
+/** Returns the error map of anything that was thrown, with its causes. Never throws. */
+export function errorToWire(error: unknown): ErrorMap {
+  return toMap(error, limits.maxErrorCauses);
+}
+
+function toMap(error: unknown, causesLeft: number): ErrorMap {
+  const ours = SynapseError.is(error) ? error : undefined;
+  const thrown = error instanceof Error ? error : undefined;
+  const cause = thrown?.cause;
+  return {
+    code: ours?.code ?? 'INTERNAL',
+    message: bounded(thrown === undefined ? describe(error) : thrown.message),
+    type: ours instanceof PythonError ? ours.pythonType : (thrown?.name ?? typeof error),
+    module: ours instanceof PythonError ? ours.pythonModule : '',
+    traceback: bounded((ours instanceof PythonError ? ours.traceback : thrown?.stack) ?? ''),
+    retryable: ours?.retryable ?? false,
+    details: ours?.details ?? null,
+    notes: ours instanceof PythonError ? [...ours.notes] : [],
+    cause:
+      cause === undefined || cause === null || causesLeft === 0
+        ? null
+        : toMap(cause, causesLeft - 1),
+  };
+}
+
+function describe(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `an unprintable ${typeof value}`;
+  }
+}
+
+/** Makes a text encodable (no lone surrogates) and cuts it in the middle if it is long. */
+function bounded(value: string): string {
+  const most = limits.maxErrorTextChars;
+  const half = most / 2 - 50;
+  const shorter =
+    value.length <= most
+      ? value
+      : `${value.slice(0, half)}\n… ${value.length - 2 * half} characters left out …\n${value.slice(-half)}`;
+  return shorter.replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,152 @@
+// Frames: length-delimited bytes on a transport. They know nothing of what they carry.
+// Implements the section "Frames" of docs/protocol.md.
+//
+//   offset  size  field
+//   0       4     length of the payload, unsigned, little-endian
+//   4       n     payload
+
+import { FrameError } from './errors.js';
+import { limits } from './limits.js';
+
+export const LENGTH_BYTES = 4;
+
+/**
+ * Receives one payload. An owned one may be kept; another is a view on the chunk that was fed, which the
+ * transport may reuse, so it is valid only during the call.
+ */
+export type OnPayload = (payload: Uint8Array, owned: boolean) => void;
+
+/**
+ * Returns `payload` with its length in front.
+ *
+ * @throws FrameError when it is larger than a frame may be.
+ */
+export function encodeFrame(payload: Uint8Array, maxFrameBytes = limits.maxFrameBytes): Uint8Array {
+  checkFrameSize(payload.length, maxFrameBytes);
+  const frame = new Uint8Array(LENGTH_BYTES + payload.length);
+  writeLength(frame, 0, payload.length);
+  frame.set(payload, LENGTH_BYTES);
+  return frame;
+}
+
+/** Writes the length of a payload in front of it. */
+export function writeLength(bytes: Uint8Array, at: number, length: number): void {
+  bytes[at] = length;
+  bytes[at + 1] = length >>> 8;
+  bytes[at + 2] = length >>> 16;
+  bytes[at + 3] = length >>> 24;
+}
+
+/**
+ * Refuses a payload that is over the limit.
+ *
+ * @throws FrameError `FRAME_TOO_LARGE`
+ */
+export function checkFrameSize(size: number, maxFrameBytes: number): void {
+  if (size > maxFrameBytes) {
+    throw new FrameError(
+      'FRAME_TOO_LARGE',
+      `A frame of ${size} bytes exceeds the limit of ${maxFrameBytes} bytes. Send the data in parts ` +
+        '(a stream), or raise the limit at both ends (maxFrameBytes).',
+      { details: { size, limit: maxFrameBytes } },
+    );
+  }
+}
+
+/**
+ * Cuts a stream of bytes into payloads, in linear time whatever the sizes of the chunks.
+ *
+ * A length is checked before room for it is made. A frame that is spread over several chunks is collected
+ * in a buffer of exactly its size. After a `FrameError` the stream has lost its meaning: drop the connection.
+ */
+export class FrameDecoder {
+  readonly #maxFrameBytes: number;
+  /** The bytes of a length prefix that was cut, and how many of them have come. */
+  readonly #head = new Uint8Array(LENGTH_BYTES);
+  #headBytes = 0;
+  /** The payload being collected, if one is. */
+  #partial: Uint8Array | undefined;
+  #filled = 0;
+
+  constructor(maxFrameBytes: number = limits.maxFrameBytes) {
+    this.#maxFrameBytes = maxFrameBytes;
+  }
+
+  /** Bytes received of the frame that is not complete yet, its length prefix included. */
+  get bufferedBytes(): number {
+    return this.#partial === undefined ? this.#headBytes : LENGTH_BYTES + this.#filled;
+  }
+
+  /**
+   * Hands the payloads that `chunk` completes to `onPayload`, in order.
+   *
+   * @throws FrameError `FRAME_TOO_LARGE`
+   */
+  feed(chunk: Uint8Array, onPayload: OnPayload): void {
+    let position = this.#partial === undefined ? 0 : this.#fill(chunk, 0, onPayload);
+    while (position < chunk.length) {
+      if (this.#headBytes > 0 || chunk.length - position < LENGTH_BYTES) {
+        while (this.#headBytes < LENGTH_BYTES && position < chunk.length) {
+          this.#head[this.#headBytes++] = chunk[position++]!;
+        }
+        if (this.#headBytes < LENGTH_BYTES) {
+          return;
+        }
+        this.#headBytes = 0;
+        position = this.#take(readLength(this.#head, 0), chunk, position, onPayload);
+      } else {
+        const length = readLength(chunk, position);
+        position = this.#take(length, chunk, position + LENGTH_BYTES, onPayload);
+      }
+    }
+  }
+
+  /** Takes a payload from `start` on, or begins to collect it; returns where reading goes on. */
+  #take(length: number, chunk: Uint8Array, start: number, onPayload: OnPayload): number {
+    checkFrameSize(length, this.#maxFrameBytes);
+    if (length <= chunk.length - start) {
+      onPayload(chunk.subarray(start, start + length), false);
+      return start + length;
+    }
+    this.#partial = new Uint8Array(length); // zeroed lazily by the system: an empty claim costs no memory
+    this.#filled = 0;
+    return this.#fill(chunk, start, onPayload);
+  }
+
+  #fill(chunk: Uint8Array, start: number, onPayload: OnPayload): number {
+    const partial = this.#partial!;
+    const count = Math.min(partial.length - this.#filled, chunk.length - start);
+    partial.set(chunk.subarray(start, start + count), this.#filled);
+    this.#filled += count;
+    if (this.#filled === partial.length) {
+      this.#partial = undefined;
+      onPayload(partial, true);
+    }
+    return start + count;
+  }
+
+  /**
+   * Accepts the end of the stream.
+   *
+   * @throws FrameError `FRAME_TRUNCATED` when it came in the middle of a frame.
+   */
+  end(): void {
+    const received = this.bufferedBytes;
+    if (received > 0) {
+      const expected =
+        this.#partial === undefined ? 'its length' : `${LENGTH_BYTES + this.#partial.length} bytes`;
+      throw new FrameError(
+        'FRAME_TRUNCATED',
+        `The stream ended inside a frame: ${received} bytes of ${expected} had arrived. ` +
+          'The other end died or closed while it was writing.',
+        { details: { received } },
+      );
+    }
+  }
+}
+
+function readLength(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  );
+}

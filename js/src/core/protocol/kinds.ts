@@ -1,0 +1,35 @@
+// The kinds of messages and the shape of the header they share (docs/protocol.md, "Messages").
+
+export const HEADER_BYTES = 8;
+export const FLAG_WANTS_PROGRESS = 0x01;
+/** Kinds from here on are ignored by whoever does not know them. */
+export const FIRST_IGNORED_KIND = 128;
+
+export const Kind = {
+  Hello: 1,
+  Call: 2,
+  Result: 3,
+  Error: 4,
+  Open: 5,
+  Items: 6,
+  End: 7,
+  Credit: 8,
+  Cancel: 9,
+  Progress: 10,
+  Log: 11,
+  Ping: 12,
+  Pong: 13,
+  Drain: 14,
+  Fail: 15,
+} as const;
+
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(Kind).map(([name, kind]) => [kind, name.toUpperCase()]),
+);
+
+/** Returns the name of a kind as the protocol writes it, for messages to people. */
+export function kindName(kind: number): string {
+  return NAMES.get(kind) ?? `kind ${kind}`;
+}

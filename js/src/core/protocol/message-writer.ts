@@ -1,0 +1,206 @@
+// Messages written in place, frame and all: the hot path of calling. No buffer of its own for a message, no
+// copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages".
+
+import { EncodeError, errorToWire, SynapseError } from './errors.js';
+import { FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
+import { limits } from './limits.js';
+import { SlabWriter } from './slab-writer.js';
+
+export interface WriterLimits {
+  readonly maxFrameBytes?: number;
+  readonly maxDepth?: number;
+}
+
+/**
+ * Gathers whole frames; `take` them, send them, `release` them.
+ *
+ * Each method throws an `EncodeError` when its value cannot travel and a `FrameError` when the frame would be
+ * too large; nothing of that message is sent then.
+ */
+export class MessageWriter {
+  readonly #out: SlabWriter;
+  /** A getter or `toJSON` of the user's runs while a frame is half written; it must not begin another. */
+  #writing = false;
+
+  constructor(writerLimits: WriterLimits = {}) {
+    this.#out = new SlabWriter(
+      writerLimits.maxFrameBytes ?? limits.maxFrameBytes,
+      writerLimits.maxDepth ?? limits.maxDepth,
+    );
+  }
+
+  /** Bytes of whole frames that wait to be taken. */
+  get pendingBytes(): number {
+    return this.#out.pendingBytes;
+  }
+
+  /** Returns everything written since the last time; its memory is not reused until `release`. */
+  take(): Uint8Array {
+    return this.#out.take();
+  }
+
+  /** Gives back what `take` returned, once it has been sent. */
+  release(taken: Uint8Array): void {
+    this.#out.release(taken);
+  }
+
+  hello(body: Record<string, unknown>): void {
+    this.#message(Kind.Hello, 0, 0, (out) => out.value(body, '$'));
+  }
+
+  call(
+    id: number,
+    method: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    wantsProgress: boolean,
+  ): void {
+    this.#message(Kind.Call, wantsProgress ? FLAG_WANTS_PROGRESS : 0, id, (out) => {
+      out.arrayHeader(3);
+      request(out, method, args, kwargs);
+    });
+  }
+
+  open(
+    id: number,
+    method: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    credit: number,
+    wantsProgress: boolean,
+  ): void {
+    this.#message(Kind.Open, wantsProgress ? FLAG_WANTS_PROGRESS : 0, id, (out) => {
+      out.arrayHeader(4);
+      request(out, method, args, kwargs);
+      out.number(credit);
+    });
+  }
+
+  result(id: number, value: unknown): void {
+    this.#message(Kind.Result, 0, id, (out) => out.value(value, '$'));
+  }
+
+  /** Details that cannot travel are left out: an error must always get through. */
+  error(id: number, error: unknown): void {
+    this.#error(Kind.Error, id, error);
+  }
+
+  items(id: number, items: readonly unknown[]): void {
+    this.#message(Kind.Items, 0, id, (out) => {
+      out.arrayHeader(items.length);
+      for (let index = 0; index < items.length; index++) {
+        out.value(items[index], '$', index);
+      }
+    });
+  }
+
+  end(id: number): void {
+    this.#message(Kind.End, 0, id);
+  }
+
+  credit(id: number, items: number): void {
+    this.#message(Kind.Credit, 0, id, (out) => out.number(items));
+  }
+
+  cancel(id: number): void {
+    this.#message(Kind.Cancel, 0, id);
+  }
+
+  progress(id: number, value: unknown): void {
+    this.#message(Kind.Progress, 0, id, (out) => out.value(value, '$'));
+  }
+
+  log(id: number, record: Record<string, unknown>): void {
+    this.#message(Kind.Log, 0, id, (out) => out.value(record, '$'));
+  }
+
+  ping(value: unknown): void {
+    this.#message(Kind.Ping, 0, 0, (out) => out.value(value, '$'));
+  }
+
+  pong(value: unknown): void {
+    this.#message(Kind.Pong, 0, 0, (out) => out.value(value, '$'));
+  }
+
+  drain(): void {
+    this.#message(Kind.Drain, 0, 0);
+  }
+
+  fail(error: unknown): void {
+    this.#error(Kind.Fail, 0, error);
+  }
+
+  /** Writes a frame of the raw dialect: a value and nothing else; `undefined` is nil everywhere in it. */
+  raw(value: unknown): void {
+    this.#out.undefinedProperties = 'null';
+    try {
+      this.#frame((out) => out.value(value, '$'));
+    } finally {
+      this.#out.undefinedProperties = 'omit';
+    }
+  }
+
+  #error(kind: number, id: number, error: unknown): void {
+    const map = errorToWire(error);
+    try {
+      this.#message(kind, 0, id, (out) => out.value(map, '$'));
+    } catch (failure) {
+      if (!(failure instanceof EncodeError)) {
+        throw failure;
+      }
+      const notes = [
+        ...map.notes,
+        `The details of this error could not be sent: ${failure.message}`,
+      ];
+      const bare = { ...map, details: null, cause: null, notes };
+      this.#message(kind, 0, id, (out) => out.value(bare, '$'));
+    }
+  }
+
+  #message(kind: number, flags: number, id: number, body?: (out: SlabWriter) => void): void {
+    this.#frame((out) => {
+      out.messageHeader(kind, flags, id);
+      body?.(out);
+    });
+  }
+
+  #frame(payload: (out: SlabWriter) => void): void {
+    if (this.#writing) {
+      throw new SynapseError(
+        'INTERNAL',
+        'A getter or toJSON method of a value being sent made a call itself. Read the value before the call.',
+      );
+    }
+    this.#writing = true;
+    this.#out.begin();
+    try {
+      payload(this.#out);
+      this.#out.finish();
+    } catch (error) {
+      this.#out.abandon();
+      throw error;
+    } finally {
+      this.#writing = false;
+    }
+  }
+}
+
+/** Writes what requests have in common; the paths of errors say which argument it was. */
+function request(
+  out: SlabWriter,
+  method: string,
+  args: readonly unknown[],
+  kwargs: Readonly<Record<string, unknown>>,
+): void {
+  out.value(method, '$.method');
+  out.arrayHeader(args.length);
+  for (let index = 0; index < args.length; index++) {
+    out.value(args[index], '$.args', index);
+  }
+  const names = Object.keys(kwargs).filter((name) => kwargs[name] !== undefined);
+  out.mapHeader(names.length);
+  for (const name of names) {
+    out.value(name, '$.kwargs');
+    out.value(kwargs[name], '$.kwargs', name);
+  }
+}

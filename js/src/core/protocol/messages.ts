@@ -1,0 +1,229 @@
+// Messages of the native dialect, decoded: what they are, and how a payload becomes one.
+// Implements the section "Messages" of docs/protocol.md. `message-writer` writes them.
+//
+//   offset  size  field
+//   0       1     kind
+//   1       1     flags
+//   2       6     id, unsigned, little-endian
+//   8       n     body: one MessagePack value, or nothing
+
+import { decodeFrom } from './codec/decode.js';
+import { DecodeError, ProtocolError } from './errors.js';
+import { FIRST_IGNORED_KIND, FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
+import { limits } from './limits.js';
+
+export { FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
+export { MessageWriter } from './message-writer.js';
+
+export type Message =
+  | { kind: typeof Kind.Hello; body: Record<string, unknown> }
+  | {
+      kind: typeof Kind.Call;
+      id: number;
+      method: string;
+      args: unknown[];
+      kwargs: Record<string, unknown>;
+      wantsProgress: boolean;
+    }
+  | { kind: typeof Kind.Result; id: number; value: unknown }
+  | { kind: typeof Kind.Error; id: number; error: Record<string, unknown> }
+  | {
+      kind: typeof Kind.Open;
+      id: number;
+      method: string;
+      args: unknown[];
+      kwargs: Record<string, unknown>;
+      credit: number;
+      wantsProgress: boolean;
+    }
+  | { kind: typeof Kind.Items; id: number; items: unknown[] }
+  | { kind: typeof Kind.End; id: number }
+  | { kind: typeof Kind.Credit; id: number; items: number }
+  | { kind: typeof Kind.Cancel; id: number }
+  | { kind: typeof Kind.Progress; id: number; value: unknown }
+  | { kind: typeof Kind.Log; id: number; record: Record<string, unknown> }
+  | { kind: typeof Kind.Ping; value: unknown }
+  | { kind: typeof Kind.Pong; value: unknown }
+  | { kind: typeof Kind.Drain }
+  | { kind: typeof Kind.Fail; error: Record<string, unknown> }
+  /** The header is fine and the body is not: only this id fails. */
+  | { kind: 'undecodable'; of: Kind; id: number; error: DecodeError }
+  /** Of a kind that whoever does not know it passes over. */
+  | { kind: 'ignored' };
+
+/**
+ * Returns the message of a payload. Nothing in it shares memory with the payload.
+ *
+ * @throws ProtocolError when the header breaks the protocol, or the body of a message that concerns the
+ *   connection itself.
+ */
+export function decodeMessage(payload: Uint8Array): Message {
+  if (payload.length < HEADER_BYTES) {
+    throw new ProtocolError(
+      `A message needs a header of ${HEADER_BYTES} bytes; this one has ${payload.length}.`,
+    );
+  }
+  const kind = payload[0]!;
+  if (kind >= FIRST_IGNORED_KIND) {
+    return { kind: 'ignored' };
+  }
+  const flags = payload[1]!;
+  const id =
+    (payload[2]! | (payload[3]! << 8) | (payload[4]! << 16)) +
+    (payload[5]! | (payload[6]! << 8) | (payload[7]! << 16)) * 0x100_0000;
+  checkHeader(kind, flags, id);
+  try {
+    return decodeBody(kind as Kind, flags, id, payload);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) {
+      throw error;
+    }
+    if (CONNECTION_KINDS.has(kind)) {
+      throw new ProtocolError(`The body of a ${kindName(kind)} message: ${error.message}`, {
+        cause: error,
+      });
+    }
+    return { kind: 'undecodable', of: kind as Kind, id, error };
+  }
+}
+
+/** Kinds that concern the connection itself; their id is 0. */
+const CONNECTION_KINDS: ReadonlySet<number> = new Set([
+  Kind.Hello,
+  Kind.Ping,
+  Kind.Pong,
+  Kind.Drain,
+  Kind.Fail,
+]);
+
+function checkHeader(kind: number, flags: number, id: number): void {
+  if (kind === 0 || kind > Kind.Fail) {
+    throw new ProtocolError(
+      `Unknown message kind ${kind}. Do both ends speak the same version of the protocol?`,
+    );
+  }
+  const allowed = kind === Kind.Call || kind === Kind.Open ? FLAG_WANTS_PROGRESS : 0;
+  if ((flags & ~allowed) !== 0) {
+    throw new ProtocolError(
+      `${kindName(kind)} message with undefined flags 0x${flags.toString(16)}.`,
+    );
+  }
+  if (CONNECTION_KINDS.has(kind)) {
+    if (id !== 0) {
+      throw new ProtocolError(`${kindName(kind)} message with id ${id}: it must be 0.`);
+    }
+  } else if (id === 0 && kind !== Kind.Log) {
+    throw new ProtocolError(`${kindName(kind)} message with id 0: ids start at 1.`);
+  }
+}
+
+/** Depth counts from the values that users see: the body of a request wraps them twice, of items once. */
+const REQUEST_DEPTH = limits.maxDepth + 2;
+const ITEMS_DEPTH = limits.maxDepth + 1;
+/** An error's details lie below its causes. */
+const ERROR_DEPTH = limits.maxDepth + limits.maxErrorCauses + 2;
+
+function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array): Message {
+  switch (kind) {
+    case Kind.Call: {
+      const [method, args, kwargs] = request(payload, 3);
+      return { kind, id, method, args, kwargs, wantsProgress: flags !== 0 };
+    }
+    case Kind.Open: {
+      const [method, args, kwargs, credit] = request(payload, 4);
+      return {
+        kind,
+        id,
+        method,
+        args,
+        kwargs,
+        credit: count(credit, 0),
+        wantsProgress: flags !== 0,
+      };
+    }
+    case Kind.Result:
+      return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
+    case Kind.Progress:
+      return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
+    case Kind.Ping:
+    case Kind.Pong:
+      return { kind, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
+    case Kind.Items:
+      return { kind, id, items: nonEmptyArray(decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH)) };
+    case Kind.Error:
+      return { kind, id, error: record(decodeFrom(payload, HEADER_BYTES, ERROR_DEPTH)) };
+    case Kind.Fail:
+      return { kind, error: record(decodeFrom(payload, HEADER_BYTES, ERROR_DEPTH)) };
+    case Kind.Log:
+      return { kind, id, record: record(decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH)) };
+    case Kind.Hello:
+      return { kind, body: record(decodeFrom(payload, HEADER_BYTES, limits.maxDepth)) };
+    case Kind.Credit:
+      return { kind, id, items: count(decodeFrom(payload, HEADER_BYTES, 0), 1) };
+    case Kind.End:
+    case Kind.Cancel:
+      nothing(kind, payload);
+      return { kind, id };
+    case Kind.Drain:
+      nothing(kind, payload);
+      return { kind };
+  }
+}
+
+type Request = [method: string, args: unknown[], kwargs: Record<string, unknown>, credit: unknown];
+
+function request(payload: Uint8Array, length: number): Request {
+  const body = decodeFrom(payload, HEADER_BYTES, REQUEST_DEPTH);
+  if (
+    !Array.isArray(body) ||
+    body.length !== length ||
+    typeof body[0] !== 'string' ||
+    !Array.isArray(body[1]) ||
+    !isRecord(body[2])
+  ) {
+    throw new DecodeError(
+      `A request is [method, arguments, keyword arguments${length === 4 ? ', credit' : ''}]; this is something else.`,
+    );
+  }
+  return body as Request;
+}
+
+function count(value: unknown, least: number): number {
+  if (
+    typeof value !== 'number' ||
+    !Number.isInteger(value) ||
+    value < least ||
+    value > limits.maxId
+  ) {
+    throw new DecodeError(`Credit is an integer from ${least} on; this is something else.`);
+  }
+  return value;
+}
+
+function nonEmptyArray(value: unknown): unknown[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new DecodeError('Items are a non-empty array; this is something else.');
+  }
+  return value;
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (!isRecord(value)) {
+    throw new DecodeError('A map with text as keys is expected; this is something else.');
+  }
+  return value;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  );
+}
+
+function nothing(kind: Kind, payload: Uint8Array): void {
+  if (payload.length > HEADER_BYTES) {
+    throw new DecodeError(
+      `${kindName(kind)} carries no body, but ${payload.length - HEADER_BYTES} bytes follow its header.`,
+    );
+  }
+}
