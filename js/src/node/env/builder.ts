@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { type ErrorCode } from '../../core/protocol/errors.js';
+import type { ErrorCode } from '../../core/protocol/errors.js';
 import { EnvironmentError } from './errors.js';
 import { type BuildFailure, type EnvironmentEvent, parseLine } from './events.js';
 import type { Interpreter } from './interpreter.js';
@@ -105,7 +105,12 @@ function stopOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
   };
 }
 
-function fromFailure({ code, message, retryable = false, details }: BuildFailure): EnvironmentError {
+function fromFailure({
+  code,
+  message,
+  retryable = false,
+  details,
+}: BuildFailure): EnvironmentError {
   return new EnvironmentError(code as ErrorCode, message, {
     lines: details?.lines ?? [],
     hint: details?.hint ?? undefined,

@@ -9,9 +9,7 @@ import { commandLine, runtimeFolder, unpackRuntime } from './runtime.js';
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** How the Python command line ended. */
-export type Ending =
-  | { readonly code: number }
-  | { readonly signal: NodeJS.Signals };
+export type Ending = { readonly code: number } | { readonly signal: NodeJS.Signals };
 
 /**
  * Run the Python command line with inherited stdio.

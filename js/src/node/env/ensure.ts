@@ -5,6 +5,7 @@
  */
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { CallCancelledError } from '../../core/errors.js';
 import { runBuilder } from './builder.js';
 import type { EnvironmentEvent } from './events.js';
 import { findInterpreter } from './interpreter.js';
@@ -43,16 +44,23 @@ const builds = new Map<string, SharedBuild<EnvironmentMarker>>();
  * Return how to start a worker of the module, building its environment first where needed. Concurrent
  * calls for one directory share one build.
  *
- * @throws EnvironmentError when there is no such environment to be had, with what to do about it.
+ * @throws EnvironmentError when there is no such environment to be had, with what to do about it;
+ * CallCancelledError when the signal was aborted.
  */
 export async function ensureEnvironment(
   directory: string,
   options: EnvironmentOptions,
 ): Promise<LaunchSpec> {
-  options.signal?.throwIfAborted();
-  const real = await realpath(directory);
-  const marker = (await readyMarker(real, options)) ?? (await build(real, options));
-  return { ...marker.launch, marker };
+  const { signal } = options;
+  try {
+    signal?.throwIfAborted();
+    const real = await realpath(directory);
+    const marker = (await readyMarker(real, options)) ?? (await build(real, options));
+    return { ...marker.launch, marker };
+  } catch (error) {
+    if (!signal?.aborted || error !== signal.reason) throw error;
+    throw new CallCancelledError(`Building the environment of "${directory}"`, signal.reason);
+  }
 }
 
 async function readyMarker(
@@ -62,7 +70,12 @@ async function readyMarker(
   const marker = await readMarker(directory);
   if (marker === undefined) return undefined;
   const { wheel } = await readManifest();
-  const expected = { directory, runtimeSha256: wheel.sha256, pythonRequest: python ?? null, dialect };
+  const expected = {
+    directory,
+    runtimeSha256: wheel.sha256,
+    pythonRequest: python ?? null,
+    dialect,
+  };
   return (await staleReason(marker, expected)) === undefined ? marker : undefined;
 }
 

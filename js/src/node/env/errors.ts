@@ -15,7 +15,7 @@ export interface EnvironmentFailure {
   /** The file that holds the whole output of the build. */
   readonly logPath?: string | undefined;
   /** Whether the same build may succeed when tried again. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -30,10 +30,10 @@ export class EnvironmentError extends SynapseError {
   readonly logPath: string | undefined;
 
   constructor(code: ErrorCode, message: string, failure: EnvironmentFailure = {}) {
-    const { lines = [], hint, logPath, retryable = false, cause } = failure;
+    const { lines = [], hint, logPath, retryable, cause } = failure;
     const quoted = lines.slice(-QUOTED_LINES).map((line) => `  | ${line}`);
     super(code, [message, ...quoted, ...(hint ? [hint] : [])].join('\n'), {
-      retryable,
+      ...(retryable === undefined ? {} : { retryable }),
       details: { lines, hint: hint ?? null, logPath: logPath ?? null },
       cause,
     });

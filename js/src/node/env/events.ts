@@ -6,8 +6,10 @@ import { type EnvironmentMarker, parseMarker } from './marker.js';
 
 /** The stages of a build, in order. */
 export type BuildPhase =
+  | 'lock'
   | 'python'
   | 'create'
+  | 'tools'
   | 'resolve'
   | 'install'
   | 'runtime'

@@ -1,5 +1,5 @@
 /** Node's front on the Python environment builder: verify, find, build, report. */
-export { ensureEnvironment, type EnvironmentOptions, type LaunchSpec } from './ensure.js';
+export { type EnvironmentOptions, ensureEnvironment, type LaunchSpec } from './ensure.js';
 export { EnvironmentError, type EnvironmentFailure } from './errors.js';
 export type { BuildPhase, EnvironmentEvent } from './events.js';
 export type { EnvironmentMarker, MarkerInput } from './marker.js';

@@ -26,7 +26,10 @@ const PROBE = 'import sys; print("%d.%d.%d" % sys.version_info[:3]); print(sys.e
 const NAMES = [
   'python3',
   'python',
-  ...Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, i) => `python3.${NEWEST_MINOR - i}`),
+  ...Array.from(
+    { length: NEWEST_MINOR - OLDEST_MINOR + 1 },
+    (_, i) => `python3.${NEWEST_MINOR - i}`,
+  ),
 ];
 
 const HINT =

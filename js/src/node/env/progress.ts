@@ -56,7 +56,8 @@ function bar(name: string, output: ProgressOutput): Progress {
   const draw = (): void => {
     const spin = SPINNER[turn++ % SPINNER.length];
     const filled = share === undefined ? 0 : Math.round(share * BAR_WIDTH);
-    const gauge = share === undefined ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
+    const gauge =
+      share === undefined ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
     const text = `${spin} ${name}${gauge} ${message} (${seconds(start)})`;
     output.write(CLEAR_LINE + [...text].slice(0, (output.columns ?? 80) - 1).join(''));
   };

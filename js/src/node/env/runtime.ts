@@ -98,11 +98,15 @@ export async function unpackRuntime(interpreter: Interpreter): Promise<string> {
       await promisify(execFile)(interpreter.path, args, { windowsHide: true });
     } catch (cause) {
       const stderr = String((cause as { stderr?: unknown }).stderr ?? '');
-      throw new EnvironmentError('ENVIRONMENT_UNWRITABLE', `Cannot unpack the Python runtime to ${target}.`, {
-        lines: stderr.trimEnd().split('\n').slice(-3),
-        hint: 'Set SYNAPSE_CACHE_DIR to a folder that can be written.',
-        cause,
-      });
+      throw new EnvironmentError(
+        'ENVIRONMENT_UNWRITABLE',
+        `Cannot unpack the Python runtime to ${target}.`,
+        {
+          lines: stderr.trimEnd().split('\n').slice(-3),
+          hint: 'Set SYNAPSE_CACHE_DIR to a folder that can be written.',
+          cause,
+        },
+      );
     }
     return target;
   }

@@ -28,7 +28,8 @@ export async function staleReason(
 ): Promise<string | undefined> {
   if (marker.state !== 'ready') return 'its build was not completed';
   if (marker.directory !== expected.directory) return 'the module was moved';
-  if (marker.runtime.sha256 !== expected.runtimeSha256) return 'another release of Synapse built it';
+  if (marker.runtime.sha256 !== expected.runtimeSha256)
+    return 'another release of Synapse built it';
   if (marker.python_request !== expected.pythonRequest) return 'another Python was asked for';
   if (marker.codec === null && expected.dialect !== 'raw') return 'it has no codec';
   const checks = [
