@@ -1,0 +1,89 @@
+/**
+ * Errors of the client side that a caller may want to handle apart; what crosses the wire is in
+ * `protocol/errors.ts`. Recognise ours with `SynapseError.is(error)` and `error.code`.
+ */
+import { SynapseError } from './protocol/errors.js';
+
+/** How a worker process ended, as far as it is known. */
+export interface WorkerExit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** The last lines the worker wrote to stderr. */
+  readonly stderrTail: string;
+}
+
+/** The worker process ended while it had this call. */
+export class WorkerExitedError extends SynapseError {
+  override readonly name = 'WorkerExitedError';
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stderrTail: string;
+  /** False only when it is certain that no line of the call ran. */
+  readonly maybeExecuted: boolean;
+
+  constructor(message: string, exit: WorkerExit, maybeExecuted: boolean, cause?: unknown) {
+    super('WORKER_EXITED', message, { retryable: !maybeExecuted, cause });
+    this.exitCode = exit.exitCode;
+    this.signal = exit.signal;
+    this.stderrTail = exit.stderrTail;
+    this.maybeExecuted = maybeExecuted;
+  }
+}
+
+/** A worker could not start: its module failed to import, or it took too long. */
+export class ModuleStartError extends SynapseError {
+  override readonly name = 'ModuleStartError';
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stderrTail: string;
+
+  constructor(message: string, exit: WorkerExit, cause?: unknown) {
+    super('MODULE_START_FAILED', message, { cause });
+    this.exitCode = exit.exitCode;
+    this.signal = exit.signal;
+    this.stderrTail = exit.stderrTail;
+  }
+}
+
+/** A call ran longer than its `timeoutMs`. */
+export class CallTimeoutError extends SynapseError {
+  override readonly name = 'CallTimeoutError';
+  readonly timeoutMs: number;
+
+  constructor(what: string, timeoutMs: number) {
+    super('CALL_TIMEOUT', `${what} did not finish within ${timeoutMs} ms and is being stopped.`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** A call was given up through its `AbortSignal`; `cause` is the signal's reason. */
+export class CallCancelledError extends SynapseError {
+  // The name by which the platform's own APIs report an abort.
+  override readonly name = 'AbortError';
+
+  constructor(what: string, reason?: unknown) {
+    super('CALL_CANCELLED', `${what} was cancelled.`, { cause: reason });
+  }
+}
+
+/** The queue of waiting calls is full. */
+export class QueueFullError extends SynapseError {
+  override readonly name = 'QueueFullError';
+
+  constructor(maxQueue: number) {
+    super(
+      'QUEUE_FULL',
+      `The queue is full: ${maxQueue} calls are waiting for a worker. Wait for some to finish, add workers, or raise maxQueue.`,
+      { retryable: true },
+    );
+  }
+}
+
+/** The connection or client is closed. */
+export class ClosedError extends SynapseError {
+  override readonly name = 'ClosedError';
+
+  constructor(message: string, cause?: unknown) {
+    super('CLOSED', message, { cause });
+  }
+}

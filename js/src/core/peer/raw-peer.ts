@@ -1,0 +1,128 @@
+/**
+ * A raw connection: one MessagePack value a frame, no ids, one request in flight, replies in order
+ * (docs/protocol.md, "Raw dialect"). Unmodified scripts of the original `hq-synapse` speak it.
+ */
+import { ClosedError } from '../errors.js';
+import { decodeValue } from '../protocol/codec/decode.js';
+import { ProtocolError, SynapseError } from '../protocol/errors.js';
+import { FrameDecoder } from '../protocol/frames.js';
+import { limits } from '../protocol/limits.js';
+import { MessageWriter } from '../protocol/messages.js';
+import type { Transport } from '../transport.js';
+import type { CallSink } from './sinks.js';
+
+export interface RawPeerEvents {
+  readonly onDrain?: () => void;
+  /** A message came that nobody had asked for; it was dropped. */
+  readonly onUnasked?: () => void;
+  readonly onClosed?: (reason: SynapseError) => void;
+}
+
+export class RawPeer {
+  readonly #transport: Transport;
+  readonly #events: RawPeerEvents;
+  readonly #writer = new MessageWriter();
+  readonly #decoder: FrameDecoder;
+  #sink: CallSink | null = null;
+  #sentBytes = 0;
+  #requestStart = 0;
+  #closed = false;
+
+  constructor(
+    transport: Transport,
+    events: RawPeerEvents = {},
+    maxFrameBytes: number = limits.maxFrameBytes,
+  ) {
+    this.#transport = transport;
+    this.#events = events;
+    this.#decoder = new FrameDecoder(maxFrameBytes);
+    transport.open({
+      onBytes: (chunk) => this.#receive(chunk),
+      onDrain: () => this.#events.onDrain?.(),
+      onClose: (error) => this.#lose(error),
+    });
+  }
+
+  get congested(): boolean {
+    return this.#transport.congested;
+  }
+
+  /** Whether a request is in flight. */
+  get busy(): boolean {
+    return this.#sink !== null;
+  }
+
+  /** Where the request in flight starts, in bytes of everything sent: tells if it was ever begun. */
+  get requestStart(): number {
+    return this.#requestStart;
+  }
+
+  /** Sends one request. @throws {EncodeError} and sends nothing of it. */
+  request(input: unknown, sink: CallSink): void {
+    if (this.#closed) throw new ClosedError('The connection is closed.');
+    if (this.#sink !== null) throw new Error('A raw connection takes one request at a time.');
+    this.#writer.raw(input);
+    const bytes = this.#writer.take();
+    this.#sink = sink;
+    this.#requestStart = this.#sentBytes;
+    this.#sentBytes += bytes.byteLength;
+    this.#transport.send(bytes, () => this.#writer.release(bytes));
+  }
+
+  /** Says that no more requests will come: the script reads end of file. */
+  drain(): void {
+    this.#transport.end();
+  }
+
+  close(reason: SynapseError = new ClosedError('The connection was closed.')): void {
+    this.#shut(reason);
+    this.#transport.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      this.#decoder.feed(chunk, this.#onPayload);
+    } catch (error) {
+      this.#shut(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+      this.#transport.end();
+    }
+  }
+
+  readonly #onPayload = (payload: Uint8Array): void => {
+    const sink = this.#sink;
+    if (sink === null) {
+      this.#events.onUnasked?.();
+      return;
+    }
+    let value: unknown;
+    try {
+      value = decodeValue(payload);
+    } catch (error) {
+      this.#sink = null;
+      sink.onError(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+      return;
+    }
+    this.#sink = null;
+    sink.onResult(value);
+  };
+
+  #lose(error: Error | undefined): void {
+    if (this.#closed) return;
+    try {
+      this.#decoder.end();
+      this.#shut(new ClosedError('The script closed its channel.', error));
+    } catch (truncated) {
+      this.#shut(truncated as SynapseError);
+    }
+  }
+
+  #shut(reason: SynapseError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const sink = this.#sink;
+    this.#sink = null;
+    sink?.onLost(reason);
+    this.#events.onClosed?.(reason);
+  }
+}

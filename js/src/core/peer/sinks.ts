@@ -1,0 +1,20 @@
+/** What a peer tells the one who made a call or opened a stream. Exactly one end is told. */
+import type { SynapseError } from '../protocol/errors.js';
+
+interface Sink {
+  /** The end, as a failure: from the other end, or because its answer did not decode. */
+  onError(error: SynapseError): void;
+  /** The end, as the loss of the connection: what the other end did is not known. */
+  onLost(error: SynapseError): void;
+  /** Asked for by being there: its presence makes the callee send progress. */
+  readonly onProgress?: ((value: unknown) => void) | undefined;
+}
+
+export interface CallSink extends Sink {
+  onResult(value: unknown): void;
+}
+
+export interface StreamSink extends Sink {
+  onItems(items: readonly unknown[]): void;
+  onEnd(): void;
+}

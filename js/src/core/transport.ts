@@ -1,0 +1,31 @@
+/**
+ * A transport moves bytes and knows nothing else: no frames, no messages, no runtime.
+ *
+ * Every connection (pipes, a socket, memory, later a WebSocket or a MessagePort) is used through
+ * this interface, so a peer runs unchanged over any of them.
+ */
+
+/** What a transport tells the one who opened it. */
+export interface TransportReceiver {
+  /** Bytes arrived. The memory is the receiver's only until the call returns. */
+  onBytes(chunk: Uint8Array): void;
+  /** The transport was congested and has room again. */
+  onDrain(): void;
+  /** No more bytes will come, in an orderly way or because of `error`. Told exactly once. */
+  onClose(error?: Error): void;
+}
+
+export interface Transport {
+  /** Starts delivery. Called once, before anything else. */
+  open(receiver: TransportReceiver): void;
+  /** Takes `bytes` for sending; `release` is called once their memory may be used again. */
+  send(bytes: Uint8Array, release: () => void): void;
+  /** Whether more is waiting to be taken by the other end than the transport likes to hold. */
+  readonly congested: boolean;
+  /** Runs `task` after the work at hand, so that what is written together is sent together. */
+  defer(task: () => void): void;
+  /** Sends what is waiting, then tells the other end that nothing more will come. */
+  end(): void;
+  /** Lets go of everything at once. `onClose` follows if it has not been told yet. */
+  destroy(error?: Error): void;
+}

@@ -1,0 +1,56 @@
+/** The composition root: an environment gives a spawn command, the supervisor takes one. */
+import { limits } from '../../core/protocol/limits.js';
+import { type EnvironmentEvent, ensureEnvironment, type LaunchSpec } from '../env/index.js';
+import type { ChannelChoice } from '../supervisor/worker-link.js';
+import type { SpawnSpec } from '../supervisor/worker-process.js';
+import type { ModuleDescription } from './module.js';
+
+export interface LaunchOptions {
+  readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;
+  readonly channel?: ChannelChoice | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEnvironmentEvent?: ((event: EnvironmentEvent) => void) | undefined;
+  /** Whether a build shows itself on a terminal when nobody listens to its events. */
+  readonly progress?: 'auto' | 'silent' | undefined;
+}
+
+/** Makes the module's environment ready and returns the command that starts one of its workers. */
+export async function prepareLaunch(
+  module: ModuleDescription,
+  options: LaunchOptions,
+): Promise<SpawnSpec> {
+  const { backend, signal, onEnvironmentEvent } = options;
+  const launch = await ensureEnvironment(module.directory, {
+    python: module.python,
+    backend,
+    dialect: module.dialect,
+    signal,
+    onEvent: onEnvironmentEvent,
+    progress: onEnvironmentEvent === undefined ? (options.progress ?? 'auto') : 'silent',
+  });
+  return spawnSpec(launch, module, options);
+}
+
+/** The command line of a worker: interpreter, launcher, and its configuration as JSON. */
+export function spawnSpec(
+  launch: Pick<LaunchSpec, 'python' | 'script'>,
+  module: Pick<ModuleDescription, 'directory' | 'entrypoint' | 'dialect' | 'name'>,
+  options: Pick<LaunchOptions, 'channel' | 'env'>,
+): SpawnSpec {
+  const config = {
+    directory: module.directory,
+    entrypoint: module.entrypoint,
+    dialect: module.dialect,
+    channel: options.channel ?? 'auto',
+    limits: { max_frame_bytes: limits.maxFrameBytes },
+    name: module.name,
+  };
+  return {
+    command: launch.python,
+    args: [launch.script, JSON.stringify(config)],
+    // Read now: where the host is when it connects is where every worker of it starts.
+    cwd: process.cwd(),
+    env: { ...process.env, ...options.env },
+  };
+}

@@ -1,0 +1,59 @@
+/** Finds out what is to be run: the folder, its entrypoint, its settings, its dialect. */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { dialectOf } from './dialect.js';
+import { readModuleSettings } from './module-settings.js';
+import { type ConnectOptions, checkWorkers, invalid } from './options.js';
+
+export interface ModuleDescription {
+  /** The folder's real path. */
+  readonly directory: string;
+  readonly entrypoint: string;
+  readonly name: string;
+  readonly workers: number;
+  readonly python: string | undefined;
+  readonly dialect: 'native' | 'raw';
+}
+
+const DEFAULT_ENTRYPOINT = 'main.py';
+
+/** Describes the module in `directory`. @throws {SynapseError} `INVALID_CONFIG` */
+export async function describeModule(
+  directory: string,
+  options: ConnectOptions,
+): Promise<ModuleDescription> {
+  const real = await realFolder(directory);
+  const settings = await readModuleSettings(real);
+  const entrypoint = withExtension(options.entrypoint ?? settings.entrypoint ?? DEFAULT_ENTRYPOINT);
+  const source = await readEntrypoint(real, entrypoint);
+  const { dialect = 'auto' } = options;
+  return {
+    directory: real,
+    entrypoint,
+    name: options.name ?? settings.name ?? basename(real),
+    workers: checkWorkers(options.workers ?? settings.workers ?? 1),
+    python: options.python ?? settings.python,
+    dialect: dialect === 'auto' ? dialectOf(source) : dialect,
+  };
+}
+
+/** An entrypoint may be named without its `.py`. */
+export function withExtension(entrypoint: string): string {
+  return entrypoint.endsWith('.py') ? entrypoint : `${entrypoint}.py`;
+}
+
+async function realFolder(directory: string): Promise<string> {
+  const found = await stat(directory).catch(() => undefined);
+  if (found === undefined) throw invalid(`Directory "${directory}" does not exist.`);
+  if (!found.isDirectory()) throw invalid(`"${directory}" is not a directory.`);
+  return realpath(directory);
+}
+
+async function readEntrypoint(directory: string, entrypoint: string): Promise<string> {
+  try {
+    return await readFile(join(directory, entrypoint), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw invalid(`Entrypoint "${entrypoint}" does not exist in ${directory}.`);
+  }
+}

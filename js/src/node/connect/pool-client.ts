@@ -1,0 +1,102 @@
+/** The client of a native module whose workers are processes of this host. */
+import { asyncDispose } from '../../core/async-dispose.js';
+import type { CallOptions, Client, WorkerStatus } from '../../core/client/client.js';
+import type { SynapseStream } from '../../core/client/stream.js';
+import { CallTask } from '../supervisor/call-task.js';
+import type { NativeConnection } from '../supervisor/native-dialect.js';
+import type { Pool } from '../supervisor/pool.js';
+import { StreamTask } from '../supervisor/stream-task.js';
+import { checkNumber, type Timings } from './options.js';
+
+const NO_ARGUMENTS: readonly unknown[] = [];
+const NO_KEYWORDS: Readonly<Record<string, unknown>> = {};
+const NO_OPTIONS: CallOptions = {};
+
+export class PoolClient implements Client {
+  readonly #pool: Pool<NativeConnection>;
+  readonly #timings: Timings;
+
+  constructor(pool: Pool<NativeConnection>, timings: Timings) {
+    this.#pool = pool;
+    this.#timings = timings;
+  }
+
+  call<T = unknown>(
+    name: string,
+    args: readonly unknown[] = NO_ARGUMENTS,
+    kwargs: Readonly<Record<string, unknown>> = NO_KEYWORDS,
+    options: CallOptions = NO_OPTIONS,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const request = { method: name, args, kwargs };
+      checkArguments(request);
+      const timeoutMs = this.#timeout(options);
+      this.#pool.submit(
+        new CallTask(request, timeoutMs, options, resolve as (value: unknown) => void, reject),
+      );
+    });
+  }
+
+  stream<T = unknown>(
+    name: string,
+    args: readonly unknown[] = NO_ARGUMENTS,
+    kwargs: Readonly<Record<string, unknown>> = NO_KEYWORDS,
+    options: CallOptions = NO_OPTIONS,
+  ): SynapseStream<T> {
+    const request = { method: name, args, kwargs };
+    checkArguments(request);
+    const task = new StreamTask(request, this.#timeout(options), options, (submitted) =>
+      this.#pool.submit(submitted),
+    );
+    return task.stream as SynapseStream<T>;
+  }
+
+  get workers(): readonly WorkerStatus[] {
+    return this.#pool.workers;
+  }
+
+  get queued(): number {
+    return this.#pool.queued;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close(this.#timings.closeTimeoutMs);
+  }
+
+  terminate(): Promise<void> {
+    return this.#pool.terminate();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #timeout({ timeoutMs }: CallOptions): number {
+    return timeoutMs === undefined ? this.#timings.timeoutMs : checkNumber('timeoutMs', timeoutMs);
+  }
+}
+
+/** The commonest slip is to pass options, or one bare argument, where a list belongs. */
+function checkArguments({
+  method,
+  args,
+  kwargs,
+}: {
+  method: string;
+  args: unknown;
+  kwargs: unknown;
+}): void {
+  if (typeof method !== 'string') {
+    throw new TypeError(`The name of a method must be a string, not ${typeof method}.`);
+  }
+  if (!Array.isArray(args)) {
+    throw new TypeError(
+      `The positional arguments of "${method}" must be an array, as in call("${method}", [1, 2], { key: 3 }).`,
+    );
+  }
+  if (typeof kwargs !== 'object' || kwargs === null || Array.isArray(kwargs)) {
+    throw new TypeError(
+      `The keyword arguments of "${method}" must be an object, as in call("${method}", [1, 2], { key: 3 }).`,
+    );
+  }
+}

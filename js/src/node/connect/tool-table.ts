@@ -1,0 +1,89 @@
+/**
+ * Reads one table, `[tool.synapse]`, from the text of a pyproject.toml.
+ *
+ * Four keys with strings and integers do not justify a TOML dependency (docs/decisions): this
+ * reader walks the file's tables, skips every other one, and refuses what it does not understand
+ * in its own, so nothing is ever half read.
+ */
+import { SynapseError } from '../../core/protocol/errors.js';
+
+export type ToolValue = string | number | boolean;
+
+const HEADER = /^\[\s*("?)tool\1\s*\.\s*("?)synapse\2\s*\]\s*(?:#.*)?$/;
+/** Other ways to write the same table, which this reader does not follow. */
+const ELSEWHERE =
+  /^(?:tool\s*\.\s*synapse\s*[.=]|\[\s*tool\s*\.\s*synapse\s*\.|\[\[\s*tool\s*\.\s*synapse)/;
+const ANY_HEADER = /^\[/;
+const KEY_VALUE = /^([A-Za-z0-9_-]+)\s*=\s*(.+)$/;
+const BASIC_STRING = /^("(?:[^"\\]|\\.)*")\s*(?:#.*)?$/;
+const LITERAL_STRING = /^'([^']*)'\s*(?:#.*)?$/;
+const INTEGER = /^([+-]?\d+)\s*(?:#.*)?$/;
+const BOOLEAN = /^(true|false)\s*(?:#.*)?$/;
+
+/** Returns the table's keys and values; undefined when the file has no such table. */
+export function readToolTable(text: string): Map<string, ToolValue> | undefined {
+  let table: Map<string, ToolValue> | undefined;
+  let inside = false;
+  let multiline: string | undefined;
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const line = raw.trim();
+    if (multiline !== undefined) {
+      if (line.includes(multiline)) multiline = undefined;
+      continue;
+    }
+    if (HEADER.test(line)) {
+      if (table !== undefined) throw refusal(index, 'the table appears twice');
+      table = new Map();
+      inside = true;
+    } else if (ELSEWHERE.test(line)) {
+      throw refusal(index, 'write it as a plain table, [tool.synapse], with key = value lines');
+    } else if (ANY_HEADER.test(line)) {
+      inside = false;
+    } else if (inside && table !== undefined && line !== '' && !line.startsWith('#')) {
+      const [key, value] = readLine(line, index);
+      if (table.has(key)) throw refusal(index, `${key} appears twice`);
+      table.set(key, value);
+    } else if (!inside) {
+      multiline = openMultiline(line);
+    }
+  }
+  return table;
+}
+
+function readLine(line: string, index: number): [string, ToolValue] {
+  const [, key, value] = KEY_VALUE.exec(line) ?? [];
+  if (key === undefined || value === undefined) throw refusal(index, `cannot read "${line}"`);
+  const basic = BASIC_STRING.exec(value)?.[1];
+  if (basic !== undefined) return [key, readEscapes(basic, index)];
+  const literal = LITERAL_STRING.exec(value)?.[1];
+  if (literal !== undefined) return [key, literal];
+  const integer = INTEGER.exec(value)?.[1];
+  if (integer !== undefined) return [key, Number(integer)];
+  const boolean = BOOLEAN.exec(value)?.[1];
+  if (boolean !== undefined) return [key, boolean === 'true'];
+  throw refusal(index, `${key} must be a string on one line, an integer, or true or false`);
+}
+
+/** The escapes that TOML and JSON share are all that names and paths need. */
+function readEscapes(quoted: string, index: number): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    throw refusal(index, `cannot read the escapes of ${quoted}`);
+  }
+}
+
+/** The quotes of a multi-line string that starts in this line and does not end in it. */
+function openMultiline(line: string): string | undefined {
+  for (const quotes of ['"""', "'''"]) {
+    if (line.split(quotes).length % 2 === 0) return quotes;
+  }
+  return undefined;
+}
+
+function refusal(index: number, reason: string): SynapseError {
+  return new SynapseError(
+    'INVALID_CONFIG',
+    `pyproject.toml, line ${index + 1}: [tool.synapse]: ${reason}.`,
+  );
+}

@@ -1,0 +1,34 @@
+/**
+ * What a worker handle needs from the connection to its process, and how each dialect makes one.
+ * The supervisor runs native peers and raw scripts alike through these two interfaces.
+ */
+import type { SynapseError } from '../../core/protocol/errors.js';
+import type { Transport } from '../../core/transport.js';
+
+export interface Connection {
+  /** Whether new calls had better wait: the worker is slow to take what was sent. */
+  readonly congested: boolean;
+  /** Says that no new calls will come. */
+  drain(): void;
+  /** Ends the connection now. */
+  close(reason?: SynapseError): void;
+}
+
+export interface ConnectionEvents {
+  onDrain(): void;
+  onClosed(reason: SynapseError): void;
+  /** The body of a LOG message. */
+  onLog(record: unknown): void;
+  onWarning(message: string): void;
+}
+
+export interface Dialect<C extends Connection> {
+  readonly name: 'native' | 'raw';
+  open(transport: Transport, events: ConnectionEvents): C;
+  /** Resolves when calls can be made; `announced` settles with the control event `ready`. */
+  ready(connection: C, announced: Promise<void>): Promise<void>;
+  /** Whether the worker can stop one call; otherwise the process is ended instead. */
+  readonly cancellable: boolean;
+  /** Whether a request in flight had not been begun when the script ended. */
+  unbegun(connection: C, consumedBytes: number | undefined): boolean;
+}

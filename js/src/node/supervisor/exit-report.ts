@@ -1,0 +1,51 @@
+/** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
+import type { ProcessExit } from './worker-process.js';
+
+/** stderr lines quoted in a message; `stderrTail` of the error has more. */
+const QUOTED_LINES = 20;
+
+/** Why a call failed with its worker. */
+export function describeExit(
+  name: string,
+  call: string,
+  exit: ProcessExit,
+  crash: unknown,
+  closedBy: Error | undefined,
+): string {
+  const how = `The worker of "${name}" ended (${howItEnded(exit)}) before it had answered. ${call} may have run.`;
+  const why = closedBy === undefined || crash !== undefined ? '' : `\n${closedBy.message}`;
+  return `${how}${why}${lastWords(exit, crash)}`;
+}
+
+/** Why a worker could not start. */
+export function describeStartFailure(
+  name: string,
+  exit: ProcessExit,
+  crash: unknown,
+  error: unknown,
+): string {
+  if (exit.spawnError !== undefined) {
+    return `The worker of "${name}" could not be started: ${exit.spawnError.message}`;
+  }
+  const what = `The Python module "${name}" could not start`;
+  const crashMessage = textField(crash, 'message');
+  if (crashMessage !== undefined) return `${what}: ${crashMessage}${lastWords(exit, crash)}`;
+  const reason = error instanceof Error ? error.message : String(error);
+  return `${what}: ${reason} (${howItEnded(exit)})${lastWords(exit, crash)}`;
+}
+
+function howItEnded({ exitCode, signal }: ProcessExit): string {
+  return signal === null ? `exit code ${exitCode}` : `killed by ${signal}`;
+}
+
+function lastWords(exit: ProcessExit, crash: unknown): string {
+  const traceback = textField(crash, 'traceback');
+  if (traceback !== undefined && traceback !== '') return `\n\n${traceback.trimEnd()}`;
+  if (exit.stderrTail === '') return '';
+  return `\n\nLast lines of its stderr:\n${exit.stderrTail.split('\n').slice(-QUOTED_LINES).join('\n')}`;
+}
+
+function textField(map: unknown, field: string): string | undefined {
+  const value = (map as Record<string, unknown> | undefined)?.[field];
+  return typeof value === 'string' ? value : undefined;
+}

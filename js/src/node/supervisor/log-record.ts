@@ -1,0 +1,31 @@
+/** What a worker says beside its answers: captured output, forwarded `logging`, our own remarks. */
+
+export interface LogRecord {
+  /** `stdout` and `stderr`: a captured line; `logging`: Python's logging; `runtime`: Synapse. */
+  readonly source: 'stdout' | 'stderr' | 'logging' | 'runtime';
+  /** As Python's `logging` names it: `DEBUG` to `CRITICAL`. */
+  readonly level: string;
+  /** Captured lines keep their newline. */
+  readonly message: string;
+  readonly pid: number | undefined;
+  readonly logger?: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly extra?: unknown;
+}
+
+/** Reads the body of a LOG message; a field of the wrong type is left out. */
+export function logRecordFromWire(body: unknown, pid: number | undefined): LogRecord {
+  const map = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const { level, logger, message, file, line, extra } = map;
+  return {
+    source: 'logging',
+    level: typeof level === 'string' ? level : 'INFO',
+    message: typeof message === 'string' ? message : String(message),
+    pid,
+    ...(typeof logger === 'string' && { logger }),
+    ...(typeof file === 'string' && { file }),
+    ...(typeof line === 'number' && { line }),
+    ...(extra !== undefined && extra !== null && { extra }),
+  };
+}

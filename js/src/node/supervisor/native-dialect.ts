@@ -1,0 +1,53 @@
+/** How the supervisor runs native workers: a peer, ready at its HELLO, each call cancellable. */
+import type { WorkerHello } from '../../core/peer/hello.js';
+import { Peer } from '../../core/peer/peer.js';
+import type { SynapseError } from '../../core/protocol/errors.js';
+import type { Transport } from '../../core/transport.js';
+import { VERSION } from '../../core/version.js';
+import type { Connection, ConnectionEvents, Dialect } from './connection.js';
+
+export class NativeConnection implements Connection {
+  readonly peer: Peer;
+  #hello: WorkerHello | undefined;
+
+  constructor(transport: Transport, events: ConnectionEvents) {
+    this.peer = new Peer(
+      transport,
+      { runtime: VERSION, languageVersion: process.versions.node },
+      {
+        onDrain: () => events.onDrain(),
+        onClosed: (reason) => events.onClosed(reason),
+        onLog: ({ record }) => events.onLog(record),
+      },
+    );
+  }
+
+  get congested(): boolean {
+    return this.peer.congested;
+  }
+
+  /** How the worker runs a method; one it does not have is answered in order, like a sync one. */
+  modeOf(method: string): 'sync' | 'async' {
+    return this.#hello?.methods.get(method)?.mode ?? 'sync';
+  }
+
+  async greeted(): Promise<void> {
+    this.#hello = await this.peer.ready;
+  }
+
+  drain(): void {
+    this.peer.drain();
+  }
+
+  close(reason?: SynapseError): void {
+    this.peer.close(reason);
+  }
+}
+
+export const nativeDialect: Dialect<NativeConnection> = {
+  name: 'native',
+  cancellable: true,
+  open: (transport, events) => new NativeConnection(transport, events),
+  ready: (connection) => connection.greeted(),
+  unbegun: () => false,
+};

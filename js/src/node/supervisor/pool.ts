@@ -1,0 +1,229 @@
+/**
+ * Workers of one module behind one queue: dispatch, replacement, closing.
+ *
+ * A call waits here, as values, until a worker has room, so it can still move, be given up, or be
+ * refused. A worker that dies is replaced after a growing delay; one that cannot even start costs
+ * the waiting calls one clear error and is tried again only when a later call asks for it.
+ */
+import type { WorkerStatus } from '../../core/client/client.js';
+import { ClosedError, QueueFullError } from '../../core/errors.js';
+import type { Connection } from './connection.js';
+import { Keepalive } from './keepalive.js';
+import { RestartDelay } from './restart-delay.js';
+import type { Task } from './task.js';
+import { TaskList } from './task-list.js';
+import { WorkEstimates } from './work-estimate.js';
+import { Worker, type WorkerOptions } from './worker.js';
+
+export interface PoolOptions<C extends Connection> {
+  readonly worker: Omit<WorkerOptions<C>, 'estimates'>;
+  readonly size: number;
+  readonly maxQueue: number;
+  /** Replace a worker that ended even while nothing waits for it. */
+  readonly eager: boolean;
+}
+
+/** Useless workers in a row after which replacements wait for a call. */
+const MAX_EAGER_FAILURES = 5;
+
+export class Pool<C extends Connection> {
+  readonly #options: PoolOptions<C>;
+  readonly #queue = new TaskList<Task<C>>();
+  readonly #workers = new Set<Worker<C>>();
+  readonly #estimates = new WorkEstimates();
+  readonly #keepalive = new Keepalive();
+  readonly #restarts = new RestartDelay();
+  #restartTimer: NodeJS.Timeout | undefined;
+  /** Whether the last worker that ended had never been ready. */
+  #startFailed = false;
+  /** Calls whose caller has no answer yet. */
+  #pending = 0;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: PoolOptions<C>) {
+    this.#options = options;
+  }
+
+  /** Starts all workers. @throws {ModuleStartError} and nothing is left running */
+  async start(): Promise<void> {
+    const boots = Array.from({ length: this.#options.size }, () => this.#startWorker());
+    try {
+      await this.#keepalive.during(Promise.all(boots));
+    } catch (error) {
+      await this.terminate();
+      throw error;
+    }
+  }
+
+  get workers(): readonly WorkerStatus[] {
+    return Array.from(this.#workers, (worker) => worker.status);
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** Takes a task: it will be settled exactly once, whatever happens. */
+  submit(task: Task<C>): void {
+    if (this.#state !== 'open') {
+      task.fail(new ClosedError(`${task.title} came too late: the client is closed.`));
+      return;
+    }
+    this.#pending += 1;
+    if (this.#pending === 1) this.#keepalive.hold();
+    if (!task.accept(this.#settled)) return;
+    this.#queue.push(task);
+    this.#dispatch();
+    if (task.list === this.#queue && this.#queue.size > this.#options.maxQueue) {
+      task.fail(new QueueFullError(this.#options.maxQueue));
+    }
+  }
+
+  /** Finishes what was submitted, then ends the workers; after `limitMs` it no longer waits. */
+  close(limitMs: number): Promise<void> {
+    this.#closing ??= this.#keepalive.during(this.#close(limitMs)).finally(() => this.#closed());
+    return this.#closing;
+  }
+
+  /** Fails what is pending and ends the workers within `graceMs`: end of file, SIGTERM, SIGKILL. */
+  terminate(graceMs = this.#options.worker.graceMs): Promise<void> {
+    if (this.#state === 'closed') return this.#closing ?? Promise.resolve();
+    const ended = this.#keepalive.during(this.#end(graceMs / 2, graceMs / 2));
+    this.#closing ??= ended.finally(() => this.#closed());
+    return Promise.all([ended, this.#closing]).then(() => undefined);
+  }
+
+  async #close(limitMs: number): Promise<void> {
+    this.#state = 'closing';
+    if (this.#pending > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, limitMs);
+        this.#onIdle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const { graceMs } = this.#options.worker;
+    // Teardown hooks run after the worker was asked; they have what is left of the limit.
+    await this.#end(Math.max(limitMs, graceMs), graceMs);
+  }
+
+  async #end(askedMs: number, termMs: number): Promise<void> {
+    this.#state = 'closing';
+    clearTimeout(this.#restartTimer);
+    const ended = [...this.#workers].map((worker) => {
+      const gone = worker.stop(askedMs, termMs);
+      return gone.then(() => worker.exited);
+    });
+    const closed = new ClosedError('The client was closed before this call had finished.');
+    for (const task of this.#queue.takeAll()) task.fail(closed);
+    for (const worker of this.#workers) worker.failAll(closed);
+    await Promise.all(ended);
+  }
+
+  #closed(): void {
+    this.#state = 'closed';
+    this.#keepalive.dispose();
+  }
+
+  readonly #settled = (): void => {
+    this.#pending -= 1;
+    if (this.#pending > 0) return;
+    this.#keepalive.release();
+    this.#onIdle?.();
+  };
+
+  #dispatch(): void {
+    for (let task = this.#queue.first; task !== null; task = this.#queue.first) {
+      const worker = this.#workerFor(task);
+      if (worker === undefined) {
+        this.#startMissing();
+        return;
+      }
+      this.#queue.delete(task);
+      try {
+        worker.assign(task);
+      } catch (error) {
+        task.fail(error);
+      }
+    }
+  }
+
+  /** The one with room and the least to do. */
+  #workerFor(task: Task<C>): Worker<C> | undefined {
+    let best: Worker<C> | undefined;
+    for (const worker of this.#workers) {
+      if ((best === undefined || worker.inFlight < best.inFlight) && worker.hasRoom(task)) {
+        best = worker;
+        if (worker.inFlight === 0) break;
+      }
+    }
+    return best;
+  }
+
+  /** Workers that serve, or will. */
+  #liveWorkers(): number {
+    let live = 0;
+    for (const { state } of this.#workers) if (state === 'ready' || state === 'starting') live += 1;
+    return live;
+  }
+
+  #startMissing(): void {
+    if (this.#state === 'closed' || this.#restartTimer !== undefined) return;
+    const missing = this.#options.size - this.#liveWorkers();
+    if (missing <= 0) return;
+    // A call that finds no worker because none could start is worth one try at once.
+    const wait = this.#startFailed && this.#liveWorkers() === 0 ? 0 : this.#restarts.ms;
+    if (wait === 0) {
+      for (let i = 0; i < missing; i++) this.#restart();
+      return;
+    }
+    this.#restartTimer = setTimeout(() => {
+      this.#restartTimer = undefined;
+      const stillMissing = this.#options.size - this.#liveWorkers();
+      for (let i = 0; i < stillMissing; i++) this.#restart();
+    }, wait).unref();
+  }
+
+  #restart(): void {
+    this.#startWorker().catch((error: unknown) => {
+      // Calls wait for the workers that are left; without any they have nothing to wait for.
+      if (this.#liveWorkers() > 0) return;
+      for (const task of this.#queue.takeAll()) task.fail(error);
+    });
+  }
+
+  async #startWorker(): Promise<void> {
+    const worker: Worker<C> = new Worker(
+      { ...this.#options.worker, estimates: this.#estimates },
+      {
+        onRoom: () => this.#dispatch(),
+        onRetired: () => this.#replaceSoon(),
+        onExited: (gone, unbegun) => this.#exited(gone, unbegun),
+      },
+    );
+    this.#workers.add(worker);
+    await worker.boot();
+    this.#dispatch();
+  }
+
+  #exited(worker: Worker<C>, unbegun: Task<C>[]): void {
+    this.#workers.delete(worker);
+    for (const task of unbegun.reverse()) this.#queue.unshift(task);
+    this.#restarts.recordEnd(worker.served > 0);
+    this.#startFailed = !worker.wasReady;
+    // What follows from a failed start is decided where its error arrives.
+    if (this.#startFailed) return;
+    if (this.#queue.size > 0) this.#dispatch();
+    else this.#replaceSoon();
+  }
+
+  #replaceSoon(): void {
+    if (this.#state !== 'open') return;
+    const wanted = this.#options.eager && this.#restarts.failures <= MAX_EAGER_FAILURES;
+    if (wanted || this.#queue.size > 0) this.#startMissing();
+  }
+}

@@ -1,0 +1,40 @@
+/** How the supervisor runs raw scripts: one request at a time, ready at the script's first read. */
+import { RawPeer } from '../../core/peer/raw-peer.js';
+import type { SynapseError } from '../../core/protocol/errors.js';
+import type { Transport } from '../../core/transport.js';
+import type { Connection, ConnectionEvents, Dialect } from './connection.js';
+
+export class RawConnection implements Connection {
+  readonly peer: RawPeer;
+
+  constructor(transport: Transport, events: ConnectionEvents) {
+    this.peer = new RawPeer(transport, {
+      onDrain: () => events.onDrain(),
+      onClosed: (reason) => events.onClosed(reason),
+      onUnasked: () =>
+        events.onWarning('The script sent a message nobody had asked for; it was dropped.'),
+    });
+  }
+
+  /** One request in flight: the next waits in the pool's queue, where it can still move. */
+  get congested(): boolean {
+    return this.peer.busy || this.peer.congested;
+  }
+
+  drain(): void {
+    this.peer.drain();
+  }
+
+  close(reason?: SynapseError): void {
+    this.peer.close(reason);
+  }
+}
+
+export const rawDialect: Dialect<RawConnection> = {
+  name: 'raw',
+  cancellable: false,
+  open: (transport, events) => new RawConnection(transport, events),
+  ready: (_connection, announced) => announced,
+  unbegun: ({ peer }, consumedBytes) =>
+    consumedBytes !== undefined && consumedBytes <= peer.requestStart,
+};

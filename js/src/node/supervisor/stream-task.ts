@@ -1,0 +1,93 @@
+/** A native stream under supervision, told to its consumer through a `SynapseStream`. */
+import type { CallOptions } from '../../core/client/client.js';
+import { SynapseStream } from '../../core/client/stream.js';
+import { CallCancelledError } from '../../core/errors.js';
+import type { StreamSink } from '../../core/peer/sinks.js';
+import type { SynapseError } from '../../core/protocol/errors.js';
+import { limits } from '../../core/protocol/limits.js';
+import type { NativeConnection } from './native-dialect.js';
+import { Task } from './task.js';
+
+export class StreamTask extends Task<NativeConnection> implements StreamSink {
+  id = 0;
+  readonly stream: SynapseStream<unknown>;
+  readonly onProgress: ((value: unknown) => void) | undefined;
+  readonly #args: unknown[];
+  readonly #kwargs: Record<string, unknown>;
+  #connection: NativeConnection | undefined;
+  #waiting = false;
+
+  /** @param submit puts it under supervision; called when the consumer asks for the first item */
+  constructor(
+    call: { method: string; args: readonly unknown[]; kwargs: Readonly<Record<string, unknown>> },
+    timeoutMs: number,
+    options: CallOptions,
+    submit: (task: StreamTask) => void,
+  ) {
+    super(call.method, timeoutMs, options.signal);
+    this.#args = call.args as unknown[];
+    this.#kwargs = call.kwargs as Record<string, unknown>;
+    this.onProgress = this.guardProgress(options.onProgress);
+    this.stream = new SynapseStream<unknown>(
+      {
+        start: () => submit(this),
+        grant: (items) => this.#connection?.peer.grant(this.id, items),
+        waiting: (waits) => this.#setWaiting(waits),
+        cancel: () => {
+          this.settle();
+          this.abandon();
+        },
+      },
+      limits.streamWindowItems,
+    );
+  }
+
+  override get title(): string {
+    return `The stream of "${this.method}"`;
+  }
+
+  protected override send(connection: NativeConnection): void {
+    const { streamWindowItems } = limits;
+    this.id = connection.peer.open(this.method, this.#args, this.#kwargs, streamWindowItems, this);
+    this.#connection = connection;
+  }
+
+  /** Streams share their worker with calls: they take turns with them, item by item. */
+  override isSerial(): boolean {
+    return false;
+  }
+
+  onItems(items: readonly unknown[]): void {
+    this.stream.push(items);
+  }
+
+  onEnd(): void {
+    this.ended();
+    if (this.settle()) this.stream.end();
+  }
+
+  onError(error: SynapseError): void {
+    this.ended();
+    this.fail(error);
+  }
+
+  /** The worker decides, when it has ended, how to say it. */
+  onLost(): void {}
+
+  /** The clock of a stream runs only while its consumer waits for an item. */
+  protected override startClock(): void {
+    if (this.running && this.#waiting) super.startClock();
+  }
+
+  protected override deliverError(error: unknown): void {
+    // Who gave up wants nothing more; after any other error what came before is still worth reading.
+    if (error instanceof CallCancelledError) this.stream.abort(error);
+    else this.stream.fail(error);
+  }
+
+  #setWaiting(waits: boolean): void {
+    this.#waiting = waits;
+    if (waits) this.startClock();
+    else this.stopClock();
+  }
+}

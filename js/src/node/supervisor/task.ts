@@ -1,0 +1,167 @@
+/**
+ * One call on its way through the supervisor: waiting, sent, ended. It holds the two ends apart
+ * that differ when a call is given up: the caller is *settled* at once, exactly once, while the
+ * worker's slot is free only when the call has *ended* there.
+ */
+import type { AbortSignalLike } from '../../core/client/client.js';
+import { CallCancelledError, CallTimeoutError } from '../../core/errors.js';
+import type { Connection } from './connection.js';
+import type { Linked, TaskList } from './task-list.js';
+
+/** The worker that has a task, as far as the task needs to know it. */
+export interface TaskOwner<C extends Connection> {
+  readonly connection: C;
+  /** The task's answer came; its slot is free. */
+  taskEnded(task: Task<C>): void;
+  /** The caller gave the task up: stop it, replace the worker if it will not stop. */
+  taskAbandoned(task: Task<C>): void;
+}
+
+export abstract class Task<C extends Connection = Connection> implements Linked<Task<C>> {
+  previous: Task<C> | null = null;
+  next: Task<C> | null = null;
+  list: TaskList<Task<C>> | null = null;
+
+  /** Order of dispatch on its worker. */
+  sequence = 0;
+  /** Expected work when it was sent, in milliseconds. */
+  cost = 0;
+  /** The worker can be at work on it: everything before it has been answered. */
+  running = false;
+
+  readonly method: string;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignalLike | undefined;
+  #owner: TaskOwner<C> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #settled = false;
+  #onSettled: (() => void) | undefined;
+
+  constructor(method: string, timeoutMs: number, signal: AbortSignalLike | undefined) {
+    this.method = method;
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+  }
+
+  /** Sends it. @throws {EncodeError} when its values cannot be sent */
+  protected abstract send(connection: C): void;
+  /** Its id on the connection, where the dialect has ids. */
+  abstract readonly id: number;
+  /** Whether the worker runs it in order, one at a time with others of its kind. */
+  abstract isSerial(connection: C): boolean;
+  protected abstract deliverError(error: unknown): void;
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** What errors call it. */
+  get title(): string {
+    return `The call of "${this.method}"`;
+  }
+
+  /** Takes it under the pool's care. False when its signal was aborted already: it is settled. */
+  accept(onSettled: () => void): boolean {
+    this.#onSettled = onSettled;
+    if (this.#signal === undefined) return true;
+    if (this.#signal.aborted) {
+      this.#aborted();
+      return false;
+    }
+    this.#signal.addEventListener('abort', this.#aborted);
+    return true;
+  }
+
+  /** Sends it to a worker. @throws what `send` throws; then it belongs to no worker */
+  begin(owner: TaskOwner<C>): void {
+    this.#owner = owner;
+    try {
+      this.send(owner.connection);
+    } catch (error) {
+      this.#owner = null;
+      throw error;
+    }
+  }
+
+  /** Its run clock starts. */
+  started(): void {
+    this.running = true;
+    this.startClock();
+  }
+
+  /** Takes it back from a worker that never began it. */
+  takenBack(): void {
+    this.#owner = null;
+    this.running = false;
+    this.stopClock();
+  }
+
+  /** The caller gets an error, unless it has had its answer. */
+  fail(error: unknown): void {
+    if (this.settle()) this.deliverError(error);
+  }
+
+  /** The caller wants it no longer. */
+  protected abandon(): void {
+    const owner = this.#owner;
+    if (owner !== null) owner.taskAbandoned(this);
+  }
+
+  /** True the first time: who gets it may answer the caller. */
+  protected settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.stopClock();
+    this.#signal?.removeEventListener('abort', this.#aborted);
+    // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
+    if (this.#owner === null) this.list?.delete(this);
+    this.#onSettled?.();
+    return true;
+  }
+
+  /** Progress reaches the caller until it is settled; a callback that throws fails its call. */
+  protected guardProgress(
+    onProgress: ((value: unknown) => void) | undefined,
+  ): ((value: unknown) => void) | undefined {
+    if (onProgress === undefined) return undefined;
+    return (value) => {
+      if (this.#settled) return;
+      try {
+        onProgress(value);
+      } catch (error) {
+        this.fail(error);
+        this.abandon();
+      }
+    };
+  }
+
+  /** The worker answered for good. */
+  protected ended(): void {
+    const owner = this.#owner;
+    this.#owner = null;
+    owner?.taskEnded(this);
+  }
+
+  protected startClock(): void {
+    if (this.#timeoutMs <= 0 || this.#settled) return;
+    this.stopClock();
+    // Unref'ed: while the call is pending the pool keeps the host alive.
+    this.#timer = setTimeout(this.#expired, this.#timeoutMs).unref();
+  }
+
+  protected stopClock(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  readonly #expired = (): void => {
+    this.fail(new CallTimeoutError(this.title, this.#timeoutMs));
+    this.abandon();
+  };
+
+  readonly #aborted = (): void => {
+    this.fail(new CallCancelledError(this.title, this.#signal?.reason));
+    this.abandon();
+  };
+}

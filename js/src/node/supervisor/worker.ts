@@ -1,0 +1,346 @@
+/**
+ * A handle to one worker: its process, its connection, and the calls it has.
+ *
+ * It starts run clocks, frees slots, and decides at the process's end which calls may have run
+ * (they fail) and which certainly have not (the pool gives them to another worker). When to start
+ * and replace workers is the pool's business.
+ */
+import type { WorkerState, WorkerStatus } from '../../core/client/client.js';
+import { ClosedError, ModuleStartError, WorkerExitedError } from '../../core/errors.js';
+import { errorFromWire, SynapseError } from '../../core/protocol/errors.js';
+import type { Connection, Dialect } from './connection.js';
+import { describeExit, describeStartFailure } from './exit-report.js';
+import { type LogRecord, logRecordFromWire } from './log-record.js';
+import type { Task, TaskOwner } from './task.js';
+import { TaskList } from './task-list.js';
+import type { WorkEstimates } from './work-estimate.js';
+import { type ChannelChoice, WorkerLink } from './worker-link.js';
+import { type ProcessExit, type SpawnSpec, WorkerProcess } from './worker-process.js';
+
+/** Known work that a worker holds at most, unless it is one call: one running, about 1 ms ahead. */
+const WINDOW_MS = 2;
+/** Calls sent ahead at most, however short. */
+const MAX_SERIAL = 64;
+/** Async calls and streams that one worker runs at a time. */
+const MAX_CONCURRENT = 256;
+/** A worker silent for this long gets nothing more behind the call it is at. */
+const STALLED_MS = 5;
+
+export interface WorkerOptions<C extends Connection> {
+  readonly spawn: SpawnSpec;
+  readonly dialect: Dialect<C>;
+  readonly channel: ChannelChoice;
+  /** What error messages call the module. */
+  readonly name: string;
+  readonly startTimeoutMs: number;
+  readonly graceMs: number;
+  readonly estimates: WorkEstimates;
+  readonly onLog: (record: LogRecord) => void;
+}
+
+export interface WorkerEvents<C extends Connection> {
+  /** It can take another call. */
+  onRoom(): void;
+  /** It takes no more calls and will end: replace it. */
+  onRetired(worker: Worker<C>): void;
+  /** It has ended; `unbegun` are calls that certainly never ran, in order. */
+  onExited(worker: Worker<C>, unbegun: Task<C>[]): void;
+}
+
+export class Worker<C extends Connection> implements TaskOwner<C> {
+  /** Calls it was given; tells a worker that died at work from one that cannot live. */
+  served = 0;
+  readonly exited: Promise<ProcessExit>;
+  readonly #options: WorkerOptions<C>;
+  readonly #events: WorkerEvents<C>;
+  readonly #process: WorkerProcess;
+  readonly #link: WorkerLink<C>;
+  readonly #serial = new TaskList<Task<C>>();
+  readonly #concurrent = new TaskList<Task<C>>();
+  readonly #overdue = new Set<Task<C>>();
+  #connection: C | undefined;
+  #state: WorkerState = 'starting';
+  #sequence = 0;
+  #unstarted = 0;
+  #backlogMs = 0;
+  #lastStepAt = 0;
+
+  constructor(options: WorkerOptions<C>, events: WorkerEvents<C>) {
+    this.#options = options;
+    this.#events = events;
+    this.#process = new WorkerProcess(
+      options.spawn,
+      options.channel === 'stdio',
+      (source, message) => this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message),
+    );
+    this.#link = new WorkerLink(this.#process, options.dialect, options.channel, {
+      onDrain: () => this.#events.onRoom(),
+      onClosed: (reason) => this.#connectionClosed(reason),
+      onLog: (record) => options.onLog(logRecordFromWire(record, this.#process.pid)),
+      onWarning: (message) => this.#log('runtime', 'WARNING', message),
+    });
+    this.exited = this.#process.exited.then(async (exit) => {
+      await this.#link.readToEnd();
+      return this.#finish(exit);
+    });
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  get status(): WorkerStatus {
+    return { pid: this.#process.pid, state: this.#state, inFlight: this.inFlight };
+  }
+
+  get inFlight(): number {
+    return this.#serial.size + this.#concurrent.size;
+  }
+
+  /** The connection of a worker that is ready. */
+  get connection(): C {
+    if (this.#connection === undefined) throw new Error('The worker has no connection yet.');
+    return this.#connection;
+  }
+
+  /** Resolves when it takes calls. @throws {ModuleStartError} and the process has ended */
+  async boot(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const { startTimeoutMs } = this.#options;
+    const tooLate = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () =>
+          reject(
+            new SynapseError('MODULE_START_FAILED', `It took longer than ${startTimeoutMs} ms.`),
+          ),
+        startTimeoutMs,
+      ).unref();
+    });
+    const ended = this.#process.exited.then((): never => {
+      throw new SynapseError('MODULE_START_FAILED', 'The process ended.');
+    });
+    try {
+      const connection = await Promise.race([this.#link.open(), tooLate, ended]);
+      if (this.#state === 'starting') {
+        this.#connection = connection;
+        this.#state = 'ready';
+        return;
+      }
+      throw new ClosedError(STOPPED_EARLY);
+    } catch (error) {
+      if (this.#state === 'stopping') throw new ClosedError(STOPPED_EARLY, error);
+      await this.stop(BOOT_LADDER.askedMs, BOOT_LADDER.termMs);
+      throw this.#startError(await this.exited, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whether it would take this task now. */
+  hasRoom(task: Task<C>): boolean {
+    if (this.#state !== 'ready' || this.#connection === undefined) return false;
+    if (this.#connection.congested) return false;
+    if (!task.isSerial(this.#connection)) return this.#concurrent.size < MAX_CONCURRENT;
+    if (this.#serial.size === 0) return true;
+    return (
+      this.#serial.size < MAX_SERIAL &&
+      this.#backlogMs + this.#options.estimates.of(task.method) <= WINDOW_MS &&
+      performance.now() - this.#lastStepAt < STALLED_MS
+    );
+  }
+
+  /** Sends a task. @throws what its values throw when they cannot be sent */
+  assign(task: Task<C>): void {
+    task.begin(this);
+    this.served += 1;
+    task.sequence = ++this.#sequence;
+    const first = this.#serial.first;
+    if (task.isSerial(this.connection)) {
+      task.cost = this.#options.estimates.of(task.method);
+      if (first === null) this.#lastStepAt = performance.now();
+      this.#backlogMs += task.cost;
+      this.#serial.push(task);
+    } else {
+      this.#concurrent.push(task);
+    }
+    if (first === null) task.started();
+    else if (task.list === this.#concurrent) this.#unstarted += 1;
+  }
+
+  taskEnded(task: Task<C>): void {
+    this.#overdue.delete(task);
+    if (task.list === this.#serial) this.#serialEnded(task);
+    else {
+      if (!task.running) this.#unstarted -= 1;
+      this.#concurrent.delete(task);
+    }
+    if (this.#state === 'draining') this.#endWhenIdle();
+    else this.#events.onRoom();
+  }
+
+  taskAbandoned(task: Task<C>): void {
+    if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
+    if (task.running) this.#startGrace(task);
+  }
+
+  /** Takes no more calls, finishes those it has, then ends by itself. */
+  retire(): void {
+    if (this.#state !== 'ready') return;
+    this.#state = 'draining';
+    this.#connection?.drain();
+    this.#events.onRetired(this);
+    this.#endWhenIdle();
+  }
+
+  /** Ends it: asks, then SIGTERM after `askedMs`, then SIGKILL `termMs` later. */
+  stop(askedMs: number, termMs: number): Promise<ProcessExit> {
+    if (this.#state !== 'exited' && this.#state !== 'stopping') {
+      const wasReady = this.#state === 'ready';
+      this.#state = 'stopping';
+      if (wasReady) this.#events.onRetired(this);
+    }
+    if (askedMs > 0) this.#link.connection?.drain();
+    return this.#process.end(askedMs, termMs);
+  }
+
+  /** Fails every call it has, and tells it to stop them. */
+  failAll(reason: SynapseError): void {
+    for (const task of [...this.#serial, ...this.#concurrent]) {
+      task.fail(reason);
+      if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
+    }
+  }
+
+  /** Whether it ever took calls. */
+  get wasReady(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  /** Kills it and its children now. */
+  kill(): Promise<ProcessExit> {
+    const gone = this.stop(0, 0);
+    this.#process.kill();
+    return gone;
+  }
+
+  #serialEnded(task: Task<C>): void {
+    const now = performance.now();
+    this.#options.estimates.observe(task.method, now - this.#lastStepAt);
+    this.#lastStepAt = now;
+    this.#serial.delete(task);
+    this.#backlogMs = this.#serial.size === 0 ? 0 : Math.max(0, this.#backlogMs - task.cost);
+    const head = this.#serial.first;
+    if (head !== null && !head.running) this.#start(head);
+    if (this.#unstarted === 0) return;
+    for (const waiting of this.#concurrent) {
+      if (!waiting.running && (head === null || waiting.sequence < head.sequence)) {
+        this.#unstarted -= 1;
+        this.#start(waiting);
+      }
+    }
+  }
+
+  #start(task: Task<C>): void {
+    task.started();
+    // Given up while it waited here: it should end as soon as the worker reaches it.
+    if (task.settled) this.#startGrace(task);
+  }
+
+  /** A call that was told to stop and is still there after the grace costs the worker. */
+  #startGrace(task: Task<C>): void {
+    const { graceMs, dialect } = this.#options;
+    const insist = (): void => {
+      if (task.list !== this.#serial && task.list !== this.#concurrent) return;
+      this.#overdue.add(task);
+      this.#replace();
+    };
+    // Nobody can stop a raw script but by ending it, and nothing else runs in it.
+    if (dialect.cancellable) setTimeout(insist, graceMs).unref();
+    else insist();
+  }
+
+  /** Gives what else runs here its grace, takes no new calls, then kills if it is still stuck. */
+  #replace(): void {
+    if (this.#state !== 'ready') return;
+    this.#state = 'draining';
+    this.#events.onRetired(this);
+    const { graceMs, dialect } = this.#options;
+    const end = (): void => {
+      if (this.#overdue.size > 0) void this.kill();
+    };
+    if (!dialect.cancellable) void this.stop(0, graceMs);
+    else if (this.#neighboursRun()) setTimeout(end, graceMs).unref();
+    else end();
+  }
+
+  #neighboursRun(): boolean {
+    for (const task of this.#concurrent) if (task.running && !task.settled) return true;
+    return false;
+  }
+
+  #endWhenIdle(): void {
+    if (this.inFlight > 0) return;
+    void this.stop(this.#options.graceMs, this.#options.graceMs);
+  }
+
+  #connectionClosed(reason: SynapseError): void {
+    if (this.#state !== 'ready' && this.#state !== 'draining') return;
+    this.#closedBy = reason;
+    // The process usually ends with its channel; one that goes on without is of no use.
+    void this.stop(this.#options.graceMs, this.#options.graceMs);
+  }
+
+  #closedBy: SynapseError | undefined;
+
+  #finish(exit: ProcessExit): ProcessExit {
+    this.#link.close(new ClosedError('The worker has ended.'));
+    this.#state = 'exited';
+    const unbegun = this.#settleAll(exit);
+    this.#events.onExited(this, unbegun);
+    return exit;
+  }
+
+  #settleAll(exit: ProcessExit): Task<C>[] {
+    const head = this.#serial.first;
+    const tasks = [...this.#serial.takeAll(), ...this.#concurrent.takeAll()];
+    const unbegun: Task<C>[] = [];
+    for (const task of tasks.sort((a, b) => a.sequence - b.sequence)) {
+      // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
+      // died by itself, replies it had gathered may be lost, so all it had may have run.
+      const begun = this.#overdue.size > 0 ? task.running : !(task === head && this.#headUnbegun());
+      task.takenBack();
+      if (task.settled) continue;
+      if (begun) task.fail(this.#exitError(exit, task));
+      else unbegun.push(task);
+    }
+    return unbegun;
+  }
+
+  #headUnbegun(): boolean {
+    if (this.#connection === undefined) return true;
+    return this.#options.dialect.unbegun(this.#connection, this.#link.report.consumedBytes);
+  }
+
+  #exitError(exit: ProcessExit, task: Task<C>): WorkerExitedError {
+    const { crash } = this.#link.report;
+    const cause = crash === undefined ? this.#closedBy : errorFromWire(crash);
+    const message = describeExit(this.#options.name, task.title, exit, crash, this.#closedBy);
+    return new WorkerExitedError(message, exit, true, cause);
+  }
+
+  #startError(exit: ProcessExit, error: unknown): SynapseError {
+    const { crash } = this.#link.report;
+    const cause = crash === undefined ? (exit.spawnError ?? error) : errorFromWire(crash);
+    const message = describeStartFailure(this.#options.name, exit, crash, error);
+    return new ModuleStartError(message, exit, cause);
+  }
+
+  #log(source: LogRecord['source'], level: string, message: string): void {
+    this.#options.onLog({ source, level, message, pid: this.#process.pid });
+  }
+}
+
+const STOPPED_EARLY = 'The worker was stopped while it was starting.';
+
+/** A worker that failed to start is not waited for politely. */
+const BOOT_LADDER = { askedMs: 0, termMs: 500 } as const;

@@ -1,0 +1,114 @@
+/** A spawned module behind the drop-in class: one worker, raw or native, that takes inputs. */
+import type { CallOptions } from '../../core/client/client.js';
+import { SynapseError } from '../../core/protocol/errors.js';
+import type { ModuleDescription } from '../connect/module.js';
+import type { Timings } from '../connect/options.js';
+import { PoolClient } from '../connect/pool-client.js';
+import type { Connection, Dialect } from '../supervisor/connection.js';
+import type { LogRecord } from '../supervisor/log-record.js';
+import { type NativeConnection, nativeDialect } from '../supervisor/native-dialect.js';
+import { Pool } from '../supervisor/pool.js';
+import { type RawConnection, rawDialect } from '../supervisor/raw-dialect.js';
+import { RawTask } from '../supervisor/raw-task.js';
+import type { ChannelChoice } from '../supervisor/worker-link.js';
+import type { SpawnSpec } from '../supervisor/worker-process.js';
+
+export interface Instance {
+  start(): Promise<void>;
+  send(input: unknown, options: CallOptions): Promise<unknown>;
+  /** Rejects what is pending; end of file, SIGTERM, SIGKILL within `graceMs`. */
+  dispose(graceMs: number): Promise<void>;
+}
+
+export interface InstanceOptions {
+  readonly spawn: SpawnSpec;
+  readonly module: ModuleDescription;
+  readonly timings: Timings;
+  readonly channel: ChannelChoice;
+  readonly onLog: (record: LogRecord) => void;
+}
+
+export function createInstance(options: InstanceOptions): Instance {
+  return options.module.dialect === 'raw' ? new RawInstance(options) : new NativeInstance(options);
+}
+
+function poolOf<C extends Connection>(options: InstanceOptions, dialect: Dialect<C>): Pool<C> {
+  const { spawn, module, timings, channel, onLog } = options;
+  return new Pool({
+    worker: {
+      ...{ spawn, dialect, channel, onLog },
+      name: module.name,
+      startTimeoutMs: timings.startTimeoutMs,
+      graceMs: timings.graceMs,
+    },
+    size: 1,
+    maxQueue: timings.maxQueue,
+    // A script may end after each answer, by design: the next call starts it again.
+    eager: false,
+  });
+}
+
+class RawInstance implements Instance {
+  readonly #pool: Pool<RawConnection>;
+  readonly #timeoutMs: number;
+
+  constructor(options: InstanceOptions) {
+    this.#pool = poolOf(options, rawDialect);
+    this.#timeoutMs = options.timings.timeoutMs;
+  }
+
+  start(): Promise<void> {
+    return this.#pool.start();
+  }
+
+  send(input: unknown, options: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs = this.#timeoutMs } = options;
+      this.#pool.submit(new RawTask(input, { ...options, timeoutMs }, resolve, reject));
+    });
+  }
+
+  dispose(graceMs: number): Promise<void> {
+    return this.#pool.terminate(graceMs);
+  }
+}
+
+class NativeInstance implements Instance {
+  readonly #pool: Pool<NativeConnection>;
+  readonly #client: PoolClient;
+
+  constructor(options: InstanceOptions) {
+    this.#pool = poolOf(options, nativeDialect);
+    this.#client = new PoolClient(this.#pool, options.timings);
+  }
+
+  start(): Promise<void> {
+    return this.#pool.start();
+  }
+
+  async send(input: unknown, options: CallOptions): Promise<unknown> {
+    const { method, args, kwargs } = asCall(input);
+    return this.#client.call(method, args, kwargs, options);
+  }
+
+  dispose(graceMs: number): Promise<void> {
+    return this.#pool.terminate(graceMs);
+  }
+}
+
+interface MethodInput {
+  readonly method: string;
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+}
+
+/** A native module has methods, so an input must name one. */
+function asCall(input: unknown): MethodInput {
+  const call = input as Partial<MethodInput> | null | undefined;
+  if (typeof call === 'object' && typeof call?.method === 'string') return call as MethodInput;
+  throw new SynapseError(
+    'INVALID_ARGUMENTS',
+    'This module is native: an input must be { method, args?, kwargs? }, as in ' +
+      'call({ method: "add", args: [1, 2] }). Better still, use connect() and client.call("add", [1, 2]).',
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * A module's log lines, as a real rxjs observable that can also be read with `for await`.
+ *
+ * Nothing is replayed and nothing is emitted on subscribing. Subscribers are told at once; a
+ * reader by `for await` has a bounded buffer, and is told what it missed.
+ */
+import { Observable, type Subject } from 'rxjs';
+
+/** Lines kept for a reader that is slower than the module talks. */
+const MAX_BUFFERED_LINES = 10_000;
+
+/** Log lines, each with its newline: `instance.instanceLogs.pipe(tap(…))` or `for await (… of …)`. */
+export class LogStream extends Observable<string> implements AsyncIterable<string> {
+  readonly #lines: Subject<string>;
+  readonly #ends: Subject<void>;
+
+  constructor(lines: Subject<string>, ends: Subject<void>) {
+    super((subscriber) => lines.subscribe(subscriber));
+    this.#lines = lines;
+    this.#ends = ends;
+  }
+
+  /** Reads lines from now on, until the module is disposed. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<string> {
+    return new LogReader(this.#lines, this.#ends);
+  }
+}
+
+class LogReader implements AsyncIterableIterator<string> {
+  #buffer: string[] = [];
+  #dropped = 0;
+  #ended = false;
+  #waiting: ((result: IteratorResult<string>) => void)[] = [];
+  readonly #unsubscribe: () => void;
+
+  constructor(lines: Subject<string>, ends: Subject<void>) {
+    const subscriptions = [
+      lines.subscribe((line) => this.#push(line)),
+      ends.subscribe(() => this.#end()),
+    ];
+    this.#unsubscribe = () => {
+      for (const subscription of subscriptions) subscription.unsubscribe();
+    };
+  }
+
+  next(): Promise<IteratorResult<string>> {
+    if (this.#dropped > 0) {
+      const value = `[WARNING] ${this.#dropped} lines were dropped: they came faster than they were read.\n`;
+      this.#dropped = 0;
+      return Promise.resolve({ done: false, value });
+    }
+    const value = this.#buffer.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<string>> {
+    this.#buffer = [];
+    this.#dropped = 0;
+    this.#end();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #push(value: string): void {
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) {
+      waiting({ done: false, value });
+      return;
+    }
+    this.#buffer.push(value);
+    if (this.#buffer.length <= MAX_BUFFERED_LINES) return;
+    this.#buffer.shift();
+    this.#dropped += 1;
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unsubscribe();
+    for (const resolve of this.#waiting) resolve({ done: true, value: undefined });
+    this.#waiting = [];
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The sending half and the life cycle that all of Node's byte streams share. What differs, how
+ * bytes are read, is in `pipes.ts` and `socket.ts`.
+ *
+ * Memory is bounded from above: `congested` turns true past a high-water mark, and who writes
+ * (the pool) then keeps its calls as values in its own, counted queue.
+ */
+import type { Writable } from 'node:stream';
+import type { Transport, TransportReceiver } from '../../core/transport.js';
+
+/** Bytes waiting to be written above which a transport calls itself congested. */
+const CONGESTED_BYTES = 1024 * 1024;
+/** How long replies already written may still be read after the other end stopped reading. */
+const BROKEN_PIPE_GRACE_MS = 200;
+
+export abstract class StreamTransport implements Transport {
+  protected receiver: TransportReceiver | undefined;
+  readonly #output: Writable;
+  #wasCongested = false;
+  #closed = false;
+
+  constructor(output: Writable) {
+    this.#output = output;
+    output.on('drain', () => this.#drained());
+    output.on('error', (error: Error) => this.#writeFailed(error));
+  }
+
+  abstract open(receiver: TransportReceiver): void;
+  protected abstract destroyInput(): void;
+
+  get congested(): boolean {
+    if (this.#output.writableLength < CONGESTED_BYTES) return false;
+    this.#wasCongested = true;
+    return true;
+  }
+
+  send(bytes: Uint8Array, release: () => void): void {
+    if (this.#closed || this.#output.destroyed) {
+      release();
+      return;
+    }
+    this.#output.write(bytes, () => {
+      release();
+      this.#drained();
+    });
+  }
+
+  defer(task: () => void): void {
+    process.nextTick(task);
+  }
+
+  end(): void {
+    this.#output.end();
+  }
+
+  destroy(error?: Error): void {
+    this.#output.destroy();
+    this.destroyInput();
+    this.closed(error);
+  }
+
+  /** No more bytes will come. */
+  protected closed(error?: Error): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#output.destroy();
+    this.destroyInput();
+    this.receiver?.onClose(error);
+  }
+
+  #drained(): void {
+    if (!this.#wasCongested || this.congested) return;
+    this.#wasCongested = false;
+    this.receiver?.onDrain();
+  }
+
+  /** The other end reads no more; what it wrote before is still worth reading. */
+  #writeFailed(error: Error): void {
+    setTimeout(() => this.closed(error), BROKEN_PIPE_GRACE_MS).unref();
+  }
+}
