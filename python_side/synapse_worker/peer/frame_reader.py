@@ -1,0 +1,42 @@
+"""Read payloads off a transport: small frames in batches, large ones straight into their buffer."""
+
+from __future__ import annotations
+
+from synapse_worker.protocol.frames import FrameDecoder
+
+TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
+if TYPE_CHECKING:
+    from synapse_worker.protocol.frames import Payload
+    from synapse_worker.transport.interface import Transport
+
+# From here on a frame is read into its own buffer, saving a copy and most of the reads.
+DIRECT_READ_BYTES = 64 * 1024
+
+
+class FrameReader:
+    """Cuts what a transport delivers into payloads."""
+
+    __slots__ = ("_decoder", "_transport")
+
+    def __init__(self, transport: Transport, max_frame_bytes: int) -> None:
+        self._transport = transport
+        self._decoder = FrameDecoder(max_frame_bytes)
+
+    def read(self) -> list[Payload] | None:
+        """Read the transport once; return the payloads this completes, or None at its end.
+
+        Raises:
+            FrameError: a frame is too large, or the transport ended inside one.
+        """
+        vacancy = self._decoder.vacancy
+        if vacancy is not None and len(vacancy) >= DIRECT_READ_BYTES:
+            count = self._transport.read_into(vacancy)
+            if count:
+                payload = self._decoder.advance(count)
+                return [] if payload is None else [payload]
+        else:
+            data = self._transport.read()
+            if data:
+                return self._decoder.feed(data)
+        self._decoder.end()
+        return None

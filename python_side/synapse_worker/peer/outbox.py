@@ -1,0 +1,87 @@
+"""Frames on their way out, in order, from any thread; small ones leave together.
+
+Coalescing replies is the largest single gain in rate (+43 %), but an uncapped batch makes the
+two ends take turns instead of overlapping (half the rate): hence the caps.
+"""
+
+from __future__ import annotations
+
+from _thread import RLock
+from time import perf_counter_ns
+
+TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_BATCH_FRAMES = 16
+MAX_BATCH_AGE_NS = 200_000
+# Copying frames together pays below this size only.
+MAX_BATCH_BYTES = 64 * 1024
+
+
+class Outbox:
+    """Collects frames and writes them to a transport."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        self._frames: list[bytes] = []
+        self._bytes = 0
+        self._first_at_ns = 0
+        # Re-entrant: a destructor that logs may run while this thread is writing.
+        self._lock = RLock()
+        self._writing = False
+        self.lost = False
+
+    @property
+    def pending(self) -> bool:
+        """Whether frames wait to be flushed."""
+        return bool(self._frames)
+
+    def age_ns(self) -> int:
+        """How long the oldest waiting frame has waited."""
+        return perf_counter_ns() - self._first_at_ns if self._frames else 0
+
+    def post(self, frame: bytes) -> None:
+        """Add a frame; it leaves with the next flush, or now if a cap is reached."""
+        with self._lock:
+            frames = self._frames
+            frames.append(frame)
+            self._bytes += len(frame)
+            if len(frames) == 1:
+                self._first_at_ns = perf_counter_ns()
+                full = self._bytes >= MAX_BATCH_BYTES
+            else:
+                full = (
+                    len(frames) >= MAX_BATCH_FRAMES
+                    or self._bytes >= MAX_BATCH_BYTES
+                    or perf_counter_ns() - self._first_at_ns >= MAX_BATCH_AGE_NS
+                )
+            if full:
+                self.flush()
+
+    def send(self, frame: bytes) -> None:
+        """Add a frame and flush."""
+        with self._lock:
+            self._frames.append(frame)
+            self._bytes += len(frame)
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. A transport that is gone is noted in `lost`, once and for all."""
+        with self._lock:
+            if self._writing:
+                return  # re-entered: the writer below takes what was added
+            self._writing = True
+            try:
+                while self._frames:
+                    frames, self._frames = self._frames, []
+                    small, self._bytes = self._bytes <= 2 * MAX_BATCH_BYTES, 0
+                    if self.lost:
+                        continue
+                    for chunk in (b"".join(frames),) if small else frames:
+                        self._write(chunk)
+            except OSError:
+                self.lost = True
+                self._frames.clear()
+            finally:
+                self._writing = False

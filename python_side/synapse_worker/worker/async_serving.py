@@ -1,0 +1,320 @@
+"""Async functions and async generators: served as tasks on the event loop's thread."""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.worker.batch_size import MAX_BATCH_AGE_NS, BatchSize
+from synapse_worker.worker.failures import argument_mismatch, cancelled
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+    from contextvars import Context as Variables
+
+    from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.worker.context import Context
+    from synapse_worker.worker.event_loop import EventLoopThread
+    from synapse_worker.worker.method import Method
+    from synapse_worker.worker.replies import Replies
+
+
+class AsyncCall:
+    """One async call or stream that runs, as the main thread sees it."""
+
+    __slots__ = ("_credit_came", "_started", "context", "credit", "loop", "task")
+
+    def __init__(self, context: Context, loop: EventLoopThread, credit: int = 0) -> None:
+        self.context = context
+        self.loop = loop
+        self.credit = credit
+        self.task: asyncio.Task[None] | None = None
+        self._started = False
+        self._credit_came: asyncio.Future[None] | None = None
+
+    def cancel(self) -> None:
+        """Cancel the task; from the main thread, also in its signal handler."""
+        self.context.cancelled = True
+        self.loop.call(self._cancel_task)
+
+    def add_credit(self, items: int) -> None:
+        """Let `items` more items be sent."""
+        self.loop.call(self._add_credit, items)
+
+    def begin(self) -> None:
+        """Mark that the task runs; from here on a cancel lands inside its `try`.
+
+        Raises:
+            CancelledError: it was cancelled before it began.
+        """
+        self._started = True
+        if self.context.cancelled:
+            from asyncio import CancelledError
+
+            raise CancelledError
+
+    async def wait_for_credit(self) -> None:
+        """Return once there is credit."""
+        import asyncio
+
+        while self.credit <= 0:
+            self._credit_came = asyncio.get_running_loop().create_future()
+            await self._credit_came
+
+    def _cancel_task(self) -> None:
+        # A task cancelled before its first step never enters its code, and nobody would answer.
+        if self.task is not None and self._started:
+            self.task.cancel()
+
+    def _add_credit(self, items: int) -> None:
+        self.credit += items
+        if self._credit_came is not None and not self._credit_came.done():
+            self._credit_came.set_result(None)
+
+
+class AsyncServing:
+    """Starts tasks for async methods and sends what they give."""
+
+    def __init__(
+        self,
+        loop: EventLoopThread,
+        outbox: Outbox,
+        replies: Replies,
+        settle: Callable[[int], None],
+    ) -> None:
+        self.loop = loop
+        self._outbox = outbox
+        self._replies = replies
+        self._settle = settle
+        self._flush_scheduled = False
+
+    def start_call(
+        self,
+        method: Method,
+        call: AsyncCall,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        variables: Variables,
+    ) -> None:
+        """Run an async function."""
+        self.loop.call(self._spawn, self._serve_call(method, call, args, kwargs), call, variables)
+
+    def start_stream(
+        self,
+        method: Method,
+        call: AsyncCall,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        variables: Variables,
+    ) -> None:
+        """Run an async generator under the credit of `call`."""
+        self.loop.call(self._spawn, self._serve_stream(method, call, args, kwargs), call, variables)
+
+    def _spawn(
+        self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, variables: Variables
+    ) -> None:
+        import asyncio
+
+        call.task = variables.run(asyncio.get_running_loop().create_task, coroutine)
+
+    async def _serve_call(
+        self, method: Method, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        call_id = call.context.call_id
+        try:
+            call.begin()
+            value = await method.function(*args, **kwargs)
+        except BaseException as error:
+            self._finish(call, self._failed(method, call, error, args, kwargs))
+        else:
+            if call.context.cancelled:
+                self._finish(call, self._replies.error(call_id, cancelled()))
+            else:
+                self._finish(call, self._replies.result(call_id, value))
+
+    async def _serve_stream(
+        self, method: Method, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        batch = _Batch(self, call.context.call_id)
+        try:
+            try:
+                await self._run_generator(method, call, args, kwargs, batch)
+            finally:
+                if not call.context.cancelled:
+                    batch.send()
+        except _UnsendableError as unsendable:
+            last = unsendable.frame
+        except BaseException as error:
+            last = self._failed(method, call, error, args, kwargs)
+        else:
+            stream_id = call.context.call_id
+            last = (
+                self._replies.error(stream_id, cancelled())
+                if call.context.cancelled
+                else self._replies.end(stream_id)
+            )
+        batch.drop()
+        self._finish(call, last)
+
+    async def _run_generator(
+        self,
+        method: Method,
+        call: AsyncCall,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        batch: _Batch,
+    ) -> None:
+        call.begin()
+        generator = method.function(*args, **kwargs)
+        try:
+            await self._pump(generator, call, batch)
+        finally:
+            await generator.aclose()
+
+    async def _pump(self, generator: Any, call: AsyncCall, batch: _Batch) -> None:
+        import asyncio
+
+        while not call.context.cancelled:
+            if call.credit <= 0:
+                batch.send()
+                await call.wait_for_credit()
+            try:
+                item = await generator.__anext__()
+            except StopAsyncIteration:
+                return
+            call.credit -= 1
+            if batch.add(item, call.credit):
+                batch.send()
+                # A generator that never waits must not keep the loop from everything else.
+                await asyncio.sleep(0)
+
+    def _failed(
+        self,
+        method: Method,
+        call: AsyncCall,
+        error: BaseException,
+        args: list[Any],
+        kwargs: dict[str, Any],
+    ) -> bytes:
+        from asyncio import CancelledError
+
+        call_id = call.context.call_id
+        if call.context.cancelled:
+            cause = None if isinstance(error, CancelledError | GeneratorExit) else error
+            return self._replies.error(call_id, cancelled(cause))
+        return self._replies.error(call_id, argument_mismatch(method, error, args, kwargs) or error)
+
+    def _finish(self, call: AsyncCall, last: bytes) -> None:
+        self.post(last)
+        self._settle(call.context.call_id)
+
+    def post(self, frame: bytes) -> None:
+        """Add a frame that leaves with the others of this turn of the loop."""
+        self._outbox.post(frame)
+        if not self._flush_scheduled:
+            self._flush_scheduled = True
+            self.loop.soon(self._flush)
+
+    def soon(self, callback: Callable[[], None]) -> None:
+        """Have `callback` run when the running tasks wait next."""
+        self.loop.soon(callback)
+
+    def items(self, stream_id: int, items: list[Any]) -> int:
+        """Post items; return the size of their frame, 0 if they went one by one.
+
+        Raises:
+            _UnsendableError: one of them cannot travel; those before it were posted.
+        """
+        try:
+            frame = self._replies.items(stream_id, items)
+        except Exception:
+            frames, refused = self._replies.items_singly(stream_id, items)
+            for frame in frames:
+                self.post(frame)
+            if refused is not None:
+                raise _UnsendableError(refused) from None
+            return 0
+        self.post(frame)
+        return len(frame)
+
+    def _flush(self) -> None:
+        self._flush_scheduled = False
+        self._outbox.flush()
+
+
+class _UnsendableError(Exception):
+    """An item that cannot travel; `frame` is the ERROR that says so."""
+
+    def __init__(self, frame: bytes) -> None:
+        super().__init__()
+        self.frame = frame
+
+
+class _Batch:
+    """Items of one async stream that wait to be sent: until it is full, or the generator waits."""
+
+    __slots__ = (
+        "_first_at_ns",
+        "_flush_is_due",
+        "_items",
+        "_serving",
+        "_size",
+        "_stream_id",
+        "_trouble",
+    )
+
+    def __init__(self, serving: AsyncServing, stream_id: int) -> None:
+        self._serving = serving
+        self._stream_id = stream_id
+        self._items: list[Any] = []
+        self._size = BatchSize()
+        self._first_at_ns = 0
+        self._flush_is_due = False
+        self._trouble: _UnsendableError | None = None
+
+    def add(self, item: Any, credit_left: int) -> bool:
+        """Add an item; return whether the batch should be sent now.
+
+        Raises:
+            _UnsendableError: an item sent meanwhile could not travel.
+        """
+        if self._trouble is not None:
+            raise self._trouble
+        self._items.append(item)
+        now_ns = perf_counter_ns()
+        if len(self._items) == 1:
+            self._first_at_ns = now_ns
+            if not self._flush_is_due:
+                self._flush_is_due = True
+                self._serving.soon(self._send_while_the_generator_waits)
+        return (
+            len(self._items) >= self._size.within(len(self._items) + credit_left)
+            or now_ns - self._first_at_ns >= MAX_BATCH_AGE_NS
+        )
+
+    def send(self) -> None:
+        """Post what is collected.
+
+        Raises:
+            _UnsendableError: an item cannot travel.
+        """
+        if self._trouble is not None:
+            raise self._trouble
+        if not self._items:
+            return
+        items, self._items = self._items, []
+        frame_bytes = self._serving.items(self._stream_id, items)
+        if frame_bytes:
+            self._size.learn(len(items), frame_bytes)
+
+    def drop(self) -> None:
+        """Forget what was not sent: nothing may follow the message that ends a stream."""
+        self._items.clear()
+
+    def _send_while_the_generator_waits(self) -> None:
+        self._flush_is_due = False
+        try:
+            self.send()
+        except _UnsendableError as trouble:
+            self._trouble = trouble

@@ -1,0 +1,76 @@
+"""Turn a fresh interpreter into a worker: descriptors, guards, channel, dialect, then the module."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+
+from synapse_worker.worker.channel import (
+    CONTROL_FD,
+    DATA_FD,
+    LIFE_FD,
+    ChannelOffer,
+    ParentGoneError,
+)
+from synapse_worker.worker.config import WorkerConfig
+from synapse_worker.worker.control import Control
+from synapse_worker.worker.dialect import decide_dialect
+from synapse_worker.worker.life import guard
+
+# The module could not be started at all; 1 is what an uncaught exception gives.
+EXIT_NOT_STARTED = 1
+
+
+def boot(config_json: str) -> None:
+    """Run the worker process that CONFIG_JSON describes, to its end.
+
+    Raises:
+        SystemExit: with the status the process should end with.
+    """
+    for fd in (DATA_FD, CONTROL_FD, LIFE_FD):
+        os.set_inheritable(fd, False)
+    guard(LIFE_FD)
+    faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)
+    control = Control(CONTROL_FD)
+    try:
+        config = WorkerConfig.from_json(config_json)
+        offer = ChannelOffer(control, config.channel)
+        dialect = config.dialect
+        if dialect == "auto":
+            with open(config.script, "rb") as file:
+                dialect = decide_dialect(file.read(), config.entrypoint)
+    except Exception as error:
+        _fail(control, error)
+    try:
+        channel = offer.accept()
+    except ParentGoneError:
+        sys.exit(EXIT_NOT_STARTED)
+    if dialect == "raw":
+        from synapse_worker.worker.raw.launcher import run_raw
+
+        run_raw(config, channel, control)
+    else:
+        from synapse_worker.worker.native import run_native
+
+        run_native(config, channel, control)
+
+
+def _fail(control: Control, error: Exception) -> None:
+    """Report that the worker cannot start, on both ways out, and end."""
+    from synapse_worker.protocol.errors import SynapseError, error_to_wire
+    from synapse_worker.worker.dialect import DialectUndecidedError
+
+    if isinstance(error, DialectUndecidedError):
+        failure = SynapseError("DIALECT_UNDECIDED", str(error))
+    elif isinstance(error, ValueError) and not isinstance(error, SyntaxError):
+        failure = SynapseError(
+            "INVALID_CONFIG", f"The worker's configuration is not usable: {error}"
+        )
+    else:
+        failure = SynapseError(
+            "MODULE_START_FAILED", f"The module could not be started: {error}", cause=error
+        )
+    control.send("crash", error=error_to_wire(failure))
+    sys.exit(EXIT_NOT_STARTED)

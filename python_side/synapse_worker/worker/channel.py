@@ -1,0 +1,117 @@
+"""Agree with the parent where data travels: pipes it opens by number, or the socket on fd 3.
+
+A pair of pipes is the fastest way to and from Node (1.25 against 2.9 times the raw limit for
+its own stdio), but Node cannot create one. So the worker creates them and says their numbers;
+the parent opens `/proc/<pid>/fd/<number>` where that exists, or answers that it cannot.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.worker.control import Control
+
+STDIN_FD = 0
+STDOUT_FD = 1
+DATA_FD = 3
+CONTROL_FD = 4
+LIFE_FD = 5
+
+
+class ParentGoneError(Exception):
+    """The parent closed the control socket before it answered the offer."""
+
+
+class Channel:
+    """Where this worker reads and writes data, and where ids of cancelled calls come from."""
+
+    __slots__ = ("cancel_fd", "input_fd", "output_fd", "take_cancels")
+
+    def __init__(
+        self, input_fd: int, output_fd: int, cancel_fd: int, take_cancels: Callable[[], list[int]]
+    ) -> None:
+        self.input_fd = input_fd
+        self.output_fd = output_fd
+        self.cancel_fd = cancel_fd
+        self.take_cancels = take_cancels
+
+    def descriptors(self) -> tuple[int, ...]:
+        """Every descriptor a forked child must not use."""
+        return tuple({self.input_fd, self.output_fd, self.cancel_fd, DATA_FD, CONTROL_FD, LIFE_FD})
+
+
+class ChannelOffer:
+    """Pipes created and offered; `accept` waits for the answer and picks the channel."""
+
+    def __init__(self, control: Control, wanted: str) -> None:
+        self._control = control
+        self._wanted = wanted
+        self._pipes: tuple[tuple[int, int], ...] = ()
+        if wanted == "auto":
+            self._pipes = (os.pipe(), os.pipe(), os.pipe())
+            (_, input_end), (output_end, _), (_, cancel_end) = self._pipes
+            numbers = {"input": input_end, "output": output_end, "cancel": cancel_end}
+            control.send("channel", pipes=numbers)
+        else:
+            control.send("channel", pipes=None)
+
+    def accept(self) -> Channel:
+        """Return the agreed channel.
+
+        Raises:
+            ParentGoneError: the parent closed its end instead of answering.
+        """
+        if self._wanted == "stdio":
+            return self._over(STDIN_FD, STDOUT_FD)
+        if not self._pipes:
+            return self._over(DATA_FD, DATA_FD)
+        answer = self._control.receive()
+        while answer is not None and "channel" not in answer:
+            answer = self._control.receive()
+        # The parent holds its own ends by now; ours must go, or end of file never comes.
+        (input_fd, parent_input), (parent_output, output_fd), (cancel_fd, parent_cancel) = (
+            self._pipes
+        )
+        for fd in (parent_input, parent_output, parent_cancel):
+            os.close(fd)
+        if answer is None:
+            raise ParentGoneError
+        if answer["channel"] == "pipes":
+            os.set_blocking(cancel_fd, False)
+            return Channel(input_fd, output_fd, cancel_fd, _PipeOfIds(cancel_fd).take)
+        for fd in (input_fd, output_fd, cancel_fd):
+            os.close(fd)
+        return self._over(DATA_FD, DATA_FD)
+
+    def _over(self, input_fd: int, output_fd: int) -> Channel:
+        os.set_blocking(CONTROL_FD, False)
+        return Channel(input_fd, output_fd, CONTROL_FD, self._control.take_cancels)
+
+
+class _PipeOfIds:
+    """The cancel pipe: each id is a little-endian u64, written whole (it is below PIPE_BUF)."""
+
+    ID_BYTES = 8
+    READ_BYTES = 4096
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def take(self) -> list[int]:
+        """Return the ids that have arrived, without waiting."""
+        ids: list[int] = []
+        while True:
+            try:
+                chunk = os.read(self._fd, self.READ_BYTES)
+            except BlockingIOError:
+                return ids
+            ids.extend(
+                int.from_bytes(chunk[at : at + self.ID_BYTES], "little")
+                for at in range(0, len(chunk), self.ID_BYTES)
+            )
+            if len(chunk) < self.READ_BYTES:
+                return ids

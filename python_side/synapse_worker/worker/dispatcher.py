@@ -1,0 +1,326 @@
+"""The native dispatcher: frames in, user code run, frames out.
+
+It knows the protocol's rules for a callee (docs/protocol.md, "Calls", "Streams", "Cancel") and
+nothing of descriptors, processes or threads: payloads are handed to `receive`, answers leave
+through an outbox, and async methods run wherever the given event loop lives.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.peer.hello import check_hello
+from synapse_worker.protocol.errors import DecodeError, ProtocolError, SynapseError
+from synapse_worker.protocol.messages import (
+    FIRST_IGNORED_KIND,
+    FLAG_WANTS_PROGRESS,
+    Kind,
+    decode_body,
+    decode_header,
+    encode_message,
+)
+from synapse_worker.worker import failures
+from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.context import Context, enter
+from synapse_worker.worker.replies import Replies
+from synapse_worker.worker.reports import Reports
+from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.event_loop import EventLoopThread
+    from synapse_worker.worker.interruption import Interruptor
+    from synapse_worker.worker.method import Method
+
+# Plain ints compare twice as fast as enum members looked up on their class.
+HELLO, CALL, OPEN, CREDIT, CANCEL = (
+    int(kind) for kind in (Kind.HELLO, Kind.CALL, Kind.OPEN, Kind.CREDIT, Kind.CANCEL)
+)
+PING, PONG, DRAIN, FAIL = (int(kind) for kind in (Kind.PING, Kind.PONG, Kind.DRAIN, Kind.FAIL))
+
+# A method whose last run took longer does not hold back replies that wait to be sent.
+SLOW_RUN_NS = 100_000
+
+
+class ClientFailedError(Exception):
+    """The client sent FAIL: it has closed, or is about to."""
+
+
+class Dispatcher:
+    """Serves one connection's calls from one module's methods."""
+
+    def __init__(
+        self,
+        methods: Mapping[str, Method],
+        outbox: Outbox,
+        interruptor: Interruptor,
+        loop: EventLoopThread,
+        *,
+        max_frame_bytes: int,
+        on_idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._methods = methods
+        self._outbox = outbox
+        self._interruptor = interruptor
+        self._replies = Replies(max_frame_bytes)
+        self.reports = Reports(outbox, interruptor, max_frame_bytes)
+        self._sync_streams = SyncStreams(interruptor, outbox, self._replies, self._settle)
+        self._async = AsyncServing(loop, outbox, self._replies, self._settle)
+        self._active: dict[int, SyncStream | AsyncCall] = {}
+        self._highest_id = 0
+        self._greeted = False
+        self._draining = False
+        self._on_idle = on_idle
+        self._handlers: dict[int, Callable[[Payload, int, int], None]] = {
+            CALL: self._on_call,
+            OPEN: self._on_open,
+            CREDIT: self._on_credit,
+            CANCEL: self._on_cancel,
+            PING: self._on_ping,
+            DRAIN: self._on_drain,
+            FAIL: self._on_fail,
+        }
+
+    @property
+    def finished(self) -> bool:
+        """Whether the connection drains and nothing runs any more."""
+        return self._draining and not self._active
+
+    @property
+    def needs_turns(self) -> bool:
+        """Whether something may happen here without news from the client."""
+        return self._draining or bool(self._sync_streams)
+
+    @property
+    def runnable(self) -> bool:
+        """Whether `advance` has something to do right now."""
+        return self._sync_streams.runnable
+
+    def advance(self) -> None:
+        """Give every open synchronous stream one turn."""
+        self._sync_streams.advance()
+
+    def drain(self) -> None:
+        """Take no new calls; `finished` turns true when those that run have ended."""
+        self._draining = True
+
+    def receive(self, payload: Payload) -> None:
+        """Act on one message.
+
+        Raises:
+            ProtocolError: the client broke the protocol; the connection cannot go on.
+            ClientFailedError: the client says that it cannot go on.
+        """
+        kind, flags, call_id = decode_header(payload)
+        if kind >= FIRST_IGNORED_KIND:
+            return
+        if not self._greeted:
+            self._on_first(kind, payload)
+            return
+        handler = self._handlers.get(kind)
+        if handler is None:
+            raise ProtocolError(
+                f"A client does not send {Kind(kind).name} to a worker, or not now."
+            )
+        handler(payload, flags, call_id)
+
+    def cancel(self, call_id: int) -> None:
+        """Cancel a call; on the main thread, also in its signal handler."""
+        active = self._active.get(call_id)
+        if active is not None:
+            active.cancel()
+        elif call_id > self._highest_id:
+            self._interruptor.remembered.add(call_id)
+
+    def abandon(self) -> None:
+        """Stop everything that runs, without answers: the client is gone."""
+        self._draining = True
+        self._sync_streams.close_all()
+        for call_id, call in list(self._active.items()):
+            if isinstance(call, AsyncCall):
+                call.cancel()
+            else:
+                self._active.pop(call_id, None)
+
+    def _on_first(self, kind: int, payload: Payload) -> None:
+        if kind == FAIL:
+            self._on_fail(payload, 0, 0)
+        if kind != HELLO:
+            raise ProtocolError(f"The first message must be HELLO, not {Kind(kind).name}.")
+        try:
+            accepted = check_hello(decode_body(payload))
+        except DecodeError as error:
+            raise ProtocolError(f"The client's HELLO cannot be read: {error}") from error
+        self._greeted = True
+        if accepted is not None and accepted < self._replies.max_frame_bytes:
+            self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
+
+    def _on_call(self, payload: Payload, flags: int, call_id: int) -> None:
+        method, body = self._begin(payload, call_id, of_stream=False)
+        if method is not None:
+            _, args, kwargs = body
+            context = Context(call_id, self.reports, bool(flags & FLAG_WANTS_PROGRESS))
+            if method.is_async:
+                self._start_async(method, context, args, kwargs, None)
+            else:
+                self._run(method, context, args, kwargs)
+        self._end_of_arrival(call_id)
+
+    def _on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
+        method, body = self._begin(payload, stream_id, of_stream=True)
+        if method is not None:
+            _, args, kwargs, credit = body
+            context = Context(stream_id, self.reports, bool(flags & FLAG_WANTS_PROGRESS))
+            if method.is_async:
+                self._start_async(method, context, args, kwargs, credit)
+            else:
+                self._start_sync_stream(method, context, args, kwargs, credit)
+        self._end_of_arrival(stream_id)
+
+    def _begin(
+        self, payload: Payload, call_id: int, *, of_stream: bool
+    ) -> tuple[Method | None, Any]:
+        """Return the method that a CALL or OPEN asks for and its body; None if it was refused."""
+        if call_id <= self._highest_id:
+            raise ProtocolError(
+                f"The id {call_id} is not new: ids must grow, and {self._highest_id} was used already."
+            )
+        try:
+            body = decode_body(payload)
+        except DecodeError as error:
+            self._refuse(call_id, error)
+            return None, None
+        method = self._methods.get(body[0])
+        if method is None:
+            self._refuse(call_id, failures.method_not_found(body[0], self._methods))
+        elif method.is_stream is not of_stream:
+            self._refuse(call_id, failures.wrong_kind(method))
+        elif self._draining:
+            self._refuse(call_id, failures.closing())
+        else:
+            return method, body
+        return None, None
+
+    def _end_of_arrival(self, call_id: int) -> None:
+        """Note that `call_id` has been seen.
+
+        Only now, when it is settled or among the active: until then a cancel is remembered, so
+        none that the signal handler takes meanwhile is lost.
+        """
+        self._highest_id = call_id
+        if self._interruptor.remembered and self._interruptor.remembered.take(call_id):
+            active = self._active.get(call_id)
+            if active is not None:
+                active.cancel()
+
+    def _run(
+        self, method: Method, context: Context, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Run a synchronous function here and now, and post its answer."""
+        if method.last_run_ns > SLOW_RUN_NS:
+            self._outbox.flush()
+        call_id = context.call_id
+        interruptor = self._interruptor
+        enter(context)
+        variables = contextvars.copy_context()
+        started_ns = perf_counter_ns()
+        value, failure = interruptor.run(
+            call_id, variables.run, (method.function, *args), kwargs, context
+        )
+        method.last_run_ns = perf_counter_ns() - started_ns
+        if interruptor.was_interrupted:
+            frame = self._replies.error(call_id, _cancellation(failure))
+        elif failure is not None:
+            mismatch = failures.argument_mismatch(method, failure, args, kwargs)
+            frame = self._replies.error(call_id, mismatch or failure)
+        else:
+            frame = self._replies.result(call_id, value)
+        self._outbox.post(frame)
+
+    def _start_sync_stream(
+        self, method: Method, context: Context, args: list[Any], kwargs: dict[str, Any], credit: int
+    ) -> None:
+        enter(context)
+        variables = contextvars.copy_context()
+        generator, failure = self._interruptor.run(
+            context.call_id, variables.run, (method.function, *args), kwargs, context
+        )
+        if self._interruptor.was_interrupted:
+            self._refuse(context.call_id, _cancellation(failure))
+        elif failure is not None:
+            mismatch = failures.argument_mismatch(method, failure, args, kwargs)
+            self._refuse(context.call_id, mismatch or failure)
+        else:
+            stream = SyncStream(context, generator, credit, variables)
+            self._active[context.call_id] = stream
+            self._sync_streams.add(stream)
+
+    def _start_async(
+        self,
+        method: Method,
+        context: Context,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        credit: int | None,
+    ) -> None:
+        enter(context)
+        variables = contextvars.copy_context()
+        # Before the signal handler can see the call: it must not be the one to start a thread.
+        self._async.loop.ensure_started()
+        call = AsyncCall(context, self._async.loop, credit or 0)
+        self._active[context.call_id] = call
+        start = self._async.start_call if credit is None else self._async.start_stream
+        start(method, call, args, kwargs, variables)
+
+    def _refuse(self, call_id: int, error: BaseException) -> None:
+        self._outbox.post(self._replies.error(call_id, error))
+
+    def _settle(self, call_id: int) -> None:
+        """Forget a call that was answered; from any thread."""
+        self._active.pop(call_id, None)
+        if self._draining and not self._active:
+            self._on_idle()
+
+    def _on_credit(self, payload: Payload, flags: int, stream_id: int) -> None:
+        if stream_id > self._highest_id:
+            raise ProtocolError(f"Credit for stream {stream_id}, which was never opened.")
+        stream = self._active.get(stream_id)
+        if stream is None:
+            return
+        try:
+            stream.add_credit(decode_body(payload))
+        except DecodeError as error:
+            raise ProtocolError(
+                f"The credit for stream {stream_id} cannot be read: {error}"
+            ) from error
+
+    def _on_cancel(self, payload: Payload, flags: int, call_id: int) -> None:
+        self.cancel(call_id)
+
+    def _on_ping(self, payload: Payload, flags: int, call_id: int) -> None:
+        try:
+            value = decode_body(payload)
+        except DecodeError as error:
+            raise ProtocolError(f"The value of a PING cannot be read: {error}") from error
+        self._outbox.send(encode_message(PONG, 0, value, 0, self._replies.max_frame_bytes))
+
+    def _on_drain(self, payload: Payload, flags: int, call_id: int) -> None:
+        self._draining = True
+
+    def _on_fail(self, payload: Payload, flags: int, call_id: int) -> None:
+        try:
+            error = decode_body(payload)
+        except DecodeError:
+            error = {}
+        raise ClientFailedError(error.get("message") or "The client failed without a reason.")
+
+
+def _cancellation(failure: BaseException | None) -> SynapseError:
+    from synapse_worker.worker.interruption import Cancelled
+
+    return failures.cancelled(None if isinstance(failure, Cancelled) else failure)

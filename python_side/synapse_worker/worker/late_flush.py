@@ -1,0 +1,63 @@
+"""No reply waits behind a slow call: a guard over replies that were held back to leave together.
+
+While a burst is being served, a finished reply may wait for the next one. Should that next call
+turn out to be slow, the main thread is busy and cannot flush; this thread does it instead. It
+is started by the first burst, looks every two milliseconds while replies wait, and sleeps else.
+"""
+
+from __future__ import annotations
+
+import signal
+from time import sleep
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
+
+    from synapse_worker.peer.outbox import Outbox
+
+PERIOD_SECONDS = 0.002
+# Healthy batches leave within 200 µs.
+MAX_WAIT_NS = 1_000_000
+
+
+class LateFlush:
+    """Flushes an outbox that the main thread has left waiting."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._wanted: threading.Event | None = None
+        self._armed = False
+
+    def arm(self) -> None:
+        """Watch the outbox until it is found empty."""
+        if self._armed:
+            return
+        self._armed = True
+        if self._wanted is None:
+            self._wanted = self._start()
+        self._wanted.set()
+
+    def _start(self) -> threading.Event:
+        import threading
+
+        wanted = threading.Event()
+        threading.Thread(
+            target=self._watch, args=(wanted,), name="synapse-late-flush", daemon=True
+        ).start()
+        return wanted
+
+    def _watch(self, wanted: threading.Event) -> None:
+        # The main thread must get these: it is the one that a signal should wake.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
+        while True:
+            wanted.wait()
+            sleep(PERIOD_SECONDS)
+            if self._outbox.age_ns() > MAX_WAIT_NS:
+                self._outbox.flush()
+            elif not self._outbox.age_ns():
+                wanted.clear()
+                self._armed = False
+                # A burst that began in between found the guard armed and left it alone.
+                if self._outbox.age_ns():
+                    self.arm()

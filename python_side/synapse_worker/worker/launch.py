@@ -1,0 +1,30 @@
+"""Start a worker process: `python launch.py CONFIG_JSON`, with descriptors 3, 4 and 5 inherited.
+
+The parent runs this file by its path, so it must work before anything is importable; all it
+does is make `synapse_worker` importable and hand over to `boot`.
+"""
+
+import sys
+
+# The interpreter put this folder first, where `module.py` or `control.py` would shadow the
+# user's own. With -P or PYTHONSAFEPATH it did not.
+if not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]
+
+
+def make_importable() -> None:
+    """Append the folder that holds this package to `sys.path`, unless it is importable."""
+    try:
+        import synapse_worker  # noqa: F401
+    except ModuleNotFoundError:
+        import os
+
+        worker_folder = os.path.dirname(os.path.abspath(__file__))
+        sys.path.append(os.path.dirname(os.path.dirname(worker_folder)))
+
+
+if __name__ == "__main__":
+    make_importable()
+    from synapse_worker.worker.boot import boot
+
+    boot(sys.argv[1])

@@ -1,0 +1,62 @@
+"""Forward the standard library's logging as structured records, where the user configured none."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.worker.context import current_call_id
+
+if TYPE_CHECKING:
+    import logging
+
+    from synapse_worker.worker.reports import Reports
+
+
+class LogForwarding:
+    """Installs the forwarding handler once `logging` has been imported by anyone."""
+
+    def __init__(self, reports: Reports) -> None:
+        self._reports = reports
+        self._settled = False
+
+    def install(self) -> None:
+        """Put a handler on the root logger, unless user code did; cheap to call again."""
+        if self._settled or "logging" not in sys.modules:
+            return
+        self._settled = True
+        import logging
+
+        root = logging.getLogger()
+        if root.handlers:
+            return
+        root.addHandler(_make_handler(self._reports))
+        if root.level == logging.WARNING:  # the default: nobody has chosen
+            root.setLevel(logging.INFO)
+
+
+def _make_handler(reports: Reports) -> logging.Handler:
+    import logging
+
+    plain_names = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+    class ForwardingHandler(logging.Handler):
+        """Sends each record as a LOG message of the call it belongs to."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            try:
+                reports.log(current_call_id(), self._fields(record))
+            except Exception:
+                self.handleError(record)
+
+        def _fields(self, record: logging.LogRecord) -> dict[str, Any]:
+            return {
+                "level": record.levelname,
+                "logger": record.name,
+                "message": self.format(record),
+                "file": record.pathname,
+                "line": record.lineno,
+                "extra": {k: v for k, v in vars(record).items() if k not in plain_names},
+            }
+
+    return ForwardingHandler()

@@ -1,0 +1,133 @@
+"""Run a native module: import it, greet, serve its calls, tear it down."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.worker.forked import silence_in_children
+
+if TYPE_CHECKING:
+    from synapse_worker.worker.channel import Channel
+    from synapse_worker.worker.config import WorkerConfig
+    from synapse_worker.worker.control import Control
+    from synapse_worker.worker.event_loop import EventLoopThread
+    from synapse_worker.worker.module import Module
+
+EXIT_FAILED = 1
+# Where the environment builder puts our codec if the module's own requirements have none.
+PRIVATE_CODEC = os.path.join("synapse", "codec")
+
+
+def run_native(config: WorkerConfig, channel: Channel, control: Control) -> None:
+    """Serve the module of `config` until the connection ends.
+
+    Raises:
+        SystemExit: the module could not be started, or the connection failed (status 1).
+    """
+    _find_codec()
+    silence_in_children(channel.descriptors())
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    from synapse_worker.worker.event_loop import EventLoopThread
+
+    loop = EventLoopThread()
+    module = _start(config, control, loop)
+    gc.freeze()  # what start-up made lives to the end: later collections need not look at it
+    failed = _serve(config, channel, module, loop)
+    from synapse_worker.worker.hooks import run_teardowns
+
+    run_teardowns(module, loop)
+    loop.stop()
+    if failed:
+        sys.exit(EXIT_FAILED)
+
+
+def _find_codec() -> None:
+    try:
+        import msgspec  # noqa: F401
+    except ImportError:
+        private = os.path.join(sys.prefix, PRIVATE_CODEC)
+        if os.path.isdir(private):
+            sys.path.append(private)
+
+
+def _start(config: WorkerConfig, control: Control, loop: EventLoopThread) -> Module:
+    """Import the entrypoint and run its setups; report and exit if that fails."""
+    from synapse_worker.protocol.errors import SynapseError, error_to_wire
+    from synapse_worker.worker.hooks import run_setups
+    from synapse_worker.worker.importing import find_module, import_entrypoint
+
+    try:
+        module = find_module(import_entrypoint(config), config.entrypoint)
+        run_setups(module, loop)
+        return module
+    except BaseException as error:
+        from synapse_worker.worker.tracebacks import trim_chain
+
+        if isinstance(error, SynapseError) and error.code == "MODULE_START_FAILED":
+            sys.stderr.write(f"synapse: {error.message}\n")
+            failure: dict[str, Any] = error_to_wire(error)
+        else:
+            trim_chain(error)
+            cause = error_to_wire(error)
+            message = f"{config.entrypoint} could not be started: {type(error).__name__}: {error}"
+            failure = error_to_wire(SynapseError("MODULE_START_FAILED", message))
+            failure.update(traceback=cause["traceback"], cause=cause)
+            sys.excepthook(type(error), error, error.__traceback__)
+        sys.stderr.flush()
+        control.send("crash", error=failure)
+        sys.exit(EXIT_FAILED)
+
+
+def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoopThread) -> bool:
+    """Greet and serve; return whether the connection ended in a failure."""
+    from synapse_worker.peer.frame_reader import FrameReader
+    from synapse_worker.peer.hello import hello_body
+    from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.protocol.codec import CODEC_NAME
+    from synapse_worker.protocol.errors import FrameError, ProtocolError, error_to_wire
+    from synapse_worker.protocol.limits import MAX_FRAME_BYTES
+    from synapse_worker.protocol.messages import Kind, encode_message
+    from synapse_worker.transport.descriptors import DescriptorTransport
+    from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
+    from synapse_worker.worker.interruption import Interruptor
+    from synapse_worker.worker.serve_loop import ServeLoop, WakeUp
+
+    max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
+    transport = DescriptorTransport(channel.input_fd, channel.output_fd)
+    outbox = Outbox(transport.write)
+    interruptor = Interruptor()
+    wake_up = WakeUp()
+    dispatcher = Dispatcher(
+        module.methods,
+        outbox,
+        interruptor,
+        loop,
+        max_frame_bytes=max_frame_bytes,
+        on_idle=wake_up.set,
+    )
+    interruptor.listen(channel.take_cancels, dispatcher.cancel)
+    reader = FrameReader(transport, max_frame_bytes)
+    serve_loop = ServeLoop(channel, reader, dispatcher, outbox, interruptor, wake_up)
+    hello = hello_body(max_frame_bytes)
+    hello.update(
+        pid=os.getpid(),
+        module=module.name or config.name or os.path.splitext(config.entrypoint)[0],
+        codec=CODEC_NAME,
+        methods={name: method.describe() for name, method in module.methods.items()},
+    )
+    outbox.send(encode_message(Kind.HELLO, 0, hello))
+    try:
+        serve_loop.run()
+    except (ProtocolError, FrameError) as error:
+        outbox.send(encode_message(Kind.FAIL, 0, error_to_wire(error)))
+    except ClientFailedError as error:
+        sys.stderr.write(f"synapse: the client closed the connection: {error}\n")
+    else:
+        outbox.flush()
+        return False
+    dispatcher.abandon()
+    return True

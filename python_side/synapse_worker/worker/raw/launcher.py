@@ -1,0 +1,94 @@
+"""Run a raw script on the channel, and report how it began and ended.
+
+Implements "The raw dialect" of `docs/protocol.md` from the script's side: it loops over
+`sys.stdin.buffer.read(4)` and `sys.stdout.buffer.write(…)`, knowing nothing of Synapse.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from contextlib import suppress
+
+from synapse_worker.worker.c_stdio import line_buffer_stdout
+from synapse_worker.worker.forked import silence_in_children
+from synapse_worker.worker.raw import steering, streams
+from synapse_worker.worker.raw.channel import RawChannel
+from synapse_worker.worker.raw.script import run_as_main
+
+TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.worker.channel import Channel
+    from synapse_worker.worker.config import WorkerConfig
+    from synapse_worker.worker.control import Control
+
+
+def run_raw(config: WorkerConfig, channel: Channel, control: Control) -> None:
+    """Run the script of `config`; return when its main thread has ended.
+
+    Raises:
+        SystemExit: the script called `sys.exit`, or an exception of its own ended it (status 1).
+    """
+    if config.channel == "stdio":
+        control.send("ready")
+        _run_and_report(config, control, lambda: True)
+        return
+
+    def on_first_read() -> None:
+        control.send("ready")
+        line_buffer_stdout()
+
+    raw_channel = RawChannel(channel.input_fd, channel.output_fd, on_first_read)
+    streams.install(raw_channel)
+    steering.install(raw_channel, lambda message: control.send("warning", message=message))
+    silence_in_children(channel.descriptors())
+
+    def report_exit() -> None:
+        # Runs last, after non-daemon threads of the script have ended: they may still serve. In a
+        # forked child all of this goes to the null device.
+        for stream in (sys.__stdout__, sys.__stderr__):
+            with suppress(OSError, ValueError):  # the reader is gone, or the stream closed
+                stream.flush()  # type: ignore[union-attr]
+        if not raw_channel.was_read:
+            control.send("warning", message=_never_read(config.entrypoint))
+        control.send("exit", consumed_bytes=raw_channel.consumed_bytes())
+
+    atexit.register(report_exit)
+    _run_and_report(config, control, lambda: raw_channel.was_read)
+
+
+def _run_and_report(config: WorkerConfig, control: Control, was_ready: Callable[[], bool]) -> None:
+    try:
+        run_as_main(config.script)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        from synapse_worker.protocol.errors import SynapseError, error_to_wire
+        from synapse_worker.worker.tracebacks import trim_chain
+
+        trim_chain(error)
+        error_map = error_to_wire(error)
+        if not was_ready():
+            start_failure = SynapseError(
+                "MODULE_START_FAILED",
+                f"{config.entrypoint} failed before it read its first request: "
+                f"{type(error).__name__}: {error_map['message']}",
+            )
+            error_map = {
+                **error_to_wire(start_failure),
+                "traceback": error_map["traceback"],
+                "cause": error_map,
+            }
+        sys.excepthook(type(error), error, error.__traceback__)
+        control.send("crash", error=error_map)
+        sys.exit(1)
+
+
+def _never_read(entrypoint: str) -> str:
+    return (
+        f"{entrypoint} ended without reading a request. A raw script loops over "
+        "sys.stdin.buffer.read(4). If it reads /dev/stdin or uses descriptor 0 from C, set the option "
+        "`channel` to 'stdio'; if it is a native module, set `dialect` to 'native'."
+    )

@@ -1,0 +1,162 @@
+"""Synchronous generators as streams: advanced in turns on the main thread, under credit."""
+
+from __future__ import annotations
+
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.worker.batch_size import MAX_BATCH_AGE_NS, BatchSize
+from synapse_worker.worker.failures import cancelled
+from synapse_worker.worker.interruption import Cancelled, Interruptor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextvars import Context as Variables
+
+    from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.worker.context import Context
+    from synapse_worker.worker.replies import Replies
+
+
+class SyncStream:
+    """One open stream over a generator."""
+
+    __slots__ = (
+        "cancel_requested",
+        "context",
+        "credit",
+        "generator",
+        "size",
+        "stream_id",
+        "variables",
+    )
+
+    def __init__(
+        self,
+        context: Context,
+        generator: Generator[Any, Any, Any],
+        credit: int,
+        variables: Variables,
+    ) -> None:
+        self.stream_id = context.call_id
+        self.context = context
+        self.generator = generator
+        self.credit = credit
+        self.variables = variables
+        self.size = BatchSize()
+        self.cancel_requested = False
+
+    def add_credit(self, items: int) -> None:
+        """Let `items` more items be sent."""
+        self.credit += items
+
+    def cancel(self) -> None:
+        """Have the generator closed at its next turn; safe in a signal handler."""
+        self.context.cancelled = True
+        self.cancel_requested = True
+
+
+class SyncStreams:
+    """All open streams of the main thread. `advance` gives each one turn."""
+
+    def __init__(
+        self,
+        interruptor: Interruptor,
+        outbox: Outbox,
+        replies: Replies,
+        settle: Callable[[int], None],
+    ) -> None:
+        self._interruptor = interruptor
+        self._outbox = outbox
+        self._replies = replies
+        self._settle = settle
+        self._open: dict[int, SyncStream] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def add(self, stream: SyncStream) -> None:
+        """Start to serve `stream`."""
+        self._open[stream.stream_id] = stream
+
+    @property
+    def runnable(self) -> bool:
+        """Whether any stream has something to do without news from the caller."""
+        return any(s.credit > 0 or s.cancel_requested for s in self._open.values())
+
+    def advance(self) -> None:
+        """Give every stream that may go on one turn of at most a batch."""
+        for stream in list(self._open.values()):
+            if stream.cancel_requested:
+                self._close(stream, None)
+            elif stream.credit > 0:
+                self._take_turn(stream)
+
+    def _take_turn(self, stream: SyncStream) -> None:
+        items: list[Any] = []
+        ended, failure = self._interruptor.run(
+            stream.stream_id, stream.variables.run, (_collect, stream, items), {}
+        )
+        if self._interruptor.was_interrupted or stream.cancel_requested:
+            self._close(stream, failure)
+            return
+        refused = self._send(stream, items) if items else None
+        if refused is not None:
+            self._run_close(stream)
+            self._finish(stream, refused)
+        elif failure is not None:
+            self._finish(stream, self._replies.error(stream.stream_id, failure))
+        elif ended:
+            self._finish(stream, self._replies.end(stream.stream_id))
+
+    def _send(self, stream: SyncStream, items: list[Any]) -> bytes | None:
+        """Post the items; return the ERROR if one of them cannot travel."""
+        stream.credit -= len(items)
+        try:
+            frame = self._replies.items(stream.stream_id, items)
+        except Exception:
+            frames, refused = self._replies.items_singly(stream.stream_id, items)
+            for frame in frames:
+                self._outbox.post(frame)
+            return refused
+        stream.size.learn(len(items), len(frame))
+        self._outbox.post(frame)
+        return None
+
+    def _close(self, stream: SyncStream, failure: BaseException | None) -> None:
+        """End a cancelled stream: its `finally` blocks run before the caller is answered."""
+        raised = self._run_close(stream) or failure
+        cause = None if isinstance(raised, Cancelled | GeneratorExit) else raised
+        self._finish(stream, self._replies.error(stream.stream_id, cancelled(cause)))
+
+    def _run_close(self, stream: SyncStream) -> BaseException | None:
+        # Without an id nothing can interrupt the clean-up.
+        _, raised = self._interruptor.run(0, stream.variables.run, (stream.generator.close,), {})
+        return raised
+
+    def _finish(self, stream: SyncStream, last: bytes) -> None:
+        del self._open[stream.stream_id]
+        self._outbox.post(last)
+        self._settle(stream.stream_id)
+
+    def close_all(self) -> None:
+        """Close every generator without an answer: the caller is gone."""
+        for stream in list(self._open.values()):
+            stream.context.cancelled = True
+            self._run_close(stream)
+            del self._open[stream.stream_id]
+
+
+def _collect(stream: SyncStream, items: list[Any]) -> bool:
+    """Move one batch from the generator to `items`; return whether the generator has ended."""
+    advance = stream.generator.__next__
+    most = stream.size.within(stream.credit)
+    deadline_ns = perf_counter_ns() + MAX_BATCH_AGE_NS
+    try:
+        while len(items) < most:
+            items.append(advance())
+            if perf_counter_ns() >= deadline_ns:
+                break
+    except StopIteration:
+        return True
+    return False
