@@ -45,7 +45,7 @@ async function openAll(names, python) {
 const plan = JSON.parse(process.argv[2]);
 const measure = measurements[plan.measurement];
 const open = await openAll(plan.contenders, plan.python);
-for (const contender of open) await measure(contender, plan); // warm-up, not recorded
+for (const contender of open) await measure(contender, { ...plan, ...plan.warmUp });
 for (let round = 0; round < plan.rounds; round += 1) {
   for (let turn = 0; turn < open.length; turn += 1) {
     const contender = open[(round + turn) % open.length];
