@@ -6,11 +6,9 @@ the launcher of raw scripts starts here and needs only the standard library.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from .version import __version__
 
+TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from .protocol.errors import SynapseError
     from .worker.context import Context, current_context
@@ -26,10 +24,12 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(home, __name__), name)
     globals()[name] = value
     return value

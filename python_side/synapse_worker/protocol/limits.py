@@ -3,44 +3,42 @@
 Implements the section "Limits" of `docs/protocol.md`.
 """
 
-from typing import Final
+PROTOCOL_VERSION = 1
+MAGIC = "synapse"
 
-PROTOCOL_VERSION: Final = 1
-MAGIC: Final = "synapse"
-
-MAX_FRAME_BYTES: Final = 2**29
+MAX_FRAME_BYTES = 2**29
 """Largest payload of one frame; checked against the length prefix before anything is allocated."""
 
-MAX_DEPTH: Final = 128
+MAX_DEPTH = 128
 """Containers that may stand inside one another in a value; a scalar has depth 0."""
 
-MAX_ID: Final = 2**48 - 1
+MAX_ID = 2**48 - 1
 """Ids travel in six bytes."""
 
-MAX_BIG_INT_BYTES: Final = 65_536
+MAX_BIG_INT_BYTES = 65_536
 """Longest two's complement of an integer that does not fit 64 bits (ext type 1)."""
 
-MAX_REMEMBERED_CANCELS: Final = 1024
+MAX_REMEMBERED_CANCELS = 1024
 """Cancels kept for calls that have not arrived yet; the oldest is dropped."""
 
-STREAM_WINDOW_ITEMS: Final = 256
+STREAM_WINDOW_ITEMS = 256
 """Items a reader of a stream lets the other end send ahead of it."""
 
-MAX_ITEMS_PER_MESSAGE: Final = 256
+MAX_ITEMS_PER_MESSAGE = 256
 """Items one ITEMS message carries at most when we write it."""
 
-MAX_CONTROL_LINE_BYTES: Final = 65_536
+MAX_CONTROL_LINE_BYTES = 65_536
 """Longest line of the control channel, its newline included."""
 
-MAX_ERROR_TEXT_CHARS: Final = 65_536
+MAX_ERROR_TEXT_CHARS = 65_536
 """Longest message, traceback or note of an error on the wire; longer ones lose their middle."""
 
-MAX_ERROR_CAUSES: Final = 16
+MAX_ERROR_CAUSES = 16
 """Causes an error carries along; what lies behind them is cut off."""
 
-MAX_ERROR_NOTES: Final = 64
+MAX_ERROR_NOTES = 64
 """Notes an error carries along."""
 
-MAX_C_RECURSION: Final = 10_000
+MAX_C_RECURSION = 10_000
 """Nesting that the codec's C code is let into. Its stack frames are about 400 bytes: 40,000 levels overflow an
 8 MiB stack (measured with msgspec 0.22 on Python 3.11), so a higher recursion limit is lowered meanwhile."""

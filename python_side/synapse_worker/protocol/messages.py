@@ -118,7 +118,8 @@ def decode_header(payload: bytes | memoryview) -> tuple[int, int, int]:
     A kind from 128 on is returned as it is: whoever does not know it ignores the message.
 
     Raises:
-        ProtocolError: the header is short, or its kind, its flags or its id are not what the protocol allows.
+        ProtocolError: the header is short, its kind, flags or id are not what the protocol allows, or a
+            body follows where none belongs.
     """
     if len(payload) < HEADER_BYTES:
         raise ProtocolError(
@@ -131,6 +132,8 @@ def decode_header(payload: bytes | memoryview) -> tuple[int, int, int]:
     least, most, allowed = _HEADER_RULES[kind]
     if not least <= call_id <= most or flags & ~allowed:
         _refuse_header(kind, flags, call_id)
+    if len(payload) > HEADER_BYTES and kind in EMPTY_KINDS:
+        raise ProtocolError(f"{Kind(kind).name} carries no body, but bytes follow its header.")
     return kind, flags, call_id
 
 
@@ -175,10 +178,6 @@ def decode_body(payload: bytes | memoryview) -> Any:
     kind = payload[0]
     body = memoryview(payload)[HEADER_BYTES:]
     if kind in EMPTY_KINDS:
-        if len(body):
-            raise DecodeError(
-                f"{Kind(kind).name} carries no body, but {len(body)} bytes follow its header."
-            )
         return NO_BODY
     value = decode_value(body)
     check = _SHAPES.get(kind)

@@ -53,7 +53,7 @@ function fromMap(map: unknown, causesLeft: number): SynapseError {
     case 'FRAME_TRUNCATED':
       return new FrameError(code, message, options);
     default:
-      return text(map.traceback) === ''
+      return text(map.traceback) === '' && code !== 'PYTHON_EXCEPTION'
         ? new SynapseError(code, message, options)
         : new PythonError(message, { ...options, code, ...pythonFields(map) });
   }

@@ -54,8 +54,8 @@ export type Message =
 /**
  * Returns the message of a payload. Nothing in it shares memory with the payload.
  *
- * @throws ProtocolError when the header breaks the protocol, or the body of a message that concerns the
- *   connection itself.
+ * @throws ProtocolError when the header breaks the protocol, a body follows where none belongs, or a body
+ *   does not decode that no single call would fail by.
  */
 export function decodeMessage(payload: Uint8Array): Message {
   if (payload.length < HEADER_BYTES) {
@@ -72,13 +72,16 @@ export function decodeMessage(payload: Uint8Array): Message {
     (payload[2]! | (payload[3]! << 8) | (payload[4]! << 16)) +
     (payload[5]! | (payload[6]! << 8) | (payload[7]! << 16)) * 0x100_0000;
   checkHeader(kind, flags, id);
+  if (payload.length > HEADER_BYTES && EMPTY_KINDS.has(kind)) {
+    throw new ProtocolError(`${kindName(kind)} carries no body, but bytes follow its header.`);
+  }
   try {
     return decodeBody(kind as Kind, flags, id, payload);
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
     }
-    if (CONNECTION_KINDS.has(kind)) {
+    if (VITAL_KINDS.has(kind)) {
       throw new ProtocolError(`The body of a ${kindName(kind)} message: ${error.message}`, {
         cause: error,
       });
@@ -95,6 +98,12 @@ const CONNECTION_KINDS: ReadonlySet<number> = new Set([
   Kind.Drain,
   Kind.Fail,
 ]);
+
+/** Kinds without a body. */
+const EMPTY_KINDS: ReadonlySet<number> = new Set([Kind.End, Kind.Cancel, Kind.Drain]);
+
+/** Kinds whose body, when it does not decode, costs the connection: no call would fail by it. */
+const VITAL_KINDS: ReadonlySet<number> = new Set([...CONNECTION_KINDS, Kind.Credit]);
 
 function checkHeader(kind: number, flags: number, id: number): void {
   if (kind === 0 || kind > Kind.Fail) {
@@ -162,10 +171,8 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
       return { kind, id, items: count(decodeFrom(payload, HEADER_BYTES, 0), 1) };
     case Kind.End:
     case Kind.Cancel:
-      nothing(kind, payload);
       return { kind, id };
     case Kind.Drain:
-      nothing(kind, payload);
       return { kind };
   }
 }
@@ -218,12 +225,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
   );
-}
-
-function nothing(kind: Kind, payload: Uint8Array): void {
-  if (payload.length > HEADER_BYTES) {
-    throw new DecodeError(
-      `${kindName(kind)} carries no body, but ${payload.length - HEADER_BYTES} bytes follow its header.`,
-    );
-  }
 }
