@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 from synapse_worker.protocol.codec import decode_value, encode_value
 from synapse_worker.protocol.errors import SynapseError, error_from_wire
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES, STREAM_WINDOW_ITEMS
@@ -22,6 +20,8 @@ from synapse_worker.supervisor.stream import WorkerStream
 from synapse_worker.transport.descriptors import DescriptorTransport
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from synapse_worker.supervisor.launch_spec import LaunchSpec
 
 # How long a cancelled call may take to stop before its worker is killed.

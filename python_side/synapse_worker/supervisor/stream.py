@@ -6,11 +6,11 @@ import queue
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 from synapse_worker.protocol.limits import STREAM_WINDOW_ITEMS
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from synapse_worker.protocol.errors import SynapseError
 
 
