@@ -65,6 +65,7 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
     }
     const end = await ended;
     request.signal.throwIfAborted();
+    if (typeof end !== 'string') throw end;
     if (failure !== undefined) throw fromFailure(failure);
     if (marker !== undefined) return marker;
     throw new EnvironmentError('BUILD_FAILED', `The environment builder ended with ${end}.`, {
@@ -76,13 +77,13 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
   }
 }
 
-/** Resolve with how the process ended; rejects when it could not be started. */
-async function exitOf(child: ChildProcess): Promise<string> {
+/** Resolve with how the process ended, or with the error of one that could not be started. */
+function exitOf(child: ChildProcess): Promise<string | EnvironmentError> {
   // A builder that ends before it reads its input must not surface as an unhandled EPIPE.
   child.stdin?.on('error', () => {});
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     child.on('error', (cause) => {
-      reject(
+      resolve(
         new EnvironmentError('PYTHON_NOT_FOUND', `Cannot start ${child.spawnfile}.`, { cause }),
       );
     });

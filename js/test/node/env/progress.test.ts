@@ -1,0 +1,58 @@
+import { expect, jest, test } from '@jest/globals';
+import { createProgress } from '../../../src/node/env/progress.js';
+
+/** Collects what is written, as the terminal, pipe or log it stands for. */
+function output(isTTY: boolean, columns = 80) {
+  const written: string[] = [];
+  return { isTTY, columns, written, write: (text: string) => written.push(text) };
+}
+
+const INSTALLING = { event: 'phase', phase: 'install', message: 'Installing 4 packages' } as const;
+const HALF = { event: 'progress', phase: 'install', done: 2, total: 4, unit: 'packages' } as const;
+
+test('in CI each stage is one plain line', () => {
+  const out = output(false);
+  const progress = createProgress('pricing', out, { CI: 'true' });
+  progress.show(INSTALLING);
+  progress.show(HALF);
+  progress.show({ event: 'log', line: 'noise of a tool' });
+  progress.finish(true);
+  expect(out.written.join('')).toMatch(
+    /^synapse: pricing: Installing 4 packages\nsynapse: pricing: ready in \d+\.\d s\n$/,
+  );
+});
+
+test('embedded in another program it says nothing', () => {
+  const out = output(false);
+  const progress = createProgress('pricing', out, {});
+  progress.show(INSTALLING);
+  progress.finish(true);
+  expect(out.written).toEqual([]);
+});
+
+test('in a terminal a bar is drawn in one line and replaced by one line when done', () => {
+  jest.useFakeTimers({ doNotFake: ['performance'] });
+  try {
+    const out = output(true);
+    const progress = createProgress('pricing', out, { TERM: 'xterm' });
+    progress.show(INSTALLING);
+    progress.show(HALF);
+    jest.advanceTimersByTime(1000);
+    expect(out.written.at(-1)).toContain('pricing ████████████░░░░░░░░░░░░ Installing 4 packages');
+    progress.finish(true);
+    expect(out.written.join('').split('\n')).toHaveLength(2);
+    const drawn = out.written.length;
+    jest.advanceTimersByTime(1000);
+    expect(out.written).toHaveLength(drawn);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('a bar never wraps around a narrow terminal', () => {
+  const out = output(true, 20);
+  const progress = createProgress('a-module-with-a-long-name', out, {});
+  progress.finish(false);
+  const bars = out.written.map((text) => text.replaceAll('\r\u001b[2K', ''));
+  expect(Math.max(...bars.map((text) => [...text].length))).toBeLessThan(20);
+});

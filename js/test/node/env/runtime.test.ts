@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { findInterpreter, type Interpreter } from '../../../src/node/env/interpreter.js';
+import { cacheFolder, unpackRuntime } from '../../../src/node/env/runtime.js';
+import { temporaryFolder } from './temporary.js';
+
+const MAKE_WHEEL = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as wheel:
+    wheel.writestr("synapse_worker/__main__.py", "print('here')")
+    wheel.writestr("synapse_worker/_templates/ü.txt", "data")
+`;
+
+const kept = { ...process.env };
+let cache: string;
+let runtime: string;
+let python: Interpreter;
+let name: string;
+
+beforeEach(async () => {
+  python = await findInterpreter();
+  const folder = await temporaryFolder();
+  [cache, runtime] = [join(folder, 'cache'), join(folder, 'runtime')];
+  await mkdir(runtime);
+  execFileSync(python.path, ['-I', '-c', MAKE_WHEEL, join(runtime, 'our.whl')]);
+  const digest = createHash('sha256').update(await readFile(join(runtime, 'our.whl')));
+  const sha256 = digest.digest('hex');
+  name = sha256.slice(0, 16);
+  await writeFile(
+    join(runtime, 'manifest.json'),
+    JSON.stringify({ version: '0.1.0', wheel: { file: 'our.whl', sha256 } }),
+  );
+  Object.assign(process.env, { SYNAPSE_RUNTIME_DIR: runtime, SYNAPSE_CACHE_DIR: cache });
+});
+
+afterEach(() => {
+  for (const key of ['SYNAPSE_RUNTIME_DIR', 'SYNAPSE_CACHE_DIR']) {
+    delete process.env[key];
+    if (kept[key] !== undefined) process.env[key] = kept[key];
+  }
+});
+
+test('the wheel is unpacked under its hash, with its data files', async () => {
+  const target = await unpackRuntime(python);
+  expect(target).toBe(join(cache, 'runtime', name));
+  expect(await readFile(join(target, 'synapse_worker', '_templates', 'ü.txt'), 'utf8')).toBe(
+    'data',
+  );
+});
+
+test('many who unpack at once all succeed and leave one folder', async () => {
+  const all = await Promise.all(Array.from({ length: 8 }, () => unpackRuntime(python)));
+  expect(new Set(all)).toEqual(new Set([join(cache, 'runtime', name)]));
+  expect(await readdir(join(cache, 'runtime'))).toEqual([name]);
+});
+
+test('what is unpacked already is used without starting Python', async () => {
+  await unpackRuntime(python);
+  const nobody = { path: '/no/such/python', version: '3.11.7' };
+  expect(await unpackRuntime(nobody)).toBe(join(cache, 'runtime', name));
+});
+
+test('a folder that lost its files is unpacked again', async () => {
+  const target = await unpackRuntime(python);
+  await rm(join(target, 'synapse_worker', '__main__.py'));
+  await unpackRuntime(python);
+  await access(join(target, 'synapse_worker', '__main__.py'));
+  expect(await readdir(join(cache, 'runtime'))).toEqual([name]);
+});
+
+test('a damaged wheel is refused', async () => {
+  await writeFile(join(runtime, 'our.whl'), 'not a zip');
+  await expect(unpackRuntime(python)).rejects.toMatchObject({
+    name: 'EnvironmentError',
+    message: expect.stringContaining('our.whl is damaged'),
+  });
+  expect(await readdir(cache).catch(() => [])).toEqual([]);
+});
+
+test('a cache that cannot be written is named, with the way around', async () => {
+  await writeFile(cache, 'a file where the folder should be');
+  await expect(unpackRuntime(python)).rejects.toMatchObject({
+    code: 'ENVIRONMENT_UNWRITABLE',
+    hint: expect.stringContaining('SYNAPSE_CACHE_DIR'),
+  });
+});
+
+test('a package without its runtime folder says how to get it', async () => {
+  process.env.SYNAPSE_RUNTIME_DIR = join(runtime, 'missing');
+  await expect(unpackRuntime(python)).rejects.toMatchObject({
+    code: 'BUILD_FAILED',
+    hint: expect.stringContaining('make runtime'),
+  });
+});
+
+test('the cache lies where the user says, else where the system keeps caches', () => {
+  expect(cacheFolder({ SYNAPSE_CACHE_DIR: '/c', XDG_CACHE_HOME: '/x' })).toBe('/c');
+  expect(cacheFolder({ XDG_CACHE_HOME: '/x' })).toBe('/x/synapse-worker');
+  expect(cacheFolder({})).toMatch(/\/\.cache\/synapse-worker$/);
+});

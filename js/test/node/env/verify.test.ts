@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from '@jest/globals';
+import type { EnvironmentMarker } from '../../../src/node/env/marker.js';
+import { type Expectation, staleReason } from '../../../src/node/env/verify.js';
+import { temporaryFolder } from './temporary.js';
+
+let directory: string;
+let marker: EnvironmentMarker;
+let expected: Expectation;
+
+beforeEach(async () => {
+  directory = await temporaryFolder();
+  const requirements = 'numpy==2.0.0\n';
+  await writeFile(join(directory, 'requirements.txt'), requirements);
+  for (const name of ['base', 'python', 'launch.py']) await writeFile(join(directory, name), 'x');
+  const base = await stat(join(directory, 'base'), { bigint: true });
+  marker = {
+    format: 1,
+    state: 'ready',
+    owned: true,
+    directory,
+    runtime: { version: '0.1.0', sha256: 'ours' },
+    inputs: [
+      {
+        path: 'requirements.txt',
+        size: requirements.length,
+        sha256: createHash('sha256').update(requirements).digest('hex'),
+      },
+      { path: 'pyproject.toml', absent: true },
+    ],
+    python_request: null,
+    interpreter: {
+      path: join(directory, 'python'),
+      version: '3.11.7',
+      base: join(directory, 'base'),
+      base_size: Number(base.size),
+      // As it comes out of JSON.parse: nanoseconds rounded to a double.
+      base_mtime_ns: JSON.parse(String(base.mtimeNs)),
+    },
+    launch: { python: join(directory, 'python'), script: join(directory, 'launch.py') },
+    codec: { name: 'msgspec', version: '0.22.0', private: true },
+    backend: 'uv',
+    built_at: '2026-01-01T00:00:00+00:00',
+  };
+  expected = { directory, runtimeSha256: 'ours', pythonRequest: null, dialect: 'native' };
+});
+
+test('an environment whose every input is unchanged is ready', async () => {
+  expect(await staleReason(marker, expected)).toBeUndefined();
+});
+
+test('a build that was not completed is not ready', async () => {
+  const reason = await staleReason({ ...marker, state: 'building' }, expected);
+  expect(reason).toBe('its build was not completed');
+});
+
+test('a module that was moved is not ready', async () => {
+  expect(await staleReason({ ...marker, directory: '/elsewhere' }, expected)).toBe(
+    'the module was moved',
+  );
+});
+
+test('another release of the runtime is not ready', async () => {
+  expect(await staleReason(marker, { ...expected, runtimeSha256: 'newer' })).toBe(
+    'another release of Synapse built it',
+  );
+});
+
+test('another Python request is not ready', async () => {
+  expect(await staleReason(marker, { ...expected, pythonRequest: '3.12' })).toBe(
+    'another Python was asked for',
+  );
+});
+
+test('only a raw module may do without the codec', async () => {
+  const bare = { ...marker, codec: null };
+  expect(await staleReason(bare, { ...expected, dialect: 'auto' })).toBe('it has no codec');
+  expect(await staleReason(bare, { ...expected, dialect: 'raw' })).toBeUndefined();
+});
+
+test('an input of another size, of the same size, or gone is noticed', async () => {
+  const path = join(directory, 'requirements.txt');
+  await writeFile(path, 'numpy==2.0.1\n');
+  expect(await staleReason(marker, expected)).toBe('requirements.txt has changed');
+  await writeFile(path, '');
+  expect(await staleReason(marker, expected)).toBe('requirements.txt has changed');
+  await rm(path);
+  expect(await staleReason(marker, expected)).toBe('requirements.txt is gone');
+});
+
+test('an input whose absence mattered is noticed when it appears', async () => {
+  await writeFile(join(directory, 'pyproject.toml'), '');
+  expect(await staleReason(marker, expected)).toBe('pyproject.toml has appeared');
+});
+
+test('a base interpreter that was replaced or removed is noticed', async () => {
+  const base = join(directory, 'base');
+  await utimes(base, 1, 1);
+  expect(await staleReason(marker, expected)).toBe(`${base} was replaced`);
+  await rm(base);
+  expect(await staleReason(marker, expected)).toBe(`${base} is gone`);
+});
+
+test('a missing launch script is noticed', async () => {
+  await rm(join(directory, 'launch.py'));
+  expect(await staleReason(marker, expected)).toBe(`${join(directory, 'launch.py')} is gone`);
+});
