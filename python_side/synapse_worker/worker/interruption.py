@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import signal
 from _thread import get_ident
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from synapse_worker.peer.remembered import RememberedCancels
 
@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-    from synapse_worker.worker.context import Context
-
 Argument = TypeVar("Argument")
 
 
 class Cancelled(BaseException):
     """The caller cancelled this call. Like `KeyboardInterrupt`, not an `Exception`."""
+
+
+class Cancellable(Protocol):
+    """What is told when its call is cancelled: the call's context."""
+
+    cancelled: bool
 
 
 class Interruptor:
@@ -38,7 +42,7 @@ class Interruptor:
         # One exception a run, whatever its cause: a second could land where nothing catches it.
         self._raised = False
         self._shields = 0
-        self._context: Context | None = None
+        self._context: Cancellable | None = None
         self._deferred: type[BaseException] | None = None
         self._main_thread = get_ident()
         self._take_cancels: Callable[[], Sequence[int]] = tuple
@@ -65,7 +69,7 @@ class Interruptor:
         function: Callable[..., Any],
         args: Sequence[Any],
         kwargs: dict[str, Any],
-        context: Context | None = None,
+        context: Cancellable | None = None,
     ) -> tuple[Any, BaseException | None]:
         """Call `function`; return its value, or what it raised. Nothing ever escapes."""
         value: Any = None
