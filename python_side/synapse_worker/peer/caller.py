@@ -9,15 +9,9 @@ from __future__ import annotations
 from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from synapse_worker.protocol.errors import (
-    DecodeError,
-    ProtocolError,
-    SynapseError,
-    error_from_wire,
-)
+from synapse_worker.protocol.errors import DecodeError, ProtocolError, SynapseError, error_from_wire
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import (
-    FIRST_IGNORED_KIND,
     FLAG_WANTS_PROGRESS,
     Kind,
     decode_body,
@@ -50,20 +44,25 @@ class Receiver(Protocol):
         """Take a progress value."""
 
 
+class _Pending:
+    """One call or stream that was issued and not yet settled; `credit` is None for a call."""
+
+    __slots__ = ("credit", "receiver")
+
+    def __init__(self, receiver: Receiver, credit: int | None) -> None:
+        self.receiver = receiver
+        self.credit = credit
+
+
 class Caller:
     """Issues calls and streams over one connection, from any thread."""
 
     def __init__(
-        self,
-        send: Callable[[bytes], None],
-        on_message: Callable[[int, int, Any], None],
-        max_frame_bytes: int = MAX_FRAME_BYTES,
+        self, send: Callable[[bytes], None], max_frame_bytes: int = MAX_FRAME_BYTES
     ) -> None:
-        """Send frames through `send`; pass what is no reply to `on_message(kind, id, body)`."""
+        self.max_frame_bytes = max_frame_bytes
         self._send = send
-        self._on_message = on_message
-        self._max_frame_bytes = max_frame_bytes
-        self._pending: dict[int, Receiver] = {}
+        self._pending: dict[int, _Pending] = {}
         self._last_id = 0
         self._lost: SynapseError | None = None
         # Ids must reach the wire in the order in which they are given out.
@@ -76,7 +75,7 @@ class Caller:
         kwargs: Mapping[str, Any],
         receiver: Receiver,
         *,
-        progress: bool,
+        progress: bool = False,
     ) -> int:
         """Send a CALL; return its id.
 
@@ -84,7 +83,8 @@ class Caller:
             EncodeError: an argument cannot travel; nothing was sent.
             SynapseError: the connection is gone.
         """
-        return self._issue(Kind.CALL, [method, list(args), dict(kwargs)], receiver, progress)
+        body = [method, list(args), dict(kwargs)]
+        return self._issue(Kind.CALL, body, _Pending(receiver, None), progress)
 
     def open(
         self,
@@ -94,7 +94,7 @@ class Caller:
         receiver: Receiver,
         *,
         credit: int,
-        progress: bool,
+        progress: bool = False,
     ) -> int:
         """Send an OPEN with room for `credit` items; return the stream's id.
 
@@ -102,46 +102,42 @@ class Caller:
             EncodeError: an argument cannot travel; nothing was sent.
             SynapseError: the connection is gone.
         """
-        return self._issue(
-            Kind.OPEN, [method, list(args), dict(kwargs), credit], receiver, progress
-        )
+        body = [method, list(args), dict(kwargs), credit]
+        return self._issue(Kind.OPEN, body, _Pending(receiver, credit), progress)
 
     def add_credit(self, stream_id: int, items: int) -> None:
-        """Let `items` more items come."""
-        if stream_id in self._pending:
+        """Let `items` more items come; nothing happens for a settled stream."""
+        pending = self._pending.get(stream_id)
+        if pending is not None and pending.credit is not None:
+            with self._lock:
+                pending.credit += items
             self._send(encode_message(Kind.CREDIT, stream_id, items))
 
-    def is_pending(self, call_id: int) -> bool:
-        """Whether the call has not been settled."""
-        return call_id in self._pending
+    def takes(self, kind: int) -> bool:
+        """Whether a message of this kind is an answer, for `receive`."""
+        return kind in REPLY_KINDS
 
     def receive(self, payload: Payload) -> None:
-        """Act on one message.
+        """Act on one answer.
 
         Raises:
             ProtocolError: the other end broke the protocol.
         """
         kind, _, call_id = decode_header(payload)
-        if kind >= FIRST_IGNORED_KIND:
-            return
-        if kind not in REPLY_KINDS:
-            self._on_message(kind, call_id, decode_body(payload))
-            return
         if call_id > self._last_id:
             raise ProtocolError(f"{Kind(kind).name} for id {call_id}, which was never issued.")
-        receiver = self._pending.get(call_id)
-        if receiver is None:
-            return  # late: the call was given up
+        pending = self._pending.get(call_id)
+        if pending is None:
+            return  # late: it was given up
+        self._check_kind(kind, call_id, pending)
         try:
             body = decode_body(payload)
         except DecodeError as error:
-            self._pending.pop(call_id, None)
-            receiver.on_error(error)
-            if kind not in LAST_KINDS:
-                self._send(encode_message(Kind.CANCEL, call_id))
+            self._reject(kind, call_id, pending, error)
             return
         if kind in LAST_KINDS:
             self._pending.pop(call_id, None)
+        receiver = pending.receiver
         if kind == Kind.RESULT:
             receiver.on_result(body)
         elif kind == Kind.END:
@@ -149,6 +145,7 @@ class Caller:
         elif kind == Kind.ERROR:
             receiver.on_error(error_from_wire(body))
         elif kind == Kind.ITEMS:
+            self._spend_credit(call_id, pending, len(body))
             receiver.on_items(body)
         else:
             receiver.on_progress(body)
@@ -159,18 +156,41 @@ class Caller:
             if self._lost is not None:
                 return
             self._lost = error
-            pending, self._pending = self._pending, {}
-        for receiver in pending.values():
-            receiver.on_error(error)
+            all_pending, self._pending = self._pending, {}
+        for pending in all_pending.values():
+            pending.receiver.on_error(error)
 
-    def _issue(self, kind: Kind, body: list[Any], receiver: Receiver, progress: bool) -> int:
+    def _issue(self, kind: Kind, body: list[Any], pending: _Pending, progress: bool) -> int:
         flags = FLAG_WANTS_PROGRESS if progress else 0
         with self._lock:
             if self._lost is not None:
                 raise self._lost
             call_id = self._last_id + 1
-            frame = encode_message(kind, call_id, body, flags, self._max_frame_bytes)
+            frame = encode_message(kind, call_id, body, flags, self.max_frame_bytes)
             self._last_id = call_id
-            self._pending[call_id] = receiver
+            self._pending[call_id] = pending
             self._send(frame)
         return call_id
+
+    def _check_kind(self, kind: int, call_id: int, pending: _Pending) -> None:
+        is_stream = pending.credit is not None
+        if kind == Kind.RESULT and is_stream:
+            raise ProtocolError(f"RESULT for id {call_id}, which is a stream.")
+        if kind in (Kind.ITEMS, Kind.END) and not is_stream:
+            raise ProtocolError(f"{Kind(kind).name} for id {call_id}, which is a call.")
+
+    def _spend_credit(self, stream_id: int, pending: _Pending, items: int) -> None:
+        with self._lock:
+            pending.credit = (pending.credit or 0) - items
+            overdrawn = pending.credit < 0
+        if overdrawn:
+            raise ProtocolError(f"Stream {stream_id} sent more items than it had credit for.")
+
+    def _reject(self, kind: int, call_id: int, pending: _Pending, error: DecodeError) -> None:
+        """Fail one call or stream whose answer cannot be read."""
+        if kind == Kind.END:  # it has no body to be read
+            raise ProtocolError(f"END for stream {call_id} with a body.")
+        self._pending.pop(call_id, None)
+        if kind not in LAST_KINDS:
+            self._send(encode_message(Kind.CANCEL, call_id))
+        pending.receiver.on_error(error)

@@ -10,9 +10,21 @@ from synapse_worker.peer.caller import Caller
 from synapse_worker.peer.frame_reader import FrameReader
 from synapse_worker.peer.hello import check_hello, hello_body
 from synapse_worker.peer.outbox import Outbox
-from synapse_worker.protocol.errors import SynapseError, error_from_wire
-from synapse_worker.protocol.frames import encode_frame
-from synapse_worker.protocol.messages import Kind, encode_message
+from synapse_worker.protocol.errors import (
+    DecodeError,
+    ProtocolError,
+    SynapseError,
+    error_from_wire,
+    error_to_wire,
+)
+from synapse_worker.protocol.frames import Payload, encode_frame
+from synapse_worker.protocol.messages import (
+    FIRST_IGNORED_KIND,
+    Kind,
+    decode_body,
+    decode_header,
+    encode_message,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +45,14 @@ class Connection:
         on_end: Callable[[SynapseError | None], None],
     ) -> None:
         self.is_raw = False
+        self._greeted = False
         self._transport = transport
         self._max_frame_bytes = max_frame_bytes
         self._on_hello = on_hello
         self._on_log = on_log
         self._on_end = on_end
         self._outbox = Outbox(transport.write)
-        self.caller = Caller(self._outbox.send, self._on_message, max_frame_bytes)
+        self.caller = Caller(self._outbox.send, max_frame_bytes)
         self._raw_replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read, name="synapse-data", daemon=True)
         self._thread.start()
@@ -60,6 +73,10 @@ class Connection:
         """End what the worker reads: a raw script's loop ends with it."""
         self._transport.close_output()
 
+    def close(self) -> None:
+        """Close our end; only after the worker has gone and `join` has returned."""
+        self._transport.close()
+
     def join(self, timeout_seconds: float) -> None:
         """Wait until everything the worker sent was read."""
         self._thread.join(timeout_seconds)
@@ -73,7 +90,10 @@ class Connection:
                     if self.is_raw:
                         self._raw_replies.put(bytes(payload))
                     else:
-                        self.caller.receive(payload)
+                        self._receive(payload)
+        except ProtocolError as error:
+            self._outbox.send(encode_message(Kind.FAIL, 0, error_to_wire(error)))
+            failure = error
         except SynapseError as error:
             failure = error
         except OSError as error:
@@ -83,14 +103,47 @@ class Connection:
         self._raw_replies.put(None)
         self._on_end(failure)
 
-    def _on_message(self, kind: int, call_id: int, body: Any) -> None:
-        if kind == Kind.HELLO:
-            check_hello(body)
-            self._outbox.send(encode_message(Kind.HELLO, 0, hello_body(self._max_frame_bytes)))
-            self._on_hello(body)
+    def _receive(self, payload: Payload) -> None:
+        kind, _, call_id = decode_header(payload)
+        if kind >= FIRST_IGNORED_KIND:
+            return
+        if not self._greeted and kind not in (Kind.HELLO, Kind.FAIL):
+            raise ProtocolError(f"The first message must be HELLO, not {Kind(kind).name}.")
+        if self.caller.takes(kind):
+            self.caller.receive(payload)
+        elif kind in (Kind.CALL, Kind.OPEN):
+            self._refuse_call(call_id)
         elif kind == Kind.LOG:
-            self._on_log(call_id, body)
+            self._take_log(call_id, payload)
+        elif kind != Kind.CANCEL:  # a cancel is for a call that was refused already
+            self._on_connection_message(kind, payload)
+
+    def _on_connection_message(self, kind: int, payload: Payload) -> None:
+        try:
+            body = decode_body(payload)
+        except DecodeError as error:
+            raise ProtocolError(f"A {Kind(kind).name} cannot be read: {error}") from error
+        if kind == Kind.HELLO and not self._greeted:
+            accepted = check_hello(body)
+            if accepted is not None:
+                self.caller.max_frame_bytes = min(accepted, self._max_frame_bytes)
+            self._outbox.send(encode_message(Kind.HELLO, 0, hello_body(self._max_frame_bytes)))
+            self._greeted = True
+            self._on_hello(body)
         elif kind == Kind.PING:
             self._outbox.send(encode_message(Kind.PONG, 0, body))
         elif kind == Kind.FAIL:
             raise error_from_wire(body)
+        elif kind != Kind.PONG:
+            raise ProtocolError(f"A worker does not send {Kind(kind).name}, or not now.")
+
+    def _refuse_call(self, call_id: int) -> None:
+        error = SynapseError("METHOD_NOT_FOUND", "This client serves no methods.")
+        self._outbox.send(encode_message(Kind.ERROR, call_id, error_to_wire(error)))
+
+    def _take_log(self, call_id: int, payload: Payload) -> None:
+        try:
+            record = decode_body(payload)
+        except DecodeError:
+            return  # a log line is not worth a connection
+        self._on_log(call_id, record)

@@ -35,6 +35,10 @@ class ControlLink:
         """Wait until the worker has closed its end and every event was delivered."""
         self._thread.join(timeout_seconds)
 
+    def close(self) -> None:
+        """Close our end; only after the worker has gone and `join` has returned."""
+        os.close(self._fd)
+
     def _read(self) -> None:
         with os.fdopen(os.dup(self._fd), "rb", closefd=True) as lines:
             try:

@@ -67,6 +67,8 @@ class WorkerHandle:
         self._connection: Connection | None = None
         self._pipes: OfferedPipes | None = None
         self._one_request = threading.Lock()
+        self._one_release = threading.Lock()
+        self._released = False
         self._process = WorkerProcess(spec, self._on_exit)
         self._stdout = self._capture(self._process.log_fds[0], "stdout")
         self._stderr = self._capture(self._process.log_fds[1], "stderr")
@@ -217,12 +219,27 @@ class WorkerHandle:
         for last_words in (self._stdout, self._stderr, self._control, self._connection):
             if last_words is not None:
                 last_words.join(LAST_WORDS_SECONDS)
+        self._release()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _release(self) -> None:
+        """Close every descriptor that is ours, once."""
+        with self._one_release:
+            if self._released:
+                return
+            self._released = True
+        self._control.close()
+        if self._pipes is not None:
+            self._pipes.close()
+        if self._connection is not None:
+            self._connection.close()
+        if self._connection is None or self._pipes is not None:
+            DescriptorTransport(*self._process.data_fds).close()
 
     def _connected(self) -> Connection:
         if self._connection is None:

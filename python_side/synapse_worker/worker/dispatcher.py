@@ -82,6 +82,7 @@ class Dispatcher:
             CREDIT: self._on_credit,
             CANCEL: self._on_cancel,
             PING: self._on_ping,
+            PONG: self._on_pong,
             DRAIN: self._on_drain,
             FAIL: self._on_fail,
         }
@@ -152,10 +153,7 @@ class Dispatcher:
             self._on_fail(payload, 0, 0)
         if kind != HELLO:
             raise ProtocolError(f"The first message must be HELLO, not {Kind(kind).name}.")
-        try:
-            accepted = check_hello(decode_body(payload))
-        except DecodeError as error:
-            raise ProtocolError(f"The client's HELLO cannot be read: {error}") from error
+        accepted = check_hello(_body_or_break(payload))
         self._greeted = True
         if accepted is not None and accepted < self._replies.max_frame_bytes:
             self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
@@ -196,12 +194,12 @@ class Dispatcher:
             self._refuse(call_id, error)
             return None, None
         method = self._methods.get(body[0])
-        if method is None:
+        if self._draining:
+            self._refuse(call_id, failures.closing())
+        elif method is None:
             self._refuse(call_id, failures.method_not_found(body[0], self._methods))
         elif method.is_stream is not of_stream:
             self._refuse(call_id, failures.wrong_kind(method))
-        elif self._draining:
-            self._refuse(call_id, failures.closing())
         else:
             return method, body
         return None, None
@@ -287,37 +285,40 @@ class Dispatcher:
             self._on_idle()
 
     def _on_credit(self, payload: Payload, flags: int, stream_id: int) -> None:
+        items = _body_or_break(payload)
         if stream_id > self._highest_id:
             raise ProtocolError(f"Credit for stream {stream_id}, which was never opened.")
         stream = self._active.get(stream_id)
-        if stream is None:
-            return
-        try:
-            stream.add_credit(decode_body(payload))
-        except DecodeError as error:
-            raise ProtocolError(
-                f"The credit for stream {stream_id} cannot be read: {error}"
-            ) from error
+        if stream is not None:
+            stream.add_credit(items)
 
     def _on_cancel(self, payload: Payload, flags: int, call_id: int) -> None:
+        _body_or_break(payload)
         self.cancel(call_id)
 
     def _on_ping(self, payload: Payload, flags: int, call_id: int) -> None:
-        try:
-            value = decode_body(payload)
-        except DecodeError as error:
-            raise ProtocolError(f"The value of a PING cannot be read: {error}") from error
+        value = _body_or_break(payload)
         self._outbox.send(encode_message(PONG, 0, value, 0, self._replies.max_frame_bytes))
 
+    def _on_pong(self, payload: Payload, flags: int, call_id: int) -> None:
+        _body_or_break(payload)  # nobody asked for it
+
     def _on_drain(self, payload: Payload, flags: int, call_id: int) -> None:
+        _body_or_break(payload)
         self._draining = True
 
     def _on_fail(self, payload: Payload, flags: int, call_id: int) -> None:
-        try:
-            error = decode_body(payload)
-        except DecodeError:
-            error = {}
-        raise ClientFailedError(error.get("message") or "The client failed without a reason.")
+        error = _body_or_break(payload)
+        raise ClientFailedError(error.get("message") or "it gave no reason")
+
+
+def _body_or_break(payload: Payload) -> Any:
+    """Return the body of a message that is not for one call: unreadable, it breaks the protocol."""
+    try:
+        return decode_body(payload)
+    except DecodeError as error:
+        name = Kind(payload[0]).name
+        raise ProtocolError(f"The body of this {name} cannot be read: {error}") from error
 
 
 def _cancellation(failure: BaseException | None) -> SynapseError:

@@ -123,7 +123,8 @@ def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLo
     try:
         serve_loop.run()
     except (ProtocolError, FrameError) as error:
-        outbox.send(encode_message(Kind.FAIL, 0, error_to_wire(error)))
+        if error.code != "FRAME_TRUNCATED":  # then nobody is left to tell
+            outbox.send(encode_message(Kind.FAIL, 0, error_to_wire(error)))
     except ClientFailedError as error:
         sys.stderr.write(f"synapse: the client closed the connection: {error}\n")
     else:

@@ -462,14 +462,14 @@ def test_the_socket_channel_cancels_through_control(start: Callable[..., Any]) -
     assert run.worker.call("happened")[-1] == "closed"
 
 
-def test_a_sync_only_module_starts_without_asyncio_and_inspect(start: Callable[..., Any]) -> None:
+def test_a_sync_only_module_starts_without_what_it_does_not_need(start: Callable[..., Any]) -> None:
     run = start(
         """
         import sys
         from synapse_worker import Module
         app = Module()
         @app.method
-        def loaded(): return sorted({"asyncio", "inspect", "traceback", "difflib", "logging", "threading"} & set(sys.modules))
+        def loaded(): return sorted({"asyncio", "traceback", "difflib", "logging"} & set(sys.modules))
         """
     )
-    assert set(run.worker.call("loaded")) <= {"threading"}
+    assert run.worker.call("loaded") == []
