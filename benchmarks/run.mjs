@@ -4,10 +4,9 @@
 //
 // Latency is taken with both processes on one core (taskset), where neither waits for a core to wake up; bursts on all cores.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism, cpus, release } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { canPin, describe } from './conditions.mjs';
 import { contenders } from './contenders/index.mjs';
 import { entry, moduleInterpreter, nativeModule, rawModule, synapse } from './paths.mjs';
 import { payloadBytes } from './payload.mjs';
@@ -46,15 +45,6 @@ async function prepareEnvironments() {
   await manager.dispose();
 }
 
-function hasTaskset() {
-  try {
-    execFileSync('taskset', ['-c', '0', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function measure(measurement, python, pinned) {
   const plan = JSON.stringify({ measurement, contenders: names, python, ...plans[measurement] });
   const command = [process.execPath, entry('measure.mjs'), plan];
@@ -67,44 +57,23 @@ function measure(measurement, python, pinned) {
   );
 }
 
-function versions(python) {
-  const require = createRequire(import.meta.url);
-  const peer = (name) =>
-    `${name} ${JSON.parse(readFileSync(require.resolve(`${name}/package.json`), 'utf8')).version}`;
-  const pythonVersion = execFileSync(
-    python,
-    [
-      '-c',
-      'import platform, msgpack; print(platform.python_version(), "with msgpack", ".".join(map(str, msgpack.version)))',
-    ],
-    { encoding: 'utf8' },
-  ).trim();
-  return `Node ${process.versions.node}, Python ${pythonVersion}, ${['@msgpack/msgpack', 'python-shell', 'pythonia'].map(peer).join(', ')}`;
-}
-
 if (
   names.some((name) => name.startsWith('synapse')) ||
   !(options.python ?? existsSync(moduleInterpreter()))
 )
   await prepareEnvironments();
 const python = options.python ?? moduleInterpreter();
-const pinned = hasTaskset();
+const pinned = canPin();
 const started = performance.now();
 const sequential = measure('sequential', python, pinned);
 const burst = measure('burst', python, false);
-const { rounds, calls } = plans.sequential;
+const seconds = (performance.now() - started) / 1000;
 
 const result = {
   sequential,
   burst,
   command: `node benchmarks/run.mjs${options.quick ? ' --quick' : ''}`,
-  conditions: [
-    `${versions(python)}; one interpreter for all; Linux ${release()}, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores.`,
-    `Payload: a record of ${payloadBytes.length} bytes as MessagePack, echoed; every reply compared with the request once per contender.`,
-    `One at a time: ${rounds} rounds of ${calls} calls, ${pinned ? 'pinned to one core' : 'not pinned (no taskset)'}. In flight: ${plans.burst.rounds} rounds of ${plans.burst.bursts} bursts of ${plans.burst.inFlight}, all cores.`,
-    'Figures are medians over rounds, the spread their quartiles; all contenders stay open and take turns within each round.',
-    `Took ${((performance.now() - started) / 1000).toFixed(0)} s. Trust the ratios: absolute figures move with the machine and its load.`,
-  ],
+  conditions: describe({ python, pinned, plans, seconds, payloadBytes: payloadBytes.length }),
 };
 console.log(asText(result));
 if (options.markdown) writeFileSync(options.markdown, asMarkdown(result));
