@@ -1,22 +1,15 @@
-"""Builds the parser, runs the chosen command and turns failures into one sentence and a code."""
+"""Builds the parser and runs the chosen command."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from synapse_worker.version import __version__
 
-from .command import (
-    EXIT_CODES,
-    EXIT_FAILED,
-    EXIT_INTERRUPTED,
-    EXIT_USAGE,
-    HelpFormatter,
-    UsageError,
-)
+from .boundary import run_guarded
+from .call import add_call
+from .command import EXIT_CODES, HelpFormatter
 from .env import add_env
 from .init import add_init
 from .output import Output
@@ -52,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"synapse {__version__}")
     subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
     add_init(subcommands)
+    add_call(subcommands)
     add_env(subcommands)
     return parser
 
@@ -60,20 +54,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     args = build_parser().parse_args(argv)
     output = Output(as_json=args.json, debug=args.debug)
-    try:
-        code: int = args.action(args, output)
-        sys.stdout.flush()
-    except UsageError as problem:
-        output.failure(problem)
-        return EXIT_USAGE
-    except BrokenPipeError:
-        # The reader (`| head`) has gone; Python must not complain again while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
-    except KeyboardInterrupt:
-        output.note("synapse: interrupted")
-        return EXIT_INTERRUPTED
-    except Exception as error:  # the boundary: a bug of ours is one sentence too, unless --debug
-        output.failure(error)
-        return EXIT_FAILED
-    return code
+    return run_guarded(lambda: args.action(args, output), output)

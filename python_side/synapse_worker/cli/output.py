@@ -6,11 +6,14 @@ With --json stdout carries exactly one JSON document, also when the command fail
 from __future__ import annotations
 
 import json
+import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError, error_to_wire
+
+from .plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +58,14 @@ class Output:
             cells = _BAR_CELLS * done // total
             self.status(f"[{'█' * cells}{'·' * (_BAR_CELLS - cells)}] {text}")
 
+    def call_progress(self, value: object) -> None:
+        """Show what a running call reports: in place in a terminal, as a line elsewhere."""
+        self.status(f"progress {json.dumps(plain(value), ensure_ascii=False)}")
+
+    def clear(self) -> None:
+        """Take away the line that says what is going on."""
+        self._close_line()
+
     def event(self, event: Mapping[str, object]) -> None:
         """Show one event of an environment build."""
         match event.get("event"):
@@ -71,15 +82,14 @@ class Output:
             print(json.dumps({"error": self._error_map(error)}, ensure_ascii=False, indent=2))
         elif self._debug:
             traceback.print_exception(error)
+            sys.stderr.write(getattr(error, "traceback", ""))
         print(f"synapse: {self._sentence(error)}", file=sys.stderr)
 
     def _sentence(self, error: BaseException) -> str:
         if not isinstance(error, SynapseError):
             return f"{type(error).__name__}: {error} (use --debug for the traceback)"
         details: dict[str, Any] = error.details if isinstance(error.details, dict) else {}
-        parts = [error.message]
-        remote = getattr(error, "traceback", "")
-        parts += [str(line) for line in remote.rstrip().splitlines() if isinstance(remote, str)]
+        parts = [_remote_sentence(error) or error.message]
         parts += [f"  | {line}" for line in details.get("lines") or ()]
         if details.get("hint"):
             parts.append(f"What to do: {details['hint']}")
@@ -98,3 +108,12 @@ class Output:
         if self._line_is_open:
             print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
             self._line_is_open = False
+
+
+def _remote_sentence(error: SynapseError) -> str:
+    """Return type, message and place of an exception that the module's own code raised."""
+    if error.code != "PYTHON_EXCEPTION":
+        return ""
+    frames = re.findall(r'File "(.+)", line (\d+), in (\S+)', getattr(error, "traceback", ""))
+    place = f" ({frames[-1][0]}, line {frames[-1][1]}, in {frames[-1][2]})" if frames else ""
+    return f"{getattr(error, 'python_type', 'Exception')}: {error.message}{place}"

@@ -60,13 +60,13 @@ _SYMPTOMS = (
         "UV_DEFAULT_INDEX), then retry; what has been downloaded is kept.",
     ),
     _symptom(
-        r"ResolutionImpossible|conflicting dependencies|depends on .+ we can conclude that",
+        r"ResolutionImpossible: for help|conflicting dependencies|depends? on .+ we can conclude that",
         REQUIREMENTS_INVALID,
         "The requirements contradict each other.",
         "Loosen one of the versions named in the lines below.",
     ),
     _symptom(
-        r"Because (?P<name>[\w.\-\[\]]+) was not found in the package registry"
+        r"Because (?P<name>[\w.\-\[\]]+) was not found in the (?:package registry|provided)"
         r"|Because there (?:is|are) no versions? of (?P<name2>[^\s,]+)"
         r"|No matching distribution found for (?P<name3>[^\s,]+)"
         r"|Could not find a version that satisfies the requirement (?P<name4>[^\s,]+)"
@@ -87,9 +87,14 @@ _SYMPTOMS = (
 )
 
 
+# What a caller is shown of a failed tool's output.
+_SHOWN_LINES = 40
+_BETWEEN_TRACEBACKS = ("During handling of the above", "The above exception was the direct")
+
+
 def diagnose(failed: ToolError, *, log_path: Path | None = None) -> ModuleEnvironmentError:
     """Return the error a caller sees for a tool that failed."""
-    lines = _without_tracebacks(failed.lines)
+    lines = _readable(failed.lines)
     text = "\n".join(lines)
     for symptom in _SYMPTOMS:
         match = symptom.pattern.search(text)
@@ -113,9 +118,16 @@ def diagnose(failed: ToolError, *, log_path: Path | None = None) -> ModuleEnviro
     )
 
 
-def _without_tracebacks(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Drop the frames of a tool's own Python traceback (pip-compile dies with one)."""
-    if not any(line.startswith('  File "') for line in lines):
-        return lines
-    kept = tuple(line for line in lines if not line.startswith(("  ", "Traceback (most")))
-    return kept or lines
+def _readable(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the last lines, of a Python traceback only what it ends in (pip-compile dies so)."""
+    kept: list[str] = []
+    ending: str | None = None
+    in_traceback = False
+    for line in lines:
+        if line.startswith("Traceback (most recent call last)"):
+            in_traceback = True
+        elif in_traceback and not line.startswith(" "):
+            in_traceback, ending = False, line
+        elif not in_traceback and not line.startswith(_BETWEEN_TRACEBACKS):
+            kept.append(line)
+    return (*kept, *([ending] if ending else []))[-_SHOWN_LINES:] or lines

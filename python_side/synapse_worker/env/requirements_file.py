@@ -6,14 +6,12 @@ environment depends on, and keep the index options for the installation from the
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from .errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # pip's rule: a comment starts at the line's start or after white space.
 _COMMENT = re.compile(r"(^|\s+)#.*$")
@@ -72,7 +70,7 @@ def _read(path: Path, found: RequirementsFile, named_in: Path | None) -> None:
         include = _INCLUDE.match(line)
         if include and "://" not in include.group("path"):
             target = include.group("path").strip().strip("\"'")
-            _read(path.parent / target, found, named_in=path)
+            _read(Path(os.path.normpath(path.parent / target)), found, named_in=path)
             continue
         found.lines.append(line)
         option = _INDEX_OPTION.match(line)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 LineSink = Callable[[str], None]
 
-# What an error carries of a failed tool's output.
-KEPT_LINES = 40
+# What is kept of a tool's output to find out why it failed: pip-compile says so well before its end.
+KEPT_LINES = 200
 # A line longer than this is cut into several: a tool must not make us buffer without bound.
 _LINE_BYTES = 64 * 1024
 

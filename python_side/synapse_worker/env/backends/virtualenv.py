@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
+# Verbose, because otherwise pip's own explanation of a conflict is lost.
+_COMPILE_OPTIONS = (
+    "--verbose", "--no-config", "--no-header", "--no-annotate", "--strip-extras", "--allow-unsafe",
+    "--no-emit-index-url", "--no-emit-trusted-host", "--no-emit-find-links", "--no-emit-options",
+)  # fmt: skip
+
 
 class VirtualenvBackend:
     """Builds environments with virtualenv, pip-tools and pip."""
@@ -50,23 +56,8 @@ class VirtualenvBackend:
 
     def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
         """Resolve requirements into exact versions with pip-compile."""
-        self._run(
-            "Resolving the requirements",
-            "piptools",
-            [
-                *[
-                    "compile",
-                    "--quiet",
-                    "--no-config",
-                    "--strip-extras",
-                    "--allow-unsafe",
-                    "--no-header",
-                ],
-                *["--no-annotate", "--no-emit-index-url", "--no-emit-trusted-host"],
-                *["--no-emit-find-links", "--no-emit-options"],
-                *["--output-file", str(lockfile), str(source)],
-            ],
-        )
+        options = [*_COMPILE_OPTIONS, "--output-file", str(lockfile), str(source)]
+        self._run("Resolving the requirements", "piptools", ["compile", *options])
 
     def install(self, python: Path, requirements: Path, *, exact: bool, on_line: LineSink) -> None:
         """Install with pip; exact also uninstalls what the file does not name."""

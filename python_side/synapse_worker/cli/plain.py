@@ -1,0 +1,25 @@
+"""Turns a decoded value into what JSON can say."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import math
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """Return the value for JSON: bytes as base64, times as ISO 8601, NaN and infinities as text."""
+    match value:
+        case dict():
+            return {key if isinstance(key, str) else str(key): plain(v) for key, v in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case bytes() | bytearray() | memoryview():
+            return base64.b64encode(value).decode("ascii")
+        case dt.datetime():
+            return value.isoformat()
+        case float() if not math.isfinite(value):
+            return str(value)
+        case _:
+            return value

@@ -1,0 +1,111 @@
+"""Shared pieces of the environment tests: tiny wheels, a runtime folder, one tool environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import virtualenv.seed.wheels.embed
+
+from synapse_worker.env.wheel import pack_package
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[3]
+PACKAGE = ROOT / "python_side" / "synapse_worker"
+
+
+def write_wheel(folder: Path, name: str, version: str, requires: tuple[str, ...] = ()) -> Path:
+    """Write a pure wheel that holds one module with a VERSION in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{version}-py3-none-any.whl"
+    dist_info = f"{name}-{version}.dist-info"
+    metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"]
+    metadata += [f"Requires-Dist: {requirement}\n" for requirement in requires]
+    with zipfile.ZipFile(path, "w") as archive:
+        # The size differs as well: Python trusts a compiled file of equal source size and time.
+        body = f"VERSION = {version!r}\n" + "#" * int(float(version) * 10) + "\n"
+        archive.writestr(f"{name}.py", body)
+        archive.writestr(f"{dist_info}/METADATA", "".join(metadata))
+        archive.writestr(
+            f"{dist_info}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        archive.writestr(f"{dist_info}/RECORD", "")
+    return path
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of tiny wheels: a package index that needs no network."""
+    folder = tmp_path_factory.mktemp("wheels")
+    write_wheel(folder, "tinyone", "1.0", requires=("tinytwo>=1",))
+    write_wheel(folder, "tinyone", "2.0", requires=("tinytwo>=1",))
+    write_wheel(folder, "tinytwo", "1.5")
+    write_wheel(folder, "tinythree", "1.0", requires=("tinytwo<1",))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A runtime folder as the npm package carries it."""
+    folder = tmp_path_factory.mktemp("runtime")
+    wheel = folder / "synapse_worker-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(pack_package(PACKAGE, "0.1.0"))
+    embedded = Path(virtualenv.seed.wheels.embed.__file__).parent
+    sources = {
+        "pip": max(embedded.glob("pip-*.whl")),
+        "tools": ROOT / "requirements" / "runtime" / "tools.lock",
+        "codec": ROOT / "requirements" / "runtime" / "codec.lock",
+    }
+    files = {"wheel": wheel, **{role: Path(shutil.copy(p, folder)) for role, p in sources.items()}}
+    entries = {
+        role: {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for role, path in files.items()
+    }
+    (folder / "manifest.json").write_text(json.dumps({"version": "0.1.0", **entries}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the run, so that the tool environment is built once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, session_cache: Path) -> None:
+    monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))
+    for name in ("SYNAPSE_PYTHON", "SYNAPSE_RUNTIME_DIR", "SYNAPSE_UV"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def require(wheels: Path) -> Callable[..., None]:
+    """Return a function that (re)writes a module's requirements.txt."""
+
+    def write(directory: Path, *requirements: str) -> None:
+        lines = ["--no-index", f"--find-links {wheels}", *requirements]
+        (directory / "requirements.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def make_module(tmp_path: Path, require: Callable[..., None]) -> Callable[..., Path]:
+    """Return a function that writes a module whose packages come from the tiny wheels."""
+
+    def make(*requirements: str, name: str = "module") -> Path:
+        directory = tmp_path / name
+        directory.mkdir(parents=True)
+        require(directory, *requirements)
+        (directory / "main.py").write_text("", encoding="utf-8")
+        return directory
+
+    return make

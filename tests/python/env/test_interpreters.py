@@ -1,0 +1,114 @@
+"""Finding the Python that an environment is built from."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from synapse_worker.env.errors import ModuleEnvironmentError
+from synapse_worker.env.interpreters import Interpreter, find_interpreter, satisfies
+
+
+def fake_python(folder: Path, name: str, version: list[int] | None) -> Path:
+    """Write a command that answers as a Python of this version, or not at all."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    answer = "exit 1" if version is None else f"echo '{json.dumps([str(path), version])}'"
+    path.write_text(f"#!/bin/sh\n{answer}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A PATH, a pyenv and a home with nothing in them."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, value in {"PATH": folder, "HOME": tmp_path, "PYENV_ROOT": tmp_path / "pyenv"}.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.delenv("UV_PYTHON_INSTALL_DIR", raising=False)
+    return folder
+
+
+def test_without_a_request_the_base_of_the_running_interpreter_is_taken() -> None:
+    found = find_interpreter(None)
+    assert found.version == sys.version_info[:3]
+    assert found.path == Path(os.path.realpath(sys.base_prefix), "bin", found.path.name)
+
+
+def test_the_python_of_a_venv_resolves_to_its_base() -> None:
+    assert find_interpreter(sys.executable).path == find_interpreter(None).path
+
+
+def test_a_shim_is_resolved_to_the_interpreter_behind_it(commands: Path) -> None:
+    shim = commands / "python3.11"
+    shim.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    shim.chmod(0o755)
+    assert find_interpreter(str(shim)).path == find_interpreter(None).path
+
+
+def test_a_version_is_found_by_its_command(commands: Path) -> None:
+    path = fake_python(commands, "python3.77", [3, 77, 1])
+    assert find_interpreter("3.77") == Interpreter(path, (3, 77, 1))
+
+
+def test_a_version_that_only_pyenv_lists_is_found(commands: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "pyenv" / "versions" / "3.77.2" / "bin"
+    folder.mkdir(parents=True)
+    fake_python(commands, "python3.77", None)
+    path = fake_python(folder, "python3", [3, 77, 2])
+    assert find_interpreter("3.77").path == path
+
+
+def test_a_patch_version_must_match_exactly(commands: Path) -> None:
+    fake_python(commands, "python3.77", [3, 77, 1])
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter("3.77.2")
+    assert caught.value.code == "PYTHON_NOT_FOUND"
+    assert ["python3.77", "Python", "3.77.1"] in [line.split() for line in caught.value.lines]
+
+
+def test_an_interpreter_that_is_too_old_is_refused_with_what_was_found(commands: Path) -> None:
+    path = fake_python(commands, "python3.9", [3, 9, 18])
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(str(path))
+    assert caught.value.code == "PYTHON_UNSUPPORTED"
+    assert caught.value.lines == (f"{path}  Python 3.9.18 is too old",)
+    assert "3.10 or newer" in str(caught.value)
+
+
+def test_a_command_that_is_no_python_is_not_found_but_named(commands: Path) -> None:
+    path = fake_python(commands, "snake", None)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter("snake")
+    assert caught.value.code == "PYTHON_NOT_FOUND"
+    assert path.name in caught.value.lines[0]
+
+
+def test_the_environment_variable_counts_where_nothing_is_asked_for(
+    commands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fake_python(commands, "mine", [3, 77, 0])
+    monkeypatch.setenv("SYNAPSE_PYTHON", str(path))
+    assert find_interpreter(None).path == path
+    assert find_interpreter(sys.executable).version == sys.version_info[:3]
+
+
+def test_a_version_range_is_a_configuration_error_that_says_what_to_give() -> None:
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(">=3.11")
+    assert caught.value.code == "INVALID_CONFIG"
+    assert '"3.12"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("request_text", "fits"),
+    [(None, True), ("3.11", True), ("3", True), ("3.1", False), ("3.12", False), ("./py", True)],
+)
+def test_a_request_is_compared_by_whole_numbers(request_text: str | None, fits: bool) -> None:
+    assert satisfies((3, 11, 7), request_text) is fits

@@ -1,0 +1,150 @@
+"""Where requirements come from and which files they depend on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from synapse_worker.env.errors import ModuleEnvironmentError
+from synapse_worker.env.marker import Input
+from synapse_worker.env.project import Project, read_project
+from synapse_worker.env.requirements import Requirements, input_is_unchanged, read_requirements
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read(directory: Path) -> Requirements:
+    return read_requirements(directory, read_project(directory), "main.py")
+
+
+def paths(requirements: Requirements) -> list[tuple[str, bool]]:
+    return [(entry.path, entry.sha256 is not None) for entry in requirements.inputs]
+
+
+def test_requirements_txt_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six\n")
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["idna"]\n')
+    found = read(tmp_path)
+    assert (found.source, found.lines, found.file) == (
+        "requirements.txt",
+        ("six",),
+        tmp_path / "requirements.txt",
+    )
+    assert paths(found) == [("requirements.txt", True)]
+
+
+def test_then_the_dependencies_of_pyproject_toml(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["idna>=3"]\n')
+    found = read(tmp_path)
+    assert (found.source, found.lines) == ("pyproject.toml", ("idna>=3",))
+    assert paths(found) == [("requirements.txt", False), ("pyproject.toml", True)]
+
+
+def test_then_the_script_block_of_the_entrypoint(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.synapse]\nworkers = 1\n")
+    (tmp_path / "main.py").write_text(
+        "# /// script\n# dependencies = [\n#   'six',  # why\n# ]\n# ///\nprint()\n"
+    )
+    found = read(tmp_path)
+    assert (found.source, found.lines) == ("script", ("six",))
+    assert paths(found)[-1] == ("main.py", True)
+
+
+def test_or_none_and_every_file_looked_for_is_an_input(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    assert (found.source, found.is_empty) == ("none", True)
+    assert paths(found) == [
+        ("requirements.txt", False),
+        ("pyproject.toml", False),
+        ("main.py", False),
+    ]
+
+
+def test_included_files_are_inputs_too(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "requirements.txt").write_text("-r parts/base.txt\n--constraint=limits.txt\nsix\n")
+    (tmp_path / "parts" / "base.txt").write_text("-rmore.txt\n")
+    (tmp_path / "parts" / "more.txt").write_text("idna\n-r ../requirements.txt\n")
+    (tmp_path / "limits.txt").write_text("idna<4\n")
+    found = read(tmp_path)
+    assert [entry.path for entry in found.inputs] == [
+        "requirements.txt",
+        "parts/base.txt",
+        "parts/more.txt",
+        "limits.txt",
+    ]
+    assert found.lines == ("idna", "idna<4", "six")
+
+
+def test_a_missing_include_is_an_error_that_names_both_files(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("-r gone.txt\n")
+    with pytest.raises(ModuleEnvironmentError, match=r'gone\.txt", which "requirements\.txt"') as e:
+        read(tmp_path)
+    assert e.value.code == "REQUIREMENTS_INVALID"
+
+
+def test_comments_continuations_and_blank_lines_do_not_count(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text(
+        "# all\n\nsix \\\n  >=1   # why\nidna#not-a-comment\n"
+    )
+    assert read(tmp_path).lines == ("six >=1", "idna#not-a-comment")
+
+
+def test_index_options_are_kept_and_relative_links_made_absolute(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "requirements.txt").write_text(
+        "-i https://user:secret@index.example/simple\n--find-links ./wheels\nsix\n"
+    )
+    assert read(tmp_path).options == (
+        "-i https://user:secret@index.example/simple",
+        f"--find-links {tmp_path}/wheels",
+    )
+
+
+def test_a_file_with_hashes_is_known_to_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("six==1.17.0 \\\n    --hash=sha256:aa\n")
+    assert read(tmp_path).is_hash_locked
+
+
+def test_a_change_is_seen_also_when_the_size_stays(tmp_path: Path) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_text("six==1\n")
+    known = read(tmp_path).inputs[0]
+    assert input_is_unchanged(tmp_path, known)
+    path.write_text("six==2\n")
+    assert not input_is_unchanged(tmp_path, known)
+    assert not input_is_unchanged(tmp_path, Input("requirements.txt", None, None))
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "# /// script\n# dependencies = 'six'\n# ///\n",
+        "# /// script\n# dependencies = [\n# ///\n",
+        "# /// script\n# dependencies = []\n# ///\n\n# /// script\n# x = 1\n# ///\n",
+    ],
+)
+def test_a_malformed_script_block_is_an_error(tmp_path: Path, block: str) -> None:
+    (tmp_path / "main.py").write_text(block)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        read(tmp_path)
+    assert caught.value.code == "REQUIREMENTS_INVALID"
+
+
+def test_the_settings_of_a_project_are_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.synapse]\nentrypoint = "app"\nname = "p"\npython = "3.12"\nworkers = 2\n'
+    )
+    assert read_project(tmp_path) == Project("app.py", "p", "3.12", 2, None)
+
+
+@pytest.mark.parametrize(
+    "line", ["workers = 0", "workers = true", "python = 3.12", "name = ''", "["]
+)
+def test_a_setting_of_the_wrong_kind_is_an_error(tmp_path: Path, line: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.synapse]\n{line}\n")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        read_project(tmp_path)
+    assert caught.value.code == "INVALID_CONFIG"
