@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * `Symbol.asyncDispose`, also where the runtime is older than it (Node 20.0 to 20.3).
  *

@@ -18,8 +18,11 @@ export interface TransportReceiver {
 export interface Transport {
   /** Starts delivery. Called once, before anything else. */
   open(receiver: TransportReceiver): void;
-  /** Takes `bytes` for sending; `release` is called once their memory may be used again. */
-  send(bytes: Uint8Array, release: () => void): void;
+  /**
+   * Takes `bytes` for sending; `done` is called once their memory may be used again. It says
+   * whether it is certain that the other end got none of them, nor of anything sent later.
+   */
+  send(bytes: Uint8Array, done: (undelivered: boolean) => void): void;
   /** Whether more is waiting to be taken by the other end than the transport likes to hold. */
   readonly congested: boolean;
   /** Runs `task` after the work at hand, so that what is written together is sent together. */

@@ -24,7 +24,7 @@ interface Waiter<T> {
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-export class SynapseStream<T = unknown> implements AsyncIterableIterator<T, undefined> {
+export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
   readonly #source: StreamSource;
   readonly #batchSize: number;
   #batches: (readonly unknown[])[] = [];

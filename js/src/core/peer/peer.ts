@@ -56,6 +56,9 @@ export class Peer {
   #lastId = 0;
   #lastRemoteId = 0;
   #flushing = false;
+  /** The last id that has been handed to the transport. */
+  #flushedId = 0;
+  #undeliveredFrom = Number.POSITIVE_INFINITY;
   #resolveReady!: (hello: WorkerHello) => void;
   #rejectReady!: (reason: SynapseError) => void;
 
@@ -95,6 +98,11 @@ export class Peer {
   /** How many calls and streams have not ended. */
   get pendingCount(): number {
     return this.#calls.size + this.#streams.size;
+  }
+
+  /** Whether it is certain that the other end never got this call. */
+  undelivered(id: number): boolean {
+    return id >= this.#undeliveredFrom;
   }
 
   /** Sends a call and returns its id. @throws {EncodeError} and sends nothing of it. */
@@ -170,7 +178,12 @@ export class Peer {
     this.#flushing = false;
     if (this.#writer.pendingBytes === 0) return;
     const bytes = this.#writer.take();
-    this.#transport.send(bytes, () => this.#writer.release(bytes));
+    const firstId = this.#flushedId + 1;
+    this.#flushedId = this.#lastId;
+    this.#transport.send(bytes, (undelivered) => {
+      this.#writer.release(bytes);
+      if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
+    });
   };
 
   #receive(chunk: Uint8Array): void {
@@ -253,7 +266,7 @@ export class Peer {
   #items(id: number, items: readonly unknown[]): void {
     const stream = this.#streams.get(id);
     if (stream === undefined) {
-      this.#checkLate(id, 'ITEMS');
+      this.#takeStream(id, 'ITEMS');
       return;
     }
     stream.credit -= items.length;

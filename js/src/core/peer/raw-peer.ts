@@ -26,6 +26,7 @@ export class RawPeer {
   #sink: CallSink | null = null;
   #sentBytes = 0;
   #requestStart = 0;
+  #undelivered = false;
   #closed = false;
 
   constructor(
@@ -57,6 +58,11 @@ export class RawPeer {
     return this.#requestStart;
   }
 
+  /** Whether it is certain that the script never got the request in flight. */
+  get undelivered(): boolean {
+    return this.#undelivered;
+  }
+
   /** Sends one request. @throws {EncodeError} and sends nothing of it. */
   request(input: unknown, sink: CallSink): void {
     if (this.#closed) throw new ClosedError('The connection is closed.');
@@ -66,7 +72,11 @@ export class RawPeer {
     this.#sink = sink;
     this.#requestStart = this.#sentBytes;
     this.#sentBytes += bytes.byteLength;
-    this.#transport.send(bytes, () => this.#writer.release(bytes));
+    this.#undelivered = false;
+    this.#transport.send(bytes, (undelivered) => {
+      this.#writer.release(bytes);
+      this.#undelivered = undelivered;
+    });
   }
 
   /** Says that no more requests will come: the script reads end of file. */

@@ -4,7 +4,7 @@ import { CallCancelledError } from '../../core/errors.js';
 import { SynapseError } from '../../core/protocol/errors.js';
 import { nativeDialect } from '../supervisor/native-dialect.js';
 import { Pool } from '../supervisor/pool.js';
-import type { SpawnSpec } from '../supervisor/worker-process.js';
+import type { SpawnSpec } from '../supervisor/spawn-spec.js';
 import { prepareLaunch } from './launch.js';
 import { logToStderr } from './log-output.js';
 import { describeModule, type ModuleDescription } from './module.js';

@@ -1,8 +1,7 @@
 /** The composition root: an environment gives a spawn command, the supervisor takes one. */
 import { limits } from '../../core/protocol/limits.js';
 import { type EnvironmentEvent, ensureEnvironment, type LaunchSpec } from '../env/index.js';
-import type { ChannelChoice } from '../supervisor/worker-link.js';
-import type { SpawnSpec } from '../supervisor/worker-process.js';
+import type { ChannelChoice, SpawnSpec } from '../supervisor/spawn-spec.js';
 import type { ModuleDescription } from './module.js';
 
 export interface LaunchOptions {

@@ -2,7 +2,7 @@
 import { SynapseError } from '../../core/protocol/errors.js';
 import type { EnvironmentEvent } from '../env/index.js';
 import type { LogRecord } from '../supervisor/log-record.js';
-import type { ChannelChoice } from '../supervisor/worker-link.js';
+import type { ChannelChoice } from '../supervisor/spawn-spec.js';
 
 export interface ConnectOptions {
   /** The file to run, with or without `.py`. Default: `[tool.synapse] entrypoint`, else `main.py`. */

@@ -29,6 +29,8 @@ export interface Dialect<C extends Connection> {
   ready(connection: C, announced: Promise<void>): Promise<void>;
   /** Whether the worker can stop one call; otherwise the process is ended instead. */
   readonly cancellable: boolean;
-  /** Whether a request in flight had not been begun when the script ended. */
-  unbegun(connection: C, consumedBytes: number | undefined): boolean;
+  /** Whether it is certain that a call in flight had not been begun when its worker ended. */
+  unbegun(connection: C, id: number, consumedBytes: number | undefined): boolean;
+  /** What a call is rejected with whose worker ended with an uncaught exception. */
+  crashError(crash: SynapseError): SynapseError | undefined;
 }

@@ -1,4 +1,5 @@
 /** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
+import type { WorkerReport } from './worker-link.js';
 import type { ProcessExit } from './worker-process.js';
 
 /** stderr lines quoted in a message; `stderrTail` of the error has more. */
@@ -21,7 +22,7 @@ export function describeExit(
 export function describeStartFailure(
   name: string,
   exit: ProcessExit,
-  crash: unknown,
+  { crash, warning }: WorkerReport,
   error: unknown,
 ): string {
   if (exit.spawnError !== undefined) {
@@ -30,7 +31,7 @@ export function describeStartFailure(
   const what = `The Python module "${name}" could not start`;
   const crashMessage = textField(crash, 'message');
   if (crashMessage !== undefined) return `${what}: ${crashMessage}${lastWords(exit, crash)}`;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = warning ?? (error instanceof Error ? error.message : String(error));
   return `${what}: ${reason} (${howItEnded(exit)})${lastWords(exit, crash)}`;
 }
 

@@ -49,5 +49,7 @@ export const nativeDialect: Dialect<NativeConnection> = {
   cancellable: true,
   open: (transport, events) => new NativeConnection(transport, events),
   ready: (connection) => connection.greeted(),
-  unbegun: () => false,
+  unbegun: ({ peer }, id) => peer.undelivered(id),
+  // Exceptions of methods are answers; one that ends the whole worker is not the call's own.
+  crashError: () => undefined,
 };

@@ -1,6 +1,6 @@
 /** How the supervisor runs raw scripts: one request at a time, ready at the script's first read. */
 import { RawPeer } from '../../core/peer/raw-peer.js';
-import type { SynapseError } from '../../core/protocol/errors.js';
+import { PythonError, type SynapseError } from '../../core/protocol/errors.js';
 import type { Transport } from '../../core/transport.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
 
@@ -35,6 +35,13 @@ export const rawDialect: Dialect<RawConnection> = {
   cancellable: false,
   open: (transport, events) => new RawConnection(transport, events),
   ready: (_connection, announced) => announced,
-  unbegun: ({ peer }, consumedBytes) =>
-    consumedBytes !== undefined && consumedBytes <= peer.requestStart,
+  unbegun: ({ peer }, _id, consumedBytes) =>
+    peer.undelivered || (consumedBytes !== undefined && consumedBytes <= peer.requestStart),
+  crashError(crash) {
+    if (!(crash instanceof PythonError)) return undefined;
+    const { details, pythonType, pythonModule, traceback, notes, cause } = crash;
+    return new PythonError(`${pythonType}: ${crash.message}\n\n${traceback.trimEnd()}`, {
+      ...{ code: 'PYTHON_EXCEPTION', details, pythonType, pythonModule, traceback, notes, cause },
+    });
+  },
 };

@@ -8,18 +8,19 @@ import { type CancelPipe, openPipes, type PipeNumbers } from '../transport/pipes
 import { SocketTransport } from '../transport/socket.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
 import { ControlChannel } from './control.js';
+import type { ChannelChoice } from './spawn-spec.js';
 import { within } from './within.js';
 import type { WorkerProcess } from './worker-process.js';
 
 /** A stray process in another session may hold the channel open; it is not waited for. */
 const READ_LIMIT_MS = 500;
 
-export type ChannelChoice = 'auto' | 'socket' | 'stdio';
-
 /** What a process has said of itself on the control channel. */
 export interface WorkerReport {
   crash?: unknown;
   consumedBytes?: number;
+  /** The last thing it warned of. */
+  warning?: string;
 }
 
 export class WorkerLink<C extends Connection> {

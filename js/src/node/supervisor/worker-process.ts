@@ -8,16 +8,9 @@ import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { LineSplitter } from './line-splitter.js';
 import { signalGroup, sweepGroup } from './process-group.js';
+import type { SpawnSpec } from './spawn-spec.js';
 import { TextTail } from './text-tail.js';
 import { within } from './within.js';
-
-/** What to run; how it came to be is not this module's business. */
-export interface SpawnSpec {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly cwd?: string | undefined;
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-}
 
 export interface ProcessExit {
   readonly exitCode: number | null;

@@ -11,11 +11,12 @@ import { errorFromWire, SynapseError } from '../../core/protocol/errors.js';
 import type { Connection, Dialect } from './connection.js';
 import { describeExit, describeStartFailure } from './exit-report.js';
 import { type LogRecord, logRecordFromWire } from './log-record.js';
+import type { ChannelChoice, SpawnSpec } from './spawn-spec.js';
 import type { Task, TaskOwner } from './task.js';
 import { TaskList } from './task-list.js';
 import type { WorkEstimates } from './work-estimate.js';
-import { type ChannelChoice, WorkerLink } from './worker-link.js';
-import { type ProcessExit, type SpawnSpec, WorkerProcess } from './worker-process.js';
+import { WorkerLink } from './worker-link.js';
+import { type ProcessExit, WorkerProcess } from './worker-process.js';
 
 /** Known work that a worker holds at most, unless it is one call: one running, about 1 ms ahead. */
 const WINDOW_MS = 2;
@@ -57,6 +58,9 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   readonly #link: WorkerLink<C>;
   readonly #serial = new TaskList<Task<C>>();
   readonly #concurrent = new TaskList<Task<C>>();
+  /** Calls that were told to stop and have not answered yet. */
+  readonly #stopping = new Set<Task<C>>();
+  /** Those of them whose grace is over. */
   readonly #overdue = new Set<Task<C>>();
   #connection: C | undefined;
   #state: WorkerState = 'starting';
@@ -77,7 +81,10 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       onDrain: () => this.#events.onRoom(),
       onClosed: (reason) => this.#connectionClosed(reason),
       onLog: (record) => options.onLog(logRecordFromWire(record, this.#process.pid)),
-      onWarning: (message) => this.#log('runtime', 'WARNING', message),
+      onWarning: (message) => {
+        this.#link.report.warning = message;
+        this.#log('runtime', 'WARNING', message);
+      },
     });
     this.exited = this.#process.exited.then(async (exit) => {
       await this.#link.readToEnd();
@@ -139,7 +146,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   /** Whether it would take this task now. */
   hasRoom(task: Task<C>): boolean {
     if (this.#state !== 'ready' || this.#connection === undefined) return false;
-    if (this.#connection.congested) return false;
+    // While it is not known whether a call will stop, the worker may have to be replaced.
+    if (this.#connection.congested || this.#stopping.size > 0) return false;
     if (!task.isSerial(this.#connection)) return this.#concurrent.size < MAX_CONCURRENT;
     if (this.#serial.size === 0) return true;
     return (
@@ -168,6 +176,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   taskEnded(task: Task<C>): void {
+    this.#stopping.delete(task);
     this.#overdue.delete(task);
     if (task.list === this.#serial) this.#serialEnded(task);
     else {
@@ -179,6 +188,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   taskAbandoned(task: Task<C>): void {
+    this.#stopping.add(task);
     if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
     if (task.running) this.#startGrace(task);
   }
@@ -274,7 +284,9 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   #neighboursRun(): boolean {
-    for (const task of this.#concurrent) if (task.running && !task.settled) return true;
+    for (const task of [...this.#serial, ...this.#concurrent]) {
+      if (task.running && !task.settled) return true;
+    }
     return false;
   }
 
@@ -287,7 +299,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     if (this.#state !== 'ready' && this.#state !== 'draining') return;
     this.#closedBy = reason;
     // The process usually ends with its channel; one that goes on without is of no use.
-    void this.stop(this.#options.graceMs, this.#options.graceMs);
+    const { graceMs } = this.#options;
+    void this.stop(isViolation(reason) ? 0 : graceMs, graceMs);
   }
 
   #closedBy: SynapseError | undefined;
@@ -301,13 +314,12 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   #settleAll(exit: ProcessExit): Task<C>[] {
-    const head = this.#serial.first;
     const tasks = [...this.#serial.takeAll(), ...this.#concurrent.takeAll()];
     const unbegun: Task<C>[] = [];
     for (const task of tasks.sort((a, b) => a.sequence - b.sequence)) {
       // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
       // died by itself, replies it had gathered may be lost, so all it had may have run.
-      const begun = this.#overdue.size > 0 ? task.running : !(task === head && this.#headUnbegun());
+      const begun = this.#overdue.size > 0 ? task.running : !this.#unbegun(task);
       task.takenBack();
       if (task.settled) continue;
       if (begun) task.fail(this.#exitError(exit, task));
@@ -316,14 +328,19 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     return unbegun;
   }
 
-  #headUnbegun(): boolean {
-    if (this.#connection === undefined) return true;
-    return this.#options.dialect.unbegun(this.#connection, this.#link.report.consumedBytes);
+  #unbegun(task: Task<C>): boolean {
+    const { consumedBytes } = this.#link.report;
+    return this.#options.dialect.unbegun(this.connection, task.id, consumedBytes);
   }
 
-  #exitError(exit: ProcessExit, task: Task<C>): WorkerExitedError {
+  #exitError(exit: ProcessExit, task: Task<C>): SynapseError {
+    // A worker that broke the protocol was ended by us: what it did wrong is the reason.
+    if (this.#closedBy !== undefined && isViolation(this.#closedBy)) return this.#closedBy;
     const { crash } = this.#link.report;
     const cause = crash === undefined ? this.#closedBy : errorFromWire(crash);
+    const raised =
+      crash === undefined ? undefined : this.#options.dialect.crashError(errorFromWire(crash));
+    if (raised !== undefined) return raised;
     const message = describeExit(this.#options.name, task.title, exit, crash, this.#closedBy);
     return new WorkerExitedError(message, exit, true, cause);
   }
@@ -331,13 +348,18 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   #startError(exit: ProcessExit, error: unknown): SynapseError {
     const { crash } = this.#link.report;
     const cause = crash === undefined ? (exit.spawnError ?? error) : errorFromWire(crash);
-    const message = describeStartFailure(this.#options.name, exit, crash, error);
+    const message = describeStartFailure(this.#options.name, exit, this.#link.report, error);
     return new ModuleStartError(message, exit, cause);
   }
 
   #log(source: LogRecord['source'], level: string, message: string): void {
     this.#options.onLog({ source, level, message, pid: this.#process.pid });
   }
+}
+
+/** Whether a connection ended because of what the worker sent, rather than with the worker. */
+function isViolation({ code }: SynapseError): boolean {
+  return code !== 'CLOSED' && code !== 'FRAME_TRUNCATED';
 }
 
 const STOPPED_EARLY = 'The worker was stopped while it was starting.';

@@ -2,7 +2,7 @@
 import type { CallOptions } from '../../core/client/client.js';
 import { SynapseError } from '../../core/protocol/errors.js';
 import type { ModuleDescription } from '../connect/module.js';
-import type { Timings } from '../connect/options.js';
+import { checkNumber, type Timings } from '../connect/options.js';
 import { PoolClient } from '../connect/pool-client.js';
 import type { Connection, Dialect } from '../supervisor/connection.js';
 import type { LogRecord } from '../supervisor/log-record.js';
@@ -10,8 +10,7 @@ import { type NativeConnection, nativeDialect } from '../supervisor/native-diale
 import { Pool } from '../supervisor/pool.js';
 import { type RawConnection, rawDialect } from '../supervisor/raw-dialect.js';
 import { RawTask } from '../supervisor/raw-task.js';
-import type { ChannelChoice } from '../supervisor/worker-link.js';
-import type { SpawnSpec } from '../supervisor/worker-process.js';
+import type { ChannelChoice, SpawnSpec } from '../supervisor/spawn-spec.js';
 
 export interface Instance {
   start(): Promise<void>;
@@ -50,11 +49,9 @@ function poolOf<C extends Connection>(options: InstanceOptions, dialect: Dialect
 
 class RawInstance implements Instance {
   readonly #pool: Pool<RawConnection>;
-  readonly #timeoutMs: number;
 
   constructor(options: InstanceOptions) {
     this.#pool = poolOf(options, rawDialect);
-    this.#timeoutMs = options.timings.timeoutMs;
   }
 
   start(): Promise<void> {
@@ -63,8 +60,9 @@ class RawInstance implements Instance {
 
   send(input: unknown, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const { timeoutMs = this.#timeoutMs } = options;
-      this.#pool.submit(new RawTask(input, { ...options, timeoutMs }, resolve, reject));
+      const { timeoutMs = 0, signal } = options;
+      checkNumber('timeoutMs', timeoutMs);
+      this.#pool.submit(new RawTask(input, { timeoutMs, signal }, resolve, reject));
     });
   }
 

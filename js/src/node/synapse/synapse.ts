@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import { asyncDispose } from '../../core/async-dispose.js';
 import type { CallOptions } from '../../core/client/client.js';
-import { ClosedError } from '../../core/errors.js';
+import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
 import { SynapseError } from '../../core/protocol/errors.js';
 import { prepareLaunch } from '../connect/launch.js';
 import { describeModule, withExtension } from '../connect/module.js';
@@ -18,22 +18,32 @@ import { LogStream } from './logs.js';
 import { errorOf, parseReply } from './reply.js';
 
 /** What can be told when a module is spawned; everything has a default. */
-export type SpawnOptions = Omit<
-  ConnectOptions,
-  'entrypoint' | 'workers' | 'onLog' | 'closeTimeoutMs'
->;
+export interface SpawnOptions
+  extends Omit<
+    ConnectOptions,
+    'entrypoint' | 'workers' | 'onLog' | 'closeTimeoutMs' | 'timeoutMs' | 'signal'
+  > {
+  /** How long all of it may take, building the environment included. Default: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the spawn up. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** How long a disposed module may take to end by itself. */
 const DISPOSE_GRACE_MS = 500;
 
+const DISPOSED_EARLY = 'The instance was disposed of while it was being spawned.';
+
 export class Synapse implements AsyncDisposable {
   readonly #lines = new Subject<string>();
-  readonly #disposals = new Subject<void>();
-  readonly #logs = new LogStream(this.#lines, this.#disposals);
+  readonly #ends = new Subject<void>();
+  readonly #logs = new LogStream(this.#lines, this.#ends);
   #instance: Instance | undefined;
   #spawning: Promise<void> | undefined;
   #abort: AbortController | undefined;
   #disposing: Promise<void> | undefined;
+  /** How often it was disposed of; a spawn notices one that came after it. */
+  #disposals = 0;
 
   /**
    * What the module prints, line by line: each emission is one line of its stderr or stdout,
@@ -52,7 +62,10 @@ export class Synapse implements AsyncDisposable {
    *   `"requirements.txt" file is missing.`, or why it could not be built or started
    */
   async spawn(directory: string, entrypoint: string, options: SpawnOptions = {}): Promise<void> {
-    await this.#disposing;
+    const disposals = this.#disposals;
+    // Only then: a dispose that follows at once must find this spawn under way.
+    if (this.#disposing !== undefined) await this.#disposing;
+    if (this.#disposals !== disposals) throw new ClosedError(DISPOSED_EARLY);
     if (this.#instance !== undefined) return;
     this.#spawning ??= this.#spawn(directory, withExtension(entrypoint), options).finally(() => {
       this.#spawning = undefined;
@@ -95,6 +108,7 @@ export class Synapse implements AsyncDisposable {
    * Resolves as soon as its process has gone; afterwards it can be spawned again.
    */
   dispose(): Promise<void> {
+    this.#disposals += 1;
     this.#disposing ??= this.#dispose().finally(() => {
       this.#disposing = undefined;
     });
@@ -112,12 +126,18 @@ export class Synapse implements AsyncDisposable {
     const forward = (): void => abort.abort(options.signal?.reason);
     if (options.signal?.aborted) forward();
     options.signal?.addEventListener('abort', forward);
+    const { timeoutMs = 0 } = options;
+    const expire = (): void => abort.abort(new CallTimeoutError('The spawn', timeoutMs));
+    const timer = timeoutMs > 0 ? setTimeout(expire, timeoutMs) : undefined;
     try {
       this.#instance = await this.#start(directory, entrypoint, options, abort.signal);
     } catch (error) {
-      if (!abort.signal.aborted) throw error;
-      throw new ClosedError('The instance was disposed of while it was being spawned.', error);
+      if (options.signal?.aborted) throw new CallCancelledError('The spawn', options.signal.reason);
+      if (abort.signal.reason instanceof CallTimeoutError) throw abort.signal.reason;
+      if (abort.signal.aborted) throw new ClosedError(DISPOSED_EARLY, error);
+      throw error;
     } finally {
+      clearTimeout(timer);
       options.signal?.removeEventListener('abort', forward);
       this.#abort = undefined;
     }
@@ -129,7 +149,8 @@ export class Synapse implements AsyncDisposable {
     options: SpawnOptions,
     signal: AbortSignal,
   ): Promise<Instance> {
-    const timings = timingsOf(options);
+    // Its `timeoutMs` is the spawn's own; calls have theirs.
+    const timings = timingsOf({ ...options, timeoutMs: undefined });
     const module = await describeModule(directory, { ...options, entrypoint });
     const spawn = await prepareLaunch(module, { ...options, signal });
     signal.throwIfAborted();
@@ -147,12 +168,16 @@ export class Synapse implements AsyncDisposable {
 
   async #dispose(): Promise<void> {
     this.#abort?.abort();
-    // What its failure was is told to those who spawned it.
-    await this.#spawning?.catch(() => undefined);
-    const instance = this.#instance;
+    let instance = this.#instance;
     this.#instance = undefined;
+    if (this.#spawning !== undefined) {
+      // What its failure was is told to those who spawned it.
+      await this.#spawning.catch(() => undefined);
+      instance = this.#instance;
+      this.#instance = undefined;
+    }
     await instance?.dispose(DISPOSE_GRACE_MS);
-    this.#disposals.next();
+    this.#ends.next();
   }
 
   #unwrap(reply: unknown, parse: boolean): unknown {

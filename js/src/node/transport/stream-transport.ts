@@ -10,6 +10,8 @@ import type { Transport, TransportReceiver } from '../../core/transport.js';
 
 /** Bytes waiting to be written above which a transport calls itself congested. */
 const CONGESTED_BYTES = 1024 * 1024;
+/** A write of at most this (PIPE_BUF) is all or nothing; of a larger one a part may have arrived. */
+const ATOMIC_BYTES = 4096;
 /** How long replies already written may still be read after the other end stopped reading. */
 const BROKEN_PIPE_GRACE_MS = 200;
 
@@ -34,13 +36,13 @@ export abstract class StreamTransport implements Transport {
     return true;
   }
 
-  send(bytes: Uint8Array, release: () => void): void {
+  send(bytes: Uint8Array, done: (undelivered: boolean) => void): void {
     if (this.#closed || this.#output.destroyed) {
-      release();
+      done(true);
       return;
     }
-    this.#output.write(bytes, () => {
-      release();
+    this.#output.write(bytes, (error) => {
+      done(error != null && bytes.byteLength <= ATOMIC_BYTES);
       this.#drained();
     });
   }

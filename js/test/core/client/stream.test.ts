@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { type StreamSource, SynapseStream } from '../../../src/core/client/stream.js';
+
+class RecordedSource implements StreamSource {
+  readonly told: unknown[] = [];
+  start(): void {
+    this.told.push('start');
+  }
+  grant(items: number): void {
+    this.told.push(items);
+  }
+  waiting(waits: boolean): void {
+    this.told.push(waits ? 'waits' : 'has');
+  }
+  cancel(): void {
+    this.told.push('cancel');
+  }
+}
+
+function open(window = 4): { source: RecordedSource; stream: SynapseStream<number> } {
+  const source = new RecordedSource();
+  return { source, stream: new SynapseStream<number>(source, window) };
+}
+
+describe('A stream', () => {
+  it('makes its call when iteration starts, not before', async () => {
+    const { source, stream } = open();
+    expect(source.told).toEqual([]);
+    const first = stream.next();
+    expect(source.told).toEqual(['start', 'waits']);
+    stream.push([7]);
+    expect(await first).toEqual({ done: false, value: 7 });
+  });
+
+  it('gives credit back in halves of the window, as items are taken', async () => {
+    const { source, stream } = open(4);
+    const first = stream.next();
+    stream.push([1, 2, 3, 4]);
+    await first;
+    expect(source.told).toEqual(['start', 'waits', 'has']);
+    await stream.next();
+    expect(source.told.at(-1)).toBe(2);
+    await stream.next();
+    await stream.next();
+    expect(source.told.slice(3)).toEqual([2, 2]);
+  });
+
+  it('serves reads that wait in order', async () => {
+    const { stream } = open();
+    const reads = [stream.next(), stream.next(), stream.next()];
+    stream.push([1]);
+    stream.push([2]);
+    stream.end();
+    expect(await Promise.all(reads)).toEqual([
+      { done: false, value: 1 },
+      { done: false, value: 2 },
+      { done: true, value: undefined },
+    ]);
+  });
+
+  it('gives the items before an error first, and the error once', async () => {
+    const { stream } = open();
+    const first = stream.next();
+    stream.push([1, 2]);
+    stream.fail(new Error('broken'));
+    expect([(await first).value, (await stream.next()).value]).toEqual([1, 2]);
+    await expect(stream.next()).rejects.toThrow('broken');
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('aborted drops what is buffered', async () => {
+    const { stream } = open();
+    const first = stream.next();
+    stream.push([1, 2, 3]);
+    await first;
+    stream.abort(new Error('given up'));
+    await expect(stream.next()).rejects.toThrow('given up');
+  });
+
+  it('left with break cancels, once, and takes no more items', async () => {
+    const { source, stream } = open();
+    const reading = (async () => {
+      for await (const item of stream) if (item === 2) break;
+    })();
+    stream.push([1, 2, 3]);
+    await reading;
+    stream.push([4]);
+    await stream.return();
+    expect(source.told.filter((what) => what === 'cancel')).toHaveLength(1);
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('left before it was started never makes its call', async () => {
+    const { source, stream } = open();
+    await stream.return();
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+    expect(source.told).toEqual([]);
+  });
+
+  it('left while a read waits ends that read', async () => {
+    const { stream } = open();
+    const read = stream.next();
+    await stream.return();
+    expect(await read).toEqual({ done: true, value: undefined });
+  });
+});

@@ -1,0 +1,94 @@
+/** A transport in memory, and a worker end that writes and reads whole messages by hand. */
+import { FrameDecoder } from '../../src/core/protocol/frames.js';
+import { decodeMessage, type Message, MessageWriter } from '../../src/core/protocol/messages.js';
+import type { Transport, TransportReceiver } from '../../src/core/transport.js';
+
+export class MemoryTransport implements Transport {
+  congested = false;
+  ended = false;
+  destroyed = false;
+  receiver!: TransportReceiver;
+  readonly #onSent: (bytes: Uint8Array) => void;
+
+  constructor(onSent: (bytes: Uint8Array) => void) {
+    this.#onSent = onSent;
+  }
+
+  open(receiver: TransportReceiver): void {
+    this.receiver = receiver;
+  }
+
+  send(bytes: Uint8Array, release: () => void): void {
+    this.#onSent(bytes.slice());
+    release();
+  }
+
+  defer(task: () => void): void {
+    queueMicrotask(task);
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+  }
+}
+
+export const HELLO = {
+  magic: 'synapse',
+  protocol: 1,
+  runtime: '0.1.0',
+  language: 'python',
+  language_version: '3.11.7',
+  pid: 4711,
+  module: 'demo',
+  codec: 'msgpack',
+  methods: { add: { kind: 'call', mode: 'sync' }, ticks: { kind: 'stream', mode: 'async' } },
+  capabilities: ['cancel'],
+  limits: { max_frame_bytes: 1024, max_depth: 128 },
+};
+
+/** The other end: `write` speaks, `received` is what it has heard. */
+export class FakeWorker {
+  readonly received: Message[] = [];
+  readonly transport: MemoryTransport;
+  readonly #decoder = new FrameDecoder();
+  readonly #writer = new MessageWriter();
+
+  constructor() {
+    this.transport = new MemoryTransport((bytes) => {
+      this.#decoder.feed(bytes, (payload) => this.received.push(decodeMessage(payload)));
+    });
+  }
+
+  /** Sends what `compose` writes, as one chunk. */
+  write(compose: (writer: MessageWriter) => void): void {
+    compose(this.#writer);
+    const bytes = this.#writer.take();
+    this.transport.receiver.onBytes(bytes);
+    this.#writer.release(bytes);
+  }
+
+  /** Sends one frame whose payload is given byte by byte. */
+  writePayload(...payload: number[]): void {
+    const length = payload.length;
+    this.transport.receiver.onBytes(Uint8Array.of(length & 0xff, length >> 8, 0, 0, ...payload));
+  }
+
+  hello(changes: Record<string, unknown> = {}): void {
+    this.write((writer) => writer.hello({ ...HELLO, ...changes }));
+  }
+
+  /** Messages of one kind that have been heard. */
+  heard<K extends Message['kind']>(kind: K): Extract<Message, { kind: K }>[] {
+    return this.received.filter((message) => message.kind === kind) as Extract<
+      Message,
+      { kind: K }
+    >[];
+  }
+}
+
+/** Lets deferred flushes happen. */
+export const flushed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import { RawPeer } from '../../../src/core/peer/raw-peer.js';
+import { decodeValue } from '../../../src/core/protocol/codec/decode.js';
+import { encodeValue } from '../../../src/core/protocol/codec/encode.js';
+import { encodeFrame } from '../../../src/core/protocol/frames.js';
+import { MemoryTransport } from '../memory-transport.js';
+
+type Told = [what: string, value?: unknown];
+
+function rawPair(): {
+  peer: RawPeer;
+  transport: MemoryTransport;
+  sent: Uint8Array[];
+  told: Told[];
+} {
+  const sent: Uint8Array[] = [];
+  const told: Told[] = [];
+  const transport = new MemoryTransport((bytes) => sent.push(bytes));
+  const peer = new RawPeer(transport, {
+    onUnasked: () => told.push(['unasked']),
+    onClosed: ({ code }) => told.push(['closed', code]),
+  });
+  return { peer, transport, sent, told };
+}
+
+const sinkFor = (told: Told[]) => ({
+  onResult: (value: unknown) => told.push(['result', value]),
+  onError: ({ code }: { code: string }) => told.push(['error', code]),
+  onLost: ({ code }: { code: string }) => told.push(['lost', code]),
+});
+
+describe('A raw connection', () => {
+  it('sends a length and a value, and takes the next frame for the reply', () => {
+    const { peer, transport, sent, told } = rawPair();
+    peer.request({ foo: 'bar', gone: undefined }, sinkFor(told));
+    const frame = sent[0] as Uint8Array;
+    expect(frame[0]).toBe(frame.length - 4);
+    expect(decodeValue(frame.subarray(4))).toEqual({ foo: 'bar', gone: null });
+    expect(peer.busy).toBe(true);
+    for (const byte of encodeFrame(encodeValue([1, 2])))
+      transport.receiver.onBytes(Uint8Array.of(byte));
+    expect(told).toEqual([['result', [1, 2]]]);
+    expect(peer.busy).toBe(false);
+  });
+
+  it('knows where in everything sent its request starts', () => {
+    const { peer, transport, told } = rawPair();
+    peer.request(1, sinkFor(told));
+    expect(peer.requestStart).toBe(0);
+    transport.receiver.onBytes(encodeFrame(encodeValue(1)));
+    peer.request(2, sinkFor(told));
+    expect(peer.requestStart).toBe(5);
+  });
+
+  it('that cannot encode an input sends nothing and takes the next', () => {
+    const { peer, sent, told } = rawPair();
+    expect(() => peer.request({ f: () => 1 }, sinkFor(told))).toThrow(/\$\.f/);
+    peer.request(1, sinkFor(told));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('fails one call whose reply does not decode', () => {
+    const { peer, transport, told } = rawPair();
+    peer.request(1, sinkFor(told));
+    transport.receiver.onBytes(encodeFrame(Uint8Array.of(0xc1)));
+    peer.request(2, sinkFor(told));
+    transport.receiver.onBytes(encodeFrame(encodeValue('fine')));
+    expect(told).toEqual([
+      ['error', 'DECODE_FAILED'],
+      ['result', 'fine'],
+    ]);
+  });
+
+  it('drops a message nobody asked for, and says so', () => {
+    const { transport, told } = rawPair();
+    transport.receiver.onBytes(encodeFrame(encodeValue('?')));
+    expect(told).toEqual([['unasked']]);
+  });
+
+  it('ends when a length is beyond the limit', () => {
+    const { peer, transport, told } = rawPair();
+    peer.request(1, sinkFor(told));
+    transport.receiver.onBytes(Uint8Array.of(0xff, 0xff, 0xff, 0xff));
+    expect(told).toEqual([
+      ['lost', 'FRAME_TOO_LARGE'],
+      ['closed', 'FRAME_TOO_LARGE'],
+    ]);
+  });
+});

@@ -1,0 +1,46 @@
+/** Real workers from the sources, without building environments: those have tests of their own. */
+import { resolve } from 'node:path';
+import { afterEach } from '@jest/globals';
+import type { Client } from '../../../src/core/client/client.js';
+import { startClient } from '../../../src/node/connect/connect.js';
+import { spawnSpec } from '../../../src/node/connect/launch.js';
+import type { ConnectOptions } from '../../../src/node/connect/options.js';
+import type { SpawnSpec } from '../../../src/node/supervisor/worker-process.js';
+
+const ROOT = resolve(__dirname, '../../../..');
+export const PYTHON = resolve(ROOT, '.venv/bin/python');
+export const LAUNCH = resolve(ROOT, 'python_side/synapse_worker/worker/launch.py');
+
+export const MODULES = resolve(__dirname, '../modules');
+
+export function specOf(
+  name: 'native' | 'raw' | 'broken',
+  options: Pick<ConnectOptions, 'channel' | 'env'> = {},
+): SpawnSpec {
+  const module = {
+    name,
+    directory: resolve(MODULES, name),
+    entrypoint: 'main.py',
+    dialect: name === 'raw' ? ('raw' as const) : ('native' as const),
+  };
+  return spawnSpec({ python: PYTHON, script: LAUNCH }, module, options);
+}
+
+const open = new Set<Client>();
+
+/** A client of `modules/native`; what a test leaves open is ended after it. */
+export async function nativeClient(options: ConnectOptions = {}): Promise<Client> {
+  const module = { name: options.name ?? 'native', workers: options.workers ?? 1 };
+  const client = await startClient(specOf('native', options), module, {
+    onLog: () => undefined,
+    ...options,
+  });
+  open.add(client);
+  return client;
+}
+
+afterEach(async () => {
+  const ended = [...open].map((client) => client.terminate());
+  open.clear();
+  await Promise.all(ended);
+});

@@ -1,0 +1,158 @@
+import { resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { timingsOf } from '../../../src/node/connect/options.js';
+import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
+import type { ChannelChoice } from '../../../src/node/supervisor/worker-link.js';
+import { createInstance, type Instance } from '../../../src/node/synapse/instance.js';
+import { MODULES, specOf } from '../support/launch.js';
+import { errorOf, eventually, isAlive } from '../support/waiting.js';
+
+let instance: Instance;
+let records: LogRecord[];
+
+function create(dialect: 'raw' | 'native', channel: ChannelChoice = 'auto'): Instance {
+  records = [];
+  return createInstance({
+    spawn: specOf(dialect, { channel }),
+    module: {
+      directory: resolve(MODULES, dialect),
+      entrypoint: 'main.py',
+      name: dialect,
+      workers: 1,
+      python: undefined,
+      dialect,
+    },
+    timings: timingsOf({}),
+    channel,
+    onLog: (record) => records.push(record),
+  });
+}
+
+afterEach(() => instance.dispose(500));
+
+describe.each(['auto', 'socket', 'stdio'] as const)('A raw script over "%s"', (channel) => {
+  beforeEach(async () => {
+    // On its own stdout a print is a frame: such a script must not print.
+    instance = create('raw', channel);
+    if (channel !== 'stdio') await instance.start();
+  });
+
+  const unlessStdio = channel === 'stdio' ? it.skip : it;
+
+  unlessStdio('answers in order, whatever it prints', async () => {
+    const inputs = [{ a: 1 }, null, 0, '', [1, 2], true];
+    expect(await Promise.all(inputs.map((input) => instance.send(input, {})))).toEqual(inputs);
+    await eventually('its prints are logged', () =>
+      records.some(({ source, message }) => source === 'stdout' && message === 'got a call\n'),
+    );
+  });
+});
+
+describe('A raw script', () => {
+  beforeEach(async () => {
+    instance = create('raw');
+    await instance.start();
+  });
+  const send = (input: unknown): Promise<unknown> => instance.send(input, {});
+
+  it('that raises rejects the call it was at with the traceback, and starts again', async () => {
+    const calls = [send({ do: 'pid' }), send({ do: 'raise' }), send({ do: 'pid' }), send('last')];
+    const [before, failure, after, last] = await Promise.allSettled(calls);
+    expect(failure).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'PythonError', code: 'PYTHON_EXCEPTION', pythonType: 'ValueError' },
+    });
+    const { message } = (failure as PromiseRejectedResult).reason;
+    expect(message).toContain('ValueError: raw trouble');
+    expect(message).toContain('raise ValueError("raw trouble")');
+    expect(after).toMatchObject({ status: 'fulfilled' });
+    expect((after as { value?: unknown }).value).not.toBe((before as { value?: unknown }).value);
+    expect(last).toEqual({ status: 'fulfilled', value: 'last' });
+  });
+
+  it('that answers and leaves is started again for each call, and loses none', async () => {
+    const leave = { do: 'answer and leave' };
+    expect(await Promise.all([leave, leave, leave].map(send))).toEqual(['bye', 'bye', 'bye']);
+  });
+
+  it('that died while nobody called is replaced, unseen by the caller', async () => {
+    const pid = Number(await send({ do: 'pid' }));
+    process.kill(pid, 'SIGKILL');
+    await eventually('it has gone', () => !isAlive(pid));
+    expect(await send({ do: 'pid' })).not.toBe(pid);
+  });
+
+  it('that died a moment ago is replaced, even before this process has heard of it', async () => {
+    const pid = Number(await send({ do: 'pid' }));
+    process.kill(pid, 'SIGKILL');
+    // Busy, so that no event of the death can have been handled.
+    const end = performance.now() + 100;
+    while (performance.now() < end);
+    expect(await send({ do: 'pid' })).not.toBe(pid);
+  });
+
+  it('killed in a call rejects that call only', async () => {
+    const pid = Number(await send({ do: 'pid' }));
+    const failure = errorOf(send({ do: 'nap', seconds: 60 }));
+    const next = send('next');
+    process.kill(pid, 'SIGKILL');
+    expect(await failure).toMatchObject({
+      name: 'WorkerExitedError',
+      signal: 'SIGKILL',
+      maybeExecuted: true,
+    });
+    expect(await next).toBe('next');
+  });
+
+  it('that takes too long is ended, and the next call has a new one', async () => {
+    const pid = Number(await send({ do: 'pid' }));
+    const slow = instance.send({ do: 'nap', seconds: 60 }, { timeoutMs: 80 });
+    expect(await errorOf(slow)).toMatchObject({ name: 'CallTimeoutError', timeoutMs: 80 });
+    expect(await send({ do: 'pid' })).not.toBe(pid);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('gives a queued call up without touching the one that runs', async () => {
+    const stop = new AbortController();
+    const running = send({ do: 'nap', seconds: 0.2 });
+    const queued = errorOf(instance.send('queued', { signal: stop.signal }));
+    stop.abort();
+    expect((await queued).name).toBe('AbortError');
+    expect(await running).toBe('rested');
+  });
+
+  it('rejects one input that cannot be sent, and takes the next', async () => {
+    expect(await errorOf(send({ f: () => 1 }))).toMatchObject({ name: 'EncodeError', path: '$.f' });
+    expect(await send(1)).toBe(1);
+  });
+
+  it('disposed of rejects what is pending and leaves no process', async () => {
+    const pid = Number(await send({ do: 'pid' }));
+    const pending = [send({ do: 'nap', seconds: 60 }), send(2)].map(errorOf);
+    await instance.dispose(500);
+    for (const error of await Promise.all(pending)) expect(error.code).toBe('CLOSED');
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe('A native module behind the plain class', () => {
+  beforeEach(async () => {
+    instance = create('native');
+    await instance.start();
+  });
+
+  it('takes a method and its arguments as the input', async () => {
+    const input = { method: 'add', args: [1, 2], kwargs: { c: 5 } };
+    expect(await instance.send(input, {})).toBe(8);
+    expect(await instance.send({ method: 'pid' }, {})).toEqual(expect.any(Number));
+  });
+
+  it.each([['text'], [null], [undefined], [{ foo: 'bar' }], [[1]]])(
+    'says what an input must be instead of %j',
+    async (input) => {
+      const error = await errorOf(instance.send(input, {}));
+      expect(error).toMatchObject({ code: 'INVALID_ARGUMENTS' });
+      expect(error.message).toContain('{ method, args?, kwargs? }');
+    },
+  );
+});
