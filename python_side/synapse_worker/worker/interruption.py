@@ -96,7 +96,7 @@ class Interruptor:
 
     def interrupt(self, call_id: int) -> None:
         """Raise `Cancelled` here if `call_id` is running; only for use on the main thread."""
-        if self.running == call_id and not self._interrupted:
+        if call_id and self.running == call_id and not self._interrupted:
             self._interrupted = True
             if self._context is not None:
                 self._context.cancelled = True

@@ -1,0 +1,219 @@
+"""A cancel by signal stops the call it names and nothing else, wherever it lands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.worker.interruption import Cancelled, Interruptor
+
+SECONDS = 2.0
+
+
+@pytest.fixture
+def restored_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGURG, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("restored_signals")
+def test_signals_that_hammer_the_runner_never_escape_it_nor_hit_the_next_call() -> None:
+    interruptor = Interruptor()
+    wanted: list[int] = []
+
+    def take() -> list[int]:
+        taken, wanted[:] = wanted[:], []
+        return taken
+
+    interruptor.listen(take, lambda call_id: None)
+    current = [0]
+    stop = threading.Event()
+
+    def hammer() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
+        while not stop.is_set():
+            wanted.append(current[0])
+            os.kill(os.getpid(), signal.SIGURG)
+
+    def work(call_id: int) -> int:
+        return sum(range(call_id % 50))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    thread = threading.Thread(target=hammer)
+    thread.start()
+    cancelled = finished = 0
+    try:
+        deadline = time.monotonic() + SECONDS
+        call_id = 0
+        while time.monotonic() < deadline:
+            call_id += 1
+            current[0] = call_id
+            value, failure = interruptor.run(call_id, work, (call_id,), {})
+            assert interruptor.running == 0
+            if failure is None:
+                assert value == sum(range(call_id % 50))
+                finished += 1
+            else:
+                assert type(failure) is Cancelled
+                assert interruptor.was_interrupted
+                cancelled += 1
+    finally:
+        stop.set()
+        thread.join()
+        sys.setswitchinterval(before)
+    assert cancelled > 100, (cancelled, finished)
+    assert finished > 100, (cancelled, finished)
+
+
+@pytest.mark.usefixtures("restored_signals")
+def test_an_id_of_zero_interrupts_nothing() -> None:
+    interruptor = Interruptor()
+    interruptor.listen(lambda: [0], lambda call_id: None)
+    os.kill(os.getpid(), signal.SIGURG)
+    assert interruptor.run(1, lambda: "done", (), {}) == ("done", None)
+
+
+@pytest.mark.usefixtures("restored_signals")
+def test_a_shielded_act_is_finished_before_the_cancel_lands() -> None:
+    interruptor = Interruptor()
+    interruptor.listen(lambda: [7], lambda call_id: None)
+    steps: list[str] = []
+
+    def act(name: str) -> None:
+        steps.append(f"{name} begun")
+        os.kill(os.getpid(), signal.SIGURG)
+        steps.append(f"{name} done")
+
+    def work() -> None:
+        interruptor.shielded(act, "write")
+        steps.append("never reached")
+
+    _, failure = interruptor.run(7, work, (), {})
+    assert type(failure) is Cancelled
+    assert steps == ["write begun", "write done"]
+
+
+@pytest.mark.usefixtures("restored_signals")
+def test_a_cancel_for_another_call_leaves_the_running_one_alone() -> None:
+    interruptor = Interruptor()
+    delivered: list[int] = []
+    interruptor.listen(lambda: [8], delivered.append)
+
+    def work() -> str:
+        os.kill(os.getpid(), signal.SIGURG)
+        return "done"
+
+    assert interruptor.run(7, work, (), {}) == ("done", None)
+    assert delivered == [8]
+
+
+@pytest.mark.usefixtures("restored_signals")
+def test_user_code_that_swallows_the_cancel_is_hit_once_only() -> None:
+    interruptor = Interruptor()
+    interruptor.listen(lambda: [7, 7], lambda call_id: None)
+    hits: list[str] = []
+
+    def work() -> str:
+        for _ in range(3):
+            try:
+                os.kill(os.getpid(), signal.SIGURG)
+            except BaseException as error:
+                hits.append(type(error).__name__)
+        return "kept going"
+
+    assert interruptor.run(7, work, (), {}) == ("kept going", None)
+    assert hits == ["Cancelled"]
+    assert interruptor.was_interrupted
+
+
+RACER = """
+import time
+from synapse_worker import Module, current_context
+app = Module()
+
+@app.method
+def brief(number):
+    current_context().progress(number)
+    return number
+
+@app.method
+def clean_up():
+    try:
+        print("asleep", flush=True)
+        time.sleep(60)
+    finally:
+        print("cleaned", flush=True)
+
+@app.method
+def fail_to_clean_up():
+    try:
+        time.sleep(60)
+    finally:
+        raise ValueError("clean-up failed")
+"""
+
+
+def test_cancels_that_race_with_their_calls_leave_every_other_call_right(
+    start: Callable[..., Any],
+) -> None:
+    worker = start(RACER).worker
+    outcomes = {"RESULT": 0, "CALL_CANCELLED": 0}
+    for number in range(3000):
+        call_id, racing = worker.start_call("brief", [number])
+        _, bystander = worker.start_call("brief", [-number])
+        worker.cancel(call_id)
+        assert racing.settled.wait(10)
+        assert bystander.settled.wait(10)
+        assert bystander.value() == -number
+        try:
+            assert racing.value() == number
+            outcomes["RESULT"] += 1
+        except SynapseError as error:
+            outcomes[error.code] += 1
+    assert sum(outcomes.values()) == 3000
+    assert outcomes["CALL_CANCELLED"] > 0, outcomes
+
+
+def test_a_cancel_that_comes_before_its_call_is_applied_to_it(start: Callable[..., Any]) -> None:
+    worker = start(RACER).worker
+    worker.cancel(1)
+    with pytest.raises(SynapseError) as failed:
+        worker.call("brief", [1], timeout_ms=5000)
+    assert failed.value.code == "CALL_CANCELLED"
+    assert worker.call("brief", [2]) == 2
+
+
+def test_finally_blocks_run_before_the_answer(start: Callable[..., Any]) -> None:
+    run = start(RACER)
+    call_id, pending = run.worker.start_call("clean_up")
+    run.logs.wait_for("stdout", "asleep")
+    run.worker.cancel(call_id)
+    assert pending.settled.wait(10)
+    with pytest.raises(SynapseError) as failed:
+        pending.value()
+    assert failed.value.code == "CALL_CANCELLED"
+    run.logs.wait_for("stdout", "cleaned")
+
+
+def test_an_exception_of_the_clean_up_is_the_cause(start: Callable[..., Any]) -> None:
+    run = start(RACER.replace("time.sleep(60)", "print('in', flush=True); time.sleep(60)"))
+    call_id, pending = run.worker.start_call("fail_to_clean_up")
+    run.logs.wait_for("stdout", "in")
+    run.worker.cancel(call_id)
+    assert pending.settled.wait(10)
+    with pytest.raises(SynapseError) as failed:
+        pending.value()
+    assert failed.value.code == "CALL_CANCELLED"
+    assert failed.value.cause is not None
+    assert "clean-up failed" in str(failed.value.cause)
