@@ -1,0 +1,86 @@
+"""The public names of both packages. A change here is a change for users: CHANGELOG, docs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import synapse_worker
+
+ROOT = Path(__file__).resolve().parents[2]
+Run = Callable[..., str]
+
+VALUES = [
+    "CallCancelledError",
+    "CallTimeoutError",
+    "ClosedError",
+    "DecodeError",
+    "EncodeError",
+    "EnvironmentError",
+    "ModuleStartError",
+    "ProtocolError",
+    "PythonError",
+    "QueueFullError",
+    "Synapse",
+    "SynapseError",
+    "WorkerExitedError",
+    "connect",
+]
+TYPES = [
+    "AbortSignalLike",
+    "CallOptions",
+    "Client",
+    "ConnectOptions",
+    "EnvironmentEvent",
+    "LogRecord",
+    "LogStream",
+    "SpawnOptions",
+    "SynapseStream",
+    "WorkerState",
+    "WorkerStatus",
+]
+
+
+def test_python_names() -> None:
+    assert sorted(synapse_worker.__all__) == [
+        "Context",
+        "Module",
+        "SynapseError",
+        "__version__",
+        "current_context",
+    ]
+    for name in synapse_worker.__all__:
+        assert getattr(synapse_worker, name) is not None
+
+
+def test_javascript_names_are_the_same_in_both_builds(project: Path, run: Run) -> None:
+    script = project / "names.mjs"
+    script.write_text(
+        "import { createRequire } from 'node:module';\n"
+        "import * as esm from 'synapse-worker';\n"
+        "const cjs = createRequire(import.meta.url)('synapse-worker');\n"
+        "console.log(JSON.stringify([Object.keys(esm).sort(), Object.keys(cjs).sort()]));\n"
+    )
+    esm, cjs = json.loads(run("node", script, cwd=project))
+    assert esm == VALUES
+    assert cjs == VALUES
+
+
+def test_typescript_names_are_the_values_and_these_types(project: Path) -> None:
+    declared = project / "node_modules" / "synapse-worker" / "dist" / "esm" / "index.d.ts"
+    lists = re.findall(r"export (type )?\{([^}]*)\}", declared.read_text(encoding="utf-8"))
+    entries = [
+        (bool(kind), entry.strip())
+        for kind, names in lists
+        for entry in names.split(",")
+        if entry.strip()
+    ]
+    types = [
+        entry.removeprefix("type ").strip()
+        for is_type, entry in entries
+        if is_type or entry.startswith("type ")
+    ]
+    assert sorted(types) == TYPES
+    assert sorted(entry.removeprefix("type ") for _, entry in entries) == sorted(VALUES + TYPES)
