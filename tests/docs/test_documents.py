@@ -48,6 +48,22 @@ def test_troubleshooting_explains_exactly_the_error_codes_there_are(checkout: Pa
     assert sorted(explained) == sorted(re.findall(r"'([A-Z_]+)'", union))
 
 
+def test_the_architecture_names_only_rooms_that_exist_and_every_python_one(checkout: Path) -> None:
+    (table,) = re.findall(
+        r"^\| room .*?\n\n",
+        (checkout / "docs/architecture.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    named: dict[str, set[str]] = {"python_side/synapse_worker": set(), "js/src": set()}
+    for row in table.strip().splitlines()[2:]:
+        for wing, cell in zip(named, row.split("|")[2:4], strict=True):
+            named[wing].update(re.findall(r"`([\w/]+/|[\w/]+\.ts)`", cell))
+    for wing, rooms in named.items():
+        assert [room for room in rooms if not (checkout / wing / room).exists()] == []
+    python_rooms = (checkout / "python_side/synapse_worker").glob("*/__init__.py")
+    assert {f"{path.parent.name}/" for path in python_rooms} == named["python_side/synapse_worker"]
+
+
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])
 def test_documents_leave_nothing_to_be_filled_in(markdown: dict[str, str], word: str) -> None:
     assert [name for name, text in markdown.items() if word in text] == []
