@@ -64,6 +64,20 @@ def test_the_architecture_names_only_rooms_that_exist_and_every_python_one(check
     assert {f"{path.parent.name}/" for path in python_rooms} == named["python_side/synapse_worker"]
 
 
+def test_the_guide_lists_exactly_the_options_of_connect(checkout: Path) -> None:
+    guide = (checkout / "docs/guide.md").read_text()
+    (section,) = re.findall(
+        r"^## Options of `connect\(\)`$(.*?)^## ", guide, re.MULTILINE | re.DOTALL
+    )
+    source = (checkout / "js/src/node/connect/options.ts").read_text()
+    (interface,) = re.findall(
+        r"^export interface ConnectOptions \{$(.*?)^\}$", source, re.MULTILINE | re.DOTALL
+    )
+    listed = re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
+    assert listed != []
+    assert sorted(listed) == sorted(re.findall(r"readonly (\w+)\?:", interface))
+
+
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])
 def test_documents_leave_nothing_to_be_filled_in(markdown: dict[str, str], word: str) -> None:
     assert [name for name, text in markdown.items() if word in text] == []
