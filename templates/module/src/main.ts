@@ -17,7 +17,7 @@ async function main(): Promise<void> {
     }
 
     // Options come last.
-    const letters = await python.call<number>('count_letters', [TEXT.split(' ')], {}, {
+    const letters = await python.call<number>('count_letters', [TEXT.split(' and ')], {}, {
       timeoutMs: 5_000,
       onProgress: (progress) => console.log('progress', progress),
     });

@@ -83,8 +83,8 @@ def test_after_a_kill_at_any_event_the_next_build_is_good(
     while not finished:
         process = builder(directory, "--backend", backend, "--runtime", str(runtime_folder))
         assert process.stdout is not None
-        for _ in range(events):
-            finished = '"ready"' in process.stdout.readline()
+        lines = [process.stdout.readline() for _ in range(events)]
+        finished = any('"ready"' in line for line in lines)
         process.kill()
         process.wait()
         if not finished:
