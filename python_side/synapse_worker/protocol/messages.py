@@ -59,6 +59,10 @@ EMPTY_KINDS = frozenset({Kind.END, Kind.CANCEL, Kind.DRAIN})
 """Kinds without a body."""
 
 
+VITAL_KINDS = CONNECTION_KINDS | {Kind.CREDIT}
+"""Kinds whose body, when it does not decode, costs the connection: no call would fail by it."""
+
+
 class _NoBody:
     """The absence of a body, which is not the same as a body of None."""
 
@@ -173,12 +177,21 @@ def decode_body(payload: bytes | memoryview) -> Any:
     non-empty list; CREDIT a positive int; HELLO, ERROR, LOG and FAIL a dict.
 
     Raises:
-        DecodeError: the body is no value, or not of the shape its kind asks for.
+        DecodeError: the body is no value, or not of the shape its kind asks for; that id fails by it.
+        ProtocolError: the same, of a kind by which no single id would fail.
     """
     kind = payload[0]
-    body = memoryview(payload)[HEADER_BYTES:]
     if kind in EMPTY_KINDS:
         return NO_BODY
+    try:
+        return _decode_shaped(kind, memoryview(payload)[HEADER_BYTES:])
+    except DecodeError as error:
+        if kind in VITAL_KINDS:
+            raise ProtocolError(f"The body of this {Kind(kind).name} message: {error}") from error
+        raise
+
+
+def _decode_shaped(kind: int, body: memoryview) -> Any:
     value = decode_value(body)
     check = _SHAPES.get(kind)
     if check is not None and not check(value):

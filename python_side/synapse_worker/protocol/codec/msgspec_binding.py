@@ -15,9 +15,27 @@ from .scalars import EXT_BIG_INT, big_int_from_bytes, plain_scalar, refusal
 from .walker import Walker, record_fields
 
 
+class _HashableExt:
+    """An extension where it stands as a key: msgspec's own cannot be hashed."""
+
+    __slots__ = ("code", "data")
+
+    def __init__(self, code: int, data: bytes) -> None:
+        self.code = code
+        self.data = data
+
+
+def _simpler(value: Any) -> Any:
+    if type(value) is _HashableExt:
+        return Ext(value.code, value.data)
+    return plain_scalar(value)
+
+
 def _record(value: Any) -> Any | None:
     if not isinstance(value, msgspec.Struct):
-        return value if isinstance(value, Ext | msgspec.Raw) else record_fields(value)
+        return (
+            value if isinstance(value, Ext | msgspec.Raw | _HashableExt) else record_fields(value)
+        )
     config = value.__struct_config__
     fields = [getattr(value, name) for name in value.__struct_fields__]
     if config.array_like:
@@ -32,9 +50,9 @@ def _decode_extension(code: int, data: memoryview) -> int:
     raise ValueError(f"unknown extension type {code}; both ends must know an extension to use it")
 
 
-_encode = Encoder(enc_hook=plain_scalar).encode
+_encode = Encoder(enc_hook=_simpler).encode
 _decode = Decoder(ext_hook=_decode_extension).decode
-_walker = Walker(Ext, _record)
+_walker = Walker(_HashableExt, _record)
 
 
 def encode(value: object) -> bytes:
