@@ -113,6 +113,11 @@ class Caller:
                 pending.credit += items
             self._send(encode_message(Kind.CREDIT, stream_id, items))
 
+    def cancel(self, call_id: int) -> None:
+        """Send a CANCEL, for transports without signals; nothing happens for a settled call."""
+        if call_id in self._pending:
+            self._send(encode_message(Kind.CANCEL, call_id))
+
     def takes(self, kind: int) -> bool:
         """Whether a message of this kind is an answer, for `receive`."""
         return kind in REPLY_KINDS

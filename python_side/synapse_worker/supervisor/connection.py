@@ -12,6 +12,7 @@ from synapse_worker.peer.hello import check_hello, hello_body
 from synapse_worker.peer.outbox import Outbox
 from synapse_worker.protocol.errors import (
     DecodeError,
+    FrameError,
     ProtocolError,
     SynapseError,
     error_from_wire,
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from synapse_worker.transport.interface import Transport
+
+
+class _WorkerFailedError(Exception):
+    """The worker sent FAIL: it says why it closes, and wants no answer."""
+
+    def __init__(self, reason: SynapseError) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class Connection:
@@ -91,7 +100,9 @@ class Connection:
                         self._raw_replies.put(bytes(payload))
                     else:
                         self._receive(payload)
-        except ProtocolError as error:
+        except _WorkerFailedError as failed:
+            failure = failed.reason
+        except (ProtocolError, FrameError) as error:
             self._outbox.send(encode_message(Kind.FAIL, 0, error_to_wire(error)))
             failure = error
         except SynapseError as error:
@@ -133,7 +144,7 @@ class Connection:
         elif kind == Kind.PING:
             self._outbox.send(encode_message(Kind.PONG, 0, body))
         elif kind == Kind.FAIL:
-            raise error_from_wire(body)
+            raise _WorkerFailedError(error_from_wire(body))
         elif kind != Kind.PONG:
             raise ProtocolError(f"A worker does not send {Kind(kind).name}, or not now.")
 

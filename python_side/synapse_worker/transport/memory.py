@@ -47,6 +47,11 @@ class MemoryTransport:
         """How many bytes `read` would find without waiting."""
         return len(self._incoming.pending)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the other end has ended its output; bytes may still wait."""
+        return self._incoming.closed
+
     def read(self) -> bytes:
         """Wait for bytes; return at most 64 KiB, empty at end of file."""
         return self._incoming.take(READ_BYTES)

@@ -12,7 +12,12 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.hello import check_hello
-from synapse_worker.protocol.errors import DecodeError, ProtocolError, SynapseError
+from synapse_worker.protocol.errors import (
+    DecodeError,
+    ProtocolError,
+    SynapseError,
+    error_to_wire,
+)
 from synapse_worker.protocol.messages import (
     FIRST_IGNORED_KIND,
     FLAG_WANTS_PROGRESS,
@@ -137,6 +142,13 @@ class Dispatcher:
             active.cancel()
         elif call_id > self._highest_id:
             self._interruptor.remembered.add(call_id)
+
+    def fail(self, error: SynapseError) -> None:
+        """Say why the connection cannot go on, and stop everything that runs."""
+        if error.code != "FRAME_TRUNCATED":  # then nobody is left to tell
+            frame = encode_message(FAIL, 0, error_to_wire(error))
+            self._outbox.send(frame)
+        self.abandon()
 
     def abandon(self) -> None:
         """Stop everything that runs, without answers: the client is gone."""

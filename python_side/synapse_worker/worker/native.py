@@ -88,7 +88,7 @@ def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLo
     from synapse_worker.peer.hello import hello_body
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.codec import CODEC_NAME
-    from synapse_worker.protocol.errors import FrameError, ProtocolError, error_to_wire
+    from synapse_worker.protocol.errors import FrameError, ProtocolError
     from synapse_worker.protocol.limits import MAX_FRAME_BYTES
     from synapse_worker.protocol.messages import Kind, encode_message
     from synapse_worker.transport.descriptors import DescriptorTransport
@@ -123,12 +123,11 @@ def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLo
     try:
         serve_loop.run()
     except (ProtocolError, FrameError) as error:
-        if error.code != "FRAME_TRUNCATED":  # then nobody is left to tell
-            outbox.send(encode_message(Kind.FAIL, 0, error_to_wire(error)))
+        dispatcher.fail(error)
     except ClientFailedError as error:
         sys.stderr.write(f"synapse: the client closed the connection: {error}\n")
+        dispatcher.abandon()
     else:
         outbox.flush()
         return False
-    dispatcher.abandon()
     return True

@@ -18,7 +18,8 @@ def test_another_magic_is_no_synapse_peer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "side"), [(2, "Upgrade synapse-worker at this end"), (0, "Upgrade synapse-worker at the other end")]
+    ("protocol", "side"),
+    [(2, "Upgrade synapse-worker at this end"), (0, "Upgrade synapse-worker at the other end")],
 )
 def test_another_version_names_the_side_to_upgrade(protocol: int, side: str) -> None:
     with pytest.raises(ProtocolError, match=side):

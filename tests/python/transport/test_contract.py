@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.transport.descriptors import DescriptorTransport
 from synapse_worker.transport.memory import memory_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def pipes() -> tuple[Any, Any]:

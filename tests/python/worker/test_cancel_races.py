@@ -7,13 +7,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.worker.interruption import Cancelled, Interruptor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 SECONDS = 2.0
 
@@ -29,20 +31,15 @@ def restored_signals() -> Iterator[None]:
 @pytest.mark.usefixtures("restored_signals")
 def test_signals_that_hammer_the_runner_never_escape_it_nor_hit_the_next_call() -> None:
     interruptor = Interruptor()
-    wanted: list[int] = []
-
-    def take() -> list[int]:
-        taken, wanted[:] = wanted[:], []
-        return taken
-
-    interruptor.listen(take, lambda call_id: None)
     current = [0]
+    # Whatever the moment at which a signal lands, it names the call of that moment: about to
+    # start, running, or just over.
+    interruptor.listen(lambda: current[:], lambda call_id: None)
     stop = threading.Event()
 
     def hammer() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
         while not stop.is_set():
-            wanted.append(current[0])
             os.kill(os.getpid(), signal.SIGURG)
 
     def work(call_id: int) -> int:
@@ -72,7 +69,7 @@ def test_signals_that_hammer_the_runner_never_escape_it_nor_hit_the_next_call() 
         stop.set()
         thread.join()
         sys.setswitchinterval(before)
-    assert cancelled > 100, (cancelled, finished)
+    assert cancelled > 1000, (cancelled, finished)
     assert finished > 100, (cancelled, finished)
 
 
@@ -128,7 +125,7 @@ def test_user_code_that_swallows_the_cancel_is_hit_once_only() -> None:
         for _ in range(3):
             try:
                 os.kill(os.getpid(), signal.SIGURG)
-            except BaseException as error:
+            except BaseException as error:  # noqa: PERF203  # the loop is the test
                 hits.append(type(error).__name__)
         return "kept going"
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.protocol.errors import PythonError, SynapseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 MODULE = """
 import asyncio, logging, os, sys, threading, time
@@ -190,7 +192,9 @@ def test_a_module_is_imported_under_its_own_name_and_runs_on_the_main_thread(
     assert module.worker.call("identify") == ["main", True, str(tmp_path), os.getcwd()]
 
 
-def test_an_entrypoint_in_a_folder_is_imported_by_its_dotted_name(start: Callable[..., Any]) -> None:
+def test_an_entrypoint_in_a_folder_is_imported_by_its_dotted_name(
+    start: Callable[..., Any],
+) -> None:
     run = start(MODULE, entrypoint="app/serve.py")
     assert run.worker.call("identify")[0] == "app.serve"
 
@@ -199,7 +203,11 @@ def test_exceptions_travel_with_type_traceback_and_cause(module: Any, tmp_path: 
     with pytest.raises(PythonError) as failed:
         module.worker.call("fail", ["sorry"])
     error = failed.value
-    assert (error.code, error.python_type, error.message) == ("PYTHON_EXCEPTION", "ValueError", "sorry")
+    assert (error.code, error.python_type, error.message) == (
+        "PYTHON_EXCEPTION",
+        "ValueError",
+        "sorry",
+    )
     assert str(tmp_path / "main.py") in error.traceback
     assert "synapse_worker" not in error.traceback
     cause = error.__cause__
@@ -221,8 +229,20 @@ def test_no_exception_of_a_handler_ends_the_worker(module: Any, method: str, kin
 @pytest.mark.parametrize(
     ("method", "args", "kwargs", "parameter", "message"),
     [
-        ("add", [], {}, "a", "add(a: int, b: int = 0, *, c: int = 0) -> int: the argument 'a' is missing."),
-        ("add", [1], {"z": 1}, "z", "add(a: int, b: int = 0, *, c: int = 0) -> int: it has no parameter 'z'."),
+        (
+            "add",
+            [],
+            {},
+            "a",
+            "add(a: int, b: int = 0, *, c: int = 0) -> int: the argument 'a' is missing.",
+        ),
+        (
+            "add",
+            [1],
+            {"z": 1},
+            "z",
+            "add(a: int, b: int = 0, *, c: int = 0) -> int: it has no parameter 'z'.",
+        ),
         ("add", [1, 2, 3], {}, None, "it takes 2 positional arguments, but 3 were given."),
         ("add", [1], {"a": 2}, "a", "the argument 'a' was given twice, by position and by name."),
         ("add_async", [], {}, "a", "the argument 'a' is missing."),
@@ -272,7 +292,9 @@ def test_calling_a_stream_and_streaming_a_call_are_told_apart(module: Any) -> No
 @pytest.mark.parametrize(
     ("method", "path"), [("unencodable", "$.items[2].fn"), ("unencodable_async", "$.fn")]
 )
-def test_a_result_that_cannot_travel_fails_its_own_call(module: Any, method: str, path: str) -> None:
+def test_a_result_that_cannot_travel_fails_its_own_call(
+    module: Any, method: str, path: str
+) -> None:
     with pytest.raises(SynapseError) as failed:
         module.worker.call(method)
     assert failed.value.code == "ENCODE_FAILED"
@@ -303,10 +325,9 @@ def test_streams_deliver_every_item_in_order(module: Any, method: str) -> None:
 
 @pytest.mark.parametrize("method", ["count", "count_async"])
 def test_a_stream_that_fails_delivers_what_came_before(module: Any, method: str) -> None:
-    seen = []
+    seen: list[int] = []
     with pytest.raises(PythonError, match="half way"):
-        for item in module.worker.stream(method, [100], {"fail_at": 50}):
-            seen.append(item)  # noqa: PERF402  # a comprehension would lose them
+        seen.extend(module.worker.stream(method, [100], {"fail_at": 50}))
     assert seen == list(range(50))
     assert module.worker.call("happened")[-2:] == ["opened", "closed"]
 
@@ -315,10 +336,9 @@ def test_a_stream_that_fails_delivers_what_came_before(module: Any, method: str)
 def test_an_item_that_cannot_travel_ends_the_stream_after_those_before_it(
     module: Any, method: str
 ) -> None:
-    seen = []
+    seen: list[int] = []
     with pytest.raises(SynapseError) as failed:
-        for item in module.worker.stream(method, [100], {"unencodable_at": 50}):
-            seen.append(item)  # noqa: PERF402  # a comprehension would lose them
+        seen.extend(module.worker.stream(method, [100], {"unencodable_at": 50}))
     assert failed.value.code == "ENCODE_FAILED"
     assert failed.value.details["path"] == "$"
     assert seen == list(range(50))
@@ -424,19 +444,29 @@ def test_sigusr2_shows_the_stack(module: Any) -> None:
     ("source", "part"),
     [
         ("import synapse_worker\n", "defines no Module"),
-        ("from synapse_worker import Module\na, b = Module(), Module()\n", "has 2 Module objects (a, b)"),
+        (
+            "from synapse_worker import Module\na, b = Module(), Module()\n",
+            "has 2 Module objects (a, b)",
+        ),
         ("from synapse_worker import Module\n1 / 0\n", "ZeroDivisionError: division by zero"),
         ("from synapse_worker import Module\nimport sys\nsys.exit(3)\n", "SystemExit: 3"),
-        ("from synapse_worker import Module\nimport not_there_at_all\n", "No module named 'not_there_at_all'"),
         (
-            "from synapse_worker import Module\napp = Module()\n"
-            "@app.setup\ndef prepare(): raise RuntimeError('no model')\n",
+            "from synapse_worker import Module\nimport not_there_at_all\n",
+            "No module named 'not_there_at_all'",
+        ),
+        (
+            (
+                "from synapse_worker import Module\napp = Module()\n"
+                "@app.setup\ndef prepare(): raise RuntimeError('no model')\n"
+            ),
             "RuntimeError: no model",
         ),
         ("from synapse_worker import Module\ndef broken(:\n", "invalid syntax"),
     ],
 )
-def test_a_module_that_cannot_start_says_why(start: Callable[..., Any], source: str, part: str) -> None:
+def test_a_module_that_cannot_start_says_why(
+    start: Callable[..., Any], source: str, part: str
+) -> None:
     with pytest.raises(SynapseError) as failed:
         start(source, dialect="native")
     assert failed.value.code == "MODULE_START_FAILED"

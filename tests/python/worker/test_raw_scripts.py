@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.protocol.errors import PythonError, SynapseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 LOOP = """
 import sys, os, msgpack
@@ -33,7 +35,9 @@ def loop(noise: str = "pass", before: str = "", after: str = "") -> str:
 
 
 @pytest.mark.parametrize("unbuffered", [False, True])
-def test_ten_thousand_calls_survive_a_print_each(start: Callable[..., Any], unbuffered: bool) -> None:
+def test_ten_thousand_calls_survive_a_print_each(
+    start: Callable[..., Any], unbuffered: bool
+) -> None:
     environ = {**os.environ, "PYTHONUNBUFFERED": "1" if unbuffered else ""}
     run = start(loop("print('noise', value)"), environ=environ)
     for number in range(10_000):
@@ -75,8 +79,10 @@ def test_what_is_written_beside_the_channel_is_a_log(
             "sys.stdout.buffer.raw.write(len(reply).to_bytes(4, 'little') + reply)",
         ),
         (
-            "head = bytearray(4); stdin.readinto(head); "
-            "body = bytearray(int.from_bytes(head, 'little')); stdin.readinto(body)",
+            (
+                "head = bytearray(4); stdin.readinto(head); "
+                "body = bytearray(int.from_bytes(head, 'little')); stdin.readinto(body)"
+            ),
             "sys.stdout.buffer.write(len(reply).to_bytes(4, 'little') + reply); sys.stdout.flush()",
         ),
         (
@@ -171,9 +177,13 @@ def test_an_exception_is_reported_with_its_traceback_and_printed_as_python_would
     error = failed.value
     script = str(tmp_path / "main.py")
     assert (error.code, error.python_type) == ("PYTHON_EXCEPTION", "ZeroDivisionError")
-    assert error.traceback.startswith(f'Traceback (most recent call last):\n  File "{script}", line 9')
+    assert error.traceback.startswith(
+        f'Traceback (most recent call last):\n  File "{script}", line 9'
+    )
     run.worker.kill()
-    assert "".join(run.logs.of("stderr")).startswith(f'Traceback (most recent call last):\n  File "{script}"')
+    assert "".join(run.logs.of("stderr")).startswith(
+        f'Traceback (most recent call last):\n  File "{script}"'
+    )
     assert run.worker.exit_status == 1
 
 
@@ -191,7 +201,9 @@ def test_a_syntax_error_is_a_failed_start(start: Callable[..., Any]) -> None:
     assert "SyntaxError" in str(failed.value)
 
 
-@pytest.mark.parametrize(("leave", "status"), [("sys.exit(3)", 3), ("sys.exit()", 0), ("os._exit(4)", 4)])
+@pytest.mark.parametrize(
+    ("leave", "status"), [("sys.exit(3)", 3), ("sys.exit()", 0), ("os._exit(4)", 4)]
+)
 def test_sys_exit_ends_the_worker_with_its_status(
     start: Callable[..., Any], leave: str, status: int
 ) -> None:
@@ -218,7 +230,9 @@ def test_the_exit_account_counts_what_was_consumed(start: Callable[..., Any]) ->
     assert run.events("exit") == [{"event": "exit", "consumed_bytes": 5}]
 
 
-def test_bytes_that_were_buffered_but_never_taken_are_not_consumed(start: Callable[..., Any]) -> None:
+def test_bytes_that_were_buffered_but_never_taken_are_not_consumed(
+    start: Callable[..., Any],
+) -> None:
     run = start(
         """
         import sys
@@ -233,7 +247,9 @@ def test_bytes_that_were_buffered_but_never_taken_are_not_consumed(start: Callab
     assert run.events("exit") == [{"event": "exit", "consumed_bytes": 3}]
 
 
-def test_a_script_that_never_reads_gets_a_warning(start: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_script_that_never_reads_gets_a_warning(
+    start: Callable[..., Any], tmp_path: Path
+) -> None:
     with pytest.raises(SynapseError) as failed:
         start("print('hello')\n", dialect="raw")
     assert failed.value.code == "WORKER_EXITED"
@@ -266,9 +282,13 @@ def test_a_forked_child_cannot_reach_the_channel(start: Callable[..., Any]) -> N
     assert len(run.events("exit")) == 1
 
 
-def test_a_loop_in_a_thread_serves_after_the_main_thread_has_ended(start: Callable[..., Any]) -> None:
+def test_a_loop_in_a_thread_serves_after_the_main_thread_has_ended(
+    start: Callable[..., Any],
+) -> None:
     body = "\n    ".join(loop().splitlines())
-    run = start(f"import threading\ndef serve():\n    {body}\nthreading.Thread(target=serve).start()\n")
+    run = start(
+        f"import threading\ndef serve():\n    {body}\nthreading.Thread(target=serve).start()\n"
+    )
     assert run.worker.request(7) == 7
     run.worker.close()
     assert run.worker.exit_status == 0
