@@ -61,7 +61,9 @@ def is_staged(manifest: str) -> bool:
 def build_wheel(target: Path) -> Path:
     """Build our wheel; equal sources give an equal file (hatchling pins times and modes)."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run([*command, "--directory", str(target)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*command, "--directory", str(target)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+    )
     (wheel,) = target.glob("synapse_worker-*.whl")
     return wheel
 

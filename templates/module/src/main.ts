@@ -17,10 +17,15 @@ async function main(): Promise<void> {
     }
 
     // Options come last.
-    const letters = await python.call<number>('count_letters', [TEXT.split(' and ')], {}, {
-      timeoutMs: 5_000,
-      onProgress: (progress) => console.log('progress', progress),
-    });
+    const letters = await python.call<number>(
+      'count_letters',
+      [TEXT.split(' and ')],
+      {},
+      {
+        timeoutMs: 5_000,
+        onProgress: (progress) => console.log('progress', progress),
+      },
+    );
     console.log(`${letters} letters`);
 
     // A Python exception rejects the call, with its type and traceback.
