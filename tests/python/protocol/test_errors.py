@@ -22,6 +22,8 @@ from synapse_worker.protocol.errors import (
 
 def raised(exc: BaseException, cause: BaseException | None = None) -> BaseException:
     try:
+        if cause is None:
+            raise exc
         raise exc from cause
     except BaseException as caught:
         return caught
