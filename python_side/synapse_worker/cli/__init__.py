@@ -1,5 +1,5 @@
 """The `synapse` command: thin. Arguments in, calls down, text or JSON out."""
 
-from .main import main
+from .command_line import main
 
 __all__ = ["main"]

@@ -172,7 +172,8 @@ def _json_option(option: str, text: str | None) -> Any:
         if text == "-":
             source, text = "stdin", sys.stdin.read()
         elif text.startswith("@"):
-            source, text = text[1:], Path(text[1:]).read_text(encoding="utf-8")
+            source = text[1:]
+            text = Path(source).read_text(encoding="utf-8")
         return json.loads(text)
     except OSError as problem:
         raise UsageError(

@@ -93,7 +93,7 @@ def package_specification(link: str | None) -> str:
     """
     chosen = link or os.environ.get("SYNAPSE_PACKAGE")
     if chosen:
-        path = Path(chosen).expanduser()
+        path = Path(chosen)
         return f"file:{path.resolve()}" if path.exists() else chosen
     npm_package = _npm_package()
     if npm_package is not None:

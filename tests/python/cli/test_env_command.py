@@ -1,0 +1,111 @@
+"""`synapse env` for people, for programs, and for Node."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Synapse = Callable[..., subprocess.CompletedProcess[str]]
+
+OPTIONS = ("--backend", "uv", "--dialect", "raw")
+
+
+def test_status_explains_and_sync_makes_ready(synapse: Synapse, tmp_path: Path) -> None:
+    before = synapse("env", "status", tmp_path, "--dialect", "raw")
+    assert before.returncode == 1
+    assert before.stdout == (
+        f"Not ready.\n  There is no environment yet.\n`synapse env sync {tmp_path}` makes it ready.\n"
+    )
+    done = synapse("env", "sync", tmp_path, *OPTIONS)
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"Ready: {tmp_path}/.venv (Python {sys.version.split()[0]})\n",
+    )
+    after = synapse("env", "status", tmp_path, "--dialect", "raw")
+    assert (after.returncode, after.stdout) == (0, "Ready.\n")
+
+
+def test_json_carries_reasons_and_the_marker(synapse: Synapse, tmp_path: Path) -> None:
+    status = json.loads(synapse("env", "status", tmp_path, "--json").stdout)
+    assert status == {
+        "ready": False,
+        "reasons": [{"aspect": "missing", "message": "There is no environment yet."}],
+        "marker": None,
+    }
+    done = synapse("env", "sync", tmp_path, *OPTIONS, "--json")
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["marker"]["state"] == "ready"
+
+
+def test_node_gets_events_and_at_last_the_marker(synapse: Synapse, tmp_path: Path) -> None:
+    done = synapse("env", "sync", tmp_path, *OPTIONS, "--events")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    phases = [event["phase"] for event in events if event["event"] == "phase"]
+    assert phases == ["python", "create", "install", "runtime", "verify"]
+    assert events[-1]["event"] == "ready"
+    assert events[-1]["marker"] == json.loads((tmp_path / ".venv" / "synapse.json").read_text())
+    again = synapse("env", "sync", tmp_path, *OPTIONS, "--events")
+    assert [json.loads(line)["event"] for line in again.stdout.splitlines()] == ["ready"]
+
+
+def test_node_gets_a_failure_as_its_last_event(synapse: Synapse, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("--no-index\nno-such-thing-here\n")
+    done = synapse("env", "sync", tmp_path, *OPTIONS, "--events")
+    assert done.returncode == 1
+    event = json.loads(done.stdout.splitlines()[-1])
+    assert (event["event"], event["error"]["code"]) == ("error", "PACKAGE_NOT_FOUND")
+    assert set(event["error"]["details"]) == {"lines", "hint", "log_path"}
+    assert any("no-such-thing-here" in line for line in event["error"]["details"]["lines"])
+
+
+def test_a_failure_is_a_sentence_the_tools_lines_and_advice(
+    synapse: Synapse, tmp_path: Path
+) -> None:
+    (tmp_path / "requirements.txt").write_text("--no-index\nno-such-thing-here\n")
+    done = synapse("env", "sync", tmp_path, *OPTIONS)
+    assert done.returncode == 1
+    assert 'synapse: The index has no package "no-such-thing-here"' in done.stderr
+    assert "\n  | " in done.stderr
+    assert "\nWhat to do: Check the spelling" in done.stderr
+    assert f"\nFull log: {tmp_path}/.venv/synapse/build.log" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_python_that_is_not_there_is_a_failure_with_what_was_found(
+    synapse: Synapse, tmp_path: Path
+) -> None:
+    done = synapse("env", "sync", tmp_path, "--python", "3.98", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert (done.returncode, error["code"]) == (1, "PYTHON_NOT_FOUND")
+    assert any(line.startswith("python3.98") for line in error["details"]["lines"])
+
+
+def test_a_terminal_gets_a_bar(tmp_path: Path, synapse: Synapse) -> None:
+    (tmp_path / "requirements.txt").write_text("")
+    ours, theirs = pty.openpty()
+    try:
+        command = [sys.executable, "-m", "synapse_worker", "env", "sync", str(tmp_path), *OPTIONS]
+        source = str(next(path for path in sys.path if path.endswith("python_side")))
+        subprocess.run(
+            command,
+            env={**os.environ, "PYTHONPATH": source},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            timeout=60,
+            check=True,
+        )
+        shown = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "\r\x1b[2KCreating .venv" in shown
+    assert shown.endswith("\r\x1b[2K")

@@ -1,0 +1,69 @@
+"""The command line teaches, and starts with nothing but the standard library."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Synapse = Callable[..., subprocess.CompletedProcess[str]]
+
+SOURCE = Path(__file__).parents[3] / "python_side"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "taught"),
+    [
+        (
+            ["--help"],
+            ["synapse init", "synapse call", "env sync", "connect(", "exit codes: 0 done"],
+        ),
+        (["init", "--help"], ["--template raw", "--link", "Nothing that exists is overwritten"]),
+        (["call", "--help"], ["--kwargs '{\"months\": 3}'", "base64", "--timeout-ms"]),
+        (["env", "--help"], ["sync", "status"]),
+        (["env", "sync", "--help"], ["requirements.txt", "never deleted", "--python 3.12"]),
+        (["env", "status", "--help"], ["why", "--json"]),
+    ],
+)
+def test_help_explains_with_examples(
+    synapse: Synapse, arguments: list[str], taught: list[str]
+) -> None:
+    done = synapse(*arguments)
+    assert done.returncode == 0
+    for piece in taught:
+        assert piece in done.stdout
+
+
+def test_the_version_is_one_line(synapse: Synapse) -> None:
+    assert synapse("--version").stdout == "synapse 0.1.0\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["call"], ["init", "--template", "no"]])
+def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
+    synapse: Synapse, arguments: list[str]
+) -> None:
+    done = synapse(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: synapse")
+
+
+def test_it_starts_with_the_standard_library_alone() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(SOURCE)!r})\n"
+        "before = set(sys.modules)\n"
+        "import synapse_worker.cli.command_line as c; c.build_parser()\n"
+        "import synapse_worker.env.backends\n"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(sorted(new - set(sys.stdlib_module_names)))"
+    )
+    # -S: without site-packages nothing else could be imported in the first place.
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("['synapse_worker']\n", "")

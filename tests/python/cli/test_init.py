@@ -1,0 +1,88 @@
+"""`synapse init` writes runnable projects and never overwrites."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Synapse = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def dependency(project: Path) -> str:
+    package = json.loads((project / "package.json").read_text())
+    return str(package["dependencies"]["synapse-worker"])
+
+
+@pytest.mark.parametrize("template", ["module", "raw"])
+def test_it_writes_a_project_and_prints_the_next_two_commands(
+    synapse: Synapse, tmp_path: Path, template: str
+) -> None:
+    done = synapse("init", "My Project", "--template", template, cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.endswith("Next:\n  cd 'My Project' && npm install\n  npm start\n")
+    project = tmp_path / "My Project"
+    expected = {
+        "main.py", "test_main.py", "requirements.txt", "package.json", "tsconfig.json",
+        ".gitignore", "README.md", "src", "pyproject.toml",
+    }  # fmt: skip
+    assert {path.name for path in project.iterdir()} == expected
+    assert json.loads((project / "package.json").read_text())["name"] == "my-project"
+
+
+def test_it_refuses_to_overwrite_and_writes_nothing_then(synapse: Synapse, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("mine")
+    done = synapse("init", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "already has main.py; nothing was written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["main.py"]
+    assert (tmp_path / "main.py").read_text() == "mine"
+
+
+def test_json_lists_the_files_and_the_next_commands(synapse: Synapse, tmp_path: Path) -> None:
+    done = synapse("init", "p", "--json", cwd=tmp_path)
+    result = json.loads(done.stdout)
+    assert result["directory"] == str(tmp_path / "p")
+    assert result["next"] == ["cd p && npm install", "npm start"]
+    assert "src/main.ts" in result["files"]
+    assert done.stderr == ""
+
+
+def test_a_package_that_is_not_published_can_be_linked(synapse: Synapse, tmp_path: Path) -> None:
+    tarball = tmp_path / "synapse-worker-0.1.0.tgz"
+    tarball.write_bytes(b"")
+    synapse("init", "one", "--link", tarball.name, cwd=tmp_path)
+    synapse("init", "two", cwd=tmp_path, SYNAPSE_PACKAGE=str(tarball))
+    synapse("init", "three", "--link", "~0.1.0", cwd=tmp_path)
+    assert dependency(tmp_path / "one") == f"file:{tarball}"
+    assert dependency(tmp_path / "two") == f"file:{tarball}"
+    assert dependency(tmp_path / "three") == "~0.1.0"
+
+
+@pytest.mark.parametrize(
+    ("resolved", "expected"),
+    [
+        ("file:../packed.tgz", "file:{folder}/packed.tgz"),
+        ("file:../gone.tgz", "file:{folder}/app/node_modules/synapse-worker"),
+        ("https://registry.example/synapse-worker-0.1.0.tgz", "^0.1.0"),
+    ],
+)
+def test_a_project_gets_the_package_from_where_npm_got_it(
+    synapse: Synapse, tmp_path: Path, resolved: str, expected: str
+) -> None:
+    package = tmp_path / "app" / "node_modules" / "synapse-worker"
+    (package / "python").mkdir(parents=True)
+    (package / "package.json").write_text('{"name": "synapse-worker"}')
+    (tmp_path / "packed.tgz").write_bytes(b"")
+    record = {"packages": {"node_modules/synapse-worker": {"resolved": resolved}}}
+    (package.parent / ".package-lock.json").write_text(json.dumps(record))
+    done = synapse("init", "new", cwd=tmp_path, SYNAPSE_RUNTIME_DIR=str(package / "python"))
+    assert done.returncode == 0, done.stderr
+    assert dependency(tmp_path / "new") == expected.format(folder=tmp_path)
