@@ -73,7 +73,8 @@ def pip_command(python: Path) -> Command:
 
 def venv(directory: Path, *options: str) -> bool:
     """Create an environment with the standard library's venv; say whether that worked."""
-    return succeeds([sys.executable, "-I", "-m", "venv", "--clear", *options, str(directory)])
+    command = [sys.executable, "-I", "-m", "venv", "--clear", *options, str(directory)]
+    return succeeds(command, quiet=True)
 
 
 def system_pip_can_aim() -> bool:
@@ -85,8 +86,9 @@ def system_pip_can_aim() -> bool:
 
 
 def has_module(name: str) -> bool:
-    """Say whether this Python can import a module of that name."""
-    return importlib.util.find_spec(name) is not None
+    """Say whether this Python has a module of that name (an empty folder is none)."""
+    spec = importlib.util.find_spec(name)
+    return spec is not None and spec.origin is not None
 
 
 def runs(python: Path, *arguments: str) -> bool:

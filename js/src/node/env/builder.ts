@@ -41,10 +41,10 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
   request.signal.throwIfAborted();
   const args = ['env', 'sync', request.directory, '--events', '--watch-stdin'];
   args.push('--backend', request.backend, '--dialect', request.dialect);
+  args.push('--runtime', runtimeFolder());
   if (request.python) args.push('--python', request.python);
   const child = spawn(request.interpreter.path, commandLine(request.unpacked, args), {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, SYNAPSE_RUNTIME_DIR: runtimeFolder() },
     windowsHide: true,
   });
   const ended = exitOf(child);

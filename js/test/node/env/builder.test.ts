@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type BuildRequest, runBuilder } from '../../../src/node/env/builder.js';
 import type { EnvironmentEvent } from '../../../src/node/env/events.js';
 import { executable, temporaryFolder } from './temporary.js';
@@ -16,7 +16,13 @@ const MARKER = JSON.stringify({
   codec: null,
 });
 
+const RUNTIME_DIR = process.env.SYNAPSE_RUNTIME_DIR;
 let folder: string;
+
+afterEach(() => {
+  delete process.env.SYNAPSE_RUNTIME_DIR;
+  if (RUNTIME_DIR !== undefined) process.env.SYNAPSE_RUNTIME_DIR = RUNTIME_DIR;
+});
 
 beforeEach(async () => {
   folder = await temporaryFolder();
@@ -54,6 +60,7 @@ test('events are passed on in order and the marker is the result', async () => {
 });
 
 test('the builder is told everything on its command line, and runs isolated', async () => {
+  process.env.SYNAPSE_RUNTIME_DIR = '/runtime';
   const { build } = await request(
     `for argument; do echo "$argument"; done > '${folder}/arguments'; echo '{"event":"ready","marker":${MARKER}}'`,
   );
@@ -62,7 +69,7 @@ test('the builder is told everything on its command line, and runs isolated', as
   expect(given.slice(0, 4)).toEqual(['-I', '-X', 'utf8', '-c']);
   expect(given.slice(5)).toEqual([
     ...['/unpacked', 'env', 'sync', join(folder, 'module'), '--events', '--watch-stdin'],
-    ...['--backend', 'uv', '--dialect', 'raw', '--python', '3.12'],
+    ...['--backend', 'uv', '--dialect', 'raw', '--runtime', '/runtime', '--python', '3.12'],
   ]);
 });
 
