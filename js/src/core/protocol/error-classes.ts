@@ -51,6 +51,10 @@ export interface ErrorOptions {
   readonly cause?: unknown;
 }
 
+export interface CodedErrorOptions extends ErrorOptions {
+  readonly code?: ErrorCode;
+}
+
 /** A failure that Synapse knows by name. */
 export class SynapseError extends Error {
   readonly code: ErrorCode;
@@ -90,9 +94,9 @@ export class EncodeError extends SynapseError {
   /** Where in the value the trouble is, as in `$.items[3].fn`. */
   readonly path: string;
 
-  constructor(message: string, options: { path?: string; code?: ErrorCode; cause?: unknown } = {}) {
+  constructor(message: string, options: CodedErrorOptions & { readonly path?: string } = {}) {
     const path = options.path ?? '$';
-    super(options.code ?? 'ENCODE_FAILED', message, { details: { path }, cause: options.cause });
+    super(options.code ?? 'ENCODE_FAILED', message, { ...options, details: { path } });
     this.path = path;
   }
 
@@ -103,8 +107,8 @@ export class EncodeError extends SynapseError {
 
 /** Bytes that are not the value they should be. */
 export class DecodeError extends SynapseError {
-  constructor(message: string, options: { code?: ErrorCode; cause?: unknown } = {}) {
-    super(options.code ?? 'DECODE_FAILED', message, { cause: options.cause });
+  constructor(message: string, options: CodedErrorOptions = {}) {
+    super(options.code ?? 'DECODE_FAILED', message, options);
   }
 
   static {
@@ -138,8 +142,7 @@ export class FrameError extends SynapseError {
   }
 }
 
-export interface PythonErrorOptions extends ErrorOptions {
-  readonly code?: ErrorCode;
+export interface PythonErrorOptions extends CodedErrorOptions {
   readonly pythonType?: string;
   readonly pythonModule?: string;
   readonly traceback?: string;

@@ -1,6 +1,7 @@
 // The errors of Synapse and their form on the wire, under one roof.
 
 export {
+  type CodedErrorOptions,
   DecodeError,
   EncodeError,
   type ErrorCode,
