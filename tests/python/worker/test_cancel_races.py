@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +15,17 @@ from synapse_worker.worker.interruption import Cancelled, Interruptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
 SECONDS = 2.0
 
 
 @pytest.fixture
 def restored_signals() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGURG, signal.SIGINT)}
+    before = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGURG, signal.SIGINT, signal.SIGALRM)
+    }
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -35,42 +38,81 @@ def test_signals_that_hammer_the_runner_never_escape_it_nor_hit_the_next_call() 
     # Whatever the moment at which a signal lands, it names the call of that moment: about to
     # start, running, or just over.
     interruptor.listen(lambda: current[:], lambda call_id: None)
-    stop = threading.Event()
+    signal.signal(signal.SIGALRM, signal.getsignal(signal.SIGURG))
 
-    def hammer() -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
-        while not stop.is_set():
-            os.kill(os.getpid(), signal.SIGURG)
+    def work() -> int:
+        return sum(range(30))
 
-    def work(call_id: int) -> int:
-        return sum(range(call_id % 50))
-
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
-    thread = threading.Thread(target=hammer)
-    thread.start()
+    functions = (work, os.getppid, lambda: os.stat("/nowhere at all"))
+    expected = (435, os.getppid(), None)
     cancelled = finished = 0
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.00005)
     try:
         deadline = time.monotonic() + SECONDS
         call_id = 0
         while time.monotonic() < deadline:
             call_id += 1
             current[0] = call_id
-            value, failure = interruptor.run(call_id, work, (call_id,), {})
+            which = call_id % len(functions)
+            value, failure = interruptor.run(call_id, functions[which], (), {})
             assert interruptor.running == 0
-            if failure is None:
-                assert value == sum(range(call_id % 50))
-                finished += 1
-            else:
-                assert type(failure) is Cancelled
+            if type(failure) is Cancelled:
                 assert interruptor.was_interrupted
                 cancelled += 1
+            else:
+                assert value == expected[which]
+                assert failure is None or type(failure) is FileNotFoundError
+                finished += 1
     finally:
-        stop.set()
-        thread.join()
-        sys.setswitchinterval(before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
     assert cancelled > 1000, (cancelled, finished)
-    assert finished > 100, (cancelled, finished)
+    assert finished > 1000, (cancelled, finished)
+
+
+def fails() -> None:
+    raise ValueError
+
+
+@pytest.mark.parametrize("function", [os.getpid, fails], ids=["returns", "raises"])
+def test_a_cancel_that_lands_on_any_byte_code_of_the_runner_stays_in_it(
+    function: Callable[[], object],
+) -> None:
+    landed, reached = 0, True
+    step = 0
+    while reached:
+        interruptor = Interruptor()
+        reached = _run_with_a_cancel_at(interruptor, step, function)
+        landed += interruptor.was_interrupted
+        assert interruptor.running == 0
+        assert interruptor.run(8, lambda: "next", (), {}) == ("next", None)
+        step += 1
+    assert landed > 10
+
+
+def _run_with_a_cancel_at(
+    interruptor: Interruptor, step: int, function: Callable[[], object]
+) -> bool:
+    """Have a cancel for call 7 land before the given byte code; return whether there is such a one."""
+    left = step
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal left
+        if frame.f_code is not Interruptor.run.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            left -= 1
+            if left == -1:
+                interruptor.interrupt(7)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        interruptor.run(7, function, (), {})
+    finally:
+        sys.settrace(before)
+    return left < 0
 
 
 @pytest.mark.usefixtures("restored_signals")
