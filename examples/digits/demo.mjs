@@ -102,10 +102,7 @@ async function measure(client) {
   for (const image of images)
     single.push((await timed(() => client.call('predict', [[image]]))).ms);
   const { ms: together } = await timed(() => client.call('predict', [images]));
-  const { ms: inFlight } = await timed(() =>
-    Promise.all(images.map((image) => client.call('predict', [[image]]))),
-  );
-  return { single: median(single), together, inFlight, count: images.length };
+  return { single: median(single), together, count: images.length };
 }
 
 async function main() {
@@ -139,10 +136,6 @@ async function main() {
       ['environment and start', seconds(startup)],
       ['training', `${seconds(trained.ms)} for ${percent(trained.accuracy)}`],
       ['one image, one call', `${timings.single.toFixed(2)} ms (median of ${timings.count})`],
-      [
-        `${timings.count} images, one call each, all in flight`,
-        `${timings.inFlight.toFixed(1)} ms`,
-      ],
       [`${timings.count} images, one call`, `${timings.together.toFixed(1)} ms`],
     ]);
     console.log(green('\n  done\n'));
