@@ -7,6 +7,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
+# Suites one after the other: each uses the whole machine.
+.NOTPARALLEL:
 
 # Commands for everything run from here: uv, and Node where the machine has none.
 export PATH := $(CURDIR)/.make/bin:$(PATH)

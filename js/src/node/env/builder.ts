@@ -74,6 +74,8 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
     });
   } finally {
     release();
+    // Ends it also when a listener of the events threw.
+    child.stdin.end();
   }
 }
 

@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -117,6 +118,25 @@ test('a cancelled build ends when its standard input does, before it is terminat
   const running = runBuilder({ ...build, onEvent: () => cancel.abort(new Error('enough')) });
   await expect(running).rejects.toThrow('enough');
   expect(await readFile(join(folder, 'ending'), 'utf8')).toBe('asked\n');
+});
+
+test('a listener that throws fails the build, and does not leave it running', async () => {
+  const { build } = await request(
+    `echo '{"event":"log","line":"started"}'; cat > /dev/null; echo asked > '${folder}/ending'`,
+  );
+  const ending = new Promise<string>((resolve) => {
+    const watcher = watch(folder, async () => {
+      const text = await readFile(join(folder, 'ending'), 'utf8').catch(() => '');
+      if (text === '') return;
+      watcher.close();
+      resolve(text);
+    });
+  });
+  const onEvent = (): void => {
+    throw new Error('listener broke');
+  };
+  await expect(runBuilder({ ...build, onEvent })).rejects.toThrow('listener broke');
+  expect(await ending).toBe('asked\n');
 });
 
 test('a build that is cancelled already is not started', async () => {
