@@ -61,9 +61,10 @@ def is_staged(manifest: str) -> bool:
 def build_wheel(target: Path) -> Path:
     """Build our wheel; equal sources give an equal file (hatchling pins times and modes)."""
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run(
-        [*command, "--directory", str(target)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-    )
+    command += ["--directory", str(target)]
+    built = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    if built.returncode != 0:
+        sys.exit(f"hatchling failed:\n{built.stdout}{built.stderr}")
     (wheel,) = target.glob("synapse_worker-*.whl")
     return wheel
 
