@@ -18,9 +18,9 @@ export class MemoryTransport implements Transport {
     this.receiver = receiver;
   }
 
-  send(bytes: Uint8Array, release: () => void): void {
+  send(bytes: Uint8Array, done: (undelivered: boolean) => void): void {
     this.#onSent(bytes.slice());
-    release();
+    done(false);
   }
 
   defer(task: () => void): void {
@@ -47,7 +47,7 @@ export const HELLO = {
   codec: 'msgpack',
   methods: { add: { kind: 'call', mode: 'sync' }, ticks: { kind: 'stream', mode: 'async' } },
   capabilities: ['cancel'],
-  limits: { max_frame_bytes: 1024, max_depth: 128 },
+  limits: { max_frame_bytes: 536_870_912, max_depth: 128 },
 };
 
 /** The other end: `write` speaks, `received` is what it has heard. */

@@ -20,6 +20,8 @@ export interface WorkerHello {
   readonly codec: string;
   readonly methods: ReadonlyMap<string, MethodShape>;
   readonly capabilities: readonly string[];
+  /** The largest frame it takes; infinite when it does not say. */
+  readonly maxFrameBytes: number;
 }
 
 /** What this end says of itself. */
@@ -73,6 +75,7 @@ export function readHello(map: Record<string, unknown>): WorkerHello {
     codec: text(map.codec),
     methods,
     capabilities,
+    maxFrameBytes: frameLimit(map.limits),
   };
 }
 
@@ -81,6 +84,11 @@ function record(value: unknown): Record<string, unknown> {
     throw new ProtocolError('A HELLO must be a map with string keys.');
   }
   return value as Record<string, unknown>;
+}
+
+function frameLimit(theirs: unknown): number {
+  const bytes = (theirs as { max_frame_bytes?: unknown } | null | undefined)?.max_frame_bytes;
+  return typeof bytes === 'number' && bytes > 0 ? bytes : Number.POSITIVE_INFINITY;
 }
 
 function text(value: unknown): string {

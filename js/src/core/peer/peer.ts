@@ -48,8 +48,9 @@ export class Peer {
 
   readonly #transport: Transport;
   readonly #events: PeerEvents;
-  readonly #writer = new MessageWriter();
+  #writer: MessageWriter;
   readonly #decoder: FrameDecoder;
+  readonly #maxFrameBytes: number;
   readonly #calls = new Map<number, CallSink>();
   readonly #streams = new Map<number, OpenStream>();
   #state: PeerState = 'expect-hello';
@@ -70,6 +71,8 @@ export class Peer {
   ) {
     this.#transport = transport;
     this.#events = events;
+    this.#maxFrameBytes = maxFrameBytes;
+    this.#writer = new MessageWriter({ maxFrameBytes });
     this.#decoder = new FrameDecoder(maxFrameBytes);
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
@@ -177,11 +180,12 @@ export class Peer {
   readonly #flush = (): void => {
     this.#flushing = false;
     if (this.#writer.pendingBytes === 0) return;
-    const bytes = this.#writer.take();
+    const writer = this.#writer;
+    const bytes = writer.take();
     const firstId = this.#flushedId + 1;
     this.#flushedId = this.#lastId;
     this.#transport.send(bytes, (undelivered) => {
-      this.#writer.release(bytes);
+      writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
     });
   };
@@ -259,6 +263,11 @@ export class Peer {
       throw new ProtocolError(`Expected HELLO first, got ${kindName(kind)}.`);
     }
     const hello = readHello(message.body);
+    if (hello.maxFrameBytes < this.#maxFrameBytes) {
+      // Nothing larger than the other end takes is ever sent; what waits was written before.
+      this.#flush();
+      this.#writer = new MessageWriter({ maxFrameBytes: hello.maxFrameBytes });
+    }
     this.#state = 'open';
     this.#resolveReady(hello);
   }
@@ -302,9 +311,8 @@ export class Peer {
         this.#takeEither(id, 'ERROR')?.onError(error);
         return;
       case Kind.Items:
-      case Kind.End:
         this.cancel(id);
-        this.#takeStream(id, kindName(of))?.onError(error);
+        this.#takeStream(id, 'ITEMS')?.onError(error);
         return;
       case Kind.Progress:
         this.cancel(id);
@@ -317,12 +325,11 @@ export class Peer {
         this.#writer.error(id, error);
         this.#flushSoon();
         return;
-      case Kind.Credit:
-        if (id > this.#lastRemoteId) throw unissued('CREDIT', id);
+      // A log record nobody can read is not worth a connection.
+      case Kind.Log:
         return;
-      // A cancel needs no body, and a log record nobody can read is not worth a connection.
       default:
-        return;
+        throw new ProtocolError(`The body of a ${kindName(of)}: ${error.message}`);
     }
   }
 
@@ -360,7 +367,11 @@ export class Peer {
   /** Tells the other end what it did wrong, then closes. */
   #fail(reason: SynapseError): void {
     if (this.#state === 'closed') return;
-    this.#writer.fail(reason);
+    try {
+      this.#writer.fail(reason);
+    } catch {
+      // It does not fit a frame the other end takes; then the end of the stream has to say it.
+    }
     this.#flush();
     this.#shut(reason);
     this.#transport.end();

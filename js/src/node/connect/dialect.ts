@@ -1,12 +1,17 @@
 /**
  * Which dialect an entrypoint speaks, decided from its source without running it: one that imports
- * `synapse_worker` is native, any other a raw script that reads and writes frames itself.
+ * `synapse_worker` is native, one that never mentions it a raw script that reads and writes frames
+ * itself. The worker has the same rules (`worker/dialect.py`), for callers that leave it to decide.
  */
+
+export type Decision = 'native' | 'raw' | 'undecided';
 
 /** An import statement at the start of a line: `from synapse_worker…` or `import …, synapse_worker`. */
 const IMPORTS_RUNTIME =
   /^[ \t]*(?:from[ \t]+synapse_worker(?![\w])|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*synapse_worker(?![\w]))/m;
 
-export function dialectOf(source: string): 'native' | 'raw' {
-  return IMPORTS_RUNTIME.test(source) ? 'native' : 'raw';
+export function dialectOf(source: string): Decision {
+  if (!source.includes('synapse_worker')) return 'raw';
+  if (IMPORTS_RUNTIME.test(source)) return 'native';
+  return /\bstdin\b/.test(source) ? 'raw' : 'undecided';
 }

@@ -1,6 +1,7 @@
 /** Finds out what is to be run: the folder, its entrypoint, its settings, its dialect. */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { SynapseError } from '../../core/protocol/errors.js';
 import { dialectOf } from './dialect.js';
 import { readModuleSettings } from './module-settings.js';
 import { type ConnectOptions, checkWorkers, invalid } from './options.js';
@@ -17,10 +18,16 @@ export interface ModuleDescription {
 
 const DEFAULT_ENTRYPOINT = 'main.py';
 
-/** Describes the module in `directory`. @throws {SynapseError} `INVALID_CONFIG` */
+/**
+ * Describes the module in `directory`.
+ *
+ * @param whenUndecided what to take an entrypoint for whose source does not tell
+ * @throws {SynapseError} `INVALID_CONFIG`, `DIALECT_UNDECIDED`
+ */
 export async function describeModule(
   directory: string,
   options: ConnectOptions,
+  whenUndecided?: 'native',
 ): Promise<ModuleDescription> {
   const real = await realFolder(directory);
   const settings = await readModuleSettings(real);
@@ -33,8 +40,19 @@ export async function describeModule(
     name: options.name ?? settings.name ?? basename(real),
     workers: checkWorkers(options.workers ?? settings.workers ?? 1),
     python: options.python ?? settings.python,
-    dialect: dialect === 'auto' ? dialectOf(source) : dialect,
+    dialect: dialect === 'auto' ? decide(source, entrypoint, whenUndecided) : dialect,
   };
+}
+
+function decide(source: string, entrypoint: string, whenUndecided?: 'native'): 'native' | 'raw' {
+  const decision = dialectOf(source);
+  if (decision !== 'undecided') return decision;
+  if (whenUndecided !== undefined) return whenUndecided;
+  throw new SynapseError(
+    'DIALECT_UNDECIDED',
+    `${entrypoint} mentions synapse_worker but neither imports it nor reads sys.stdin, so it could be a native ` +
+      "module or a raw script. Set the option `dialect` to 'native' or 'raw'.",
+  );
 }
 
 /** An entrypoint may be named without its `.py`. */

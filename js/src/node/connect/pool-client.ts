@@ -1,5 +1,6 @@
 /** The client of a native module whose workers are processes of this host. */
 import { asyncDispose } from '../../core/async-dispose.js';
+import { withCallerStack } from '../../core/client/caller-stack.js';
 import type { CallOptions, Client, WorkerStatus } from '../../core/client/client.js';
 import type { SynapseStream } from '../../core/client/stream.js';
 import { CallTask } from '../supervisor/call-task.js';
@@ -21,20 +22,24 @@ export class PoolClient implements Client {
     this.#timings = timings;
   }
 
-  call<T = unknown>(
+  async call<T = unknown>(
     name: string,
     args: readonly unknown[] = NO_ARGUMENTS,
     kwargs: Readonly<Record<string, unknown>> = NO_KEYWORDS,
     options: CallOptions = NO_OPTIONS,
   ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const request = { method: name, args, kwargs };
-      checkArguments(request);
-      const timeoutMs = this.#timeout(options);
-      this.#pool.submit(
-        new CallTask(request, timeoutMs, options, resolve as (value: unknown) => void, reject),
-      );
-    });
+    const request = { method: name, args, kwargs };
+    checkArguments(request);
+    const timeoutMs = this.#timeout(options);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#pool.submit(
+          new CallTask(request, timeoutMs, options, resolve as (value: unknown) => void, reject),
+        );
+      });
+    } catch (error) {
+      throw withCallerStack(error);
+    }
   }
 
   stream<T = unknown>(

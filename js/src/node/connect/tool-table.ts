@@ -13,6 +13,8 @@ const HEADER = /^\[\s*("?)tool\1\s*\.\s*("?)synapse\2\s*\]\s*(?:#.*)?$/;
 /** Other ways to write the same table, which this reader does not follow. */
 const ELSEWHERE =
   /^(?:tool\s*\.\s*synapse\s*[.=]|\[\s*tool\s*\.\s*synapse\s*\.|\[\[\s*tool\s*\.\s*synapse)/;
+const TOOL_HEADER = /^\[\s*("?)tool\1\s*\]/;
+const IN_TOOL = /^synapse\s*[.=]/;
 const ANY_HEADER = /^\[/;
 const KEY_VALUE = /^([A-Za-z0-9_-]+)\s*=\s*(.+)$/;
 const BASIC_STRING = /^("(?:[^"\\]|\\.)*")\s*(?:#.*)?$/;
@@ -24,6 +26,7 @@ const BOOLEAN = /^(true|false)\s*(?:#.*)?$/;
 export function readToolTable(text: string): Map<string, ToolValue> | undefined {
   let table: Map<string, ToolValue> | undefined;
   let inside = false;
+  let insideTool = false;
   let multiline: string | undefined;
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
@@ -35,10 +38,11 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
       if (table !== undefined) throw refusal(index, 'the table appears twice');
       table = new Map();
       inside = true;
-    } else if (ELSEWHERE.test(line)) {
+    } else if (ELSEWHERE.test(line) || (insideTool && IN_TOOL.test(line))) {
       throw refusal(index, 'write it as a plain table, [tool.synapse], with key = value lines');
     } else if (ANY_HEADER.test(line)) {
       inside = false;
+      insideTool = TOOL_HEADER.test(line);
     } else if (inside && table !== undefined && line !== '' && !line.startsWith('#')) {
       const [key, value] = readLine(line, index);
       if (table.has(key)) throw refusal(index, `${key} appears twice`);

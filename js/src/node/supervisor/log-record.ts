@@ -14,13 +14,27 @@ export interface LogRecord {
   readonly extra?: unknown;
 }
 
+/** Python's levels by number; one between two of them counts as the lower. */
+const LEVELS: readonly [least: number, name: string][] = [
+  [50, 'CRITICAL'],
+  [40, 'ERROR'],
+  [30, 'WARNING'],
+  [20, 'INFO'],
+  [10, 'DEBUG'],
+];
+
+function levelName(level: unknown): string {
+  if (typeof level === 'string') return level;
+  return LEVELS.find(([least]) => Number(level) >= least)?.[1] ?? 'NOTSET';
+}
+
 /** Reads the body of a LOG message; a field of the wrong type is left out. */
 export function logRecordFromWire(body: unknown, pid: number | undefined): LogRecord {
   const map = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const { level, logger, message, file, line, extra } = map;
   return {
     source: 'logging',
-    level: typeof level === 'string' ? level : 'INFO',
+    level: levelName(level),
     message: typeof message === 'string' ? message : String(message),
     pid,
     ...(typeof logger === 'string' && { logger }),

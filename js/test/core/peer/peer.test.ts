@@ -85,6 +85,18 @@ describe('The handshake', () => {
     expect(peer.state).toBe('closed');
   });
 
+  it('binds this end to the largest frame the worker takes', async () => {
+    const worker = new FakeWorker();
+    const peer = new Peer(worker.transport, CLIENT);
+    worker.hello({ limits: { max_frame_bytes: 100, max_depth: 128 } });
+    expect(() => peer.call('add', ['x'.repeat(100)], {}, recorder())).toThrow('limit of 100 bytes');
+    expect(peer.call('add', ['x'], {}, recorder())).toBe(1);
+    worker.write((writer) => writer.drain());
+    expect(peer.state).toBe('closed');
+    await flushed();
+    expect(worker.received.map(({ kind }) => kind)).toEqual([Kind.Hello, Kind.Call]);
+  });
+
   it('takes no calls before it is done', () => {
     const worker = new FakeWorker();
     const peer = new Peer(worker.transport, CLIENT);
@@ -326,9 +338,9 @@ describe('A connection', () => {
     const { peer, worker } = greet();
     await flushed();
     const { send } = worker.transport;
-    worker.transport.send = (bytes, release) => {
+    worker.transport.send = (bytes, done) => {
       chunks.push(bytes.byteLength);
-      send.call(worker.transport, bytes, release);
+      send.call(worker.transport, bytes, done);
     };
     for (let n = 0; n < 50; n++) peer.call('add', [n], {}, recorder());
     await flushed();

@@ -12,7 +12,8 @@ describe.each(['auto', 'socket'] as const)('A native worker over the channel "%s
 
   it('raises with type and traceback', async () => {
     const client = await nativeClient({ channel });
-    const error = await errorOf(client.call('boom'));
+    // biome-ignore lint/suspicious/noExplicitAny: its own fields are looked at
+    const error: any = await (async () => await client.call('boom'))().catch((thrown) => thrown);
     expect(error).toMatchObject({
       name: 'PythonError',
       code: 'PYTHON_EXCEPTION',
@@ -20,6 +21,10 @@ describe.each(['auto', 'socket'] as const)('A native worker over the channel "%s
       message: 'no such fruit',
     });
     expect(error.traceback).toContain('raise ValueError("no such fruit")');
+    // Uncaught, it shows who called in JavaScript and what was raised in Python.
+    expect(error.stack).toContain('native.test.ts');
+    expect(error.stack).toContain('raise ValueError("no such fruit")');
+    expect(error.stack).not.toContain('frames.ts');
   });
 
   it('names a method that does not exist', async () => {

@@ -5,7 +5,7 @@ import type { Client } from '../../../src/core/client/client.js';
 import { startClient } from '../../../src/node/connect/connect.js';
 import { spawnSpec } from '../../../src/node/connect/launch.js';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
-import type { SpawnSpec } from '../../../src/node/supervisor/worker-process.js';
+import type { SpawnSpec } from '../../../src/node/supervisor/spawn-spec.js';
 
 const ROOT = resolve(__dirname, '../../../..');
 export const PYTHON = resolve(ROOT, '.venv/bin/python');
@@ -15,12 +15,12 @@ export const MODULES = resolve(__dirname, '../modules');
 
 export function specOf(
   name: 'native' | 'raw' | 'broken',
-  options: Pick<ConnectOptions, 'channel' | 'env'> = {},
+  options: Pick<ConnectOptions, 'channel' | 'entrypoint' | 'env'> = {},
 ): SpawnSpec {
   const module = {
     name,
     directory: resolve(MODULES, name),
-    entrypoint: 'main.py',
+    entrypoint: options.entrypoint ?? 'main.py',
     dialect: name === 'raw' ? ('raw' as const) : ('native' as const),
   };
   return spawnSpec({ python: PYTHON, script: LAUNCH }, module, options);

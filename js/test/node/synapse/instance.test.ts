@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { timingsOf } from '../../../src/node/connect/options.js';
 import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
-import type { ChannelChoice } from '../../../src/node/supervisor/worker-link.js';
+import type { ChannelChoice } from '../../../src/node/supervisor/spawn-spec.js';
 import { createInstance, type Instance } from '../../../src/node/synapse/instance.js';
 import { MODULES, specOf } from '../support/launch.js';
 import { errorOf, eventually, isAlive } from '../support/waiting.js';
@@ -10,13 +10,17 @@ import { errorOf, eventually, isAlive } from '../support/waiting.js';
 let instance: Instance;
 let records: LogRecord[];
 
-function create(dialect: 'raw' | 'native', channel: ChannelChoice = 'auto'): Instance {
+function create(
+  dialect: 'raw' | 'native',
+  channel: ChannelChoice = 'auto',
+  entrypoint = 'main.py',
+): Instance {
   records = [];
   return createInstance({
-    spawn: specOf(dialect, { channel }),
+    spawn: specOf(dialect, { channel, entrypoint }),
     module: {
       directory: resolve(MODULES, dialect),
-      entrypoint: 'main.py',
+      entrypoint,
       name: dialect,
       workers: 1,
       python: undefined,
@@ -30,20 +34,29 @@ function create(dialect: 'raw' | 'native', channel: ChannelChoice = 'auto'): Ins
 
 afterEach(() => instance.dispose(500));
 
-describe.each(['auto', 'socket', 'stdio'] as const)('A raw script over "%s"', (channel) => {
-  beforeEach(async () => {
-    // On its own stdout a print is a frame: such a script must not print.
+describe.each(['auto', 'socket'] as const)('A raw script over "%s"', (channel) => {
+  it('answers in order, whatever it prints', async () => {
     instance = create('raw', channel);
-    if (channel !== 'stdio') await instance.start();
-  });
-
-  const unlessStdio = channel === 'stdio' ? it.skip : it;
-
-  unlessStdio('answers in order, whatever it prints', async () => {
+    await instance.start();
     const inputs = [{ a: 1 }, null, 0, '', [1, 2], true];
     expect(await Promise.all(inputs.map((input) => instance.send(input, {})))).toEqual(inputs);
     await eventually('its prints are logged', () =>
       records.some(({ source, message }) => source === 'stdout' && message === 'got a call\n'),
+    );
+  });
+});
+
+describe('A raw script over its real stdin and stdout', () => {
+  it('answers in order', async () => {
+    instance = create('raw', 'stdio', 'quiet.py');
+    await instance.start();
+    expect(await Promise.all([1, 'two', [3]].map((input) => instance.send(input, {})))).toEqual([
+      1,
+      'two',
+      [3],
+    ]);
+    await eventually('its stderr is logged', () =>
+      records.some(({ source, message }) => source === 'stderr' && message === 'quiet running\n'),
     );
   });
 });

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { readToolTable } from '../../../src/node/connect/tool-table.js';
+
+const read = (text: string): unknown => {
+  const table = readToolTable(text);
+  return table === undefined ? undefined : Object.fromEntries(table);
+};
+
+describe('[tool.synapse] in pyproject.toml', () => {
+  it('is read among other tables', () => {
+    const text = `
+[project]
+name = "other"
+dependencies = [
+  "numpy",   # [tool.synapse]
+]
+
+[tool.synapse]  # ours
+entrypoint = "src/app.py"  # with a comment
+name = 'prix "é"'
+python="3.12"
+workers = 4
+
+[tool.ruff]
+name = "not ours"
+`;
+    expect(read(text)).toEqual({
+      entrypoint: 'src/app.py',
+      name: 'prix "é"',
+      python: '3.12',
+      workers: 4,
+    });
+  });
+
+  it.each(['', '[project]\nname = "x"', '[tool.synapse-other]\nname = "x"', '# [tool.synapse]'])(
+    'may be missing: %j',
+    (text) => {
+      expect(read(text)).toBeUndefined();
+    },
+  );
+
+  it('in a multi-line string is text', () => {
+    expect(read('[project]\ndescription = """\n[tool.synapse]\nname = "x"\n"""\n')).toBeUndefined();
+  });
+
+  it('may be written with quotes, spaces and Windows line ends', () => {
+    expect(read('[ "tool" . synapse ]\r\nname = "a\\tb \\u00e9"\r\n')).toEqual({ name: 'a\tb é' });
+  });
+
+  it.each([
+    ['[tool.synapse]\nworkers = [1]', 2],
+    ['[tool.synapse]\nname = """x"""', 2],
+    ['[tool.synapse]\nname', 2],
+    ['[tool.synapse]\nname = "a"\nname = "b"', 3],
+    ['[tool.synapse]\n[tool.synapse]', 2],
+    ['\n[tool.synapse.pool]', 2],
+    ['[tool]\nsynapse.name = "x"', 2],
+    ['tool.synapse.name = "x"', 1],
+    ['[tool.synapse]\nname = "\\q"', 2],
+  ])('refuses what it does not read: %j', (text, line) => {
+    expect(() => read(text)).toThrow(`pyproject.toml, line ${line}: [tool.synapse]`);
+  });
+});
