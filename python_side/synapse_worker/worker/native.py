@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from synapse_worker.worker.forked import silence_in_children
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.config import WorkerConfig
     from synapse_worker.worker.control import Control
@@ -21,8 +23,10 @@ EXIT_FAILED = 1
 PRIVATE_CODEC = os.path.join("synapse", "codec")
 
 
-def run_native(config: WorkerConfig, channel: Channel, control: Control) -> None:
-    """Serve the module of `config` until the connection ends.
+def run_native(
+    config: WorkerConfig, channel: Channel, control: Control, imported: ModuleType | None = None
+) -> None:
+    """Serve the module of `config`, unless it is `imported` already, until the connection ends.
 
     Raises:
         SystemExit: the module could not be started, or the connection failed (status 1).
@@ -34,7 +38,7 @@ def run_native(config: WorkerConfig, channel: Channel, control: Control) -> None
     from synapse_worker.worker.event_loop import EventLoopThread
 
     loop = EventLoopThread()
-    module = _start(config, control, loop)
+    module = _start(config, control, loop, imported)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
     failed = _serve(config, channel, module, loop)
     from synapse_worker.worker.hooks import run_teardowns
@@ -54,14 +58,16 @@ def _find_codec() -> None:
             sys.path.append(private)
 
 
-def _start(config: WorkerConfig, control: Control, loop: EventLoopThread) -> Module:
+def _start(
+    config: WorkerConfig, control: Control, loop: EventLoopThread, imported: ModuleType | None
+) -> Module:
     """Import the entrypoint and run its setups; report and exit if that fails."""
     from synapse_worker.protocol.errors import SynapseError, error_to_wire
     from synapse_worker.worker.hooks import run_setups
     from synapse_worker.worker.importing import find_module, import_entrypoint
 
     try:
-        module = find_module(import_entrypoint(config), config.entrypoint)
+        module = find_module(imported or import_entrypoint(config), config.entrypoint)
         run_setups(module, loop)
         return module
     except BaseException as error:

@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 
 from synapse_worker.worker.c_stdio import line_buffer_stdout
+from synapse_worker.worker.dialect import DialectUndecidedError
 from synapse_worker.worker.forked import silence_in_children
 from synapse_worker.worker.raw import steering, streams
 from synapse_worker.worker.raw.channel import RawChannel
@@ -34,56 +35,93 @@ def run_raw(config: WorkerConfig, channel: Channel, control: Control) -> None:
     if config.channel == "stdio":
         control.send("ready")
         _run_and_report(config, control, lambda: True)
-        return
+    else:
+        RawScript(config, channel, control).run()
 
-    def on_first_read() -> None:
-        control.send("ready")
+
+class RawScript:
+    """A script with the channel in the place of its standard streams."""
+
+    def __init__(self, config: WorkerConfig, channel: Channel, control: Control) -> None:
+        self._config = config
+        self._control = control
+        self._before_first_read: Callable[[], None] | None = None
+        self._channel = RawChannel(channel.input_fd, channel.output_fd, self._on_first_read)
+        self._streams = streams.install(self._channel)
+        self._steering = steering.install(
+            self._channel, lambda message: control.send("warning", message=message)
+        )
+        silence_in_children(channel.descriptors())
+        atexit.register(self._report_exit)
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the script has used the channel."""
+        return self._channel.was_read
+
+    def run(self, before_first_read: Callable[[], None] | None = None) -> None:
+        """Run the script; return when its main thread has ended.
+
+        Raises:
+            SystemExit: the script called `sys.exit`, or an exception of its own ended it.
+            DialectUndecidedError: `before_first_read` raised it.
+        """
+        self._before_first_read = before_first_read
+        _run_and_report(self._config, self._control, lambda: self.was_read)
+
+    def withdraw(self) -> None:
+        """Give the standard streams back: this is no raw script after all."""
+        atexit.unregister(self._report_exit)
+        sys.stdout.flush()
+        streams.restore(self._streams)
+        self._steering.remove()
+
+    def _on_first_read(self) -> None:
+        if self._before_first_read is not None:
+            self._before_first_read()
+        self._control.send("ready")
         line_buffer_stdout()
 
-    raw_channel = RawChannel(channel.input_fd, channel.output_fd, on_first_read)
-    streams.install(raw_channel)
-    steering.install(raw_channel, lambda message: control.send("warning", message=message))
-    silence_in_children(channel.descriptors())
-
-    def report_exit() -> None:
+    def _report_exit(self) -> None:
         # Runs last, after non-daemon threads of the script have ended: they may still serve. In a
         # forked child all of this goes to the null device.
         for stream in (sys.__stdout__, sys.__stderr__):
             with suppress(OSError, ValueError):  # the reader is gone, or the stream closed
                 stream.flush()  # type: ignore[union-attr]
-        if not raw_channel.was_read:
-            control.send("warning", message=_never_read(config.entrypoint))
-        control.send("exit", consumed_bytes=raw_channel.consumed_bytes())
-
-    atexit.register(report_exit)
-    _run_and_report(config, control, lambda: raw_channel.was_read)
+        if not self.was_read:
+            self._control.send("warning", message=_never_read(self._config.entrypoint))
+        self._control.send("exit", consumed_bytes=self._channel.consumed_bytes())
 
 
 def _run_and_report(config: WorkerConfig, control: Control, was_ready: Callable[[], bool]) -> None:
     try:
         run_as_main(config.script)
-    except SystemExit:
+    except (SystemExit, DialectUndecidedError):
         raise
     except BaseException as error:
-        from synapse_worker.protocol.errors import SynapseError, error_to_wire
-        from synapse_worker.worker.tracebacks import trim_chain
-
-        trim_chain(error)
-        error_map = error_to_wire(error)
-        if not was_ready():
-            start_failure = SynapseError(
-                "MODULE_START_FAILED",
-                f"{config.entrypoint} failed before it read its first request: "
-                f"{type(error).__name__}: {error_map['message']}",
-            )
-            error_map = {
-                **error_to_wire(start_failure),
-                "traceback": error_map["traceback"],
-                "cause": error_map,
-            }
-        sys.excepthook(type(error), error, error.__traceback__)
-        control.send("crash", error=error_map)
+        _report_crash(config, control, error, was_ready())
         sys.exit(1)
+
+
+def _report_crash(
+    config: WorkerConfig, control: Control, error: BaseException, was_ready: bool
+) -> None:
+    """Print the traceback as Python would, and send it."""
+    from synapse_worker.protocol.errors import SynapseError, error_to_wire
+    from synapse_worker.worker.tracebacks import trim_chain
+
+    trim_chain(error)
+    error_map = error_to_wire(error)
+    if not was_ready:
+        start_failure = SynapseError(
+            "MODULE_START_FAILED",
+            f"{config.entrypoint} failed before it read its first request: "
+            f"{type(error).__name__}: {error_map['message']}",
+        )
+        traceback = error_map["traceback"]
+        error_map = {**error_to_wire(start_failure), "traceback": traceback, "cause": error_map}
+    sys.excepthook(type(error), error, error.__traceback__)
+    control.send("crash", error=error_map)
 
 
 def _never_read(entrypoint: str) -> str:

@@ -23,16 +23,19 @@ STDIN_FD = 0
 STDOUT_FD = 1
 
 
-def install(channel: RawChannel, warn: Callable[[str], None]) -> None:
+def install(channel: RawChannel, warn: Callable[[str], None]) -> Steering:
     """Replace `open`, `os.read`, `os.readv` and `os.write` by versions that know the channel."""
-    steering = _Steering(channel, warn)
+    steering = Steering(channel, warn)
     builtins.open = io.open = steering.open
     os.read = steering.read
     os.readv = steering.readv
     os.write = steering.write
+    return steering
 
 
-class _Steering:
+class Steering:
+    """The replacements, and the functions they replace."""
+
     def __init__(self, channel: RawChannel, warn: Callable[[str], None]) -> None:
         self._channel = channel
         self._warn = warn
@@ -43,9 +46,16 @@ class _Steering:
         self._readv = os.readv
         self._write = os.write
 
+    def remove(self) -> None:
+        """Put the original functions back."""
+        builtins.open = io.open = self._open
+        os.read = self._read
+        os.readv = self._readv
+        os.write = self._write
+
     def open(self, file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
         """Open a file; see `io.open`."""
-        if type(file) is int and file <= self._channel.output_fd:
+        if type(file) is int:
             if file in (STDIN_FD, self._channel.input_fd):
                 return self._open_input(file, mode, *args, **kwargs)
             if "b" in mode and (file == STDOUT_FD or file == self._channel.output_fd):

@@ -11,7 +11,11 @@ import sys
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from synapse_worker.worker.raw.channel import RawChannel
+
+    Streams = tuple[TextIO, TextIO]
 
 LOG_FD = 1
 
@@ -54,15 +58,23 @@ class LogText(io.TextIOWrapper):
         self._channel_writer.flush()
 
 
-def install(channel: RawChannel) -> None:
-    """Put the channel behind `sys.stdin` and `sys.stdout`."""
+def install(channel: RawChannel) -> Streams:
+    """Put the channel behind `sys.stdin` and `sys.stdout`; return what stood there."""
+    before = (sys.stdin, sys.stdout)
     # As the interpreter was told by -u or PYTHONUNBUFFERED.
     unbuffered = isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.write_through
     stdin = io.TextIOWrapper(channel.open_reader(), encoding="utf-8", errors="strict")
     setattr(stdin, "mode", "r")  # noqa: B010  # as above
     stdout = LogText(channel, write_through=unbuffered)
     channel.flush_before_read(stdout.flush)
+    restore((stdin, stdout))
+    return before
+
+
+def restore(streams: Streams) -> None:
+    """Make these the standard input and output."""
+    stdin, stdout = streams
     sys.stdin = stdin
-    sys.__stdin__ = stdin  # type: ignore[misc]
+    sys.__stdin__ = stdin  # type: ignore[misc,assignment]
     sys.stdout = stdout
-    sys.__stdout__ = stdout  # type: ignore[misc]
+    sys.__stdout__ = stdout  # type: ignore[misc,assignment]
