@@ -35,7 +35,7 @@ examples:
   synapse env sync pricing --json
 """
 _STATUS = """\
-Say whether the environment of the module in DIR is ready, and if not, why.
+Say whether the environment of the module in DIR is ready (exit code 0), and if not (1), why.
 
 examples:
   synapse env status pricing

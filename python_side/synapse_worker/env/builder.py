@@ -92,6 +92,7 @@ class Builder:
 
     def _update(self, marker: Marker, status: Status) -> Marker:
         """Bring our own environment up to date in place."""
+        self._venv.log.unlink(missing_ok=True)
         requirements = self._plan.requirements
         base = self._base_of(marker)
         backend = choose_backend(self._plan.backend, self._toolbox, base)
@@ -117,6 +118,7 @@ class Builder:
         backend = choose_backend(self._plan.backend, self._toolbox, base)
         marker = Marker("building", owned=False, directory=str(self._directory))
         self._venv.private.mkdir(exist_ok=True)
+        self._venv.log.unlink(missing_ok=True)
         write_marker(self._venv.marker, marker)
         install_requirements(
             self._plan.requirements, backend, self._toolbox, self._venv, additive=True
@@ -172,7 +174,9 @@ class Builder:
         write_marker(venv.marker, marker.building())
         venv.private.mkdir(exist_ok=True)
         script = Path(findings.purelib, LAUNCHER)
-        if not _is_this_installation(script):
+        # Workers may be running from it: what is current is not touched.
+        is_current = marker.runtime == expected.runtime and script.is_file()
+        if not is_current and not _is_this_installation(script):
             self._reporter.phase("runtime", f"Installing Synapse {expected.runtime.version}")
             unpack_wheel(toolbox.runtime.wheel(), Path(findings.purelib))
         if needs_private_codec(findings, expected.dialect):

@@ -26,7 +26,6 @@ class Findings:
 
     version: str
     base: str
-    is_venv: bool
     purelib: str
     msgspec: str | None
     private_msgspec: str | None

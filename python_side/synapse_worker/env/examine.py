@@ -40,7 +40,6 @@ def main(private_codec: str, *options: str) -> None:
     findings = {
         "version": ".".join(map(str, sys.version_info[:3])),
         "base": os.path.realpath(base),
-        "is_venv": sys.prefix != sys.base_prefix,
         "purelib": purelib,
         "msgspec": own_msgspec,
         "private_msgspec": private_msgspec,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .progress_lines import PackageCounter
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from .backends import Backend, Toolbox
     from .layout import VenvLayout
     from .requirements import Requirements
+
+OWN_NAME = "synapse-worker"
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def install_requirements(
@@ -34,7 +38,9 @@ def install_requirements(
     if additive or requirements.is_hash_locked:
         before_install()
         if not requirements.is_empty:
-            _install(backend, toolbox, venv, source, exact=not additive)
+            _install(backend, toolbox, venv, source)
+        if not additive:
+            _remove_others(backend, venv, source)
         return
     if requirements.is_empty:
         venv.lockfile.write_text("", encoding="utf-8")
@@ -55,25 +61,46 @@ def _install_lock(
     try:
         lock = venv.lockfile.read_text(encoding="utf-8")
         combined.write_text("\n".join((*requirements.options, lock)), encoding="utf-8")
-        _install(backend, toolbox, venv, combined, exact=True)
+        _install(backend, toolbox, venv, combined)
+        _remove_others(backend, venv, combined)
     finally:
         combined.unlink(missing_ok=True)
 
 
-def _install(
-    backend: Backend, toolbox: Toolbox, venv: VenvLayout, file: Path, *, exact: bool
-) -> None:
+def _install(backend: Backend, toolbox: Toolbox, venv: VenvLayout, file: Path) -> None:
     total = sum(
         not line.startswith("-") or line.startswith("-e")
         for line in logical_lines(file.read_text(encoding="utf-8"))
     )
-    toolbox.reporter.phase(
-        "install", f"Installing {total} {'package' if total == 1 else 'packages'}"
-    )
+    noun = "package" if total == 1 else "packages"
+    toolbox.reporter.phase("install", f"Installing {total} {noun}")
     counter = PackageCounter(toolbox.reporter, total)
     counter.start()
-    backend.install(venv.python, file, exact=exact, on_line=counter.see)
+    if total:
+        backend.install(venv.python, file, counter.see)
     counter.finish()
+
+
+def _remove_others(backend: Backend, venv: VenvLayout, lock: Path) -> None:
+    """Remove what an earlier lock installed and this one does not name; ours stays untouched."""
+    kept = {OWN_NAME}
+    for line in logical_lines(lock.read_text(encoding="utf-8")):
+        if line.startswith("-e"):
+            return  # an editable package does not say its name here: remove nothing
+        match = _NAME.match(line)
+        if match:
+            kept.add(_normalized(match.group()))
+    installed = {
+        _normalized(path.name.partition("-")[0])
+        for path in venv.root.glob("lib/python*/site-packages/*.dist-info")
+    }
+    if others := sorted(installed - kept):
+        backend.uninstall(venv.python, others)
+
+
+def _normalized(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _written_source(requirements: Requirements, venv: VenvLayout) -> Path:

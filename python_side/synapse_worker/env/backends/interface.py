@@ -42,8 +42,11 @@ class Backend(Protocol):
         Versions that stand in `lockfile` already are kept where they still fit.
         """
 
-    def install(self, python: Path, requirements: Path, *, exact: bool, on_line: LineSink) -> None:
-        """Install a requirements file; `exact`: it is a full lock, remove what it does not name."""
+    def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
+        """Install a requirements file; what it does not name stays as it is."""
+
+    def uninstall(self, python: Path, names: Sequence[str]) -> None:
+        """Remove distributions by name."""
 
     def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
         """Install requirement arguments without dependencies into a folder of their own."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..toolrun import LineSink
     from .interface import Toolbox
 
-# `uv venv --allow-existing` and `uv pip sync --allow-empty-requirements` exist since 0.4.
+# `uv venv --allow-existing` exists since 0.4.
 _MINIMUM = (0, 4)
 _PROBE_TIMEOUT_S = 20.0
 
@@ -75,16 +75,14 @@ class UvBackend:
             ],
         )
 
-    def install(self, python: Path, requirements: Path, *, exact: bool, on_line: LineSink) -> None:
-        """Install with `uv pip sync` (exact) or `uv pip install` (additive)."""
-        command = (
-            ["pip", "sync", "--allow-empty-requirements"] if exact else ["pip", "install", "-r"]
-        )
-        self._run(
-            "Installing the packages",
-            [*command, str(requirements), "--python", str(python), *self._index],
-            on_line,
-        )
+    def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
+        """Install a requirements file with `uv pip install`."""
+        command = ["pip", "install", "--requirement", str(requirements), "--python", str(python)]
+        self._run("Installing the packages", [*command, *self._index], on_line)
+
+    def uninstall(self, python: Path, names: Sequence[str]) -> None:
+        """Remove distributions by name."""
+        self._run("Removing packages", ["pip", "uninstall", "--python", str(python), *names])
 
     def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
         """Install without dependencies into a folder of their own."""

@@ -6,13 +6,10 @@ right Python. Module environments are made without pip: the tools' own pip insta
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
-from ..requirements_file import logical_lines
 from ..tool_settings import tool_environment
-from ..wheel import DISTRIBUTION
 from .toolset import find_tools
 
 if TYPE_CHECKING:
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from ..toolrun import LineSink
     from .interface import Toolbox
 
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # Verbose, because otherwise pip's own explanation of a conflict is lost.
 _COMPILE_OPTIONS = (
@@ -59,43 +55,23 @@ class VirtualenvBackend:
         options = [*_COMPILE_OPTIONS, "--output-file", str(lockfile), str(source)]
         self._run("Resolving the requirements", "piptools", ["compile", *options])
 
-    def install(self, python: Path, requirements: Path, *, exact: bool, on_line: LineSink) -> None:
-        """Install with pip; exact also uninstalls what the file does not name."""
-        if exact:
-            self._uninstall_others(python, requirements)
+    def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
+        """Install a requirements file with pip."""
         options = ["--python", str(python), "install", "--requirement", str(requirements)]
         self._run("Installing the packages", "pip", options, on_line)
+
+    def uninstall(self, python: Path, names: Sequence[str]) -> None:
+        """Remove distributions by name."""
+        options = ["--python", str(python), "uninstall", "--yes", *names]
+        self._run("Removing packages", "pip", options)
 
     def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
         """Install without dependencies into a folder of their own."""
         options = ["install", "--no-deps", "--target", str(target)]
         self._run("Installing the codec", "pip", ["--python", str(python), *options, *arguments])
 
-    def _uninstall_others(self, python: Path, requirements: Path) -> None:
-        kept = {DISTRIBUTION.replace("_", "-")}
-        for line in logical_lines(requirements.read_text(encoding="utf-8")):
-            if line.startswith("-e"):
-                return  # an editable package does not say its name here: remove nothing
-            match = _NAME.match(line)
-            if match:
-                kept.add(_normalized(match.group()))
-        purelibs = python.parent.parent.glob("lib/python*/site-packages")
-        installed = {
-            _normalized(path.name.partition("-")[0])
-            for purelib in purelibs
-            for path in purelib.glob("*.dist-info")
-        }
-        if others := sorted(installed - kept):
-            options = ["--python", str(python), "uninstall", "--yes", *others]
-            self._run("Removing packages", "pip", options)
-
     def _run(
         self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
         self._runner.run(title, command, env=self._environment, on_line=on_line)
-
-
-def _normalized(name: str) -> str:
-    """Return a distribution's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
