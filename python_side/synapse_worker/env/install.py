@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .requirements import Requirements
 
 OWN_NAME = "synapse-worker"
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+_NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[.*?\]\s*)?(?:$|[=<>!~;@])")
 
 
 def install_requirements(
@@ -85,11 +85,11 @@ def _remove_others(backend: Backend, venv: VenvLayout, lock: Path) -> None:
     """Remove what an earlier lock installed and this one does not name; ours stays untouched."""
     kept = {OWN_NAME}
     for line in logical_lines(lock.read_text(encoding="utf-8")):
-        if line.startswith("-e"):
-            return  # an editable package does not say its name here: remove nothing
         match = _NAME.match(line)
         if match:
-            kept.add(_normalized(match.group()))
+            kept.add(_normalized(match.group(1)))
+        elif line.startswith("-e") or not line.startswith("-"):
+            return  # a path does not say the package's name: remove nothing
     installed = {
         _normalized(path.name.partition("-")[0])
         for path in venv.root.glob("lib/python*/site-packages/*.dist-info")

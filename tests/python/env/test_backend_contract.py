@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -157,6 +158,25 @@ def test_an_environment_of_the_user_is_only_added_to(
     assert versions(directory) == {"tinyone": "1.0", "tinytwo": "1.5"}
     assert precious.read_text() == "mine"
     assert adopted.launch == marker.launch
+
+
+@pytest.mark.parametrize("form", ["./tinytwo-1.5-py3-none-any.whl", "tinytwo @ {url}"])
+def test_a_package_beside_the_module_is_installed_and_stays(
+    sync: Callable[..., Marker],
+    make_module: Callable[..., Path],
+    require: Callable[..., None],
+    wheels: Path,
+    form: str,
+) -> None:
+    directory = make_module()
+    local = Path(shutil.copy(wheels / "tinytwo-1.5-py3-none-any.whl", directory))
+    requirement = form.format(url=local.as_uri())
+    require(directory, requirement)
+    sync(directory)
+    assert versions(directory) == {"tinytwo": "1.5"}
+    require(directory, requirement, "tinyone<2")
+    sync(directory)
+    assert versions(directory) == {"tinyone": "1.0", "tinytwo": "1.5"}
 
 
 @pytest.mark.slow
