@@ -66,12 +66,12 @@ function shortAscii(bytes: Uint8Array, start: number, end: number): string | und
   return text;
 }
 
-const CACHED_KEYS = 512;
+const CACHED_KEYS = 1024;
 const CACHED_KEY_BYTES = 32;
 
 /**
  * The keys of maps, which come again and again: a hit spares making the string and looking it up in the
- * engine's table of property names. Bounded: each key has one place, and the latest holds it.
+ * engine's table of property names. Bounded: a key has two places, and a new one drives out the older.
  */
 export class KeyCache {
   readonly #bytes: (Uint8Array | undefined)[] = new Array(CACHED_KEYS).fill(undefined);
@@ -79,25 +79,35 @@ export class KeyCache {
 
   /** Returns the text of `bytes` from `start` to `end`. @throws TypeError when it is not UTF-8. */
   read(bytes: Uint8Array, start: number, end: number): string {
-    const length = end - start;
-    if (length === 0 || length > CACHED_KEY_BYTES) {
+    if (end - start > CACHED_KEY_BYTES) {
       return readUtf8(bytes, start, end);
     }
-    const place =
-      (length * 31 +
-        bytes[start]! * 7 +
-        bytes[start + (length >> 1)]! * 13 +
-        bytes[end - 1]! * 17) &
-      (CACHED_KEYS - 1);
-    const known = this.#bytes[place];
-    if (known !== undefined && known.length === length) {
-      let index = 0;
-      while (index < length && known[index] === bytes[start + index]) index++;
-      if (index === length) return this.#keys[place]!;
+    let hash = end - start;
+    for (let index = start; index < end; index++) {
+      hash = Math.imul(hash, 31) + bytes[index]!;
     }
+    const first = (hash ^ (hash >>> 15)) & (CACHED_KEYS - 1);
+    const second = first ^ 1;
+    if (holds(this.#bytes[first], bytes, start, end)) return this.#keys[first]!;
+    if (holds(this.#bytes[second], bytes, start, end)) return this.#keys[second]!;
     const key = readUtf8(bytes, start, end);
-    this.#bytes[place] = Uint8Array.from(bytes.subarray(start, end));
-    this.#keys[place] = key;
+    this.#bytes[second] = this.#bytes[first];
+    this.#keys[second] = this.#keys[first]!;
+    this.#bytes[first] = Uint8Array.from(bytes.subarray(start, end));
+    this.#keys[first] = key;
     return key;
   }
+}
+
+function holds(
+  known: Uint8Array | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (known === undefined || known.length !== end - start) return false;
+  for (let index = 0; index < known.length; index++) {
+    if (known[index] !== bytes[start + index]) return false;
+  }
+  return true;
 }
