@@ -1,4 +1,4 @@
-"""The wire protocol of Synapse: frames, messages, values, errors and the states of a connection.
+"""The wire protocol of Synapse: frames, messages, values and errors.
 
 Pure code: bytes and values in, bytes and values out. `docs/protocol.md` is its text, `js/src/core/protocol`
 its other wing, `tests/vectors` what both must agree on. Nothing is imported here, so that `frames`, `limits`
