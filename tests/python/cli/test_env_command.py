@@ -9,6 +9,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from synapse_worker.env.backends.uv import find_uv
+from synapse_worker.env.runtime import load_runtime
+from synapse_worker.env.wheel import unpack_wheel
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -109,3 +113,19 @@ def test_a_terminal_gets_a_bar(tmp_path: Path, synapse: Synapse) -> None:
         os.close(theirs)
     assert "\r\x1b[2KCreating .venv" in shown
     assert shown.endswith("\r\x1b[2K")
+
+
+def test_the_code_that_runs_is_never_replaced_under_itself(
+    synapse: Synapse, tmp_path: Path
+) -> None:
+    venv = tmp_path / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    (purelib,) = venv.glob("lib/python*/site-packages")
+    unpack_wheel(load_runtime().wheel(), purelib)
+    launcher = purelib / "synapse_worker" / "worker" / "launch.py"
+    before = launcher.stat().st_ino
+    own = {"python": str(venv / "bin" / "python"), "PYTHONPATH": "", "SYNAPSE_UV": find_uv()}
+    done = synapse("env", "sync", tmp_path, *OPTIONS, "--json", **own)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["marker"]["launch"]["script"] == str(launcher)
+    assert launcher.stat().st_ino == before
