@@ -22,11 +22,13 @@ from .frames import check_frame_size
 from .limits import MAX_FRAME_BYTES, MAX_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 HEADER_BYTES = 8
 FLAG_WANTS_PROGRESS: Final = 0x01
 FIRST_IGNORED_KIND = 128
+# The longest array whose length MessagePack puts into its first byte.
+MAX_FIXARRAY = 15
 
 _HEADER = struct.Struct("<Q")
 _FRAME_AND_HEADER = struct.Struct("<IQ")
@@ -101,6 +103,26 @@ def encode_message(
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
     return _FRAME_AND_HEADER.pack(size, header) + encoded
+
+
+def encode_items(
+    stream_id: int, items: Sequence[bytes], max_frame_bytes: int = MAX_FRAME_BYTES
+) -> bytes:
+    """Return a whole frame that holds one ITEMS message, of items that are encoded already.
+
+    Raises:
+        FrameError: the frame would be larger than allowed (`FRAME_TOO_LARGE`).
+    """
+    count = len(items)
+    if count <= MAX_FIXARRAY:
+        array_header = bytes((0x90 | count,))
+    else:
+        array_header = b"\xdd" + count.to_bytes(4, "big")
+    body = b"".join((array_header, *items))
+    size = HEADER_BYTES + len(body)
+    if size > max_frame_bytes:
+        check_frame_size(size, max_frame_bytes)
+    return _FRAME_AND_HEADER.pack(size, Kind.ITEMS | stream_id << 16) + body
 
 
 def _without_details(error_map: dict[str, Any], reason: str) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.worker.batch_size import MAX_BATCH_AGE_NS, BatchSize
 from synapse_worker.worker.failures import argument_mismatch, cancelled
+from synapse_worker.worker.item_batch import ItemBatch
 
 if TYPE_CHECKING:
     import asyncio
@@ -136,15 +135,13 @@ class AsyncServing:
     async def _serve_stream(
         self, method: Method, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
     ) -> None:
-        batch = _Batch(self, call.context.call_id)
+        batch = ItemBatch(call.context.call_id, self._replies, self.post)
         try:
             try:
                 await self._run_generator(method, call, args, kwargs, batch)
             finally:
                 if not call.context.cancelled:
                     batch.send()
-        except _UnsendableError as unsendable:
-            last = unsendable.frame
         except BaseException as error:
             last = self._failed(method, call, error, args, kwargs)
         else:
@@ -163,7 +160,7 @@ class AsyncServing:
         call: AsyncCall,
         args: list[Any],
         kwargs: dict[str, Any],
-        batch: _Batch,
+        batch: ItemBatch,
     ) -> None:
         call.begin()
         generator = method.function(*args, **kwargs)
@@ -172,7 +169,7 @@ class AsyncServing:
         finally:
             await generator.aclose()
 
-    async def _pump(self, generator: Any, call: AsyncCall, batch: _Batch) -> None:
+    async def _pump(self, generator: Any, call: AsyncCall, batch: ItemBatch) -> None:
         import asyncio
 
         while not call.context.cancelled:
@@ -184,7 +181,11 @@ class AsyncServing:
             except StopAsyncIteration:
                 return
             call.credit -= 1
-            if batch.add(item, call.credit):
+            starts = not batch
+            full = batch.add(item)
+            if starts:
+                self.loop.soon(batch.send)  # when the generator waits, nothing else does
+            if full:
                 batch.send()
                 # A generator that never waits must not keep the loop from everything else.
                 await asyncio.sleep(0)
@@ -216,105 +217,6 @@ class AsyncServing:
             self._flush_scheduled = True
             self.loop.soon(self._flush)
 
-    def soon(self, callback: Callable[[], None]) -> None:
-        """Have `callback` run when the running tasks wait next."""
-        self.loop.soon(callback)
-
-    def items(self, stream_id: int, items: list[Any]) -> int:
-        """Post items; return the size of their frame, 0 if they went one by one.
-
-        Raises:
-            _UnsendableError: one of them cannot travel; those before it were posted.
-        """
-        try:
-            frame = self._replies.items(stream_id, items)
-        except Exception:
-            frames, refused = self._replies.items_singly(stream_id, items)
-            for frame in frames:
-                self.post(frame)
-            if refused is not None:
-                raise _UnsendableError(refused) from None
-            return 0
-        self.post(frame)
-        return len(frame)
-
     def _flush(self) -> None:
         self._flush_scheduled = False
         self._outbox.flush()
-
-
-class _UnsendableError(Exception):
-    """An item that cannot travel; `frame` is the ERROR that says so."""
-
-    def __init__(self, frame: bytes) -> None:
-        super().__init__()
-        self.frame = frame
-
-
-class _Batch:
-    """Items of one async stream that wait to be sent: until it is full, or the generator waits."""
-
-    __slots__ = (
-        "_first_at_ns",
-        "_flush_is_due",
-        "_items",
-        "_serving",
-        "_size",
-        "_stream_id",
-        "_trouble",
-    )
-
-    def __init__(self, serving: AsyncServing, stream_id: int) -> None:
-        self._serving = serving
-        self._stream_id = stream_id
-        self._items: list[Any] = []
-        self._size = BatchSize()
-        self._first_at_ns = 0
-        self._flush_is_due = False
-        self._trouble: _UnsendableError | None = None
-
-    def add(self, item: Any, credit_left: int) -> bool:
-        """Add an item; return whether the batch should be sent now.
-
-        Raises:
-            _UnsendableError: an item sent meanwhile could not travel.
-        """
-        if self._trouble is not None:
-            raise self._trouble
-        self._items.append(item)
-        now_ns = perf_counter_ns()
-        if len(self._items) == 1:
-            self._first_at_ns = now_ns
-            if not self._flush_is_due:
-                self._flush_is_due = True
-                self._serving.soon(self._send_while_the_generator_waits)
-        return (
-            len(self._items) >= self._size.within(len(self._items) + credit_left)
-            or now_ns - self._first_at_ns >= MAX_BATCH_AGE_NS
-        )
-
-    def send(self) -> None:
-        """Post what is collected.
-
-        Raises:
-            _UnsendableError: an item cannot travel.
-        """
-        if self._trouble is not None:
-            raise self._trouble
-        if not self._items:
-            return
-        items, self._items = self._items, []
-        frame_bytes = self._serving.items(self._stream_id, items)
-        if frame_bytes:
-            self._size.learn(len(items), frame_bytes)
-
-    def drop(self) -> None:
-        """Forget what was not sent: nothing may follow the message that ends a stream."""
-        self._items.clear()
-
-    def _send_while_the_generator_waits(self) -> None:
-        self._flush_is_due = False
-        try:
-            self.send()
-        except _UnsendableError as trouble:
-            self._trouble = trouble

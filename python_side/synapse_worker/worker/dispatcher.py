@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
+    from synapse_worker.worker.item_batch import ItemBatch
     from synapse_worker.worker.method import Method
 
 # Plain ints compare twice as fast as enum members looked up on their class.
@@ -110,6 +111,11 @@ class Dispatcher:
     def advance(self) -> None:
         """Give every open synchronous stream one turn."""
         self._sync_streams.advance()
+
+    @property
+    def collecting(self) -> ItemBatch | None:
+        """The items that the generator running now has yielded so far."""
+        return self._sync_streams.collecting
 
     def drain(self) -> None:
         """Take no new calls; `finished` turns true when those that run have ended."""
@@ -266,7 +272,8 @@ class Dispatcher:
             mismatch = failures.argument_mismatch(method, failure, args, kwargs)
             self._refuse(context.call_id, mismatch or failure)
         else:
-            stream = SyncStream(context, generator, credit, variables)
+            batch = self._sync_streams.new_batch(context.call_id)
+            stream = SyncStream(context, generator, credit, variables, batch)
             self._active[context.call_id] = stream
             self._sync_streams.add(stream)
 

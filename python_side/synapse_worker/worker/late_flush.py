@@ -1,8 +1,9 @@
-"""No reply waits behind a slow call: a guard over replies that were held back to leave together.
+"""Nothing waits behind slow user code: a guard over what was held back to leave together.
 
-While a burst is being served, a finished reply may wait for the next one. Should that next call
-turn out to be slow, the main thread is busy and cannot flush; this thread does it instead. It
-is started by the first burst, looks every two milliseconds while replies wait, and sleeps else.
+While a burst is being served, a finished reply may wait for the next one, and an item of a stream
+for the next item. Should that next one turn out to be slow, the main thread is busy and cannot
+flush; this thread does it instead. It is started by the first burst, looks every two milliseconds
+while something waits, and sleeps else.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
 
     from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.worker.item_batch import ItemBatch
 
 PERIOD_SECONDS = 0.002
 # Healthy batches leave within 200 µs.
@@ -22,15 +25,16 @@ MAX_WAIT_NS = 1_000_000
 
 
 class LateFlush:
-    """Flushes an outbox that the main thread has left waiting."""
+    """Flushes an outbox, and the items `collecting` returns, that the main thread left waiting."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, collecting: Callable[[], ItemBatch | None]) -> None:
         self._outbox = outbox
+        self._collecting = collecting
         self._wanted: threading.Event | None = None
         self._armed = False
 
     def arm(self) -> None:
-        """Watch the outbox until it is found empty."""
+        """Watch until nothing is found waiting."""
         if self._armed:
             return
         self._armed = True
@@ -53,11 +57,14 @@ class LateFlush:
         while True:
             wanted.wait()
             sleep(PERIOD_SECONDS)
-            if self._outbox.age_ns() > MAX_WAIT_NS:
+            items = self._collecting()
+            if items is not None and items.age_ns() > MAX_WAIT_NS:
+                items.send()
+            if self._outbox.age_ns() > MAX_WAIT_NS or items is not None:
                 self._outbox.flush()
             elif not self._outbox.age_ns():
                 wanted.clear()
                 self._armed = False
                 # A burst that began in between found the guard armed and left it alone.
-                if self._outbox.age_ns():
+                if self._outbox.age_ns() or self._collecting() is not None:
                     self.arm()

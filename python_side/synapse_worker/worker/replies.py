@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.codec import encode_value
 from synapse_worker.protocol.errors import EncodeError, SynapseError, error_to_wire
-from synapse_worker.protocol.messages import Kind, encode_message
+from synapse_worker.protocol.frames import check_frame_size
+from synapse_worker.protocol.messages import HEADER_BYTES, Kind, encode_items, encode_message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RESULT = int(Kind.RESULT)
 ERROR = int(Kind.ERROR)
-ITEMS = int(Kind.ITEMS)
 END = int(Kind.END)
+# What a frame of one item holds beside it, and a frame of many: a header, and how many there are.
+LONE_ITEM_BYTES = HEADER_BYTES + 1
+ITEMS_OVERHEAD_BYTES = HEADER_BYTES + 5
 
 
 class Replies:
@@ -40,40 +44,31 @@ class Replies:
             )
             return encode_message(ERROR, call_id, error_to_wire(short))
 
-    def items(self, stream_id: int, items: Sequence[Any]) -> bytes:
-        """Return an ITEMS message.
+    def item(self, value: Any) -> bytes:
+        """Return one item of a stream, encoded.
 
         Raises:
-            Exception: an item cannot travel, or all of them are too large together.
+            SynapseError: it cannot travel, or is too large even alone.
         """
-        return encode_message(ITEMS, stream_id, items, 0, self.max_frame_bytes)
-
-    def items_singly(
-        self, stream_id: int, items: Sequence[Any]
-    ) -> tuple[list[bytes], bytes | None]:
-        """Return one ITEMS message an item, and the ERROR for the first that cannot travel."""
-        frames: list[bytes] = []
-        item: Any = None
         try:
-            for item in items:
-                frames.append(encode_message(ITEMS, stream_id, [item], 0, self.max_frame_bytes))
+            encoded = encode_value(value)
         except Exception as error:
-            return frames, self.error(stream_id, _cannot_travel(_path_from_item(error), item))
-        return frames, None
+            raise _cannot_travel(error, value) from None
+        alone = LONE_ITEM_BYTES + len(encoded)
+        if alone > self.max_frame_bytes:
+            check_frame_size(alone, self.max_frame_bytes)
+        return encoded
+
+    def items(self, stream_id: int, items: Sequence[bytes]) -> list[bytes]:
+        """Return the ITEMS messages for encoded items: one, where the frame limit allows it."""
+        limit = self.max_frame_bytes
+        if ITEMS_OVERHEAD_BYTES + sum(map(len, items)) <= limit:
+            return [encode_items(stream_id, items, limit)]
+        return [encode_items(stream_id, (item,), limit) for item in items]
 
     def end(self, stream_id: int) -> bytes:
         """Return an END."""
         return encode_message(END, stream_id)
-
-
-def _path_from_item(error: Exception) -> Exception:
-    """Let the path of an encode error start at the item, not at the array that carried it."""
-    carried = "$[0]"
-    if not isinstance(error, EncodeError) or not error.path.startswith(carried):
-        return error
-    path = "$" + error.path[len(carried) :]
-    message = error.message.replace(error.path, path)
-    return EncodeError(message, path=path, code=error.code, cause=error.__cause__)
 
 
 def _cannot_travel(error: Exception, value: Any) -> Exception:

@@ -68,7 +68,7 @@ class ServeLoop:
         self._outbox = outbox
         self._interruptor = interruptor
         self._wake_up = wake_up
-        self._late_flush = LateFlush(outbox)
+        self._late_flush = LateFlush(outbox, lambda: dispatcher.collecting)
         self._logs = LogForwarding(dispatcher.reports)
         self._waiting = False
         self._terminated = False
@@ -90,6 +90,8 @@ class ServeLoop:
         while True:
             self._logs.install()
             if dispatcher.needs_turns:
+                if dispatcher.runnable:
+                    self._late_flush.arm()
                 dispatcher.advance()
                 outbox.flush()
                 if dispatcher.finished:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.worker.batch_size import MAX_BATCH_AGE_NS, BatchSize
 from synapse_worker.worker.failures import cancelled
 from synapse_worker.worker.interruption import Cancelled, Interruptor
+from synapse_worker.worker.item_batch import ItemBatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -22,11 +21,11 @@ class SyncStream:
     """One open stream over a generator."""
 
     __slots__ = (
+        "batch",
         "cancel_requested",
         "context",
         "credit",
         "generator",
-        "size",
         "stream_id",
         "variables",
     )
@@ -37,13 +36,14 @@ class SyncStream:
         generator: Generator[Any, Any, Any],
         credit: int,
         variables: Variables,
+        batch: ItemBatch,
     ) -> None:
         self.stream_id = context.call_id
         self.context = context
         self.generator = generator
         self.credit = credit
         self.variables = variables
-        self.size = BatchSize()
+        self.batch = batch
         self.cancel_requested = False
 
     def add_credit(self, items: int) -> None:
@@ -71,9 +71,15 @@ class SyncStreams:
         self._replies = replies
         self._settle = settle
         self._open: dict[int, SyncStream] = {}
+        # What the running generator has yielded in this turn, for the guard over late sending.
+        self.collecting: ItemBatch | None = None
 
     def __bool__(self) -> bool:
         return bool(self._open)
+
+    def new_batch(self, stream_id: int) -> ItemBatch:
+        """Return the batch for a new stream."""
+        return ItemBatch(stream_id, self._replies, self._outbox.post)
 
     def add(self, stream: SyncStream) -> None:
         """Start to serve `stream`."""
@@ -93,35 +99,20 @@ class SyncStreams:
                 self._take_turn(stream)
 
     def _take_turn(self, stream: SyncStream) -> None:
-        items: list[Any] = []
+        self.collecting = stream.batch
         ended, failure = self._interruptor.run(
-            stream.stream_id, stream.variables.run, (_collect, stream, items), {}
+            stream.stream_id, stream.variables.run, (_collect, stream), {}
         )
+        self.collecting = None
         if self._interruptor.was_interrupted or stream.cancel_requested:
             self._close(stream, failure)
             return
-        refused = self._send(stream, items) if items else None
-        if refused is not None:
-            self._run_close(stream)
-            self._finish(stream, refused)
-        elif failure is not None:
+        stream.batch.send()
+        if failure is not None:
+            self._run_close(stream)  # it is an item that failed, or the generator has ended
             self._finish(stream, self._replies.error(stream.stream_id, failure))
         elif ended:
             self._finish(stream, self._replies.end(stream.stream_id))
-
-    def _send(self, stream: SyncStream, items: list[Any]) -> bytes | None:
-        """Post the items; return the ERROR if one of them cannot travel."""
-        stream.credit -= len(items)
-        try:
-            frame = self._replies.items(stream.stream_id, items)
-        except Exception:
-            frames, refused = self._replies.items_singly(stream.stream_id, items)
-            for frame in frames:
-                self._outbox.post(frame)
-            return refused
-        stream.size.learn(len(items), len(frame))
-        self._outbox.post(frame)
-        return None
 
     def _close(self, stream: SyncStream, failure: BaseException | None) -> None:
         """End a cancelled stream: its `finally` blocks run before the caller is answered."""
@@ -135,6 +126,7 @@ class SyncStreams:
         return raised
 
     def _finish(self, stream: SyncStream, last: bytes) -> None:
+        stream.batch.drop()
         del self._open[stream.stream_id]
         self._outbox.post(last)
         self._settle(stream.stream_id)
@@ -147,15 +139,15 @@ class SyncStreams:
             del self._open[stream.stream_id]
 
 
-def _collect(stream: SyncStream, items: list[Any]) -> bool:
-    """Move one batch from the generator to `items`; return whether the generator has ended."""
+def _collect(stream: SyncStream) -> bool:
+    """Move one batch of items out of the generator; return whether it has ended."""
     advance = stream.generator.__next__
-    most = stream.size.within(stream.credit)
-    deadline_ns = perf_counter_ns() + MAX_BATCH_AGE_NS
+    add = stream.batch.add
     try:
-        while len(items) < most:
-            items.append(advance())
-            if perf_counter_ns() >= deadline_ns:
+        while stream.credit > 0:
+            item = advance()
+            stream.credit -= 1
+            if add(item):
                 break
     except StopIteration:
         return True
