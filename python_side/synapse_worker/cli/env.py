@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .output import Output
 
+STDIN = 0
 _SYNC = """\
 Make the environment of the module in DIR ready: DIR/.venv, from requirements.txt, the
 dependencies in pyproject.toml, or the script block (PEP 723) of its entrypoint.
@@ -127,8 +128,9 @@ def _stop_when_stdin_ends(runners: list[ToolRunner]) -> None:
     """End this process, and whatever tool runs, when whoever started us has gone or given up."""
 
     def watch() -> None:
-        while os.read(sys.__stdin__.fileno() if sys.__stdin__ else 0, 4096):
-            pass
+        with contextlib.suppress(OSError):  # a closed stdin has ended as well
+            while os.read(STDIN, 4096):
+                pass
         for runner in list(runners):
             runner.stop()
         # The marker says "building" or is the old one: ending here at once is safe.

@@ -65,11 +65,14 @@ class Builder:
             return self._build(status)
         except ToolError as failed:
             raise diagnose(failed, log_path=self._log_path()) from failed
+        except BrokenPipeError:
+            raise  # whoever watched the events has gone: no fault of the environment's
         except OSError as problem:
             raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
 
     def _build(self, status: Status) -> Marker:
         self._remove_leftovers()
+        self._venv.log.unlink(missing_ok=True)
         marker = status.marker
         if marker is None and self._venv.root.exists() and not self._is_empty_folder():
             return self._adopt()
@@ -92,7 +95,6 @@ class Builder:
 
     def _update(self, marker: Marker, status: Status) -> Marker:
         """Bring our own environment up to date in place."""
-        self._venv.log.unlink(missing_ok=True)
         requirements = self._plan.requirements
         base = self._base_of(marker)
         backend = choose_backend(self._plan.backend, self._toolbox, base)
@@ -118,7 +120,6 @@ class Builder:
         backend = choose_backend(self._plan.backend, self._toolbox, base)
         marker = Marker("building", owned=False, directory=str(self._directory))
         self._venv.private.mkdir(exist_ok=True)
-        self._venv.log.unlink(missing_ok=True)
         write_marker(self._venv.marker, marker)
         install_requirements(
             self._plan.requirements, backend, self._toolbox, self._venv, additive=True

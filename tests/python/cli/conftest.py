@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -59,7 +60,18 @@ while header := sys.stdin.buffer.read(4):
 
 
 @pytest.fixture(scope="session")
-def synapse(tmp_path_factory: pytest.TempPathFactory) -> Synapse:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as a wheel installs it: one state for the whole run, templates inside."""
+    folder = tmp_path_factory.mktemp("installation")
+    ignored = shutil.ignore_patterns("__pycache__", "node_modules", ".venv", "dist")
+    package = folder / "synapse_worker"
+    shutil.copytree(ROOT / "python_side" / "synapse_worker", package, ignore=ignored)
+    shutil.copytree(ROOT / "templates", package / "_templates", ignore=ignored)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory, installation: Path) -> Synapse:
     """Return a function that runs `synapse …` to its end."""
     cache = tmp_path_factory.mktemp("cache")
     environment = {
@@ -67,7 +79,7 @@ def synapse(tmp_path_factory: pytest.TempPathFactory) -> Synapse:
         for name, value in os.environ.items()
         if not name.startswith("SYNAPSE_") and name != "PYTHONPATH"
     }
-    environment |= {"PYTHONPATH": str(ROOT / "python_side"), "SYNAPSE_CACHE_DIR": str(cache)}
+    environment |= {"PYTHONPATH": str(installation), "SYNAPSE_CACHE_DIR": str(cache)}
 
     def run(
         *arguments: str | Path,
