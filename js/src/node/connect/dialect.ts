@@ -10,8 +10,12 @@ export type Decision = 'native' | 'raw' | 'undecided';
 const IMPORTS_RUNTIME =
   /^[ \t]*(?:from[ \t]+synapse_worker(?![\w])|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*synapse_worker(?![\w]))/m;
 
+/** Comments and strings, docstrings too: what they say of an import imports nothing. */
+const PROSE = /#[^\n]*|("""|''')(?:\\[^]|(?!\1)[^])*\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
+
 export function dialectOf(source: string): Decision {
   if (!source.includes('synapse_worker')) return 'raw';
-  if (IMPORTS_RUNTIME.test(source)) return 'native';
-  return /\bstdin\b/.test(source) ? 'raw' : 'undecided';
+  const code = source.replace(PROSE, '""');
+  if (IMPORTS_RUNTIME.test(code)) return 'native';
+  return /\bstdin\b/.test(code) ? 'raw' : 'undecided';
 }

@@ -9,6 +9,7 @@ describe('The dialect of an entrypoint', () => {
     'from synapse_worker.worker import x\n',
     'try:\n    from synapse_worker import Module\nexcept ImportError:\n    raise\n',
     'import sys\r\nfrom  synapse_worker import Module\r\n',
+    'import sys  # don\'t\nfrom synapse_worker import Module  # """\n',
   ])('is native when it imports the runtime: %j', (source) => {
     expect(dialectOf(source)).toBe('native');
   });
@@ -18,6 +19,8 @@ describe('The dialect of an entrypoint', () => {
     'import msgpack, sys\n',
     '# like synapse_worker\nimport sys\nsys.stdin.buffer.read(4)\n',
     'from my_synapse_worker import x\nfrom sys import stdin\n',
+    '"""One day:\n\nfrom synapse_worker import Module\n"""\nimport sys\nsys.stdin.buffer.read(4)\n',
+    "a = 'x'  # it's\nb = '''\nimport synapse_worker\n'''\nimport sys\nsys.stdin\n",
   ])('is raw when it never mentions it, or reads stdin: %j', (source) => {
     expect(dialectOf(source)).toBe('raw');
   });
