@@ -59,11 +59,3 @@ describe('A module that cannot start', () => {
     expect(childrenOf(process.pid).filter(isAlive)).toEqual(before);
   });
 });
-
-describe('A raw module that dies after its first answer', () => {
-  it('is started again for a call, never by itself', async () => {
-    const client = await connect(sharedModule('raw'), { entrypoint: 'echo' });
-    await client.close();
-    expect(childrenOf(process.pid).filter(isAlive)).toEqual([]);
-  });
-});

@@ -57,10 +57,9 @@ describe('A call that takes too long', () => {
     await pair.terminate();
   });
 
-  it('while it waits in the queue is never run', async () => {
+  it('is not charged for the time it waited in the queue', async () => {
     const running = client.call('sleep', [0.5]);
-    const failure = await errorOf(client.call('os_exit', [1], {}, timeout));
-    expect(failure.code).toBe('CALL_TIMEOUT');
+    expect(await client.call('sleep', [0.01], {}, timeout)).toBe('slept');
     expect(await running).toBe('slept');
     expect(await client.call('pid')).toBe(pid);
   });

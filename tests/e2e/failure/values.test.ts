@@ -179,9 +179,9 @@ describe('Keys', () => {
       ]),
     );
     expect(await make('mixed keys')).toEqual(
-      new Map<unknown, string>([
+      new Map<unknown, unknown>([
         [1, 'one'],
-        ['two', 'two'],
+        ['two', 2],
       ]),
     );
     expect(await describeInPython(new Map([[1, 'one']]))).toEqual({

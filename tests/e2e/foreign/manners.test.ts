@@ -17,9 +17,18 @@ describe('The host', () => {
     expect(end.code).toBe(0);
   });
 
-  it('keeps its stdout and stderr clean, also while an environment is built and Python talks', async () => {
-    const native = await runHost('quiet.mjs', [copyOfModule('native')]);
-    expect(native).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+  it('keeps its stdout clean, also while an environment is built and Python talks', async () => {
+    const end = await runHost('quiet.mjs', [copyOfModule('native')]);
+    expect(end).toMatchObject({ code: 0, stdout: '' });
+    // What Python says goes to stderr under the name of the module, and nothing else does.
+    const lines = end.stderr.split('\n').filter(Boolean);
+    expect(lines.filter((line) => !line.startsWith('🐍 native: '))).toEqual([]);
+    expect(end.stderr).toContain('🐍 native: printf: loud');
+  });
+
+  it('hears nothing at all when it takes the logs itself', async () => {
+    const end = await runHost('quiet.mjs', [copyOfModule('native'), 'onLog']);
+    expect(end).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
   });
 
   it('sees nothing happen on import: no output, no listener, no handle', async () => {

@@ -1,5 +1,6 @@
 // Says what importing the package (and, given a DIRECTORY, a life of a worker) changed in this process.
 const names = () => Object.getOwnPropertyNames(globalThis);
+const others = process.eventNames(); // Node itself waits for the end of this module
 const before = { globals: names(), env: JSON.stringify(process.env), cwd: process.cwd() };
 
 const { connect } = await import('synapse-worker');
@@ -14,11 +15,11 @@ console.log(
   JSON.stringify({
     events: process
       .eventNames()
-      .map(String)
-      .filter((name) => !['newListener', 'removeListener', 'warning'].includes(name)),
+      .filter((name) => !others.includes(name))
+      .map(String),
     handles: process
       .getActiveResourcesInfo()
-      .filter((name) => !/^(PipeWrap|TTYWrap|Immediate|FSReqPromise)$/.test(name)),
+      .filter((name) => !/^(PipeWrap|TTYWrap|Immediate|FSReqPromise|CloseReq)$/.test(name)),
     globals: names().filter((name) => !before.globals.includes(name)),
     env: now === before.env && process.cwd() === before.cwd ? [] : ['changed'],
   }),

@@ -149,11 +149,6 @@ describe('Errors of a native call', () => {
     expect(failure).toMatchObject({ code: 'PYTHON_EXCEPTION', pythonType: 'PriceError' });
   });
 
-  it('include the JavaScript line that called', async () => {
-    const failure = await errorOf(client.call('fail', ['x']));
-    expect(failure.stack).toContain('calls.test');
-  });
-
   it.each(['raise_system_exit', 'raise_keyboard_interrupt', 'raise_strange', 'recurse'])(
     'do not end the worker: %s',
     async (method) => {

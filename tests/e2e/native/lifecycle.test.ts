@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Client, connect } from 'synapse-worker';
+import { type Client, connect, Synapse } from 'synapse-worker';
 import { isAlive } from '../support/processes.js';
 import { copyOfModule, linesOf, sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, timed, within } from '../support/waiting.js';
@@ -103,7 +103,7 @@ describe('connect() configures itself', () => {
   it('from [tool.synapse] in pyproject.toml', async () => {
     const client = await opened(sharedModule('configured'));
     const facts = await client.call<{ name: string; beside: boolean; file: string }>('facts');
-    expect(facts).toMatchObject({ name: 'serve', beside: true });
+    expect(facts).toMatchObject({ name: 'app.serve', beside: true });
     const pids = await Promise.all([
       client.call('spin_for', [0.4]),
       client.call('spin_for', [0.4]),
@@ -158,36 +158,36 @@ describe('connect() configures itself', () => {
 });
 
 describe('The dialect of a module', () => {
-  const nameOf = async (entrypoint: string): Promise<unknown> => {
-    const client = await opened(sharedModule('raw'), { entrypoint, dialect: 'auto' });
-    return client.call('ping');
-  };
-
   it('is native when the entrypoint imports synapse_worker', async () => {
     const client = await opened(native, { entrypoint: 'hooks_main_guard' });
     expect(await client.call('ran')).toEqual(['hooks_main_guard', false]);
   });
 
-  it('is native when the import shows only as the module runs, and it runs once', async () => {
+  it('is raw when the entrypoint only speaks of it, in comments and strings', async () => {
+    const synapse = new Synapse();
+    await synapse.spawn(sharedModule('raw'), 'mentions_only');
+    expect(await synapse.call('x')).toEqual({ name: '__main__', value: 'x' });
+    await synapse.dispose();
+  });
+
+  it('is decided by what the module does where the source cannot tell, and it runs once', async () => {
     const directory = copyOfModule('raw');
     const client = await opened(directory, { entrypoint: 'by_importlib' });
     expect(await client.call('ping')).toBe('pong');
     expect(linesOf(join(directory, 'importlib-runs.txt'))).toEqual(['run']);
   });
 
-  it('is undecided when there is no evidence, and that is one clear error', async () => {
-    const failure = await errorOf(nameOf('undecided'));
-    expect(failure.message).toMatch(/undecided\.py/);
-    expect(failure.message).toMatch(/dialect/);
+  it('that is raw is refused by connect(), which says what to do', async () => {
+    const failure = await errorOf(connect(sharedModule('raw'), { entrypoint: 'echo' }));
+    expect(failure.code).toBe('INVALID_CONFIG');
+    expect(failure.message).toMatch(/echo\.py.*new Synapse\(\)/s);
   });
 
-  it('is what the option says', async () => {
-    const failure = await errorOf(connect(native, { entrypoint: 'main', dialect: 'raw' }));
-    expect(failure).toBeInstanceOf(Error);
-    const refused = await errorOf(
-      connect(sharedModule('raw'), { entrypoint: 'echo', dialect: 'native' }),
-    );
-    expect(refused.code).toBe('MODULE_START_FAILED');
+  it('told wrongly is one clear error', async () => {
+    const asNative = connect(sharedModule('raw'), { entrypoint: 'undecided', dialect: 'native' });
+    const failure = await errorOf(asNative);
+    expect(failure.code).toBe('MODULE_START_FAILED');
+    expect(failure.message).toMatch(/undecided\.py.*Module/s);
   });
 });
 

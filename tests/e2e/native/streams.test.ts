@@ -54,6 +54,28 @@ describe('A stream', () => {
     expect(Math.max(...lags)).toBeLessThan(500);
   });
 
+  it('holds no item back while the generator works on the next', async () => {
+    const iterator = client.stream<number>('stuck_after', ['burst', 5])[Symbol.asyncIterator]();
+    for (let item = 0; item < 5; item += 1) {
+      expect((await within(2000, `item ${item}`, iterator.next())).value).toBe(item);
+    }
+    await iterator.return?.();
+    expect((await closed('burst')).ending).toBe('closed');
+  });
+
+  it.each(['same_object', 'same_object_later'])(
+    'carries each item as it was when it was yielded: %s',
+    async (method) => {
+      const items = await collected(client.stream(method, [20]));
+      expect(items).toEqual(
+        Array.from({ length: 20 }, (_, n) => ({
+          n,
+          seen: Array.from({ length: n + 1 }, (_, before) => before),
+        })),
+      );
+    },
+  );
+
   it('carries large items', async () => {
     let bytes = 0;
     for await (const item of client.stream<Uint8Array>('heavy', [40, 1024 * 1024])) {

@@ -99,6 +99,25 @@ def heavy(items: int, size: int) -> Iterator[bytes]:
 
 
 @app.method
+def same_object(items: int) -> Iterator[dict[str, object]]:
+    """Yield one object again and again, changed in between: each item is what it was when it was yielded."""
+    state: dict[str, object] = {"n": 0, "seen": []}
+    for number in range(items):
+        state["n"] = number
+        seen = state["seen"]
+        assert isinstance(seen, list)
+        seen.append(number)
+        yield state
+
+
+@app.method
+async def same_object_later(items: int) -> AsyncIterator[dict[str, object]]:
+    """Do the same on the loop."""
+    for state in same_object(items):
+        yield state
+
+
+@app.method
 def trickle(items: int, pause: float) -> Iterator[float]:
     """Give an item now and then: each should travel at once."""
     for _ in range(items):

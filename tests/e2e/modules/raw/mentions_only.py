@@ -1,11 +1,17 @@
-"""A raw script that speaks of synapse_worker in a comment and a string, and imports it never."""
+"""A raw script that speaks of the library, and never imports it.
+
+One day it may say:
+
+from synapse_worker import Module
+"""
 
 import struct
 import sys
 
 import msgpack
 
-NOTE = "one day: from synapse_worker import Module"
+# import synapse_worker
+NOTE = "from synapse_worker import Module"
 
 while head := sys.stdin.buffer.read(4):
     value = msgpack.unpackb(sys.stdin.buffer.read(int.from_bytes(head, "little")))

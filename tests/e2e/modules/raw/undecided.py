@@ -1,3 +1,3 @@
-"""Speaks of synapse_worker, makes no Module, reads no channel: nobody can know what it is."""
+"""Makes no Module and reads no channel: nobody can serve it."""
 
-print("synapse_worker is mentioned here only")
+print("nothing to see")

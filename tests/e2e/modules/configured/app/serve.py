@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import time
 
-import beside
+from app import beside
 from synapse_worker import Module
 
 app = Module()
@@ -25,7 +26,5 @@ def facts() -> dict[str, object]:
 @app.method
 def spin_for(seconds: float) -> int:
     """Hold the worker itself."""
-    import time
-
     time.sleep(seconds)
     return os.getpid()
