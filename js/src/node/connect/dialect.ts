@@ -11,7 +11,8 @@ const IMPORTS_RUNTIME =
   /^[ \t]*(?:from[ \t]+synapse_worker(?![\w])|import[ \t]+(?:[\w.]+(?:[ \t]+as[ \t]+\w+)?[ \t]*,[ \t]*)*synapse_worker(?![\w]))/m;
 
 /** Comments and strings, docstrings too: what they say of an import imports nothing. */
-const PROSE = /#[^\n]*|("""|''')(?:\\[^]|(?!\1)[^])*\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
+const PROSE =
+  /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[\s\S])*\1|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
 
 export function dialectOf(source: string): Decision {
   if (!source.includes('synapse_worker')) return 'raw';
