@@ -28,4 +28,4 @@ export type { ConnectOptions } from './node/connect/options.js';
 export { EnvironmentError, type EnvironmentEvent } from './node/env/index.js';
 export type { LogRecord } from './node/supervisor/log-record.js';
 export type { LogStream } from './node/synapse/logs.js';
-export { type SpawnOptions, Synapse } from './node/synapse/synapse.js';
+export { type DisposeOptions, type SpawnOptions, Synapse } from './node/synapse/synapse.js';

@@ -34,6 +34,9 @@ export interface PeerEvents {
   readonly onClosed?: (reason: SynapseError) => void;
 }
 
+/** Bytes written in one turn, not yet handed on, above which a peer calls itself congested. */
+const MAX_UNFLUSHED_BYTES = 1024 * 1024;
+
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
 interface OpenStream {
@@ -95,7 +98,7 @@ export class Peer {
 
   /** Whether new calls had better wait: the other end is slow to take what was sent. */
   get congested(): boolean {
-    return this.#transport.congested;
+    return this.#writer.pendingBytes >= MAX_UNFLUSHED_BYTES || this.#transport.congested;
   }
 
   /** How many calls and streams have not ended. */

@@ -24,7 +24,7 @@ export async function connect(directory: string, options: ConnectOptions = {}): 
   const { signal } = options;
   const timings = timingsOf(options);
   checkAborted(signal, directory);
-  const module = await describeModule(directory, options, 'native');
+  const module = await describeModule(directory, options);
   if (module.dialect === 'raw') throw rawModule(module);
   let spawn: SpawnSpec;
   try {

@@ -21,13 +21,11 @@ const DEFAULT_ENTRYPOINT = 'main.py';
 /**
  * Describes the module in `directory`.
  *
- * @param whenUndecided what to take an entrypoint for whose source does not tell
  * @throws {SynapseError} `INVALID_CONFIG`, `DIALECT_UNDECIDED`
  */
 export async function describeModule(
   directory: string,
   options: ConnectOptions,
-  whenUndecided?: 'native',
 ): Promise<ModuleDescription> {
   const real = await realFolder(directory);
   const settings = await readModuleSettings(real);
@@ -40,18 +38,17 @@ export async function describeModule(
     name: options.name ?? settings.name ?? basename(real),
     workers: checkWorkers(options.workers ?? settings.workers ?? 1),
     python: options.python ?? settings.python,
-    dialect: dialect === 'auto' ? decide(source, entrypoint, whenUndecided) : dialect,
+    dialect: dialect === 'auto' ? decide(source, entrypoint) : dialect,
   };
 }
 
-function decide(source: string, entrypoint: string, whenUndecided?: 'native'): 'native' | 'raw' {
+function decide(source: string, entrypoint: string): 'native' | 'raw' {
   const decision = dialectOf(source);
   if (decision !== 'undecided') return decision;
-  if (whenUndecided !== undefined) return whenUndecided;
   throw new SynapseError(
     'DIALECT_UNDECIDED',
     `${entrypoint} mentions synapse_worker but neither imports it nor reads sys.stdin, so it could be a native ` +
-      "module or a raw script. Set the option `dialect` to 'native' or 'raw'.",
+      'module or a raw script. Pass { dialect: "native" } or { dialect: "raw" }.',
   );
 }
 

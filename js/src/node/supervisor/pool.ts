@@ -6,7 +6,7 @@
  * the waiting calls one clear error and is tried again only when a later call asks for it.
  */
 import type { WorkerStatus } from '../../core/client/client.js';
-import { ClosedError, QueueFullError } from '../../core/errors.js';
+import { ClosedError, ModuleStartError, QueueFullError } from '../../core/errors.js';
 import type { Connection } from './connection.js';
 import { Keepalive } from './keepalive.js';
 import { RestartDelay } from './restart-delay.js';
@@ -197,17 +197,28 @@ export class Pool<C extends Connection> {
   }
 
   async #startWorker(): Promise<void> {
-    const worker: Worker<C> = new Worker(
-      { ...this.#options.worker, estimates: this.#estimates },
-      {
-        onRoom: () => this.#dispatch(),
-        onRetired: () => this.#replaceSoon(),
-        onExited: (gone, unbegun) => this.#exited(gone, unbegun),
-      },
-    );
+    const worker = this.#createWorker();
     this.#workers.add(worker);
     await worker.boot();
     this.#dispatch();
+  }
+
+  #createWorker(): Worker<C> {
+    try {
+      return new Worker(
+        { ...this.#options.worker, estimates: this.#estimates },
+        {
+          onRoom: () => this.#dispatch(),
+          onRetired: () => this.#replaceSoon(),
+          onExited: (gone, unbegun) => this.#exited(gone, unbegun),
+        },
+      );
+    } catch (error) {
+      const { name } = this.#options.worker;
+      const reason = error instanceof Error ? error.message : String(error);
+      const exit = { exitCode: null, signal: null, stderrTail: '' };
+      throw new ModuleStartError(`No worker of "${name}" could be spawned: ${reason}`, exit, error);
+    }
   }
 
   #exited(worker: Worker<C>, unbegun: Task<C>[]): void {

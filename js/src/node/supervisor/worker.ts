@@ -193,15 +193,6 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     if (task.running) this.#startGrace(task);
   }
 
-  /** Takes no more calls, finishes those it has, then ends by itself. */
-  retire(): void {
-    if (this.#state !== 'ready') return;
-    this.#state = 'draining';
-    this.#connection?.drain();
-    this.#events.onRetired(this);
-    this.#endWhenIdle();
-  }
-
   /** Ends it: asks, then SIGTERM after `askedMs`, then SIGKILL `termMs` later. */
   stop(askedMs: number, termMs: number): Promise<ProcessExit> {
     if (this.#state !== 'exited' && this.#state !== 'stopping') {

@@ -11,7 +11,7 @@ import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/er
 import { SynapseError } from '../../core/protocol/errors.js';
 import { prepareLaunch } from '../connect/launch.js';
 import { describeModule, withExtension } from '../connect/module.js';
-import { type ConnectOptions, invalid, timingsOf } from '../connect/options.js';
+import { type ConnectOptions, checkNumber, invalid, timingsOf } from '../connect/options.js';
 import type { LogRecord } from '../supervisor/log-record.js';
 import { createInstance, type Instance } from './instance.js';
 import { LogStream } from './logs.js';
@@ -27,6 +27,11 @@ export interface SpawnOptions
   readonly timeoutMs?: number | undefined;
   /** Gives the spawn up. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface DisposeOptions {
+  /** How long the module may take to end by itself before it is killed. Default 500. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** How long a disposed module may take to end by itself. */
@@ -99,7 +104,8 @@ export class Synapse implements AsyncDisposable {
       throw new SynapseError('CLOSED', 'Cannot send inputs to instance before spawning it.');
     }
     const parse = parseOrOptions === true;
-    const options = typeof parseOrOptions === 'object' ? parseOrOptions : callOptions;
+    const options =
+      typeof parseOrOptions === 'object' && parseOrOptions !== null ? parseOrOptions : callOptions;
     return instance.send(input, options).then((reply) => this.#unwrap(reply, parse));
   }
 
@@ -107,9 +113,10 @@ export class Synapse implements AsyncDisposable {
    * Ends the module: asked first, after 500 ms forced, with its children. Pending calls reject.
    * Resolves as soon as its process has gone; afterwards it can be spawned again.
    */
-  dispose(): Promise<void> {
+  dispose(options: DisposeOptions = {}): Promise<void> {
+    const graceMs = checkNumber('timeoutMs', options.timeoutMs ?? DISPOSE_GRACE_MS);
     this.#disposals += 1;
-    this.#disposing ??= this.#dispose().finally(() => {
+    this.#disposing ??= this.#dispose(graceMs).finally(() => {
       this.#disposing = undefined;
     });
     return this.#disposing;
@@ -166,7 +173,7 @@ export class Synapse implements AsyncDisposable {
     return instance;
   }
 
-  async #dispose(): Promise<void> {
+  async #dispose(graceMs: number): Promise<void> {
     this.#abort?.abort();
     let instance = this.#instance;
     this.#instance = undefined;
@@ -176,7 +183,7 @@ export class Synapse implements AsyncDisposable {
       instance = this.#instance;
       this.#instance = undefined;
     }
-    await instance?.dispose(DISPOSE_GRACE_MS);
+    await instance?.dispose(graceMs);
     this.#ends.next();
   }
 

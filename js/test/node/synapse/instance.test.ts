@@ -106,8 +106,12 @@ describe('A raw script', () => {
 
   it('killed in a call rejects that call only', async () => {
     const pid = Number(await send({ do: 'pid' }));
+    const begun = records.length;
     const failure = errorOf(send({ do: 'nap', seconds: 60 }));
     const next = send('next');
+    await eventually('it runs', () =>
+      records.slice(begun).some(({ message }) => message === 'got a call\n'),
+    );
     process.kill(pid, 'SIGKILL');
     expect(await failure).toMatchObject({
       name: 'WorkerExitedError',

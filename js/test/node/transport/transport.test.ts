@@ -1,0 +1,128 @@
+/** What every transport of Node's must do; the other end is `cat`, which sends back what it gets. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { PipeTransport } from '../../../src/node/transport/pipes.js';
+import { SocketTransport } from '../../../src/node/transport/socket.js';
+import type { StreamTransport } from '../../../src/node/transport/stream-transport.js';
+import { eventually } from '../support/waiting.js';
+
+let child: ChildProcess;
+let folder: string | undefined;
+afterEach(() => {
+  child.kill('SIGKILL');
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+  folder = undefined;
+});
+
+function overStdio(): StreamTransport {
+  child = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] });
+  if (child.stdout === null || child.stdin === null) throw new Error('no pipes');
+  return new SocketTransport(child.stdout, child.stdin);
+}
+
+function overPipes(): StreamTransport {
+  folder = mkdtempSync(join(tmpdir(), 'synapse-pipes-'));
+  const [there, back] = [join(folder, 'there'), join(folder, 'back')];
+  execFileSync('mkfifo', [there, back]);
+  child = spawn('sh', ['-c', 'exec cat < "$0" > "$1"', there, back], { stdio: 'ignore' });
+  // Opening to read never waits; to write, both ends are opened so that it does not either.
+  const readFd = openSync(back, constants.O_RDONLY | constants.O_NONBLOCK);
+  const hold = openSync(there, constants.O_RDWR | constants.O_NONBLOCK);
+  return new PipeTransport(readFd, hold);
+}
+
+describe.each([
+  ['the stdio of a process', overStdio],
+  ['pipes', overPipes],
+])('A transport over %s', (name, create) => {
+  it('brings every byte in order, in whatever pieces, and gives memory back', async () => {
+    const transport = create();
+    const chunks: Buffer[] = [];
+    let closed = 0;
+    transport.open({
+      onBytes: (chunk) => chunks.push(Buffer.from(chunk)),
+      onDrain: () => undefined,
+      onClose: () => {
+        closed += 1;
+      },
+    });
+    const sent = Buffer.alloc(3_000_000, 'the quick brown fox ');
+    let released = 0;
+    for (let at = 0; at < sent.length; at += 100_000) {
+      transport.send(sent.subarray(at, at + 100_000), () => {
+        released += 1;
+      });
+    }
+    const received = (): number => chunks.reduce((sum, { length }) => sum + length, 0);
+    await eventually('all bytes are back', () => received() === sent.length);
+    expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+    expect(released).toBe(30);
+    transport.destroy();
+    transport.destroy();
+    expect(closed).toBe(1);
+  });
+
+  it('is congested while the other end does not take what it gets, and tells when it has', async () => {
+    const transport = create();
+    let drains = 0;
+    transport.open({
+      onBytes: () => undefined,
+      onDrain: () => {
+        drains += 1;
+      },
+      onClose: () => undefined,
+    });
+    child.kill('SIGSTOP');
+    transport.send(Buffer.alloc(8_000_000), () => undefined);
+    expect(transport.congested).toBe(true);
+    child.kill('SIGCONT');
+    await eventually('it has room again', () => drains > 0);
+    expect(transport.congested).toBe(false);
+    transport.destroy();
+  });
+
+  it('tells once when the other end has gone, and takes nothing more', async () => {
+    const transport = create();
+    let closed = 0;
+    let echoed = 0;
+    transport.open({
+      onBytes: ({ length }) => {
+        echoed += length;
+      },
+      onDrain: () => undefined,
+      onClose: () => {
+        closed += 1;
+      },
+    });
+    transport.send(Buffer.from('x'), () => undefined);
+    await eventually('the other end is there', () => echoed === 1);
+    child.kill('SIGKILL');
+    await eventually('it is closed', () => closed > 0);
+    const undelivered = await new Promise<boolean>((resolve) => {
+      transport.send(Buffer.from('late'), resolve);
+    });
+    expect([closed, undelivered]).toEqual([1, true]);
+  });
+
+  it('ended lets the other end finish', async () => {
+    // This test holds the pipe open itself; with a worker nobody does.
+    if (name === 'pipes') return;
+    const transport = create();
+    const chunks: string[] = [];
+    let closed = false;
+    transport.open({
+      onBytes: (chunk) => chunks.push(Buffer.from(chunk).toString()),
+      onDrain: () => undefined,
+      onClose: () => {
+        closed = true;
+      },
+    });
+    transport.send(Buffer.from('last words'), () => undefined);
+    transport.end();
+    await eventually('it is closed', () => closed);
+    expect(chunks.join('')).toBe('last words');
+  });
+});
