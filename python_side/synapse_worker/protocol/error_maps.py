@@ -73,9 +73,9 @@ def _formatted(exc: BaseException, trim: Trim, *, chained: bool) -> str:
     """Format the traceback; an exception that was never raised has none to show."""
     if exc.__traceback__ is None:
         return ""
-    import traceback
-
     try:
+        import traceback
+
         report = traceback.TracebackException.from_exception(exc)
         pending, done = [report], set[int]()
         while pending:
@@ -89,7 +89,9 @@ def _formatted(exc: BaseException, trim: Trim, *, chained: bool) -> str:
                 if next_one is not None and id(next_one) not in done
             ]
         return _text("".join(report.format(chain=chained)))
-    except Exception as failure:  # a broken __str__ or __repr__ of the user's must not hide that there was an error
+    except Exception as failure:
+        # Neither a broken __str__ or __repr__ of the user's nor a file of theirs that is named like
+        # one of the standard library's may hide that there was an error.
         return f"(the traceback could not be formatted: {type(failure).__name__})"
 
 
