@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { connect } from 'synapse-worker';
 import { childrenOf, isAlive, processesNaming } from '../support/processes.js';
-import { copyOfModule, linesOf, sharedModule } from '../support/scratch.js';
+import { copyOfModule, linesOf } from '../support/scratch.js';
 import { errorOf, eventually, timed } from '../support/waiting.js';
 
 describe('A module that cannot start', () => {

@@ -170,9 +170,12 @@ describe('The dialect of a module', () => {
     await synapse.dispose();
   });
 
-  it('is decided by what the module does where the source cannot tell, and it runs once', async () => {
+  it('must be told where the source does not show it; then the module runs once', async () => {
     const directory = copyOfModule('raw');
-    const client = await opened(directory, { entrypoint: 'by_importlib' });
+    const asked = await errorOf(connect(directory, { entrypoint: 'by_importlib' }));
+    expect(asked.message).toMatch(/by_importlib\.py.*dialect: "native"/s);
+    expect(linesOf(join(directory, 'importlib-runs.txt'))).toEqual([]);
+    const client = await opened(directory, { entrypoint: 'by_importlib', dialect: 'native' });
     expect(await client.call('ping')).toBe('pong');
     expect(linesOf(join(directory, 'importlib-runs.txt'))).toEqual(['run']);
   });
