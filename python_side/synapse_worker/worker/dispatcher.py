@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
-    from synapse_worker.worker.item_batch import ItemBatch
+    from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.method import Method
 
 # Plain ints compare twice as fast as enum members looked up on their class.
@@ -68,6 +68,7 @@ class Dispatcher:
         loop: EventLoopThread,
         *,
         max_frame_bytes: int,
+        late_flush: LateFlush | None = None,
         on_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._methods = methods
@@ -75,7 +76,9 @@ class Dispatcher:
         self._interruptor = interruptor
         self._replies = Replies(max_frame_bytes)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
-        self._sync_streams = SyncStreams(interruptor, outbox, self._replies, self._settle)
+        self._sync_streams = SyncStreams(
+            interruptor, outbox, self._replies, self._settle, late_flush
+        )
         self._async = AsyncServing(loop, outbox, self._replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
         self._highest_id = 0
@@ -111,11 +114,6 @@ class Dispatcher:
     def advance(self) -> None:
         """Give every open synchronous stream one turn."""
         self._sync_streams.advance()
-
-    @property
-    def collecting(self) -> ItemBatch | None:
-        """The items that the generator running now has yielded so far."""
-        return self._sync_streams.collecting
 
     def drain(self) -> None:
         """Take no new calls; `finished` turns true when those that run have ended."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.worker.item_batch import ItemBatch
@@ -25,13 +24,19 @@ MAX_WAIT_NS = 1_000_000
 
 
 class LateFlush:
-    """Flushes an outbox, and the items `collecting` returns, that the main thread left waiting."""
+    """Sends the replies and the items that the main thread left waiting."""
 
-    def __init__(self, outbox: Outbox, collecting: Callable[[], ItemBatch | None]) -> None:
+    def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
-        self._collecting = collecting
+        # One generator runs at a time, so only one batch can be waiting.
+        self._items: ItemBatch | None = None
         self._wanted: threading.Event | None = None
         self._armed = False
+
+    def watch(self, items: ItemBatch) -> None:
+        """Watch the items of the generator that runs now, until nothing is found waiting."""
+        self._items = items
+        self.arm()
 
     def arm(self) -> None:
         """Watch until nothing is found waiting."""
@@ -57,14 +62,18 @@ class LateFlush:
         while True:
             wanted.wait()
             sleep(PERIOD_SECONDS)
-            items = self._collecting()
+            items = self._items
             if items is not None and items.age_ns() > MAX_WAIT_NS:
                 items.send()
-            if self._outbox.age_ns() > MAX_WAIT_NS or items is not None:
                 self._outbox.flush()
-            elif not self._outbox.age_ns():
+            elif self._outbox.age_ns() > MAX_WAIT_NS:
+                self._outbox.flush()
+            elif not self._anything_waits():
                 wanted.clear()
                 self._armed = False
-                # A burst that began in between found the guard armed and left it alone.
-                if self._outbox.age_ns() or self._collecting() is not None:
+                # What began to wait in between found the guard armed and left it alone.
+                if self._anything_waits():
                     self.arm()
+
+    def _anything_waits(self) -> bool:
+        return self._outbox.age_ns() > 0 or bool(self._items)

@@ -100,6 +100,7 @@ def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLo
     from synapse_worker.transport.descriptors import DescriptorTransport
     from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
     from synapse_worker.worker.interruption import Interruptor
+    from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.serve_loop import ServeLoop, WakeUp
 
     max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
@@ -107,17 +108,19 @@ def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLo
     outbox = Outbox(transport.write)
     interruptor = Interruptor()
     wake_up = WakeUp()
+    late_flush = LateFlush(outbox)
     dispatcher = Dispatcher(
         module.methods,
         outbox,
         interruptor,
         loop,
         max_frame_bytes=max_frame_bytes,
+        late_flush=late_flush,
         on_idle=wake_up.set,
     )
     interruptor.listen(channel.take_cancels, dispatcher.cancel)
     reader = FrameReader(transport, max_frame_bytes)
-    serve_loop = ServeLoop(channel, reader, dispatcher, outbox, interruptor, wake_up)
+    serve_loop = ServeLoop(channel, reader, dispatcher, outbox, interruptor, wake_up, late_flush)
     hello = hello_body(max_frame_bytes)
     hello.update(
         pid=os.getpid(),

@@ -13,7 +13,6 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from synapse_worker.worker.late_flush import LateFlush
 from synapse_worker.worker.log_forwarding import LogForwarding
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.dispatcher import Dispatcher
     from synapse_worker.worker.interruption import Interruptor
+    from synapse_worker.worker.late_flush import LateFlush
 
 
 class _Terminated(BaseException):
@@ -61,6 +61,7 @@ class ServeLoop:
         outbox: Outbox,
         interruptor: Interruptor,
         wake_up: WakeUp,
+        late_flush: LateFlush,
     ) -> None:
         self._input_fd = channel.input_fd
         self._reader = reader
@@ -68,7 +69,7 @@ class ServeLoop:
         self._outbox = outbox
         self._interruptor = interruptor
         self._wake_up = wake_up
-        self._late_flush = LateFlush(outbox, lambda: dispatcher.collecting)
+        self._late_flush = late_flush
         self._logs = LogForwarding(dispatcher.reports)
         self._waiting = False
         self._terminated = False
@@ -90,8 +91,6 @@ class ServeLoop:
         while True:
             self._logs.install()
             if dispatcher.needs_turns:
-                if dispatcher.runnable:
-                    self._late_flush.arm()
                 dispatcher.advance()
                 outbox.flush()
                 if dispatcher.finished:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.worker.context import Context
+    from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.replies import Replies
 
 
@@ -65,14 +66,14 @@ class SyncStreams:
         outbox: Outbox,
         replies: Replies,
         settle: Callable[[int], None],
+        late_flush: LateFlush | None,
     ) -> None:
         self._interruptor = interruptor
         self._outbox = outbox
         self._replies = replies
         self._settle = settle
         self._open: dict[int, SyncStream] = {}
-        # What the running generator has yielded in this turn, for the guard over late sending.
-        self.collecting: ItemBatch | None = None
+        self._late_flush = late_flush
 
     def __bool__(self) -> bool:
         return bool(self._open)
@@ -99,11 +100,10 @@ class SyncStreams:
                 self._take_turn(stream)
 
     def _take_turn(self, stream: SyncStream) -> None:
-        self.collecting = stream.batch
+        self._outbox.flush()  # what others wait for must not wait for this generator
         ended, failure = self._interruptor.run(
-            stream.stream_id, stream.variables.run, (_collect, stream), {}
+            stream.stream_id, stream.variables.run, (self._collect, stream), {}
         )
-        self.collecting = None
         if self._interruptor.was_interrupted or stream.cancel_requested:
             self._close(stream, failure)
             return
@@ -138,17 +138,22 @@ class SyncStreams:
             self._run_close(stream)
             del self._open[stream.stream_id]
 
+    def _collect(self, stream: SyncStream) -> bool:
+        """Move one batch of items out of the generator; return whether it has ended.
 
-def _collect(stream: SyncStream) -> bool:
-    """Move one batch of items out of the generator; return whether it has ended."""
-    advance = stream.generator.__next__
-    add = stream.batch.add
-    try:
-        while stream.credit > 0:
-            item = advance()
-            stream.credit -= 1
-            if add(item):
-                break
-    except StopIteration:
-        return True
-    return False
+        A cancel may land anywhere in here, so nothing is written: that is done when the turn is
+        over, or by the guard if the generator takes long over an item.
+        """
+        advance = stream.generator.__next__
+        batch = stream.batch
+        try:
+            while stream.credit > 0:
+                item = advance()
+                stream.credit -= 1
+                if batch.add(item):
+                    break
+                if len(batch) == 1 and self._late_flush is not None:
+                    self._interruptor.shielded(self._late_flush.watch, batch)
+        except StopIteration:
+            return True
+        return False
