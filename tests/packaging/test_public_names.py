@@ -33,6 +33,7 @@ TYPES = [
     "CallOptions",
     "Client",
     "ConnectOptions",
+    "DisposeOptions",
     "EnvironmentEvent",
     "LogRecord",
     "LogStream",
