@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,6 +149,18 @@ async def forever_async():
             yield events[-1]
     finally:
         events.append("closed")
+
+@app.method
+def burst_then_hang(n):
+    yield from range(n)
+    time.sleep(60)
+
+@app.method
+def same_object(n):
+    state = {}
+    for number in range(n):
+        state["n"] = number
+        yield state
 
 @app.method
 def big_items(n):
@@ -367,6 +380,17 @@ def test_an_endless_stream_starves_no_call(module: Any, method: str) -> None:
 def test_large_items_travel_in_frames_of_bounded_size(start: Callable[..., Any]) -> None:
     run = start(MODULE, max_frame_bytes=3 << 20)
     assert [len(item) for item in run.worker.stream("big_items", [20])] == [1 << 20] * 20
+
+
+def test_no_item_waits_while_the_generator_works_on_the_next(module: Any) -> None:
+    with module.worker.stream("burst_then_hang", [5]) as stream:
+        began = perf_counter()
+        assert [next(stream) for _ in range(5)] == [0, 1, 2, 3, 4]
+        assert perf_counter() - began < 30
+
+
+def test_an_item_is_what_it_was_when_it_was_yielded(module: Any) -> None:
+    assert list(module.worker.stream("same_object", [50])) == [{"n": n} for n in range(50)]
 
 
 def test_a_quick_reply_does_not_wait_behind_a_slow_call(module: Any) -> None:
