@@ -240,8 +240,7 @@ class Dispatcher:
             self._outbox.flush()
         call_id = context.call_id
         interruptor = self._interruptor
-        enter(context)
-        variables = contextvars.copy_context()
+        variables = _variables_of(context)
         started_ns = perf_counter_ns()
         value, failure = interruptor.run(
             call_id, variables.run, (method.function, *args), kwargs, context
@@ -259,8 +258,7 @@ class Dispatcher:
     def _start_sync_stream(
         self, method: Method, context: Context, args: list[Any], kwargs: dict[str, Any], credit: int
     ) -> None:
-        enter(context)
-        variables = contextvars.copy_context()
+        variables = _variables_of(context)
         generator, failure = self._interruptor.run(
             context.call_id, variables.run, (method.function, *args), kwargs, context
         )
@@ -283,8 +281,7 @@ class Dispatcher:
         kwargs: dict[str, Any],
         credit: int | None,
     ) -> None:
-        enter(context)
-        variables = contextvars.copy_context()
+        variables = _variables_of(context)
         # Before the signal handler can see the call: it must not be the one to start a thread.
         self._async.loop.ensure_started()
         call = AsyncCall(context, self._async.loop, credit or 0)
@@ -327,6 +324,13 @@ class Dispatcher:
     def _on_fail(self, payload: Payload, flags: int, call_id: int) -> None:
         error = _body_or_break(payload)
         raise ClientFailedError(error.get("message") or "it gave no reason")
+
+
+def _variables_of(context: Context) -> contextvars.Context:
+    """Return context variables for one call: ours as they are, with `context` as the current call."""
+    variables = contextvars.copy_context()
+    variables.run(enter, context)
+    return variables
 
 
 def _body_or_break(payload: Payload) -> Any:
