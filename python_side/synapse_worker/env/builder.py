@@ -134,7 +134,7 @@ class Builder:
                 "not make it.",
                 hint="Move it away or delete it; Synapse then makes its own.",
             )
-        findings = examine(self._venv)
+        findings = examine(self._venv, self._toolbox.runner)
         request = self._plan.expected.python_request
         if findings.version_info < MINIMUM or not satisfies(findings.version_info, request):
             wanted = request or f"{MINIMUM[0]}.{MINIMUM[1]} or newer"
@@ -171,7 +171,7 @@ class Builder:
     def _finish(self, marker: Marker, backend: Backend) -> Marker:
         """Put in what is ours, look at the result and sign it."""
         toolbox, venv, expected = self._toolbox, self._venv, self._plan.expected
-        findings = examine(venv)
+        findings = examine(venv, toolbox.runner)
         write_marker(venv.marker, marker.building())
         venv.private.mkdir(exist_ok=True)
         script = Path(findings.purelib, LAUNCHER)
@@ -184,7 +184,7 @@ class Builder:
             self._reporter.phase("codec", "Installing the MessagePack codec")
             findings = self._install_codec(backend, findings)
         self._reporter.phase("verify", "Checking the environment")
-        findings = examine(venv, compile_runtime=True)
+        findings = examine(venv, toolbox.runner, compile_runtime=True)
         base = os.stat(findings.base)
         ready = replace(
             marker,

@@ -66,4 +66,4 @@ def install_private_codec(backend: Backend, toolbox: Toolbox, venv: VenvLayout) 
     else:
         arguments = ["--require-hashes", "--requirement", str(lock.verified())]
     backend.install_into(venv.python, venv.codec, arguments)
-    return examine(venv)
+    return examine(venv, toolbox.runner)

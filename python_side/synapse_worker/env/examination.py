@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import BUILD_FAILED, ModuleEnvironmentError
-from .redaction import redact
 from .tool_settings import tool_environment
+from .toolrun import ToolError
 
 if TYPE_CHECKING:
     from .layout import VenvLayout
+    from .toolrun import ToolRunner
 
 _SCRIPT = Path(__file__).with_name("examine.py")
-# Importing two codecs and compiling our package takes well under a second; disks can be slow.
-_TIMEOUT_S = 60.0
+# The one line of `examine.py` that is for us.
+FINDINGS_PREFIX = "synapse-findings "
 
 
 @dataclass(frozen=True)
@@ -37,31 +37,29 @@ class Findings:
         return tuple(int(part) for part in self.version.split("."))
 
 
-def examine(venv: VenvLayout, *, compile_runtime: bool = False) -> Findings:
+def examine(venv: VenvLayout, runner: ToolRunner, *, compile_runtime: bool = False) -> Findings:
     """Run the examination inside the environment.
+
+    It writes compiled files, so it runs as the tools do: should the build be killed, it goes too.
 
     Raises:
         ModuleEnvironmentError: its interpreter does not run (`BUILD_FAILED`).
     """
     options = ["compile"] if compile_runtime else []
+    command = [str(venv.python), "-I", str(_SCRIPT), str(venv.codec), *options]
+    lines: list[str] = []
     try:
-        done = subprocess.run(
-            [str(venv.python), "-I", str(_SCRIPT), str(venv.codec), *options],
-            env=tool_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=True,
+        lines = runner.run(
+            "Examining the environment", command, env=tool_environment(), announce=False
         )
-        # A package's .pth file may print: ours is the last line.
-        return Findings(**json.loads(done.stdout.splitlines()[-1]))
-    except (OSError, ValueError, IndexError, TypeError, subprocess.SubprocessError) as problem:
-        lines = redact(str(getattr(problem, "stderr", "") or problem)).splitlines()
+        # A package's .pth file may print as well.
+        (found,) = (line for line in lines if line.startswith(FINDINGS_PREFIX))
+        return Findings(**json.loads(found.removeprefix(FINDINGS_PREFIX)))
+    except (ToolError, ValueError, TypeError) as problem:
         raise ModuleEnvironmentError(
             BUILD_FAILED,
             f'The interpreter of the environment, "{venv.python}", does not run.',
             hint=f'Delete "{venv.root}" and let it be built again.',
-            lines=lines[-20:],
+            lines=problem.lines if isinstance(problem, ToolError) else lines,
             cause=problem,
         ) from problem

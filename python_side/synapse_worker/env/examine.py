@@ -45,7 +45,7 @@ def main(private_codec: str, *options: str) -> None:
         "private_msgspec": private_msgspec,
         "msgpack": version_of("msgpack"),
     }
-    sys.stdout.write(json.dumps(findings) + "\n")
+    sys.stdout.write(f"synapse-findings {json.dumps(findings)}\n")
 
 
 if __name__ == "__main__":

@@ -66,8 +66,11 @@ class ToolRunner:
         *,
         env: Mapping[str, str],
         on_line: LineSink = lambda _line: None,
+        announce: bool = True,
     ) -> list[str]:
         """Run a tool to its end and return its last lines; `on_line` sees each one as it comes.
+
+        Without `announce` its lines go neither to the log nor to whoever watches the build.
 
         Raises:
             ToolError: it could not start or ended with a status other than zero.
@@ -75,7 +78,7 @@ class ToolRunner:
         last: deque[str] = deque(maxlen=KEPT_LINES)
         with contextlib.ExitStack() as stack:
             log = None
-            if self.log_path is not None and self.log_path.parent.is_dir():
+            if announce and self.log_path is not None and self.log_path.parent.is_dir():
                 log = stack.enter_context(self.log_path.open("a", encoding="utf-8"))
                 print(f"$ {redact(' '.join(command))}", file=log)
             process = self._start(title, command, env, stack)
@@ -84,7 +87,8 @@ class ToolRunner:
             for line in _lines(stack.enter_context(process.stdout)):
                 last.append(line)
                 on_line(line)
-                self._reporter.log(line)
+                if announce:
+                    self._reporter.log(line)
                 if log is not None:
                     print(line, file=log)
             status = process.wait()

@@ -53,11 +53,11 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory, installation: Path) -> Path:
     """A runtime folder as the npm package carries it."""
     folder = tmp_path_factory.mktemp("runtime")
     wheel = folder / "synapse_worker-0.1.0-py3-none-any.whl"
-    wheel.write_bytes(pack_package(PACKAGE, "0.1.0"))
+    wheel.write_bytes(pack_package(installation / "synapse_worker", "0.1.0"))
     embedded = Path(virtualenv.seed.wheels.embed.__file__).parent
     sources = {
         "pip": max(embedded.glob("pip-*.whl")),
@@ -70,6 +70,15 @@ def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for role, path in files.items()
     }
     (folder / "manifest.json").write_text(json.dumps({"version": "0.1.0", **entries}))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to put on PYTHONPATH: one state of the package for the whole run."""
+    folder = tmp_path_factory.mktemp("installation")
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, folder / "synapse_worker", ignore=ignored)
     return folder
 
 

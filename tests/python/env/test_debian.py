@@ -13,7 +13,6 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SOURCE = Path(__file__).parents[3] / "python_side"
 PYTHON = "/usr/bin/python3"
 # A private mount namespace in which ensurepip is an empty folder, as on a fresh Debian.
 WITHOUT_ENSUREPIP = f'mount -t tmpfs none "$({PYTHON} -c \'import ensurepip as e; print(e.__path__[0])\')" && exec "$@"'
@@ -31,7 +30,11 @@ def namespaces_work() -> bool:
 @pytest.mark.skipif(not namespaces_work(), reason="needs Linux, /usr/bin/python3 and unshare -m")
 @pytest.mark.parametrize("backend", ["virtualenv", "uv"])
 def test_an_environment_is_built_without_ensurepip(
-    make_module: Callable[..., Path], runtime_folder: Path, tmp_path: Path, backend: str
+    make_module: Callable[..., Path],
+    installation: Path,
+    runtime_folder: Path,
+    tmp_path: Path,
+    backend: str,
 ) -> None:
     directory = make_module("tinyone<2")
     command = [
@@ -43,7 +46,7 @@ def test_an_environment_is_built_without_ensurepip(
 
     environment = {
         **os.environ,
-        "PYTHONPATH": str(SOURCE),
+        "PYTHONPATH": str(installation),
         "SYNAPSE_CACHE_DIR": str(tmp_path / "cache"),
         "SYNAPSE_UV": find_uv() or "",
     }
