@@ -13,8 +13,8 @@ export interface StreamSource {
   grant(items: number): void;
   /** The consumer waits for an item, or does so no longer. */
   waiting(waits: boolean): void;
-  /** The consumer has left before the end; resolves when the producer has been told. */
-  cancel(): void;
+  /** The consumer has left before the end; resolves when the producer has stopped. */
+  cancel(): Promise<void>;
 }
 
 interface Waiter<T> {
@@ -60,16 +60,19 @@ export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
     });
   }
 
-  /** Leaves the stream: the Python generator is closed, waiting reads end. */
-  return(): Promise<IteratorResult<T, undefined>> {
+  /**
+   * Leaves the stream: waiting reads end, the Python generator is closed. Like the `return()` of a
+   * local generator it resolves when the `finally` blocks have run.
+   */
+  async return(): Promise<IteratorResult<T, undefined>> {
     const wasOpen = this.#state === 'open';
     this.#state = 'ended';
     this.#dropBuffered();
     if (wasOpen) {
       this.#settleWaiters((waiter) => waiter.resolve(DONE));
-      this.#source.cancel();
+      await this.#source.cancel();
     }
-    return Promise.resolve(DONE);
+    return DONE;
   }
 
   [Symbol.asyncIterator](): this {

@@ -33,10 +33,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
         start: () => submit(this),
         grant: (items) => this.#connection?.peer.grant(this.id, items),
         waiting: (waits) => this.#setWaiting(waits),
-        cancel: () => {
-          this.settle();
-          this.abandon();
-        },
+        cancel: () => this.leave(),
       },
       limits.streamWindowItems,
     );

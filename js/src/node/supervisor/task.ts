@@ -36,6 +36,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
   #onSettled: (() => void) | undefined;
+  #onLeft: (() => void) | undefined;
 
   constructor(method: string, timeoutMs: number, signal: AbortSignalLike | undefined) {
     this.method = method;
@@ -94,6 +95,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     this.#owner = null;
     this.running = false;
     this.stopClock();
+    this.#left();
   }
 
   /** The caller gets an error, unless it has had its answer. */
@@ -105,6 +107,29 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   protected abandon(): void {
     const owner = this.#owner;
     if (owner !== null) owner.taskAbandoned(this);
+  }
+
+  /**
+   * The caller wants nothing more but waits until the worker has stopped, and so does the pool:
+   * the host stays alive until clean-up in Python is done.
+   */
+  protected leave(): Promise<void> {
+    const release = this.#onSettled;
+    if (this.#owner !== null) this.#onSettled = undefined;
+    if (!this.settle() || this.#owner === null) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onLeft = () => {
+        release?.();
+        resolve();
+      };
+      this.abandon();
+    });
+  }
+
+  #left(): void {
+    const onLeft = this.#onLeft;
+    this.#onLeft = undefined;
+    onLeft?.();
   }
 
   /** True the first time: who gets it may answer the caller. */
@@ -140,6 +165,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     const owner = this.#owner;
     this.#owner = null;
     owner?.taskEnded(this);
+    this.#left();
   }
 
   protected startClock(): void {

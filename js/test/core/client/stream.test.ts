@@ -12,8 +12,10 @@ class RecordedSource implements StreamSource {
   waiting(waits: boolean): void {
     this.told.push(waits ? 'waits' : 'has');
   }
-  cancel(): void {
+  stopped: Promise<void> = Promise.resolve();
+  cancel(): Promise<void> {
     this.told.push('cancel');
+    return this.stopped;
   }
 }
 
@@ -95,6 +97,22 @@ describe('A stream', () => {
     await stream.return();
     expect(await stream.next()).toEqual({ done: true, value: undefined });
     expect(source.told).toEqual([]);
+  });
+
+  it('left before its end waits until the producer has stopped', async () => {
+    const { source, stream } = open();
+    let stop = (): void => {};
+    source.stopped = new Promise((resolve) => {
+      stop = resolve;
+    });
+    void stream.next();
+    const order: string[] = [];
+    const left = stream.return().then(() => order.push('left'));
+    await Promise.resolve();
+    order.push('stopped');
+    stop();
+    await left;
+    expect(order).toEqual(['stopped', 'left']);
   });
 
   it('left while a read waits ends that read', async () => {

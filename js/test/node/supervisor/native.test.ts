@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
 import { nativeClient } from '../support/launch.js';
@@ -109,6 +112,15 @@ describe('A stream', () => {
     for await (const item of client.stream('count', [1_000_000])) if (item === 300) break;
     expect(await client.call('how_many')).toBeLessThan(900);
     expect(await client.call('noted')).toContain('closed');
+  });
+
+  it('broken off has run its clean-up in Python when the loop is left', async () => {
+    const client = await nativeClient();
+    const folder = mkdtempSync(join(tmpdir(), 'synapse-'));
+    const trace = join(folder, 'closed');
+    for await (const _ of client.stream('leaves_trace', [trace])) break;
+    expect(readFileSync(trace, 'utf8')).toBe('closed');
+    rmSync(folder, { recursive: true });
   });
 
   it('read slowly stops Python within its window', async () => {

@@ -125,6 +125,18 @@ def count(n: int) -> Iterator[int]:
 
 
 @app.method
+def leaves_trace(path: str) -> Iterator[int]:
+    """Say in a file, not at once, that the generator was closed."""
+    try:
+        while True:
+            yield 1
+    finally:
+        time.sleep(0.05)
+        with open(path, "w") as trace:
+            trace.write("closed")
+
+
+@app.method
 def how_many() -> int:
     return produced
 
