@@ -187,6 +187,14 @@ describe('A build that is killed', () => {
 });
 
 describe('A build', () => {
+  it('by virtualenv and pip-tools gives the same environment as one by uv', async () => {
+    const directory = helloWith('msgpack==1.1.0\n');
+    const client = await connect(directory, { backend: 'virtualenv' });
+    expect(await client.call('msgpack_version')).toBe('1.1.0');
+    await client.close();
+    expect(await ask(directory)).toBe('1.1.0');
+  });
+
   it('never blocks the event loop', async () => {
     const end = await runHost('loop-delay.mjs', [copyOfModule('raw')]);
     expect(end.stderr).toBe('');
