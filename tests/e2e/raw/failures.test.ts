@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Synapse } from 'synapse-worker';
 import { isAlive } from '../support/processes.js';
 import { copyOfModule, linesOf, sharedModule } from '../support/scratch.js';
-import { errorOf, timed, within } from '../support/waiting.js';
+import { errorOf, eventually, timed, within } from '../support/waiting.js';
 
 const raw = sharedModule('raw');
 
@@ -121,6 +121,7 @@ describe('A raw script that fails on a call', () => {
   it('replaces a script that died while nobody called it', async () => {
     const before = await pid();
     process.kill(before, 'SIGKILL');
+    await eventually('it has gone', () => !isAlive(before));
     const after = await within(10_000, 'a new script', pid());
     expect(after).not.toBe(before);
   });
