@@ -51,6 +51,12 @@ describe('close()', () => {
     await client.terminate();
   });
 
+  it('is prompt while a worker is being replaced', async () => {
+    const client = await opened(native, { entrypoint: 'trouble' });
+    await errorOf(client.call('os_exit', [1]));
+    expect((await timed(() => client.close())).ms).toBeLessThan(1500);
+  });
+
   it('is prompt when nothing runs', async () => {
     const client = await opened(native);
     await client.call('pid');

@@ -200,6 +200,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       this.#state = 'stopping';
       if (wasReady) this.#events.onRetired(this);
     }
+    // One that is still starting hears no asking, and has nothing to finish.
+    if (!this.wasReady) return this.#process.end(0, termMs);
     if (askedMs > 0) this.#link.connection?.drain();
     return this.#process.end(askedMs, termMs);
   }
