@@ -48,8 +48,11 @@ def open_worker(
     handle = WorkerHandle(spec, on_log)
     try:
         handle.wait_until_ready(start_timeout_ms)
-    except BaseException:
+    except BaseException as error:
         handle.kill()
+        if isinstance(error, SynapseError) and isinstance(error.details, dict):
+            # The report of the crash may have overtaken what the worker wrote before it.
+            error.details["stderr"] = handle.stderr_tail
         raise
     return handle
 
