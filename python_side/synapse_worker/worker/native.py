@@ -1,4 +1,4 @@
-"""Run a native module: import it, greet, serve its calls, tear it down."""
+"""Run a native module: import it, serve its calls, tear it down."""
 
 from __future__ import annotations
 
@@ -35,14 +35,16 @@ def run_native(
     silence_in_children(channel.descriptors())
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
+    # the user's must not take the place of what serving needs.
     from synapse_worker.worker.event_loop import EventLoopThread
+    from synapse_worker.worker.hooks import run_teardowns
+    from synapse_worker.worker.serving import serve
 
     loop = EventLoopThread()
     module = _start(config, control, loop, imported)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
-    failed = _serve(config, channel, module, loop)
-    from synapse_worker.worker.hooks import run_teardowns
-
+    failed = serve(config, channel, module, loop)
     run_teardowns(module, loop)
     loop.stop()
     if failed:
@@ -86,57 +88,3 @@ def _start(
         sys.stderr.flush()
         control.send("crash", error=failure)
         sys.exit(EXIT_FAILED)
-
-
-def _serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoopThread) -> bool:
-    """Greet and serve; return whether the connection ended in a failure."""
-    from synapse_worker.peer.frame_reader import FrameReader
-    from synapse_worker.peer.hello import hello_body
-    from synapse_worker.peer.outbox import Outbox
-    from synapse_worker.protocol.codec import CODEC_NAME
-    from synapse_worker.protocol.errors import FrameError, ProtocolError
-    from synapse_worker.protocol.limits import MAX_FRAME_BYTES
-    from synapse_worker.protocol.messages import Kind, encode_message
-    from synapse_worker.transport.descriptors import DescriptorTransport
-    from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
-    from synapse_worker.worker.interruption import Interruptor
-    from synapse_worker.worker.late_flush import LateFlush
-    from synapse_worker.worker.serve_loop import ServeLoop, WakeUp
-
-    max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
-    transport = DescriptorTransport(channel.input_fd, channel.output_fd)
-    outbox = Outbox(transport.write)
-    interruptor = Interruptor()
-    wake_up = WakeUp()
-    late_flush = LateFlush(outbox)
-    dispatcher = Dispatcher(
-        module.methods,
-        outbox,
-        interruptor,
-        loop,
-        max_frame_bytes=max_frame_bytes,
-        late_flush=late_flush,
-        on_idle=wake_up.set,
-    )
-    interruptor.listen(channel.take_cancels, dispatcher.cancel)
-    reader = FrameReader(transport, max_frame_bytes)
-    serve_loop = ServeLoop(channel, reader, dispatcher, outbox, interruptor, wake_up, late_flush)
-    hello = hello_body(max_frame_bytes)
-    hello.update(
-        pid=os.getpid(),
-        module=module.name or config.name or os.path.splitext(config.entrypoint)[0],
-        codec=CODEC_NAME,
-        methods={name: method.describe() for name, method in module.methods.items()},
-    )
-    outbox.send(encode_message(Kind.HELLO, 0, hello))
-    try:
-        serve_loop.run()
-    except (ProtocolError, FrameError) as error:
-        dispatcher.fail(error)
-    except ClientFailedError as error:
-        sys.stderr.write(f"synapse: the client closed the connection: {error}\n")
-        dispatcher.abandon()
-    else:
-        outbox.flush()
-        return False
-    return True

@@ -73,7 +73,7 @@ describe('An environment that cannot be built', () => {
         PIP_INDEX_URL: 'https://127.0.0.1:9/simple',
         PIP_EXTRA_INDEX_URL: '',
         PIP_FIND_LINKS: '',
-        PIP_RETRIES: '0',
+        PIP_RETRIES: '1',
         PIP_NO_CACHE_DIR: '1',
         UV_DEFAULT_INDEX: 'https://127.0.0.1:9/simple',
         UV_INDEX_URL: 'https://127.0.0.1:9/simple',

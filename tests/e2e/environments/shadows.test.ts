@@ -13,6 +13,7 @@ describe('A module folder with files named like the standard library', () => {
   it('serves native calls, async ones, errors and streams', async () => {
     const directory = newModule({
       ...shadows,
+      'struct.py': SHADOW, // what the worker itself serves with
       'requirements.txt': '',
       'main.py': `
 from synapse_worker import Module
