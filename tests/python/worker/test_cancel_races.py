@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +16,6 @@ from synapse_worker.worker.interruption import Cancelled, Interruptor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-SECONDS = 2.0
 
 
 @pytest.fixture
@@ -33,69 +29,30 @@ def restored_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-@pytest.fixture
-def no_collector_callbacks() -> Iterator[None]:
-    """Run without `gc.callbacks`: Python reports and drops what is raised in one, a cancel too.
+def output_of(script: str, argument: str) -> list[int]:
+    """Run a neighbouring script in a process of its own; return the numbers it printed."""
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    ended = subprocess.run(
+        [sys.executable, Path(__file__).with_name(script), argument],
+        env=environ,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [int(number) for number in ended.stdout.split()]
 
-    Hypothesis installs one as soon as any of its tests has run in this process.
-    """
-    before = gc.callbacks[:]
-    gc.callbacks.clear()
-    yield
-    gc.callbacks[:] = before
 
-
-@pytest.mark.usefixtures("restored_signals", "no_collector_callbacks")
 def test_signals_that_hammer_the_runner_never_escape_it_nor_hit_the_next_call() -> None:
-    interruptor = Interruptor()
-    current = [0]
-    # Whatever the moment at which a signal lands, it names the call of that moment: about to
-    # start, running, or just over.
-    interruptor.listen(lambda: current[:], lambda call_id: None)
-    signal.signal(signal.SIGALRM, signal.getsignal(signal.SIGURG))
-
-    def work() -> int:
-        return sum(range(30))
-
-    functions = (work, os.getppid, lambda: os.stat("/nowhere at all"))
-    expected = (435, os.getppid(), None)
-    cancelled = finished = 0
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.00005)
-    try:
-        deadline = time.monotonic() + SECONDS
-        call_id = 0
-        while time.monotonic() < deadline:
-            call_id += 1
-            current[0] = call_id
-            which = call_id % len(functions)
-            value, failure = interruptor.run(call_id, functions[which], (), {})
-            assert interruptor.running == 0
-            if type(failure) is Cancelled:
-                assert interruptor.was_interrupted
-                cancelled += 1
-            else:
-                assert value == expected[which]
-                assert failure is None or type(failure) is FileNotFoundError
-                finished += 1
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+    cancelled, finished = output_of("hammer_the_runner.py", "2")
     assert cancelled > 1000, (cancelled, finished)
     assert finished > 1000, (cancelled, finished)
 
 
 @pytest.mark.parametrize("outcome", ["returns", "raises"])
 def test_a_cancel_that_lands_on_any_byte_code_of_the_runner_stays_in_it(outcome: str) -> None:
-    # In a process of its own: raising from a trace function upsets the interpreter it happens in.
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    script = Path(__file__).with_name("land_on_every_byte_code.py")
-    landed = subprocess.run(
-        [sys.executable, script, outcome],
-        env=environ,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    assert int(landed.stdout) > 10
+    # Raising from a trace function upsets the interpreter it happens in.
+    (landed,) = output_of("land_on_every_byte_code.py", outcome)
+    assert landed > 10
 
 
 @pytest.mark.usefixtures("restored_signals")
