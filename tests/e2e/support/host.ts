@@ -35,7 +35,8 @@ export class Host {
       process.execPath,
       [...(options.nodeArgs ?? []), join(scratchRoot, 'hosts', script), ...args],
       {
-        env: { ...process.env, ...options.env },
+        // As a user's program runs, also where these drills run in CI: builds are silent then.
+        env: { ...process.env, CI: undefined, ...options.env },
         cwd: options.cwd ?? scratchRoot,
         stdio: ['pipe', 'pipe', 'pipe'],
       },
