@@ -13,8 +13,6 @@ import type { CallSink } from './sinks.js';
 
 export interface RawPeerEvents {
   readonly onDrain?: () => void;
-  /** A message came that nobody had asked for; it was dropped. */
-  readonly onUnasked?: () => void;
   readonly onClosed?: (reason: SynapseError) => void;
 }
 
@@ -24,6 +22,8 @@ export class RawPeer {
   readonly #writer = new MessageWriter();
   readonly #decoder: FrameDecoder;
   #sink: CallSink | null = null;
+  /** Bytes that have arrived are being looked at: what they hold answers no later request. */
+  #feeding = false;
   #sentBytes = 0;
   #requestStart = 0;
   #undelivered = false;
@@ -48,9 +48,9 @@ export class RawPeer {
     return this.#transport.congested;
   }
 
-  /** Whether a request is in flight. */
+  /** Whether the next request has to wait; `onDrain` tells when it no longer has. */
   get busy(): boolean {
-    return this.#sink !== null;
+    return this.#sink !== null || this.#feeding;
   }
 
   /** Where the request in flight starts, in bytes of everything sent: tells if it was ever begun. */
@@ -66,7 +66,7 @@ export class RawPeer {
   /** Sends one request. @throws {EncodeError} and sends nothing of it. */
   request(input: unknown, sink: CallSink): void {
     if (this.#closed) throw new ClosedError('The connection is closed.');
-    if (this.#sink !== null) throw new Error('A raw connection takes one request at a time.');
+    if (this.busy) throw new Error('A raw connection takes one request at a time.');
     this.#writer.raw(input);
     const bytes = this.#writer.take();
     this.#sink = sink;
@@ -91,20 +91,25 @@ export class RawPeer {
 
   #receive(chunk: Uint8Array): void {
     if (this.#closed) return;
+    const asked = this.#sink !== null;
+    this.#feeding = true;
     try {
       this.#decoder.feed(chunk, this.#onPayload);
+      if (this.#sink === null && this.#decoder.bufferedBytes > 0) throw unasked();
     } catch (error) {
       this.#shut(SynapseError.is(error) ? error : new ProtocolError(String(error)));
       this.#transport.end();
+    } finally {
+      this.#feeding = false;
     }
+    // The request that was answered made room for the next.
+    if (asked && this.#sink === null && !this.#closed) this.#events.onDrain?.();
   }
 
   readonly #onPayload = (payload: Uint8Array): void => {
     const sink = this.#sink;
-    if (sink === null) {
-      this.#events.onUnasked?.();
-      return;
-    }
+    // Whose reply it is, and whose the next one will be, cannot be known any more.
+    if (sink === null) throw unasked();
     let value: unknown;
     try {
       value = decodeValue(payload);
@@ -135,4 +140,10 @@ export class RawPeer {
     sink?.onLost(reason);
     this.#events.onClosed?.(reason);
   }
+}
+
+function unasked(): ProtocolError {
+  return new ProtocolError(
+    'The script sent a message that no request had asked for. It has to answer each request with exactly one reply.',
+  );
 }

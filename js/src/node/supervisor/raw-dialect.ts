@@ -6,14 +6,26 @@ import type { Connection, ConnectionEvents, Dialect } from './connection.js';
 
 export class RawConnection implements Connection {
   readonly peer: RawPeer;
+  /** Rejects when the script breaks the protocol. */
+  readonly broken: Promise<never>;
+  #fail!: (reason: SynapseError) => void;
 
   constructor(transport: Transport, events: ConnectionEvents) {
+    this.broken = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
     this.peer = new RawPeer(transport, {
       onDrain: () => events.onDrain(),
-      onClosed: (reason) => events.onClosed(reason),
-      onUnasked: () =>
-        events.onWarning('The script sent a message nobody had asked for; it was dropped.'),
+      onClosed: (reason) => {
+        // No call may be there to be told.
+        if (reason.code === 'PROTOCOL_ERROR') {
+          events.onWarning(reason.message);
+          this.#fail(reason);
+        }
+        events.onClosed(reason);
+      },
     });
+    this.broken.catch(() => undefined);
   }
 
   /** One request in flight: the next waits in the pool's queue, where it can still move. */
@@ -34,7 +46,7 @@ export const rawDialect: Dialect<RawConnection> = {
   name: 'raw',
   cancellable: false,
   open: (transport, events) => new RawConnection(transport, events),
-  ready: (_connection, announced) => announced,
+  ready: (connection, announced) => Promise.race([announced, connection.broken]),
   unbegun: ({ peer }, _id, consumedBytes) =>
     peer.undelivered || (consumedBytes !== undefined && consumedBytes <= peer.requestStart),
   crashError(crash) {

@@ -17,7 +17,7 @@ function rawPair(): {
   const told: Told[] = [];
   const transport = new MemoryTransport((bytes) => sent.push(bytes));
   const peer = new RawPeer(transport, {
-    onUnasked: () => told.push(['unasked']),
+    onDrain: () => told.push(['drain']),
     onClosed: ({ code }) => told.push(['closed', code]),
   });
   return { peer, transport, sent, told };
@@ -39,7 +39,7 @@ describe('A raw connection', () => {
     expect(peer.busy).toBe(true);
     for (const byte of encodeFrame(encodeValue([1, 2])))
       transport.receiver.onBytes(Uint8Array.of(byte));
-    expect(told).toEqual([['result', [1, 2]]]);
+    expect(told).toEqual([['result', [1, 2]], ['drain']]);
     expect(peer.busy).toBe(false);
   });
 
@@ -65,16 +65,41 @@ describe('A raw connection', () => {
     transport.receiver.onBytes(encodeFrame(Uint8Array.of(0xc1)));
     peer.request(2, sinkFor(told));
     transport.receiver.onBytes(encodeFrame(encodeValue('fine')));
-    expect(told).toEqual([
-      ['error', 'DECODE_FAILED'],
-      ['result', 'fine'],
-    ]);
+    expect(told).toEqual([['error', 'DECODE_FAILED'], ['drain'], ['result', 'fine'], ['drain']]);
   });
 
-  it('drops a message nobody asked for, and says so', () => {
+  const nothingElse = ['closed', 'PROTOCOL_ERROR'];
+
+  it('ends with a message that nobody asked for', () => {
     const { transport, told } = rawPair();
     transport.receiver.onBytes(encodeFrame(encodeValue('?')));
-    expect(told).toEqual([['unasked']]);
+    expect(told).toEqual([nothingElse]);
+  });
+
+  it('ends with a second reply, and answers no later request with it', () => {
+    const { peer, transport, told } = rawPair();
+    const next = sinkFor(told);
+    peer.request(1, {
+      ...next,
+      onResult: (value) => {
+        next.onResult(value);
+        expect(peer.busy).toBe(true);
+        expect(() => peer.request(2, next)).toThrow(/one request at a time/);
+      },
+    });
+    transport.receiver.onBytes(
+      Buffer.concat([encodeFrame(encodeValue('one')), encodeFrame(encodeValue('again'))]),
+    );
+    expect(told).toEqual([['result', 'one'], nothingElse]);
+  });
+
+  it('ends with the beginning of a second reply', () => {
+    const { peer, transport, told } = rawPair();
+    peer.request(1, sinkFor(told));
+    transport.receiver.onBytes(
+      Buffer.concat([encodeFrame(encodeValue('one')), encodeFrame(encodeValue(2)).subarray(0, 2)]),
+    );
+    expect(told).toEqual([['result', 'one'], nothingElse]);
   });
 
   it('ends when a length is beyond the limit', () => {

@@ -83,6 +83,14 @@ describe('A raw script', () => {
     expect(last).toEqual({ status: 'fulfilled', value: 'last' });
   });
 
+  it('that replies twice never answers another call with that, and is replaced', async () => {
+    const twice = (word: string) => send({ do: 'reply twice', with: word });
+    expect(await Promise.all([twice('a'), twice('b'), send('c')])).toEqual(['a', 'b', 'c']);
+    expect(
+      records.filter(({ source, message }) => source === 'runtime' && /exactly one/.test(message)),
+    ).toHaveLength(2);
+  });
+
   it('that answers and leaves is started again for each call, and loses none', async () => {
     const leave = { do: 'answer and leave' };
     expect(await Promise.all([leave, leave, leave].map(send))).toEqual(['bye', 'bye', 'bye']);

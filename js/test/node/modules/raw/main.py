@@ -31,6 +31,11 @@ def main():
         elif deed == "answer and leave":
             reply("bye")
             return
+        elif deed == "reply twice":
+            payload = msgpack.packb(value["with"])
+            frame = len(payload).to_bytes(4, "little") + payload
+            sys.stdout.buffer.write(frame + frame)
+            sys.stdout.buffer.flush()
         elif deed == "raw text":
             reply(value["text"])
         else:
