@@ -1,7 +1,7 @@
 /** Cuts a byte stream into lines of text: characters are never split, lines never grow unbounded. */
 import { StringDecoder } from 'node:string_decoder';
 
-/** A longer line is passed on in pieces of this many UTF-16 units. */
+/** A longer line is passed on in pieces of at most this many UTF-16 units. */
 export const MAX_LINE_LENGTH = 64 * 1024;
 
 export class LineSplitter {
@@ -38,7 +38,9 @@ export class LineSplitter {
   #append(text: string): void {
     let rest = text;
     while (this.#length + rest.length > MAX_LINE_LENGTH) {
-      const room = MAX_LINE_LENGTH - this.#length;
+      const free = MAX_LINE_LENGTH - this.#length;
+      // A character of two units is not cut: it goes to the next piece.
+      const room = isHighSurrogate(rest.charCodeAt(free - 1)) ? free - 1 : free;
       this.#parts.push(rest.slice(0, room));
       this.#length += room;
       rest = rest.slice(room);
@@ -55,4 +57,8 @@ export class LineSplitter {
     this.#length = 0;
     this.#onLine(line);
   }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

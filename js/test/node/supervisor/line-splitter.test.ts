@@ -35,4 +35,16 @@ describe('Captured output', () => {
     expect(pieces.map((piece) => piece.length)).toEqual([65_536, 65_536, 65_536, 3393]);
     expect(pieces.join('')).toBe(`${'x'.repeat(200_000)}\n`);
   });
+
+  it.each([0, 1, 2])('passes on whole characters only, %i units after the start', (units) => {
+    const line = `${'x'.repeat(units)}${'🐍'.repeat(100_000)}\n`;
+    const pieces = split(line);
+    expect(pieces.join('')).toBe(line);
+    expect(pieces.filter((piece) => /^[\udc00-\udfff]/.test(piece))).toEqual([]);
+    expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(65_536);
+  });
+
+  it('passes on whole characters only, where a piece is full when one comes', () => {
+    expect(split('x'.repeat(65_536), '🐍\n').map((piece) => piece.length)).toEqual([65_536, 3]);
+  });
 });
