@@ -1,9 +1,10 @@
 // A native module that cannot start: one clear error with the reason, and no second try.
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { connect } from 'synapse-worker';
+import { connect } from '../support/connect.js';
+import { runHost } from '../support/host.js';
 import { childrenOf, isAlive, processesNaming } from '../support/processes.js';
-import { copyOfModule, linesOf } from '../support/scratch.js';
+import { copyOfModule, linesOf, sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, timed } from '../support/waiting.js';
 
 describe('A module that cannot start', () => {
@@ -57,5 +58,24 @@ describe('A module that cannot start', () => {
     expect((await failure).name).toBe('AbortError');
     await eventually('it has gone', () => !isAlive(Number(pid)));
     expect(childrenOf(process.pid).filter(isAlive)).toEqual(before);
+  });
+});
+
+describe('A host without file descriptors', () => {
+  it('is told so by connect() and by the calls that need a new worker, and goes on', async () => {
+    const end = await runHost('few-descriptors.mjs', [sharedModule('native')]);
+    expect(end.stderr).toBe('');
+    const started = {
+      name: 'ModuleStartError',
+      code: 'MODULE_START_FAILED',
+      message: expect.stringContaining('too many files open'),
+    };
+    expect(JSON.parse(end.stdout)).toEqual({
+      connecting: started,
+      left: 0,
+      calling: started,
+      after: 6,
+      unheard: [],
+    });
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Signals and sweeps a process group. A worker leads its own group, so its children, and theirs,
- * go with it unless they moved to a session of their own.
+ * Signals a process group and sweeps up after its leader. A worker leads its own group and session,
+ * so its children, and theirs, go with it unless they moved to a session of their own.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,28 +19,54 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolea
   }
 }
 
-/** Kills what is left of the group and resolves when it has gone. */
-export async function sweepGroup(groupId: number): Promise<void> {
-  if (!signalGroup(groupId, 'SIGKILL')) return;
+/**
+ * Kills what is left of a worker that has ended and resolves when it has gone: its group, and on
+ * Linux what moved to another group of the session that it led.
+ */
+export async function sweep(leaderId: number): Promise<void> {
   const deadline = Date.now() + SWEEP_LIMIT_MS;
-  while (hasLiving(groupId) && Date.now() < deadline) await delay(POLL_MS);
+  signalGroup(leaderId, 'SIGKILL');
+  if (process.platform !== 'linux') {
+    while (signalGroup(leaderId, 0) && Date.now() < deadline) await delay(POLL_MS);
+    return;
+  }
+  // Looked at again each time: what is being killed may have forked a moment before.
+  for (let left = living(leaderId); left.length > 0; left = living(leaderId)) {
+    for (const pid of left) signalProcess(pid, 'SIGKILL');
+    if (Date.now() >= deadline) return;
+    await delay(POLL_MS);
+  }
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has gone, or belongs to another user.
+  }
 }
 
 /** Zombies do not count: they wait for whoever inherited them, which is not always quick. */
-function hasLiving(groupId: number): boolean {
-  if (!signalGroup(groupId, 0)) return false;
-  if (process.platform !== 'linux') return true;
-  return readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && livesIn(entry, groupId));
+function living(leaderId: number): number[] {
+  let entries: string[];
+  try {
+    entries = readdirSync('/proc');
+  } catch {
+    // No /proc, or no descriptor to read it with: the group has been signalled.
+    return [];
+  }
+  return entries.filter((entry) => /^\d+$/.test(entry) && livesWith(entry, leaderId)).map(Number);
 }
 
-function livesIn(pid: string, groupId: number): boolean {
+function livesWith(pid: string, leaderId: number): boolean {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch {
     return false;
   }
-  // proc(5): pid (comm) state ppid pgrp …; comm may hold spaces and parentheses.
-  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(group) === groupId && state !== 'Z' && state !== 'X';
+  // proc(5): pid (comm) state ppid pgrp session …; comm may hold spaces and parentheses.
+  const [state, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (state === 'Z' || state === 'X') return false;
+  return Number(group) === leaderId || Number(session) === leaderId;
 }

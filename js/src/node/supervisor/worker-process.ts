@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { LineSplitter } from './line-splitter.js';
-import { signalGroup, sweepGroup } from './process-group.js';
+import { signalGroup, sweep } from './process-group.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import { TextTail } from './text-tail.js';
 import { within } from './within.js';
@@ -42,6 +42,7 @@ export class WorkerProcess {
   /**
    * @param rawStdio the worker's stdin and stdout are the data channel and are not captured
    * @param onLine gets captured lines, newline kept
+   * @throws {Error} this process has no descriptors left; nothing was started
    */
   constructor(
     spec: SpawnSpec,
@@ -54,12 +55,16 @@ export class WorkerProcess {
       detached: true,
       stdio: [rawStdio ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
-    this.exited = this.#watch();
-    // Out of descriptors, Node makes no streams; it tells why only later.
+    // Out of descriptors, Node starts nothing and makes no streams; it tells why only later.
     this.#stdio = this.#child.stdio;
     if (!this.#stdio?.[LIFE_FD]) {
-      throw new Error('The worker process could not be given its channels: too many open files.');
+      this.#child.once('error', () => undefined);
+      throw new Error(
+        'it could not be given its channels, because this process has too many files open. ' +
+          'Raise the limit (ulimit -n), or start fewer workers.',
+      );
     }
+    this.exited = this.#watch();
     if (!rawStdio) this.#capture('stdout', onLine);
     this.#capture('stderr', onLine);
     // The last thing a worker says of its end comes on the control channel.
@@ -135,7 +140,7 @@ export class WorkerProcess {
       });
     });
     this.#gone = true;
-    if (child.pid !== undefined) await sweepGroup(child.pid);
+    if (child.pid !== undefined) await sweep(child.pid);
     await within(OUTPUT_GRACE_MS, Promise.all(this.#outputs));
     // What another session's child holds open is no reason to keep ours; the data channel is
     // closed by the connection that reads it.

@@ -1,0 +1,42 @@
+// Runs out of file descriptors, when it connects and when it needs a new worker: node few-descriptors.mjs DIRECTORY
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync } from 'node:fs';
+import { connect } from 'synapse-worker';
+
+const directory = process.argv[2];
+const unheard = [];
+process.on('unhandledRejection', (reason) => unheard.push(String(reason)));
+process.on('uncaughtException', (error) => unheard.push(String(error)));
+
+const fields = ({ name, code, message }) => ({ name, code, message });
+const open = () => readdirSync('/proc/self/fd').length;
+async function closed(atMost) {
+  // Handles are closed by later turns of the loop.
+  for (let turn = 0; turn < 200 && open() > atMost; turn += 1) {
+    await new Promise((resume) => setTimeout(resume, 10));
+  }
+  return open();
+}
+
+const client = await connect(directory, { onLog() {} });
+const { pid } = client.workers[0];
+const before = open();
+execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${before + 40}:${before + 40}`]);
+
+const connecting = await connect(directory, { workers: 12, onLog() {} }).catch(fields);
+const left = (await closed(before)) - before;
+
+const held = [];
+try {
+  for (;;) held.push(openSync('/dev/null'));
+} catch {
+  // That was the last one.
+}
+const dying = client.call('no-such-method').catch(() => undefined);
+process.kill(pid, 'SIGKILL');
+await dying;
+const calling = await client.call('add', [1]).catch(fields);
+for (const fd of held) closeSync(fd);
+const after = await client.call('add', [1]).catch(fields);
+await client.close();
+console.log(JSON.stringify({ connecting, left, calling, after, unheard }));
