@@ -60,7 +60,9 @@ _SYMPTOMS = (
         "UV_DEFAULT_INDEX), then retry; what has been downloaded is kept.",
     ),
     _symptom(
-        r"ResolutionImpossible: for help|conflicting dependencies|depends? on .+ we can conclude that",
+        r"ResolutionImpossible: for help|conflicting dependencies|depends? on .+ we can conclude that"
+        r"|Because you require \S+ and (?:you require )?\S+,? we can conclude"
+        r"|Double requirement given",
         REQUIREMENTS_INVALID,
         "The requirements contradict each other.",
         "Loosen one of the versions named in the lines below.",

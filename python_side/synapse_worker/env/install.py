@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 from typing import TYPE_CHECKING
 
+from .own_requirement import OWN_NAME, normalized_name, required_name
 from .progress_lines import PackageCounter
 from .requirements_file import logical_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .backends import Backend, Toolbox
     from .layout import VenvLayout
     from .requirements import Requirements
-
-OWN_NAME = "synapse-worker"
-_NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[.*?\]\s*)?(?:$|[=<>!~;@])")
 
 
 def install_requirements(
@@ -34,19 +32,19 @@ def install_requirements(
     Raises:
         ToolError: a tool failed; nothing was changed if `before_install` has not been called.
     """
-    source = requirements.file or _written_source(requirements, venv)
-    if additive or requirements.is_hash_locked:
-        before_install()
-        if not requirements.is_empty:
-            _install(backend, toolbox, venv, source)
-        if not additive:
-            _remove_others(backend, venv, source)
-        return
-    if requirements.is_empty:
-        venv.lockfile.write_text("", encoding="utf-8")
-    else:
-        toolbox.reporter.phase("resolve", f"Resolving {requirements.source}")
-        backend.resolve(venv.python, source, venv.lockfile)
+    with _source(requirements, venv) as source:
+        if additive or requirements.is_hash_locked:
+            before_install()
+            if not requirements.is_empty:
+                _install(backend, toolbox, venv, source)
+            if not additive:
+                _remove_others(backend, venv, source)
+            return
+        if requirements.is_empty:
+            venv.lockfile.write_text("", encoding="utf-8")
+        else:
+            toolbox.reporter.phase("resolve", f"Resolving {requirements.source}")
+            backend.resolve(venv.python, source, venv.lockfile)
     before_install()
     _install_lock(requirements, backend, toolbox, venv)
 
@@ -85,26 +83,34 @@ def _remove_others(backend: Backend, venv: VenvLayout, lock: Path) -> None:
     """Remove what an earlier lock installed and this one does not name; ours stays untouched."""
     kept = {OWN_NAME}
     for line in logical_lines(lock.read_text(encoding="utf-8")):
-        match = _NAME.match(line)
-        if match:
-            kept.add(_normalized(match.group(1)))
+        name = required_name(line)
+        if name:
+            kept.add(name)
         elif line.startswith("-e") or not line.startswith("-"):
             return  # a path does not say the package's name: remove nothing
     installed = {
-        _normalized(path.name.partition("-")[0])
+        normalized_name(path.name.partition("-")[0])
         for path in venv.root.glob("lib/python*/site-packages/*.dist-info")
     }
     if others := sorted(installed - kept):
         backend.uninstall(venv.python, others)
 
 
-def _normalized(name: str) -> str:
-    """Return a distribution's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+@contextlib.contextmanager
+def _source(requirements: Requirements, venv: VenvLayout) -> Iterator[Path]:
+    """Yield the file for the tools: the user's own, or one written out of another format.
 
-
-def _written_source(requirements: Requirements, venv: VenvLayout) -> Path:
-    """Write requirements that came out of another format where the tools can read them."""
+    The latter goes when the tools have read it: index options may hold credentials.
+    """
+    if requirements.file is not None and requirements.rewritten is None:
+        yield requirements.file
+        return
+    lines = requirements.lines if requirements.rewritten is None else requirements.rewritten
     path = venv.private / "requirements.in"
-    path.write_text("".join(f"{line}\n" for line in requirements.lines), encoding="utf-8")
-    return path
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    try:
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        yield path
+    finally:
+        path.unlink(missing_ok=True)

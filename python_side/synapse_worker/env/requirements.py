@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .inline_metadata import inline_dependencies
 from .marker import Input
+from .own_requirement import is_own
 from .project import PROJECT_FILE
 from .requirements_file import logical_lines, read_requirements_file
 
@@ -34,6 +35,8 @@ class Requirements:
     inputs: tuple[Input, ...]
     # The file to hand to the tools; None where the lines were read out of another format.
     file: Path | None = None
+    # What to hand over instead of `file` where it asks for us, whom no index has to have.
+    rewritten: tuple[str, ...] | None = None
     options: tuple[str, ...] = ()
     is_hash_locked: bool = False
 
@@ -62,6 +65,7 @@ def read_requirements(directory: Path, project: Project, entrypoint: str) -> Req
             lines=tuple(found.lines),
             inputs=tuple(read_input(directory, file) for file in found.files),
             file=path,
+            rewritten=tuple(found.flat) if found.names_us else None,
             options=tuple(found.options),
             is_hash_locked=found.is_hash_locked,
         )
@@ -77,7 +81,8 @@ def read_requirements(directory: Path, project: Project, entrypoint: str) -> Req
 
 
 def _plain(source: Source, lines: tuple[str, ...], inputs: list[Input]) -> Requirements:
-    return Requirements(source, tuple(logical_lines("\n".join(lines))), tuple(inputs))
+    asked = tuple(line for line in logical_lines("\n".join(lines)) if not is_own(line))
+    return Requirements(source, asked, tuple(inputs))
 
 
 def read_input(directory: Path, path: Path) -> Input:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from .own_requirement import is_own
 
 # pip's rule: a comment starts at the line's start or after white space.
 _COMMENT = re.compile(r"(^|\s+)#.*$")
@@ -31,6 +33,10 @@ class RequirementsFile:
     files: list[Path] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     options: list[str] = field(default_factory=list)
+    # The same as one file, for any folder to stand in: includes replaced by what they hold.
+    flat: list[str] = field(default_factory=list)
+    # Our own name was among the requirements; it is left out of `lines` and `flat`.
+    names_us: bool = False
 
     @property
     def is_hash_locked(self) -> bool:
@@ -54,7 +60,9 @@ def read_requirements_file(path: Path) -> RequirementsFile:
     return found
 
 
-def _read(path: Path, found: RequirementsFile, named_in: Path | None) -> None:
+def _read(
+    path: Path, found: RequirementsFile, named_in: Path | None, *, constrains: bool = False
+) -> None:
     if path in found.files:
         return
     if len(found.files) >= _MAX_FILES:
@@ -69,13 +77,22 @@ def _read(path: Path, found: RequirementsFile, named_in: Path | None) -> None:
     for line in logical_lines(text):
         include = _INCLUDE.match(line)
         if include and "://" not in include.group("path"):
-            target = include.group("path").strip().strip("\"'")
-            _read(Path(os.path.normpath(path.parent / target)), found, named_in=path)
+            name = include.group("path").strip().strip("\"'")
+            target = Path(os.path.normpath(path.parent / name))
+            only_constrains = line.startswith(("-c", "--constraint"))
+            if only_constrains and not constrains:
+                found.flat.append(f"-c {shlex.quote(str(target))}")
+            _read(target, found, named_in=path, constrains=constrains or only_constrains)
+            continue
+        if is_own(line):
+            found.names_us = True
             continue
         found.lines.append(line)
         option = _INDEX_OPTION.match(line)
         if option:
             found.options.append(_absolute_option(option, line, path.parent))
+        if not constrains:
+            found.flat.append(found.options[-1] if option else line)
 
 
 def logical_lines(text: str) -> list[str]:

@@ -87,6 +87,7 @@ def test_it_builds_changes_and_empties_an_environment(
         ("no-such-thing-here", "PACKAGE_NOT_FOUND", "no-such-thing-here"),
         ("tinyone==9", "PACKAGE_NOT_FOUND", "tinyone==9"),
         ("tinyone\ntinythree", "REQUIREMENTS_INVALID", "tinytwo"),
+        ("tinyone==1.0\ntinyone==2.0", "REQUIREMENTS_INVALID", "tinyone"),
         ("tinyone=1 what", "REQUIREMENTS_INVALID", "tinyone=1 what"),
         ("broken @ file:///nowhere/broken-1.0-py3-none-any.whl", "BUILD_FAILED", "broken"),
     ],
@@ -177,6 +178,18 @@ def test_a_package_beside_the_module_is_installed_and_stays(
     require(directory, requirement, "tinyone<2")
     sync(directory)
     assert versions(directory) == {"tinyone": "1.0", "tinytwo": "1.5"}
+
+
+def test_a_module_may_list_us_though_no_index_has_us(
+    sync: Callable[..., Marker], make_module: Callable[..., Path], require: Callable[..., None]
+) -> None:
+    directory = make_module("synapse-worker", "tinyone<2", "-c limits.txt")
+    (directory / "limits.txt").write_text("tinytwo<2\n")
+    sync(directory)
+    assert versions(directory) == {"tinyone": "1.0", "tinytwo": "1.5"}
+    require(directory, "synapse_worker[env]>=0.1")
+    assert Path(sync(directory).launch.script).is_file()  # type: ignore[union-attr]
+    assert versions(directory) == {}
 
 
 @pytest.mark.slow

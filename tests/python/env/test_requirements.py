@@ -92,6 +92,33 @@ def test_comments_continuations_and_blank_lines_do_not_count(tmp_path: Path) -> 
     assert read(tmp_path).lines == ("six >=1", "idna#not-a-comment")
 
 
+@pytest.mark.parametrize(
+    "line", ["synapse-worker", "Synapse_Worker[env] >=0.1 # we import it", "synapse.worker==9"]
+)
+def test_our_own_name_is_left_out_wherever_it_is_listed(tmp_path: Path, line: str) -> None:
+    (tmp_path / "main.py").write_text(f"# /// script\n# dependencies = ['six', '{line}']\n# ///\n")
+    assert read(tmp_path).lines == ("six",)
+    (tmp_path / "pyproject.toml").write_text(f"[project]\ndependencies = ['{line}', 'six']\n")
+    assert read(tmp_path).lines == ("six",)
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "more.txt").write_text(f"--find-links .\n{line}\nidna\n")
+    (tmp_path / "limits.txt").write_text("idna<4\n")
+    (tmp_path / "requirements.txt").write_text("-r parts/more.txt\n-c limits.txt\nsix\n")
+    found = read(tmp_path)
+    assert found.lines == ("--find-links .", "idna", "idna<4", "six")
+    assert found.rewritten == (
+        f"--find-links {tmp_path}/parts",
+        "idna",
+        f"-c {tmp_path}/limits.txt",
+        "six",
+    )
+
+
+def test_a_name_that_only_begins_like_ours_stays(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("synapse-worker-extras\nsynapse\n")
+    assert read(tmp_path).rewritten is None
+
+
 def test_index_options_are_kept_and_relative_links_made_absolute(tmp_path: Path) -> None:
     (tmp_path / "wheels").mkdir()
     (tmp_path / "requirements.txt").write_text(
