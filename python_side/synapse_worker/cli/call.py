@@ -6,7 +6,9 @@ that environment, because only there a MessagePack codec is sure to exist.
 
 from __future__ import annotations
 
+import argparse
 import json
+import math
 import os
 import sys
 import tempfile
@@ -22,10 +24,12 @@ from .command import UsageError, add_command
 from .environment_options import add_environment_options, environment_request
 
 if TYPE_CHECKING:
-    import argparse
-
     from .output import Output
 
+# As long as `connect()` waits by default.
+START_TIMEOUT_MS = 60_000
+# What the clocks of both wings can wait for: 2³¹ − 1 ms, almost 25 days.
+_LONGEST_MS = 2**31 - 1
 _DESCRIPTION = """\
 Run one function of the module in DIR and print its result as JSON. Its environment is built
 first if need be. Progress and what the module prints go to stderr.
@@ -68,6 +72,13 @@ def add_call(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--timeout-ms", metavar="MS", type=_milliseconds, help="stop the call after so long"
     )
     parser.add_argument(
+        "--start-timeout-ms",
+        metavar="MS",
+        type=_milliseconds,
+        default=START_TIMEOUT_MS,
+        help=f"how long the module may take to load (default: {START_TIMEOUT_MS})",
+    )
+    parser.add_argument(
         "--stream",
         action="store_true",
         help="insist on a stream (a generator is streamed anyway)",
@@ -85,6 +96,7 @@ def run_call(args: argparse.Namespace, output: Output) -> int:
         "args": _json_option("--args", args.args),
         "kwargs": _json_option("--kwargs", args.kwargs),
         "timeout_ms": args.timeout_ms,
+        "start_timeout_ms": args.start_timeout_ms,
         "stream": args.stream,
         "json": args.json,
         "debug": args.debug,
@@ -188,7 +200,12 @@ def _json_option(option: str, text: str | None) -> Any:
 
 
 def _milliseconds(text: str) -> float:
-    value = float(text)
-    if not value > 0:
-        raise ValueError(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= _LONGEST_MS:
+        raise argparse.ArgumentTypeError(
+            f'"{text}" is no time: give milliseconds, more than 0 and at most {_LONGEST_MS}'
+        )
     return value

@@ -54,7 +54,8 @@ def _call(call: dict[str, Any], output: Output) -> int:
         dialect=call["dialect"],
         name=call["name"],
     )
-    with open_worker(spec, on_log=show_log) as worker:
+    limit = call["start_timeout_ms"]
+    with open_worker(spec, on_log=show_log, start_timeout_ms=limit) as worker:
         if spec.dialect == "raw":
             _print(output, worker.request(call["args"], timeout_ms=call["timeout_ms"]))
         elif _is_stream(call, worker):

@@ -99,7 +99,9 @@ def test_arguments_come_from_a_file_or_from_stdin_at_any_size(
         (["add", "--args", '{"a": 1}'], "--args must be a JSON array"),
         (["add", "--kwargs", "[1]"], "--kwargs must be a JSON object"),
         (["add", "--args", "@gone.json"], '"gone.json" cannot be read'),
-        (["add", "--timeout-ms", "-1"], "argument --timeout-ms"),
+        (["add", "--timeout-ms", "-1"], '"-1" is no time: give milliseconds'),
+        (["add", "--timeout-ms", "inf"], '"inf" is no time: give milliseconds'),
+        (["add", "--start-timeout-ms", "soon"], '"soon" is no time: give milliseconds'),
         (["add", "--entrypoint", "gone"], "gone.py"),
     ],
 )
@@ -133,3 +135,14 @@ def test_a_module_that_cannot_start_says_why(
     error = json.loads(done.stdout)["error"]
     assert (done.returncode, error["code"]) == (1, "MODULE_START_FAILED")
     assert "nothing_like_it" in error["message"]
+
+
+def test_a_module_that_never_finishes_loading_is_given_up(
+    synapse: Synapse, native_module: Path
+) -> None:
+    (native_module / "endless.py").write_text("import synapse_worker, time\ntime.sleep(600)\n")
+    done = synapse(
+        "call", native_module, "add", "--entrypoint", "endless", "--start-timeout-ms", "300"
+    )
+    assert done.returncode == 1
+    assert "endless.py was not ready within 300 ms." in done.stderr

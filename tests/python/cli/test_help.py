@@ -25,7 +25,7 @@ SOURCE = Path(__file__).parents[3] / "python_side"
             ["synapse init", "synapse call", "env sync", "connect(", "exit codes: 0 done"],
         ),
         (["init", "--help"], ["--template raw", "--link", "Nothing that exists is overwritten"]),
-        (["call", "--help"], ["--kwargs '{\"months\": 3}'", "base64", "--timeout-ms"]),
+        (["call", "--help"], ["--kwargs '{\"months\": 3}'", "base64", "--timeout-ms", "60000"]),
         (["env", "--help"], ["sync", "status"]),
         (["env", "sync", "--help"], ["requirements.txt", "never deleted", "--python 3.12"]),
         (["env", "status", "--help"], ["why", "--json"]),
