@@ -35,12 +35,18 @@ def builder(installation: Path) -> Iterator[Callable[..., subprocess.Popen[str]]
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
+                    preexec_fn=hear_interrupts,
                 )
             )
             stack.callback(process.kill)
             return process
 
         yield start
+
+
+def hear_interrupts() -> None:
+    """Undo what a shell does to jobs in the background: they and their children ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
