@@ -81,7 +81,7 @@ clean: ## Remove what was built
 	rm -rf js/dist js/python js/coverage dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
-	rm -rf .make .venv js/node_modules benchmarks/node_modules examples/*/node_modules examples/*/.venv
+	rm -rf .make .venv js/node_modules benchmarks/node_modules examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
 
 # --- what the targets above stand on -------------------------------------------------------------
 
