@@ -7,6 +7,7 @@ the "ready" marker last. A `.venv` without our marker is the user's own: it is o
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -62,7 +63,7 @@ class Builder:
             ModuleEnvironmentError: see the codes in `errors`; the environment then is not ready.
         """
         try:
-            return self._build(status)
+            return self._build_cleanly(status)
         except ToolError as failed:
             raise diagnose(failed, log_path=self._log_path()) from failed
         except BrokenPipeError:
@@ -70,8 +71,17 @@ class Builder:
         except OSError as problem:
             raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
 
-    def _build(self, status: Status) -> Marker:
+    def _build_cleanly(self, status: Status) -> Marker:
         self._remove_leftovers()
+        try:
+            return self._build(status)
+        except BaseException:
+            with contextlib.suppress(OSError):  # the reason why it failed says more
+                self._remove_leftovers()
+            raise
+
+    def _build(self, status: Status) -> Marker:
+        self._refuse_broken_link()
         self._venv.log.unlink(missing_ok=True)
         marker = status.marker
         if marker is None and self._venv.root.exists() and not self._is_empty_folder():
@@ -161,10 +171,10 @@ class Builder:
         staging.private.mkdir(parents=True)
         (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
         write_marker(staging.marker, marker)
-        if self._venv.root.exists():
+        if os.path.lexists(self._venv.root):
             discarded = self._directory / DISCARDED_NAME
             self._venv.root.rename(discarded)
-            shutil.rmtree(discarded)
+            _discard(discarded)
         staging.root.rename(self._venv.root)
         return marker
 
@@ -221,9 +231,17 @@ class Builder:
 
     def _remove_leftovers(self) -> None:
         for name in (STAGING_NAME, DISCARDED_NAME):
-            path = self._directory / name
-            if path.exists():
-                shutil.rmtree(path)
+            _discard(self._directory / name)
+
+    def _refuse_broken_link(self) -> None:
+        root = self._venv.root
+        if root.is_symlink() and not root.exists():
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'"{root}" is a link to "{os.readlink(root)}", which does not exist.',
+                hint="Make the folder that it points to, or delete the link; Synapse then makes its own "
+                "environment.",
+            )
 
     def _is_empty_folder(self) -> bool:
         """Say whether `.venv` holds nothing at all: then it is nobody's work."""
@@ -232,6 +250,14 @@ class Builder:
 
     def _log_path(self) -> Path | None:
         return self._venv.log if self._venv.log.exists() else None
+
+
+def _discard(path: Path) -> None:
+    """Remove what stands at a path, if anything; of a link only itself, never what it leads to."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
 
 
 def _is_this_installation(script: Path) -> bool:

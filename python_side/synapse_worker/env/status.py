@@ -65,7 +65,11 @@ def environment_status(expected: Expectation) -> Status:
     """Compare a module's environment with what is needed."""
     venv = VenvLayout.of(expected.directory)
     if not venv.root.exists():
-        return Status(None, (Finding("missing", "There is no environment yet."),))
+        is_link = venv.root.is_symlink()
+        absent = (
+            "Its .venv is a link that leads nowhere." if is_link else "There is no environment yet."
+        )
+        return Status(None, (Finding("missing", absent),))
     marker = read_marker(venv.marker)
     if marker is None:
         return Status(None, (Finding("unfinished", "The environment was not made by Synapse."),))
@@ -97,7 +101,9 @@ def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Fi
         for entry in marker.inputs
         if not input_is_unchanged(expected.directory, entry)
     ]
-    if marker.runtime != expected.runtime or not _launches(marker):
+    # A moved environment is launched by paths that have gone; that says nothing about its build.
+    is_moved = marker.directory != str(expected.directory)
+    if marker.runtime != expected.runtime or not (is_moved or _launches(marker)):
         found.append(Finding("runtime", "It holds another build of Synapse."))
     if marker.codec is None and expected.dialect != "raw":
         found.append(Finding("codec", "It holds no MessagePack library for native calls."))

@@ -96,7 +96,7 @@ def test_our_distribution_is_properly_installed(module: Path) -> None:
 def test_a_moved_folder_is_rebuilt(module: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     module.rename(moved)
-    assert aspects(moved) == {"moved", "runtime"}
+    assert aspects(moved) == {"moved"}
     assert sync(moved).directory == str(moved)
     assert aspects(moved) == set()
 
@@ -202,6 +202,61 @@ def test_an_empty_folder_and_leftovers_of_a_killed_build_are_no_obstacle(
     assert sorted(path.name for path in directory.iterdir()) == [
         ".venv", "main.py", "requirements.txt",
     ]  # fmt: skip
+
+
+def test_a_linked_environment_of_ours_is_rebuilt_without_touching_what_it_leads_to(
+    module: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (module / ".venv").rename(elsewhere)
+    (module / ".venv").symlink_to(elsewhere)
+    assert aspects(module) == set()
+    marker = elsewhere / "synapse.json"
+    marker.write_text(marker.read_text().replace('"ready"', '"building"'))
+    assert sync(module).owned is True
+    assert (marker.exists(), (module / ".venv").is_symlink()) == (True, False)
+    assert sorted(path.name for path in module.iterdir()) == [
+        ".venv", "main.py", "requirements.txt",
+    ]  # fmt: skip
+
+
+def test_leftovers_that_are_links_or_files_are_no_obstacle(
+    make_module: Callable[..., Path], tmp_path: Path
+) -> None:
+    directory = make_module()
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (directory / ".venv-synapse-old").symlink_to(precious)
+    (directory / ".venv-synapse-new").write_text("")
+    assert sync(directory).state == "ready"
+    assert precious.is_dir()
+
+
+def test_a_link_that_leads_nowhere_is_named_and_kept(make_module: Callable[..., Path]) -> None:
+    directory = make_module()
+    (directory / ".venv").symlink_to("gone/venv")
+    assert "leads nowhere" in status_of(request(directory)).findings[0].message
+    with pytest.raises(ModuleEnvironmentError, match='is a link to "gone/venv"') as caught:
+        sync(directory)
+    assert caught.value.code == "BUILD_FAILED"
+    assert (directory / ".venv").is_symlink()
+    assert sorted(path.name for path in directory.iterdir()) == [
+        ".venv", "main.py", "requirements.txt",
+    ]  # fmt: skip
+
+
+def test_a_failure_leaves_no_folder_half_made(
+    make_module: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = make_module()
+
+    def refuse(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device", "synapse.json")
+
+    monkeypatch.setattr("synapse_worker.env.builder.write_marker", refuse)
+    with pytest.raises(ModuleEnvironmentError, match="No space left"):
+        sync(directory)
+    assert sorted(path.name for path in directory.iterdir()) == ["main.py", "requirements.txt"]
 
 
 def test_a_symlinked_path_is_the_same_module(module: Path, tmp_path: Path) -> None:
