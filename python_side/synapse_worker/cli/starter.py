@@ -5,10 +5,10 @@ Templates are real, runnable projects, kept in `templates/` of a checkout and in
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.version import __version__
 
 PACKAGE = "synapse-worker"
+_PACKAGE_FILE = "package.json"
 _HERE = Path(__file__).resolve().parent.parent
 # A file that git or a package build would act on in the template itself is kept under another name.
 _RENAMED = {"_gitignore": ".gitignore"}
@@ -54,21 +55,28 @@ class Starter:
         """Write the project into `directory` and return its files; nothing is overwritten.
 
         Raises:
-            StarterError: a file is in the way.
-            OSError: the folder cannot be written.
+            StarterError: a file is in the way, or the folder cannot be written.
         """
         files = self.files()
-        taken = [name for name in files if (directory / name).exists()]
+        # A link that leads nowhere is taken as well: writing through it would leave the folder.
+        taken = [name for name in files if os.path.lexists(directory / name)]
         if taken:
             raise StarterError(
                 f'"{directory}" already has {_listed(taken)}; nothing was written.',
                 "Choose a new folder: synapse init my-module",
             )
-        for name, source in files.items():
-            target = directory / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        _fill_in(directory, package)
+        for folder in sorted({(directory / name).parent for name in files}):
+            _check_folder(folder)
+        contents = {name: source.read_bytes() for name, source in files.items()}
+        contents[_PACKAGE_FILE] = _filled_in(contents[_PACKAGE_FILE], directory, package)
+        try:
+            for name, content in contents.items():
+                target = directory / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("xb") as file:
+                    file.write(content)
+        except OSError as problem:
+            raise _unwritable(Path(problem.filename or directory), problem) from problem
         return list(files)
 
 
@@ -123,13 +131,33 @@ def _installed_from(package: Path) -> str:
     return f"^{__version__}" if modules.name == "node_modules" else f"file:{package}"
 
 
-def _fill_in(directory: Path, package: str) -> None:
-    path = directory / "package.json"
-    data = _json(path)
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made, before anything is written."""
+    existing = folder
+    while not os.path.lexists(existing) and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise StarterError(
+            f'"{existing}" is in the way: a folder is needed there; nothing was written.',
+            "Choose a new folder: synapse init my-module",
+        )
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise _unwritable(existing, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+
+def _unwritable(path: Path, problem: OSError) -> StarterError:
+    return StarterError(
+        f'Cannot write "{path}": {problem.strerror or problem}.',
+        "Choose a folder that this user may write: synapse init my-module",
+    )
+
+
+def _filled_in(template: bytes, directory: Path, package: str) -> bytes:
+    data = json.loads(template)
     data["name"] = re.sub(r"[^a-z0-9._-]+", "-", directory.resolve().name.lower()).strip("-._")
     data["name"] = data["name"] or "synapse-module"
     data["dependencies"][PACKAGE] = package
-    path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _json(path: Path) -> dict[str, Any]:

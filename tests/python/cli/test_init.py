@@ -86,3 +86,32 @@ def test_a_project_gets_the_package_from_where_npm_got_it(
     done = synapse("init", "new", cwd=tmp_path, SYNAPSE_RUNTIME_DIR=str(package / "python"))
     assert done.returncode == 0, done.stderr
     assert dependency(tmp_path / "new") == expected.format(folder=tmp_path)
+
+
+def test_it_never_writes_through_a_link_that_leads_nowhere(
+    synapse: Synapse, tmp_path: Path
+) -> None:
+    project, outside = tmp_path / "p", tmp_path / "outside.py"
+    project.mkdir()
+    (project / "main.py").symlink_to(outside)
+    done = synapse("init", project)
+    assert done.returncode == 1
+    assert "already has main.py; nothing was written" in done.stderr
+    assert not outside.exists()
+    assert [path.name for path in project.iterdir()] == ["main.py"]
+
+
+@pytest.mark.parametrize("path", ["src", "."])
+def test_a_file_where_a_folder_is_needed_stops_it_before_anything_is_written(
+    synapse: Synapse, tmp_path: Path, path: str
+) -> None:
+    blocker = tmp_path / "p" / path
+    blocker.parent.mkdir(exist_ok=True)
+    blocker.write_text("mine")
+    done = synapse("init", tmp_path / "p", "--json")
+    assert done.returncode == 1
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "INVALID_CONFIG"
+    assert f'"{blocker}" is in the way' in error["message"]
+    assert blocker.read_text() == "mine"
+    assert len(list(tmp_path.rglob("*"))) == (2 if path == "src" else 1)
