@@ -49,7 +49,16 @@ export function spawnSpec(
     command: launch.python,
     args: [launch.script, JSON.stringify(config)],
     // Read now: where the host is when it connects is where every worker of it starts.
-    cwd: process.cwd(),
+    cwd: hostFolder() ?? module.directory,
     env: { ...process.env, ...options.env },
   };
+}
+
+/** Where the host is; undefined when that folder has been deleted under it. */
+function hostFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }

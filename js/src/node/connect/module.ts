@@ -1,7 +1,6 @@
 /** Finds out what is to be run: the folder, its entrypoint, its settings, its dialect. */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { SynapseError } from '../../core/protocol/errors.js';
 import { dialectOf } from './dialect.js';
 import { readModuleSettings } from './module-settings.js';
 import { type ConnectOptions, checkWorkers, invalid } from './options.js';
@@ -21,11 +20,14 @@ const DEFAULT_ENTRYPOINT = 'main.py';
 /**
  * Describes the module in `directory`.
  *
- * @throws {SynapseError} `INVALID_CONFIG`, `DIALECT_UNDECIDED`
+ * @param assumed the dialect of an entrypoint whose source shows none: who starts it, and how, is
+ *   all that is known of it then
+ * @throws {SynapseError} `INVALID_CONFIG`
  */
 export async function describeModule(
   directory: string,
   options: ConnectOptions,
+  assumed: 'native' | 'raw' = 'native',
 ): Promise<ModuleDescription> {
   const real = await realFolder(directory);
   const settings = await readModuleSettings(real);
@@ -38,18 +40,13 @@ export async function describeModule(
     name: options.name ?? settings.name ?? basename(real),
     workers: checkWorkers(options.workers ?? settings.workers ?? 1),
     python: options.python ?? settings.python,
-    dialect: dialect === 'auto' ? decide(source, entrypoint) : dialect,
+    dialect: dialect === 'auto' ? decide(source, assumed) : dialect,
   };
 }
 
-function decide(source: string, entrypoint: string): 'native' | 'raw' {
+function decide(source: string, assumed: 'native' | 'raw'): 'native' | 'raw' {
   const decision = dialectOf(source);
-  if (decision !== 'undecided') return decision;
-  throw new SynapseError(
-    'DIALECT_UNDECIDED',
-    `${entrypoint} mentions synapse_worker but neither imports it nor reads sys.stdin, so it could be a native ` +
-      'module or a raw script. Pass { dialect: "native" } or { dialect: "raw" }.',
-  );
+  return decision === 'undecided' ? assumed : decision;
 }
 
 /** An entrypoint may be named without its `.py`. */

@@ -158,7 +158,7 @@ export class Synapse implements AsyncDisposable {
   ): Promise<Instance> {
     // Its `timeoutMs` is the spawn's own; calls have theirs.
     const timings = timingsOf({ ...options, timeoutMs: undefined });
-    const module = await describeModule(directory, { ...options, entrypoint });
+    const module = await describeModule(directory, { ...options, entrypoint }, 'raw');
     const spawn = await prepareLaunch(module, { ...options, signal });
     signal.throwIfAborted();
     const instance = createInstance({

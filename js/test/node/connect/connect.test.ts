@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../../../src/node/connect/connect.js';
+import { spawnSpec } from '../../../src/node/connect/launch.js';
 import { describeModule } from '../../../src/node/connect/module.js';
 import { errorOf } from '../support/waiting.js';
 
@@ -31,6 +32,17 @@ describe('What connect() is told', () => {
       dialect: 'raw',
     });
   });
+
+  it.each(['native', 'raw'] as const)(
+    'is taken as %s where its source does not show it and the caller expects that',
+    async (assumed) => {
+      settings('');
+      writeFileSync(join(root, 'prix é/unclear.py'), 'from helper import app  # synapse_worker\n');
+      const options = { entrypoint: 'unclear' };
+      const { dialect } = await describeModule(join(root, 'link'), options, assumed);
+      expect(dialect).toBe(assumed);
+    },
+  );
 
   it('may stand in pyproject.toml, and options win', async () => {
     settings(
@@ -89,11 +101,44 @@ describe('What connect() is told', () => {
     },
   );
 
+  it('names an option that does not exist, and a choice that is none', async () => {
+    const wrong = async (options: unknown): Promise<Error & { code: string }> =>
+      errorOf(connect(join(root, 'link'), options as never));
+    const unknown = await wrong({ worker: 2 });
+    expect(unknown.code).toBe('INVALID_CONFIG');
+    expect(unknown.message).toContain('"worker"');
+    expect(unknown.message).toContain('workers');
+    expect((await wrong({ dialect: 'nativ' })).message).toBe(
+      'dialect must be one of auto, native, raw, not nativ.',
+    );
+    expect((await wrong({ channel: 'tcp' })).message).toContain('auto, socket, stdio');
+    expect((await wrong(null)).code).toBe('INVALID_CONFIG');
+    expect((await wrong({ signal: {} })).message).toContain('AbortSignal');
+  });
+
   it('starts nothing when its signal was aborted before', async () => {
     const signal = AbortSignal.abort(new Error('no'));
     expect(await errorOf(connect(join(root, 'link'), { signal }))).toMatchObject({
       name: 'AbortError',
       cause: { message: 'no' },
     });
+  });
+});
+
+describe('Where workers start', () => {
+  const python = { python: 'python3', script: 'launch.py' };
+  const module = { name: 'm', directory: '/', entrypoint: 'main.py', dialect: 'native' } as const;
+
+  it('is where the host is, or in the module once that folder is deleted', () => {
+    const before = process.cwd();
+    expect(spawnSpec(python, module, {}).cwd).toBe(before);
+    const gone = mkdtempSync(join(tmpdir(), 'synapse-gone-'));
+    process.chdir(gone);
+    rmSync(gone, { recursive: true });
+    try {
+      expect(spawnSpec(python, module, {}).cwd).toBe('/');
+    } finally {
+      process.chdir(before);
+    }
   });
 });

@@ -10,6 +10,11 @@ describe('The dialect of an entrypoint', () => {
     'try:\n    from synapse_worker import Module\nexcept ImportError:\n    raise\n',
     'import sys\r\nfrom  synapse_worker import Module\r\n',
     'import sys  # don\'t\nfrom synapse_worker import Module  # """\n',
+    '\ufefffrom synapse_worker import Module\n',
+    'import os; import synapse_worker as sw\n',
+    'if True: import synapse_worker\n',
+    'from \\\n    synapse_worker import Module\n',
+    'import os, \\\r\n    synapse_worker\r\n',
   ])('is native when it imports the runtime: %j', (source) => {
     expect(dialectOf(source)).toBe('native');
   });
@@ -31,6 +36,8 @@ describe('The dialect of an entrypoint', () => {
     'import synapse_worker_tools\n',
     'import my.synapse_worker\n',
     'importlib.import_module("synapse_worker")\n',
+    'from helper import app  # which imports synapse_worker\n',
+    'x = {"from": synapse_worker}\n',
   ])('is undecided otherwise: %j', (source) => {
     expect(dialectOf(source)).toBe('undecided');
   });

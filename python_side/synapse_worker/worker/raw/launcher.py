@@ -127,6 +127,7 @@ def _report_crash(
 def _never_read(entrypoint: str) -> str:
     return (
         f"{entrypoint} ended without reading a request. A raw script loops over "
-        "sys.stdin.buffer.read(4). If it reads /dev/stdin or uses descriptor 0 from C, set the option "
-        "`channel` to 'stdio'; if it is a native module, set `dialect` to 'native'."
+        "sys.stdin.buffer.read(4). If it uses descriptor 0 from C or a copy of it, set the option "
+        "`channel` to 'stdio' (/dev/stdin cannot be opened, it is a socket); if it is a native module, "
+        "set `dialect` to 'native'."
     )
