@@ -42,6 +42,12 @@ def _symptom(pattern: str, code: str, message: str, hint: str) -> Symptom:
 
 _SYMPTOMS = (
     _symptom(
+        r"must not contain the path separator|because it contains the PATH separator",
+        BUILD_FAILED,
+        "The module's path has a colon in it, and there no virtual environment can be made.",
+        "Move or rename the folder, so that its path has no colon. (A colon separates the folders of PATH.)",
+    ),
+    _symptom(
         r"no space left on device|read-only file system|permission denied \(os error 13\)"
         r"|\[errno 13\] permission denied",
         ENVIRONMENT_UNWRITABLE,

@@ -79,6 +79,15 @@ OUTPUTS = {
         "REQUIREMENTS_INVALID",
         "written",
     ),
+    "virtualenv: a colon in the path": (
+        (
+            "usage: virtualenv [--version] [--with-traceback] [-v | -q]\n                  dest\n"
+            "virtualenv: error: argument dest: destination '/a:b/.venv' must not contain the path "
+            "separator (:) as this would break the activation scripts\nSystemExit: 2"
+        ),
+        "BUILD_FAILED",
+        "colon",
+    ),
     "disk full": (
         "error: failed to copy file\n  cause: No space left on device (os error 28)",
         "ENVIRONMENT_UNWRITABLE",
