@@ -18,6 +18,8 @@ from synapse_worker.version import __version__
 
 PACKAGE = "synapse-worker"
 _PACKAGE_FILE = "package.json"
+# What npm, too, takes for a path; a version, a tag or an address is left to npm.
+_PATH = re.compile(r"file:|\.{0,2}/|~/|(?![\w+]+:).*\.(?:tgz|tar\.gz)$")
 _HERE = Path(__file__).resolve().parent.parent
 # A file that git or a package build would act on in the template itself is kept under another name.
 _RENAMED = {"_gitignore": ".gitignore"}
@@ -96,18 +98,33 @@ def package_specification(link: str | None) -> str:
     """Return what package.json says for synapse-worker so that `npm install` finds it.
 
     `link` or `$SYNAPSE_PACKAGE` names a tarball, a folder or a version; otherwise, when an npm
-    package started us, what that was installed from; otherwise a tarball packed in this checkout;
-    otherwise the published version.
+    package started us, what that was installed from; otherwise a tarball packed in this checkout.
+
+    Raises:
+        StarterError: nothing of this is known, or the path leads nowhere.
     """
     chosen = link or os.environ.get("SYNAPSE_PACKAGE")
     if chosen:
-        path = Path(chosen)
-        return f"file:{path.resolve()}" if path.exists() else chosen
+        path = Path(os.path.expanduser(chosen.removeprefix("file:")))
+        if path.exists():
+            return f"file:{path.resolve()}"
+        if _PATH.match(chosen):
+            raise StarterError(
+                f'There is no package "{path}"; nothing was written.',
+                "Give --link the path of synapse-worker's npm package: a tarball (.tgz) or a folder.",
+            )
+        return chosen
     npm_package = _npm_package()
     if npm_package is not None:
         return _installed_from(npm_package)
     packed = _HERE.parent.parent / "dist" / f"{PACKAGE}-{__version__}.tgz"
-    return f"file:{packed}" if packed.is_file() else f"^{__version__}"
+    if packed.is_file():
+        return f"file:{packed}"
+    raise StarterError(
+        f"This Python installation does not know where npm can get {PACKAGE}, which is not "
+        "published; nothing was written.",
+        f"Give the npm package, a tarball or a folder: --link ./{PACKAGE}-{__version__}.tgz",
+    )
 
 
 def _npm_package() -> Path | None:

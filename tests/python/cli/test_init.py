@@ -24,7 +24,7 @@ def dependency(project: Path) -> str:
 def test_it_writes_a_project_and_prints_the_next_two_commands(
     synapse: Synapse, tmp_path: Path, template: str
 ) -> None:
-    done = synapse("init", "My Project", "--template", template, cwd=tmp_path)
+    done = synapse("init", "My Project", "--template", template, "--link", "^0.1.0", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.endswith("Next:\n  cd 'My Project' && npm install\n  npm start\n")
     project = tmp_path / "My Project"
@@ -38,7 +38,7 @@ def test_it_writes_a_project_and_prints_the_next_two_commands(
 
 def test_it_refuses_to_overwrite_and_writes_nothing_then(synapse: Synapse, tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text("mine")
-    done = synapse("init", cwd=tmp_path)
+    done = synapse("init", "--link", "^0.1.0", cwd=tmp_path)
     assert done.returncode == 1
     assert "already has main.py; nothing was written" in done.stderr
     assert "Traceback" not in done.stderr
@@ -47,7 +47,7 @@ def test_it_refuses_to_overwrite_and_writes_nothing_then(synapse: Synapse, tmp_p
 
 
 def test_json_lists_the_files_and_the_next_commands(synapse: Synapse, tmp_path: Path) -> None:
-    done = synapse("init", "p", "--json", cwd=tmp_path)
+    done = synapse("init", "p", "--json", "--link", "^0.1.0", cwd=tmp_path)
     result = json.loads(done.stdout)
     assert result["directory"] == str(tmp_path / "p")
     assert result["next"] == ["cd p && npm install", "npm start"]
@@ -94,7 +94,7 @@ def test_it_never_writes_through_a_link_that_leads_nowhere(
     project, outside = tmp_path / "p", tmp_path / "outside.py"
     project.mkdir()
     (project / "main.py").symlink_to(outside)
-    done = synapse("init", project)
+    done = synapse("init", project, "--link", "^0.1.0")
     assert done.returncode == 1
     assert "already has main.py; nothing was written" in done.stderr
     assert not outside.exists()
@@ -108,10 +108,30 @@ def test_a_file_where_a_folder_is_needed_stops_it_before_anything_is_written(
     blocker = tmp_path / "p" / path
     blocker.parent.mkdir(exist_ok=True)
     blocker.write_text("mine")
-    done = synapse("init", tmp_path / "p", "--json")
+    done = synapse("init", tmp_path / "p", "--json", "--link", "^0.1.0")
     assert done.returncode == 1
     error = json.loads(done.stdout)["error"]
     assert error["code"] == "INVALID_CONFIG"
     assert f'"{blocker}" is in the way' in error["message"]
     assert blocker.read_text() == "mine"
     assert len(list(tmp_path.rglob("*"))) == (2 if path == "src" else 1)
+
+
+@pytest.mark.parametrize("link", ["/no/such.tgz", "./gone", "file:../gone", "gone-0.1.0.tgz"])
+def test_a_package_that_is_not_there_cannot_be_linked(
+    synapse: Synapse, tmp_path: Path, link: str
+) -> None:
+    done = synapse("init", "p", "--link", link, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "There is no package" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plain_python_installation_asks_where_npm_gets_the_package(
+    synapse: Synapse, tmp_path: Path
+) -> None:
+    done = synapse("init", "p", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "does not know where npm can get synapse-worker" in done.stderr
+    assert "--link ./synapse-worker-0.1.0.tgz" in done.stderr
+    assert list(tmp_path.iterdir()) == []

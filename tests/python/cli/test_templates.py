@@ -32,7 +32,10 @@ def project(
 ) -> Path:
     """A freshly initialised project with its environment built."""
     folder = tmp_path_factory.mktemp("projects") / str(request.param)
-    assert synapse("init", folder, "--template", str(request.param)).returncode == 0
+    assert (
+        synapse("init", folder, "--template", str(request.param), "--link", "^0.1.0").returncode
+        == 0
+    )
     done = synapse("env", "sync", folder, "--backend", "uv")
     assert done.returncode == 0, done.stderr
     return folder

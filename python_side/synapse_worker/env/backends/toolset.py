@@ -2,7 +2,7 @@
 
 From the runtime folder's hash-locked list, installed by pip's own wheel into a folder of the user's
 cache; it is named by what it is made of, appears there by one rename, and is built once. Without a
-runtime folder the tools must be installed beside us (`pip install "synapse-worker[env]"`).
+runtime folder the tools must be installed beside us (`pip install virtualenv pip-tools`).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def find_tools(toolbox: Toolbox, base: Interpreter) -> Path:
         BUILD_FAILED,
         f"Nothing here can build an environment for Python {base.version_text}: no uv, and no "
         "virtualenv with pip-tools under that version.",
-        hint='Install uv (https://docs.astral.sh/uv/), or `pip install "synapse-worker[env]"` under '
-        "the Python that the module is to use.",
+        hint="Install uv (https://docs.astral.sh/uv/), or `pip install virtualenv pip-tools` under the "
+        "Python that the module is to use.",
     )
 
 
