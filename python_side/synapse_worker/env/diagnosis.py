@@ -103,6 +103,8 @@ _BETWEEN_TRACEBACKS = ("During handling of the above", "The above exception was 
 def diagnose(failed: ToolError, *, log_path: Path | None = None) -> ModuleEnvironmentError:
     """Return the error a caller sees for a tool that failed."""
     lines = _readable(failed.lines)
+    if failed.status < 0:
+        return _killed(failed, lines, log_path)
     text = "\n".join(lines)
     for symptom in _SYMPTOMS:
         match = symptom.pattern.search(text)
@@ -124,6 +126,23 @@ def diagnose(failed: ToolError, *, log_path: Path | None = None) -> ModuleEnviro
         log_path=log_path,
         cause=failed,
     )
+
+
+def _killed(
+    failed: ToolError, lines: tuple[str, ...], log_path: Path | None
+) -> ModuleEnvironmentError:
+    """Describe a tool that did not end by itself: the same build may well succeed next time."""
+    error = ModuleEnvironmentError(
+        BUILD_FAILED,
+        f"{failed.title} was killed by signal {-failed.status}.",
+        hint="Memory that ran out is the usual reason: give the build more of it, or run less beside "
+        "it, then retry.",
+        lines=lines,
+        log_path=log_path,
+        cause=failed,
+    )
+    error.retryable = True
+    return error
 
 
 def _readable(lines: tuple[str, ...]) -> tuple[str, ...]:

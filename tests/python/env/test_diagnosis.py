@@ -64,6 +64,19 @@ OUTPUTS = {
         "REQUIREMENTS_INVALID",
         "contradict",
     ),
+    "uv: contradiction": (
+        (
+            "error: No solution found when resolving dependencies\n  cause: Because you require "
+            "six==1.16.0 and six==1.17.0, we can conclude that your requirements are unsatisfiable."
+        ),
+        "REQUIREMENTS_INVALID",
+        "contradict",
+    ),
+    "pip: contradiction": (
+        "ERROR: Double requirement given: six==1.17.0 (from -r x) (already in six==1.16.0)",
+        "REQUIREMENTS_INVALID",
+        "contradict",
+    ),
     "pip: conflict": (
         "ERROR: Cannot install a and c because these package versions have conflicting dependencies.",
         "REQUIREMENTS_INVALID",
@@ -105,6 +118,13 @@ def test_output_is_named(output: str, code: str, said: str) -> None:
     assert failure.lines == tuple(output.splitlines())
     assert failure.hint
     assert failure.retryable is (code == "NETWORK_UNAVAILABLE")
+
+
+def test_a_tool_that_was_killed_may_be_tried_again() -> None:
+    failure = diagnose(ToolError("Installing the packages", -9, ["Downloading torch"]))
+    assert (failure.code, failure.retryable) == ("BUILD_FAILED", True)
+    assert failure.message == "Installing the packages was killed by signal 9."
+    assert "Memory that ran out" in failure.hint
 
 
 def test_of_a_tools_traceback_only_the_end_is_shown() -> None:
