@@ -65,7 +65,7 @@ def find_interpreter(request: str | None) -> Interpreter:
     if version:
         prefix = tuple(int(part) for part in version.group(1).split("."))
         return _first(_version_candidates(prefix), prefix, f"Python {version.group(1)}")
-    if re.match(r"^[<>=~!^\d]", wanted):
+    if re.match(r"^(?:[<>=!^\d]|~=|~\d)", wanted):
         raise ModuleEnvironmentError(
             INVALID_CONFIG,
             f'"{wanted}" is not a Python request.',

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = "pyproject.toml"
 DEFAULT_ENTRYPOINT = "main.py"
+_KEYS = ("entrypoint", "name", "python", "workers")
+_HINT = (
+    'Known keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
+    "workers = 2."
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,14 @@ def read_project(directory: Path) -> Project:
     except (TomlError, UnicodeDecodeError, OSError) as problem:
         raise _invalid(path, f"it cannot be read: {problem}") from problem
     settings = _table(path, _table(path, data, "tool"), "synapse")
+    for key in settings:
+        if key not in _KEYS:
+            # The sentence of the TypeScript wing.
+            raise ModuleEnvironmentError(
+                INVALID_CONFIG,
+                f'[tool.synapse] in pyproject.toml has no key "{key}"; it knows {", ".join(_KEYS)}.',
+                hint=_HINT,
+            )
     workers = settings.get("workers")
     if workers is not None and (not isinstance(workers, int) or workers < 1 or workers is True):
         raise _invalid(path, "[tool.synapse] workers must be a whole number of at least 1")
@@ -89,6 +102,5 @@ def _invalid(path: Path, problem: str) -> ModuleEnvironmentError:
     return ModuleEnvironmentError(
         INVALID_CONFIG,
         f'"{path}" is not usable: {problem}.',
-        hint='Known keys of [tool.synapse] are entrypoint = "main.py", name = "…", '
-        'python = "3.12" and workers = 2.',
+        hint=_HINT,
     )

@@ -112,3 +112,14 @@ def test_a_version_range_is_a_configuration_error_that_says_what_to_give() -> No
 )
 def test_a_request_is_compared_by_whole_numbers(request_text: str | None, fits: bool) -> None:
     assert satisfies((3, 11, 7), request_text) is fits
+
+
+def test_a_path_in_the_home_folder_is_a_request_and_a_range_is_none(
+    commands: Path, tmp_path: Path
+) -> None:
+    path = fake_python(tmp_path / "mine", "python", [3, 12, 1])
+    assert find_interpreter("~/mine/python").path == path
+    for request in ("~=3.12", ">=3.12"):
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            find_interpreter(request)
+        assert caught.value.code == "INVALID_CONFIG"

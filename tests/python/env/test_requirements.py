@@ -175,3 +175,14 @@ def test_a_setting_of_the_wrong_kind_is_an_error(tmp_path: Path, line: str) -> N
     with pytest.raises(ModuleEnvironmentError) as caught:
         read_project(tmp_path)
     assert caught.value.code == "INVALID_CONFIG"
+
+
+def test_an_unknown_setting_is_refused_in_the_words_of_the_other_wing(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.synapse]\nworker = 2\n")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        read_project(tmp_path)
+    assert caught.value.code == "INVALID_CONFIG"
+    assert caught.value.message == (
+        '[tool.synapse] in pyproject.toml has no key "worker"; '
+        "it knows entrypoint, name, python, workers."
+    )
