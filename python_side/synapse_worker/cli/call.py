@@ -21,7 +21,7 @@ from synapse_worker.env.project import with_suffix
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from .command import UsageError, add_command
-from .environment_options import add_environment_options, environment_request
+from .environment_options import add_environment_options, check_directory, environment_request
 
 if TYPE_CHECKING:
     from .output import Output
@@ -34,7 +34,8 @@ _DESCRIPTION = """\
 Run one function of the module in DIR and print its result as JSON. Its environment is built
 first if need be. Progress and what the module prints go to stderr.
 
-JSON has no bytes and no dates: in results they are base64 and ISO 8601 text.
+JSON has no bytes and no dates: in results they are base64 and ISO 8601 text. A stream is printed
+as JSON lines, one item a line; with --json an error that ends it is the last line: {"error": {…}}.
 
 examples:
   synapse call pricing quote --args '["ACME"]' --kwargs '{"months": 3}'
@@ -88,6 +89,7 @@ def add_call(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def run_call(args: argparse.Namespace, output: Output) -> int:
     """Make the environment ready, then become the process that makes the call."""
+    check_directory(args)
     project = read_project(args.directory)
     entrypoint = with_suffix(args.entrypoint) if args.entrypoint else project.entrypoint
     dialect = _dialect(args, entrypoint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from synapse_worker.protocol.errors import SynapseError
 
@@ -33,6 +33,22 @@ class UsageError(SynapseError):
         super().__init__("INVALID_ARGUMENTS", message, details={"hint": hint})
 
 
+class ParsingError(UsageError):
+    """The arguments cannot be parsed; the parser's own words and how it is used."""
+
+    def __init__(self, message: str, parser: argparse.ArgumentParser) -> None:
+        super().__init__(f"{message}.", f"`{parser.prog} --help` explains it.")
+        self.text = f"{parser.format_usage()}{parser.prog}: error: {message}"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises what it has to say: with --json it must be JSON."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the arguments."""
+        raise ParsingError(message, self)
+
+
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """Keeps examples as they are written and gives options room."""
 
@@ -59,7 +75,9 @@ def add_command(
     )
     parser.set_defaults(action=action)
     parser.add_argument(
-        "--json", action="store_true", help="print one JSON document on stdout, errors included"
+        "--json",
+        action="store_true",
+        help='print one JSON document on stdout; an error too: {"error": {…}}, in one line',
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks of failures")
     return parser

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from synapse_worker.version import __version__
 
 from .boundary import run_guarded
 from .call import add_call
-from .command import EXIT_CODES, HelpFormatter
+from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter, Parser, ParsingError
 from .env import add_env
 from .init import add_init
 from .output import Output
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 _DESCRIPTION = """\
@@ -35,7 +36,7 @@ A module is a folder of Python with an entrypoint (main.py) and its requirements
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = Parser(
         prog="synapse",
         description=_DESCRIPTION,
         epilog=f"`synapse COMMAND --help` explains each with examples.\n{EXIT_CODES}",
@@ -43,7 +44,8 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"synapse {__version__}")
-    subcommands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.set_defaults(incomplete=parser)
+    subcommands = parser.add_subparsers(metavar="COMMAND")
     add_init(subcommands)
     add_call(subcommands)
     add_env(subcommands)
@@ -52,6 +54,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    args = build_parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    try:
+        args = build_parser().parse_args(arguments)
+    except ParsingError as problem:
+        if "--json" in arguments:
+            Output(as_json=True, debug=False).failure(problem)
+        else:
+            print(problem.text, file=sys.stderr)
+        return EXIT_USAGE
+    if not hasattr(args, "action"):
+        args.incomplete.print_help(sys.stderr)
+        return EXIT_USAGE
     output = Output(as_json=args.json, debug=args.debug)
     return run_guarded(lambda: args.action(args, output), output)

@@ -13,7 +13,7 @@ from synapse_worker.env import ModuleEnvironmentError, status_of, sync_environme
 from synapse_worker.protocol.errors import error_to_wire
 
 from .command import EXIT_CODES, EXIT_FAILED, EXIT_OK, HelpFormatter, add_command
-from .environment_options import add_environment_options, environment_request
+from .environment_options import add_environment_options, check_directory, environment_request
 
 if TYPE_CHECKING:
     import argparse
@@ -53,7 +53,8 @@ def add_env(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         epilog=EXIT_CODES,
         formatter_class=HelpFormatter,
     )
-    parts = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.set_defaults(incomplete=parser)
+    parts = parser.add_subparsers(metavar="COMMAND")
     sync = add_command(
         parts, "sync", run_sync, summary="make the environment ready", description=_SYNC
     )
@@ -82,6 +83,7 @@ def run_sync(args: argparse.Namespace, output: Output) -> int:
         _stop_when_stdin_ends(runners)
     if args.events:
         return _sync_with_events(args, runners)
+    check_directory(args)
     marker = sync_environment(
         environment_request(args), on_event=output.event, on_runner=runners.append
     )
@@ -95,6 +97,7 @@ def run_sync(args: argparse.Namespace, output: Output) -> int:
 
 def run_status(args: argparse.Namespace, output: Output) -> int:
     """Say whether a module's environment is ready; the exit code says it too."""
+    check_directory(args)
     status = status_of(environment_request(args))
     reasons = [{"aspect": found.aspect, "message": found.message} for found in status.findings]
     text = "Ready." if status.is_ready else "Not ready."

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env import EnvironmentRequest
 
+from .command import UsageError
+
 if TYPE_CHECKING:
     import argparse
 
@@ -43,6 +45,15 @@ def add_environment_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
     )
+
+
+def check_directory(args: argparse.Namespace) -> None:
+    """Refuse a folder that is not there, in the same words for every command."""
+    if not args.directory.is_dir():
+        raise UsageError(
+            f'Directory "{args.directory}" does not exist.',
+            "Give the folder of the Python module; `synapse init DIR` makes one.",
+        )
 
 
 def environment_request(args: argparse.Namespace) -> EnvironmentRequest:

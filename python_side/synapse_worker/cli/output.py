@@ -1,6 +1,7 @@
 """Where the command line's words go: results to stdout, everything else to stderr.
 
-With --json stdout carries exactly one JSON document, also when the command fails.
+With --json stdout carries exactly one JSON document, also when the command fails: the error then
+stands in one line, so that it can be the last line of a stream's items.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.protocol.errors import SynapseError, error_to_wire
+from synapse_worker.protocol.errors import PythonError, SynapseError, error_to_wire
 
+from .command import UsageError
 from .plain import plain
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ class Output:
         """Print one clear sentence, what to do, and the tool's lines where a tool failed."""
         self._close_line()
         if self.as_json:
-            print(json.dumps({"error": self._error_map(error)}, ensure_ascii=False, indent=2))
+            print(json.dumps({"error": self._error_map(error)}, ensure_ascii=False), flush=True)
         elif self._debug:
             traceback.print_exception(error)
             sys.stderr.write(getattr(error, "traceback", ""))
@@ -99,9 +101,20 @@ class Output:
 
     def _error_map(self, error: BaseException) -> dict[str, Any]:
         wire = error_to_wire(error)
-        if not self._debug and getattr(error, "code", None) is not None:
-            # Our own frames say nothing to a user; a remote traceback is the user's code.
-            wire["traceback"] = getattr(error, "traceback", "")
+        is_ours = isinstance(error, SynapseError)
+        one: dict[str, Any] | None = wire
+        cause: BaseException | None = error
+        while one is not None and cause is not None:
+            if isinstance(cause, PythonError):
+                # What was raised over there, not the class that carries it here.
+                one["type"], one["module"] = cause.python_type, cause.python_module
+                one["traceback"], one["notes"] = cause.traceback, list(cause.notes)
+            elif is_ours and not self._debug:
+                one["traceback"] = ""  # our own frames say nothing to a user
+            one = one["cause"]
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(error, UsageError) and not self._debug:
+            wire["cause"] = None
         return wire
 
     def _close_line(self) -> None:

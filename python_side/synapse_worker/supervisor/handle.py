@@ -227,8 +227,11 @@ class WorkerHandle:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None or isinstance(error, SynapseError):
+            self.close()
+        else:
+            self.kill()  # Ctrl-C, a reader that has gone: nobody waits for a busy worker any more
 
     def _release(self) -> None:
         """Close every descriptor that is ours, once."""

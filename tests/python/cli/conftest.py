@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,15 +72,20 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def synapse(tmp_path_factory: pytest.TempPathFactory, installation: Path) -> Synapse:
-    """Return a function that runs `synapse …` to its end."""
-    cache = tmp_path_factory.mktemp("cache")
+def environment(tmp_path_factory: pytest.TempPathFactory, installation: Path) -> dict[str, str]:
+    """The environment variables of a command line that is ours alone."""
     environment = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("SYNAPSE_") and name != "PYTHONPATH"
     }
-    environment |= {"PYTHONPATH": str(installation), "SYNAPSE_CACHE_DIR": str(cache)}
+    cache = tmp_path_factory.mktemp("cache")
+    return environment | {"PYTHONPATH": str(installation), "SYNAPSE_CACHE_DIR": str(cache)}
+
+
+@pytest.fixture(scope="session")
+def synapse(environment: dict[str, str]) -> Synapse:
+    """Return a function that runs `synapse …` to its end."""
 
     def run(
         *arguments: str | Path,
@@ -100,6 +106,29 @@ def synapse(tmp_path_factory: pytest.TempPathFactory, installation: Path) -> Syn
         )
 
     return run
+
+
+@pytest.fixture
+def popen_synapse(
+    environment: dict[str, str],
+) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return a function that starts `synapse …`; what still runs at the end is killed."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*arguments: str | Path) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "synapse_worker", *map(str, arguments)],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            stack.enter_context(process)
+            stack.callback(process.kill)
+            return process
+
+        yield start
 
 
 def _module(folder: Path, synapse: Synapse, source: str, *requirements: str) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,7 +63,16 @@ def test_an_exception_is_one_sentence_with_its_place(synapse: Synapse, native_mo
 def test_the_error_map_carries_the_traceback(synapse: Synapse, native_module: Path) -> None:
     error = json.loads(synapse("call", native_module, "fail", "--json").stdout)["error"]
     assert (error["code"], error["message"]) == ("PYTHON_EXCEPTION", "no such luck")
+    assert (error["type"], error["module"]) == ("ValueError", "builtins")
     assert 'raise ValueError("no such luck")' in error["traceback"]
+
+
+def test_with_json_a_stream_is_json_lines_and_its_error_the_last(
+    synapse: Synapse, native_module: Path
+) -> None:
+    done = synapse("call", native_module, "sleepy", "--timeout-ms", "300", "--json")
+    item, last = (json.loads(line) for line in done.stdout.splitlines())
+    assert (done.returncode, item, last["error"]["code"]) == (1, 1, "CALL_TIMEOUT")
 
 
 @pytest.mark.parametrize("method", ["sleep", "sleepy"])
@@ -146,3 +157,17 @@ def test_a_module_that_never_finishes_loading_is_given_up(
     )
     assert done.returncode == 1
     assert "endless.py was not ready within 300 ms." in done.stderr
+
+
+def test_ctrl_c_ends_a_busy_call_at_once(
+    native_module: Path, popen_synapse: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = popen_synapse("call", native_module, "sleepy")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1\n"  # now it sleeps for ten minutes
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, "synapse: interrupted\n")
+    # Far less than the two steps of the ladder that asks a worker to end, 2 s each.
+    assert time.monotonic() - started < 1.9

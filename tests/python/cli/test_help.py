@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,43 @@ def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
     done = synapse(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: synapse")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "taught"), [([], "synapse init pricing"), (["env"], "say whether it is ready")]
+)
+def test_a_command_without_its_end_is_answered_with_the_whole_help(
+    synapse: Synapse, arguments: list[str], taught: str
+) -> None:
+    done = synapse(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert taught in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["call", "--json"], "DIR"),
+        (["call", "x", "y", "--json", "--timeout-ms", "-1"], "argument --timeout-ms"),
+        (["init", "--json", "--template", "no"], "invalid choice"),
+        (["init", "--nonsense", "--json"], "--nonsense"),
+        (["call", "gone", "f", "--json"], 'Directory "gone" does not exist.'),
+        (["env", "sync", "gone", "--json"], 'Directory "gone" does not exist.'),
+        (["env", "status", "gone", "--json"], 'Directory "gone" does not exist.'),
+        (["call", ".", "f", "--json", "--args", "@gone"], '"gone" cannot be read'),
+    ],
+)
+def test_with_json_wrong_usage_is_json_too_and_shows_nothing_of_our_insides(
+    synapse: Synapse, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    (tmp_path / "main.py").write_text("import synapse_worker\n")
+    done = synapse(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "INVALID_ARGUMENTS"
+    assert said in error["message"]
+    assert (error["traceback"], error["cause"]) == ("", None)
+    assert "Traceback" not in done.stdout
 
 
 def test_it_starts_with_the_standard_library_alone() -> None:
