@@ -8,7 +8,7 @@ import type { SpawnSpec } from '../supervisor/spawn-spec.js';
 import { prepareLaunch } from './launch.js';
 import { logToStderr } from './log-output.js';
 import { describeModule, type ModuleDescription } from './module.js';
-import { type ConnectOptions, timingsOf } from './options.js';
+import { type ConnectOptions, checkConnectOptions, timingsOf } from './options.js';
 import { PoolClient } from './pool-client.js';
 
 /**
@@ -21,6 +21,7 @@ import { PoolClient } from './pool-client.js';
  * @throws {CallCancelledError} `options.signal` was aborted
  */
 export async function connect(directory: string, options: ConnectOptions = {}): Promise<Client> {
+  checkConnectOptions('connect()', options);
   const { signal } = options;
   const timings = timingsOf(options);
   checkAborted(signal, directory);

@@ -1,4 +1,5 @@
 /** What `connect()` can be told, its defaults, and the check of both. */
+import type { CallOptions } from '../../core/client/client.js';
 import { SynapseError } from '../../core/protocol/errors.js';
 import type { EnvironmentEvent } from '../env/index.js';
 import type { LogRecord } from '../supervisor/log-record.js';
@@ -57,6 +58,78 @@ const DEFAULTS: Timings = {
 
 const MAX_WORKERS = 1024;
 
+/** Every option there is; the type makes the compiler miss one that is missing here. */
+const NAMES: Record<keyof ConnectOptions, true> = {
+  entrypoint: true,
+  name: true,
+  workers: true,
+  dialect: true,
+  python: true,
+  backend: true,
+  channel: true,
+  env: true,
+  timeoutMs: true,
+  startTimeoutMs: true,
+  closeTimeoutMs: true,
+  graceMs: true,
+  maxQueue: true,
+  signal: true,
+  onLog: true,
+  onEnvironmentEvent: true,
+};
+
+const CHOICES = {
+  dialect: ['auto', 'native', 'raw'],
+  backend: ['auto', 'uv', 'virtualenv'],
+  channel: ['auto', 'socket', 'stdio'],
+} as const;
+
+/** Checks what stands in the options of `where`. @throws {SynapseError} `INVALID_CONFIG` */
+export function checkConnectOptions(where: string, options: ConnectOptions): void {
+  checkObject(where, options);
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(NAMES, name)) continue;
+    throw invalid(
+      `${where} has no option "${name}"; it has ${Object.keys(NAMES).sort().join(', ')}.`,
+    );
+  }
+  for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
+    const value = options[name];
+    const choices: readonly unknown[] = CHOICES[name];
+    if (value === undefined || choices.includes(value)) continue;
+    throw invalid(`${name} must be one of ${choices.join(', ')}, not ${String(value)}.`);
+  }
+  checkSignal(options.signal);
+  checkCallback('onLog', options.onLog);
+  checkCallback('onEnvironmentEvent', options.onEnvironmentEvent);
+}
+
+/** Checks the options of one call. @throws {SynapseError} `INVALID_CONFIG` */
+export function checkCallOptions(options: CallOptions): void {
+  checkObject('a call', options);
+  const { timeoutMs, signal, onProgress } = options;
+  if (timeoutMs !== undefined) checkNumber('timeoutMs', timeoutMs);
+  checkSignal(signal);
+  checkCallback('onProgress', onProgress);
+}
+
+/** Options are an object. @throws {SynapseError} `INVALID_CONFIG` */
+export function checkObject(where: string, options: unknown): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw invalid(`The options of ${where} must be an object, not ${String(options)}.`);
+}
+
+function checkSignal(signal: CallOptions['signal']): void {
+  if (signal === undefined) return;
+  if (typeof signal?.addEventListener === 'function' && typeof signal.aborted === 'boolean') return;
+  throw invalid('signal must be an AbortSignal, as in { signal: controller.signal }.');
+}
+
+function checkCallback(name: string, callback: unknown): void {
+  if (callback === undefined || typeof callback === 'function') return;
+  throw invalid(`${name} must be a function, not ${String(callback)}.`);
+}
+
 /** Fills in the defaults. @throws {SynapseError} `INVALID_CONFIG` for a number that makes no sense */
 export function timingsOf(options: Partial<Record<keyof Timings, number | undefined>>): Timings {
   const timings: { -readonly [K in keyof Timings]: number } = { ...DEFAULTS };
@@ -72,7 +145,7 @@ export function checkWorkers(workers: number): number {
   throw invalid(`workers must be an integer from 1 to ${MAX_WORKERS}, not ${String(workers)}.`);
 }
 
-/** `timeoutMs` of one call. @throws {SynapseError} `INVALID_CONFIG` */
+/** Returns a limit or a count, `Infinity` included. @throws {SynapseError} `INVALID_CONFIG` */
 export function checkNumber(key: string, value: number): number {
   if (typeof value === 'number' && value >= 0) return value;
   throw invalid(`${key} must be a number of at least 0, not ${String(value)}.`);

@@ -7,7 +7,7 @@ import { CallTask } from '../supervisor/call-task.js';
 import type { NativeConnection } from '../supervisor/native-dialect.js';
 import type { Pool } from '../supervisor/pool.js';
 import { StreamTask } from '../supervisor/stream-task.js';
-import { checkNumber, type Timings } from './options.js';
+import { checkCallOptions, type Timings } from './options.js';
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 const NO_KEYWORDS: Readonly<Record<string, unknown>> = {};
@@ -76,8 +76,9 @@ export class PoolClient implements Client {
     return this.close();
   }
 
-  #timeout({ timeoutMs }: CallOptions): number {
-    return timeoutMs === undefined ? this.#timings.timeoutMs : checkNumber('timeoutMs', timeoutMs);
+  #timeout(options: CallOptions): number {
+    checkCallOptions(options);
+    return options.timeoutMs ?? this.#timings.timeoutMs;
   }
 }
 

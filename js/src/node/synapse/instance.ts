@@ -2,7 +2,7 @@
 import type { CallOptions } from '../../core/client/client.js';
 import { SynapseError } from '../../core/protocol/errors.js';
 import type { ModuleDescription } from '../connect/module.js';
-import { checkNumber, type Timings } from '../connect/options.js';
+import { checkCallOptions, type Timings } from '../connect/options.js';
 import { PoolClient } from '../connect/pool-client.js';
 import type { Connection, Dialect } from '../supervisor/connection.js';
 import type { LogRecord } from '../supervisor/log-record.js';
@@ -60,9 +60,8 @@ class RawInstance implements Instance {
 
   send(input: unknown, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const { timeoutMs = 0, signal } = options;
-      checkNumber('timeoutMs', timeoutMs);
-      this.#pool.submit(new RawTask(input, { timeoutMs, signal }, resolve, reject));
+      checkCallOptions(options);
+      this.#pool.submit(new RawTask(input, options, resolve, reject));
     });
   }
 

@@ -11,8 +11,16 @@ import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/er
 import { SynapseError } from '../../core/protocol/errors.js';
 import { prepareLaunch } from '../connect/launch.js';
 import { describeModule, withExtension } from '../connect/module.js';
-import { type ConnectOptions, checkNumber, invalid, timingsOf } from '../connect/options.js';
+import {
+  type ConnectOptions,
+  checkConnectOptions,
+  checkNumber,
+  checkObject,
+  invalid,
+  timingsOf,
+} from '../connect/options.js';
 import type { LogRecord } from '../supervisor/log-record.js';
+import { startTimer } from '../supervisor/timer.js';
 import { createInstance, type Instance } from './instance.js';
 import { LogStream } from './logs.js';
 import { errorOf, parseReply } from './reply.js';
@@ -114,6 +122,7 @@ export class Synapse implements AsyncDisposable {
    * Resolves as soon as its process has gone; afterwards it can be spawned again.
    */
   dispose(options: DisposeOptions = {}): Promise<void> {
+    checkObject('dispose()', options);
     const graceMs = checkNumber('timeoutMs', options.timeoutMs ?? DISPOSE_GRACE_MS);
     this.#disposals += 1;
     this.#disposing ??= this.#dispose(graceMs).finally(() => {
@@ -128,14 +137,15 @@ export class Synapse implements AsyncDisposable {
 
   async #spawn(directory: string, entrypoint: string, options: SpawnOptions): Promise<void> {
     checkModule(directory, entrypoint);
+    checkConnectOptions('spawn()', options);
+    const timeoutMs = checkNumber('timeoutMs', options.timeoutMs ?? 0);
     const abort = new AbortController();
     this.#abort = abort;
     const forward = (): void => abort.abort(options.signal?.reason);
     if (options.signal?.aborted) forward();
     options.signal?.addEventListener('abort', forward);
-    const { timeoutMs = 0 } = options;
     const expire = (): void => abort.abort(new CallTimeoutError('The spawn', timeoutMs));
-    const timer = timeoutMs > 0 ? setTimeout(expire, timeoutMs) : undefined;
+    const timer = timeoutMs > 0 ? startTimer(timeoutMs, expire) : undefined;
     try {
       this.#instance = await this.#start(directory, entrypoint, options, abort.signal);
     } catch (error) {
