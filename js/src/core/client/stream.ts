@@ -2,7 +2,8 @@
  * The consumer's end of a stream: a bounded buffer that gives credit back as items are taken.
  *
  * At most `window` items are on their way or waiting here at any time, so a consumer that reads
- * slowly stops the producer, and one that leaves cancels it.
+ * slowly stops the producer, and one that leaves cancels it. The window opens as items arrive and
+ * turn out to be small: of large ones fewer are let in, so that a slow reader costs little memory.
  */
 
 /** What a stream needs from whoever runs it. */
@@ -24,9 +25,22 @@ interface Waiter<T> {
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
+/** Items a producer may send before anything is known of their size. */
+const INITIAL_ITEMS = 16;
+/** What may be on its way or buffered, in bytes on the wire, as far as sizes can be foreseen. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+/** The window of very large items: one is read while the next is made. */
+const MIN_ITEMS = 2;
+
 export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
   readonly #source: StreamSource;
-  readonly #batchSize: number;
+  readonly #maxWindow: number;
+  /** Items that may be on their way, wait here, or have been taken since credit was last given. */
+  #window: number;
+  /** Items that came since the window last opened. */
+  #arrived = 0;
+  /** Size of an item, on the safe side: quick to rise, slow to fall. */
+  #itemBytes = 0;
   #batches: (readonly unknown[])[] = [];
   /** Next item of the first batch. */
   #position = 0;
@@ -35,10 +49,16 @@ export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
   #state: 'new' | 'open' | 'ended' | 'failed' = 'new';
   #error: unknown;
 
-  /** @param window items that may be on their way or buffered; credit returns in halves of it */
+  /** @param window items that may be on their way or buffered at most; credit returns in halves */
   constructor(source: StreamSource, window: number) {
     this.#source = source;
-    this.#batchSize = Math.max(1, window >> 1);
+    this.#maxWindow = window;
+    this.#window = Math.min(INITIAL_ITEMS, window);
+  }
+
+  /** Items the producer may send without being granted any. */
+  get initialCredit(): number {
+    return Math.min(INITIAL_ITEMS, this.#maxWindow);
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -80,9 +100,10 @@ export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
   }
 
   /** Items came from the producer. */
-  push(items: readonly unknown[]): void {
+  push(items: readonly unknown[], payloadBytes = 0): void {
     if (this.#state !== 'open' || items.length === 0) return;
     this.#batches.push(items);
+    this.#measure(items.length, payloadBytes);
     if (this.#waiters.length === 0) return;
     let batch = this.#batches[0];
     while (batch !== undefined && this.#waiters.length > 0) {
@@ -131,12 +152,36 @@ export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
       this.#position = 0;
     }
     this.#taken += 1;
-    if (this.#taken >= this.#batchSize) {
-      const taken = this.#taken;
-      this.#taken = 0;
-      if (this.#state === 'open') this.#source.grant(taken);
-    }
+    if (this.#taken >= Math.max(1, this.#window >> 1)) this.#giveBack();
     return item;
+  }
+
+  /** Opens the window, twofold at a time, while what arrives is small enough for a wider one. */
+  #measure(items: number, payloadBytes: number): void {
+    const itemBytes = payloadBytes / items;
+    this.#itemBytes = Math.max(itemBytes, (this.#itemBytes + itemBytes) / 2);
+    this.#arrived += items;
+    const wanted = this.#wantedWindow();
+    while (this.#window < wanted && this.#arrived >= this.#window >> 1) {
+      this.#arrived -= this.#window >> 1;
+      const wider = Math.min(wanted, this.#window * 2);
+      this.#source.grant(wider - this.#window);
+      this.#window = wider;
+    }
+  }
+
+  /** Gives credit for what was taken, less by what makes the window too wide. */
+  #giveBack(): void {
+    const kept = Math.min(this.#taken, Math.max(0, this.#window - this.#wantedWindow()));
+    const granted = this.#taken - kept;
+    this.#taken = 0;
+    this.#window -= kept;
+    if (granted > 0 && this.#state === 'open') this.#source.grant(granted);
+  }
+
+  #wantedWindow(): number {
+    const fitting = Math.floor(WINDOW_BYTES / Math.max(1, this.#itemBytes));
+    return Math.min(this.#maxWindow, Math.max(MIN_ITEMS, fitting));
   }
 
   #settleWaiters(settle: (waiter: Waiter<T>) => void): void {

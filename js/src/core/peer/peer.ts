@@ -203,10 +203,10 @@ export class Peer {
   }
 
   readonly #onPayload = (payload: Uint8Array): void => {
-    if (this.#state !== 'closed') this.#handle(decodeMessage(payload));
+    if (this.#state !== 'closed') this.#handle(decodeMessage(payload), payload.length);
   };
 
-  #handle(message: Message): void {
+  #handle(message: Message, payloadBytes: number): void {
     if (this.#state === 'expect-hello' && message.kind !== Kind.Fail) {
       this.#greet(message);
       return;
@@ -219,7 +219,7 @@ export class Peer {
         this.#takeEither(message.id, 'ERROR')?.onError(errorFromWire(message.error));
         return;
       case Kind.Items:
-        this.#items(message.id, message.items);
+        this.#items(message.id, message.items, payloadBytes);
         return;
       case Kind.End:
         this.#takeStream(message.id, 'END')?.onEnd();
@@ -275,7 +275,7 @@ export class Peer {
     this.#resolveReady(hello);
   }
 
-  #items(id: number, items: readonly unknown[]): void {
+  #items(id: number, items: readonly unknown[], payloadBytes: number): void {
     const stream = this.#streams.get(id);
     if (stream === undefined) {
       this.#takeStream(id, 'ITEMS');
@@ -285,7 +285,7 @@ export class Peer {
     if (stream.credit < 0) {
       throw new ProtocolError(`Stream ${id} sent more items than it had credit for.`);
     }
-    stream.sink.onItems(items);
+    stream.sink.onItems(items, payloadBytes);
   }
 
   #progress(id: number, value: unknown): void {

@@ -15,6 +15,7 @@ export interface CallSink extends Sink {
 }
 
 export interface StreamSink extends Sink {
-  onItems(items: readonly unknown[]): void;
+  /** @param payloadBytes how large the message was that brought them */
+  onItems(items: readonly unknown[], payloadBytes: number): void;
   onEnd(): void;
 }

@@ -42,8 +42,7 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
   }
 
   onError(error: SynapseError): void {
-    this.ended();
-    this.fail(error);
+    this.failed(error);
   }
 
   /** The worker decides, when it has ended, whether this one may have run. */

@@ -2,7 +2,7 @@
  * Keeps the host's event loop alive while something is pending, and only then.
  *
  * Every OS handle of a worker is unref'ed, so a script that forgot to close its client still
- * exits; this one timer stands for all of them while a call waits for its answer.
+ * exits; this one timer stands for all of them while someone waits for an answer.
  */
 
 /** The longest a timer can be set; it only has to exist. */

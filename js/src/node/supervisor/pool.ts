@@ -12,6 +12,7 @@ import { Keepalive } from './keepalive.js';
 import { RestartDelay } from './restart-delay.js';
 import type { Task } from './task.js';
 import { TaskList } from './task-list.js';
+import { startTimer } from './timer.js';
 import { WorkEstimates } from './work-estimate.js';
 import { Worker, type WorkerOptions } from './worker.js';
 
@@ -72,8 +73,7 @@ export class Pool<C extends Connection> {
       return;
     }
     this.#pending += 1;
-    if (this.#pending === 1) this.#keepalive.hold();
-    if (!task.accept(this.#settled)) return;
+    if (!task.accept(this.#settled, this.#keepalive)) return;
     this.#queue.push(task);
     this.#dispatch();
     if (task.list === this.#queue && this.#queue.size > this.#options.maxQueue) {
@@ -99,7 +99,7 @@ export class Pool<C extends Connection> {
     this.#state = 'closing';
     if (this.#pending > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limitMs);
+        const timer = startTimer(limitMs, resolve);
         this.#onIdle = () => {
           clearTimeout(timer);
           resolve();
@@ -131,9 +131,7 @@ export class Pool<C extends Connection> {
 
   readonly #settled = (): void => {
     this.#pending -= 1;
-    if (this.#pending > 0) return;
-    this.#keepalive.release();
-    this.#onIdle?.();
+    if (this.#pending === 0) this.#onIdle?.();
   };
 
   #dispatch(): void {
@@ -210,6 +208,7 @@ export class Pool<C extends Connection> {
         {
           onRoom: () => this.#dispatch(),
           onRetired: () => this.#replaceSoon(),
+          onRefused: (unbegun) => this.#takeBack(unbegun),
           onExited: (gone, unbegun) => this.#exited(gone, unbegun),
         },
       );
@@ -223,13 +222,22 @@ export class Pool<C extends Connection> {
 
   #exited(worker: Worker<C>, unbegun: Task<C>[]): void {
     this.#workers.delete(worker);
-    for (const task of unbegun.reverse()) this.#queue.unshift(task);
+    this.#requeue(unbegun);
     this.#restarts.recordEnd(worker.served > 0);
     this.#startFailed = !worker.wasReady;
     // What follows from a failed start is decided where its error arrives.
     if (this.#startFailed) return;
     if (this.#queue.size > 0) this.#dispatch();
     else this.#replaceSoon();
+  }
+
+  #requeue(unbegun: readonly Task<C>[]): void {
+    for (const task of [...unbegun].reverse()) this.#queue.unshift(task);
+  }
+
+  #takeBack(unbegun: readonly Task<C>[]): void {
+    this.#requeue(unbegun);
+    this.#dispatch();
   }
 
   #replaceSoon(): void {

@@ -16,6 +16,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   readonly #kwargs: Record<string, unknown>;
   #connection: NativeConnection | undefined;
   #waiting = false;
+  #received = false;
 
   /** @param submit puts it under supervision; called when the consumer asks for the first item */
   constructor(
@@ -33,7 +34,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
         start: () => submit(this),
         grant: (items) => this.#connection?.peer.grant(this.id, items),
         waiting: (waits) => this.#setWaiting(waits),
-        cancel: () => this.leave(),
+        cancel: () => this.leave(this.running || this.#received),
       },
       limits.streamWindowItems,
     );
@@ -44,8 +45,8 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   }
 
   protected override send(connection: NativeConnection): void {
-    const { streamWindowItems } = limits;
-    this.id = connection.peer.open(this.method, this.#args, this.#kwargs, streamWindowItems, this);
+    const { initialCredit } = this.stream;
+    this.id = connection.peer.open(this.method, this.#args, this.#kwargs, initialCredit, this);
     this.#connection = connection;
   }
 
@@ -54,8 +55,9 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
     return false;
   }
 
-  onItems(items: readonly unknown[]): void {
-    this.stream.push(items);
+  onItems(items: readonly unknown[], payloadBytes: number): void {
+    this.#received = true;
+    this.stream.push(items, payloadBytes);
   }
 
   onEnd(): void {
@@ -64,12 +66,16 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   }
 
   onError(error: SynapseError): void {
-    this.ended();
-    this.fail(error);
+    this.failed(error);
   }
 
   /** The worker decides, when it has ended, how to say it. */
   onLost(): void {}
+
+  /** The host is kept alive for a stream only while its consumer waits for an item. */
+  protected override get awaited(): boolean {
+    return this.#waiting;
+  }
 
   /** The clock of a stream runs only while its consumer waits for an item. */
   protected override startClock(): void {
@@ -84,7 +90,12 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
 
   #setWaiting(waits: boolean): void {
     this.#waiting = waits;
-    if (waits) this.startClock();
-    else this.stopClock();
+    if (waits) {
+      this.holdHost();
+      this.startClock();
+    } else {
+      this.releaseHost();
+      this.stopClock();
+    }
   }
 }

@@ -5,8 +5,12 @@
  */
 import type { AbortSignalLike } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError } from '../../core/errors.js';
+import { PythonError, type SynapseError } from '../../core/protocol/errors.js';
+import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import type { Connection } from './connection.js';
+import type { Keepalive } from './keepalive.js';
 import type { Linked, TaskList } from './task-list.js';
+import { startTimer } from './timer.js';
 
 /** The worker that has a task, as far as the task needs to know it. */
 export interface TaskOwner<C extends Connection> {
@@ -15,6 +19,8 @@ export interface TaskOwner<C extends Connection> {
   taskEnded(task: Task<C>): void;
   /** The caller gave the task up: stop it, replace the worker if it will not stop. */
   taskAbandoned(task: Task<C>): void;
+  /** The worker is shutting down and did not begin the task. */
+  taskRefused(task: Task<C>): void;
 }
 
 export abstract class Task<C extends Connection = Connection> implements Linked<Task<C>> {
@@ -37,6 +43,8 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   #settled = false;
   #onSettled: (() => void) | undefined;
   #onLeft: (() => void) | undefined;
+  #keepalive: Keepalive | undefined;
+  #holdsHost = false;
 
   constructor(method: string, timeoutMs: number, signal: AbortSignalLike | undefined) {
     this.method = method;
@@ -61,16 +69,22 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     return `The call of "${this.method}"`;
   }
 
-  /** Takes it under the pool's care. False when its signal was aborted already: it is settled. */
-  accept(onSettled: () => void): boolean {
+  /**
+   * Takes it under the pool's care. False when it is settled already: its signal was aborted, or is
+   * none that can be listened to.
+   */
+  accept(onSettled: () => void, keepalive: Keepalive): boolean {
     this.#onSettled = onSettled;
+    this.#keepalive = keepalive;
+    if (this.awaited) this.holdHost();
     if (this.#signal === undefined) return true;
-    if (this.#signal.aborted) {
-      this.#aborted();
-      return false;
+    try {
+      if (this.#signal.aborted) this.#aborted();
+      else addAbortListener(this.#signal, this.#aborted);
+    } catch (error) {
+      this.fail(error);
     }
-    this.#signal.addEventListener('abort', this.#aborted);
-    return true;
+    return !this.#settled;
   }
 
   /** Sends it to a worker. @throws what `send` throws; then it belongs to no worker */
@@ -84,6 +98,24 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     }
   }
 
+  /** Whether its caller waits for it from the moment it is submitted. */
+  protected get awaited(): boolean {
+    return true;
+  }
+
+  /** Keeps the host alive: somebody waits for something that only this task can bring. */
+  protected holdHost(): void {
+    if (this.#holdsHost || this.#keepalive === undefined) return;
+    this.#holdsHost = true;
+    this.#keepalive.hold();
+  }
+
+  protected releaseHost(): void {
+    if (!this.#holdsHost) return;
+    this.#holdsHost = false;
+    this.#keepalive?.release();
+  }
+
   /** Its run clock starts. */
   started(): void {
     this.running = true;
@@ -95,7 +127,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     this.#owner = null;
     this.running = false;
     this.stopClock();
-    this.#left();
+    this.letGo();
   }
 
   /** The caller gets an error, unless it has had its answer. */
@@ -112,13 +144,22 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   /**
    * The caller wants nothing more but waits until the worker has stopped, and so does the pool:
    * the host stays alive until clean-up in Python is done.
+   *
+   * @param begun whether there can be anything to clean up
    */
-  protected leave(): Promise<void> {
+  protected leave(begun: boolean): Promise<void> {
     const release = this.#onSettled;
-    if (this.#owner !== null) this.#onSettled = undefined;
-    if (!this.settle() || this.#owner === null) return Promise.resolve();
+    const waits = begun && this.#owner !== null;
+    if (waits) this.#onSettled = undefined;
+    if (!this.settle()) return Promise.resolve();
+    if (!waits) {
+      this.abandon();
+      return Promise.resolve();
+    }
+    this.holdHost();
     return new Promise((resolve) => {
       this.#onLeft = () => {
+        this.releaseHost();
         release?.();
         resolve();
       };
@@ -126,7 +167,8 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     });
   }
 
-  #left(): void {
+  /** Ends the wait of a caller that leaves, if there is one. */
+  letGo(): void {
     const onLeft = this.#onLeft;
     this.#onLeft = undefined;
     onLeft?.();
@@ -137,9 +179,10 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     if (this.#settled) return false;
     this.#settled = true;
     this.stopClock();
-    this.#signal?.removeEventListener('abort', this.#aborted);
+    if (this.#signal !== undefined) removeAbortListener(this.#signal, this.#aborted);
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
     if (this.#owner === null) this.list?.delete(this);
+    this.releaseHost();
     this.#onSettled?.();
     return true;
   }
@@ -165,14 +208,25 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     const owner = this.#owner;
     this.#owner = null;
     owner?.taskEnded(this);
-    this.#left();
+    this.letGo();
+  }
+
+  /** The worker answered with an error: the caller's, unless it only says that it is closing. */
+  protected failed(error: SynapseError): void {
+    const owner = this.#owner;
+    if (owner !== null && !this.#settled && saysClosing(error)) {
+      owner.taskRefused(this);
+      return;
+    }
+    this.ended();
+    this.fail(error);
   }
 
   protected startClock(): void {
     if (this.#timeoutMs <= 0 || this.#settled) return;
     this.stopClock();
     // Unref'ed: while the call is pending the pool keeps the host alive.
-    this.#timer = setTimeout(this.#expired, this.#timeoutMs).unref();
+    this.#timer = startTimer(this.#timeoutMs, this.#expired)?.unref();
   }
 
   protected stopClock(): void {
@@ -190,4 +244,9 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     this.fail(new CallCancelledError(this.title, this.#signal?.reason));
     this.abandon();
   };
+}
+
+/** How a worker answers a call that came after it was told to end; it never began that one. */
+function saysClosing(error: SynapseError): boolean {
+  return error.code === 'CLOSED' && error.retryable && !(error instanceof PythonError);
 }

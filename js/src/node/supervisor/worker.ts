@@ -14,6 +14,7 @@ import { type LogRecord, logRecordFromWire } from './log-record.js';
 import type { ChannelChoice, SpawnSpec } from './spawn-spec.js';
 import type { Task, TaskOwner } from './task.js';
 import { TaskList } from './task-list.js';
+import { startTimer } from './timer.js';
 import type { WorkEstimates } from './work-estimate.js';
 import { WorkerLink } from './worker-link.js';
 import { type ProcessExit, WorkerProcess } from './worker-process.js';
@@ -44,6 +45,8 @@ export interface WorkerEvents<C extends Connection> {
   onRoom(): void;
   /** It takes no more calls and will end: replace it. */
   onRetired(worker: Worker<C>): void;
+  /** It is shutting down and has not begun these calls, in order. */
+  onRefused(unbegun: Task<C>[]): void;
   /** It has ended; `unbegun` are calls that certainly never ran, in order. */
   onExited(worker: Worker<C>, unbegun: Task<C>[]): void;
 }
@@ -60,8 +63,13 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   readonly #concurrent = new TaskList<Task<C>>();
   /** Calls that were told to stop and have not answered yet. */
   readonly #stopping = new Set<Task<C>>();
+  /** Those of them whose grace runs. */
+  readonly #graces = new Set<Task<C>>();
+  /** Those of them that cannot stop yet, because a call that is in its right has the main thread. */
+  readonly #blocked = new Set<Task<C>>();
   /** Those of them whose grace is over. */
   readonly #overdue = new Set<Task<C>>();
+  #refused: Task<C>[] = [];
   #connection: C | undefined;
   #state: WorkerState = 'starting';
   #sequence = 0;
@@ -115,13 +123,9 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     let timer: NodeJS.Timeout | undefined;
     const { startTimeoutMs } = this.#options;
     const tooLate = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            new SynapseError('MODULE_START_FAILED', `It took longer than ${startTimeoutMs} ms.`),
-          ),
-        startTimeoutMs,
-      ).unref();
+      const message = `It took longer than ${startTimeoutMs} ms.`;
+      const expire = (): void => reject(new SynapseError('MODULE_START_FAILED', message));
+      timer = startTimer(startTimeoutMs, expire)?.unref();
     });
     const ended = this.#process.exited.then((): never => {
       throw new SynapseError('MODULE_START_FAILED', 'The process ended.');
@@ -146,7 +150,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   /** Whether it would take this task now. */
   hasRoom(task: Task<C>): boolean {
     if (this.#state !== 'ready' || this.#connection === undefined) return false;
-    // While it is not known whether a call will stop, the worker may have to be replaced.
+    // While it is not known whether a call will stop, the worker may have to be replaced. One that
+    // cannot stop before the main thread is free costs no time: nor are calls read before.
     if (this.#connection.congested || this.#stopping.size > 0) return false;
     if (!task.isSerial(this.#connection)) return this.#concurrent.size < MAX_CONCURRENT;
     if (this.#serial.size === 0) return true;
@@ -176,13 +181,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   taskEnded(task: Task<C>): void {
-    this.#stopping.delete(task);
-    this.#overdue.delete(task);
-    if (task.list === this.#serial) this.#serialEnded(task);
-    else {
-      if (!task.running) this.#unstarted -= 1;
-      this.#concurrent.delete(task);
-    }
+    if (task.list === this.#serial) this.#observe(task);
+    this.#remove(task);
     if (this.#state === 'draining') this.#endWhenIdle();
     else this.#events.onRoom();
   }
@@ -191,6 +191,22 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     this.#stopping.add(task);
     if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
     if (task.running) this.#startGrace(task);
+    else if (task.list === this.#concurrent) this.#letGoLater(task);
+  }
+
+  taskRefused(task: Task<C>): void {
+    this.#remove(task);
+    task.takenBack();
+    // What arrived together is given back together, in its order.
+    if (this.#refused.push(task) === 1) queueMicrotask(() => this.#giveBack());
+  }
+
+  #giveBack(): void {
+    const refused = this.#refused.filter((task) => !task.settled);
+    this.#refused = [];
+    this.#retire();
+    this.#events.onRefused(refused);
+    if (this.#state === 'draining') this.#endWhenIdle();
   }
 
   /** Ends it: asks, then SIGTERM after `askedMs`, then SIGKILL `termMs` later. */
@@ -208,7 +224,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
 
   /** Fails every call it has, and tells it to stop them. */
   failAll(reason: SynapseError): void {
-    for (const task of [...this.#serial, ...this.#concurrent]) {
+    for (const task of [...this.#serial, ...this.#concurrent, ...this.#refused]) {
       task.fail(reason);
       if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
     }
@@ -226,21 +242,48 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     return gone;
   }
 
-  #serialEnded(task: Task<C>): void {
+  #observe(task: Task<C>): void {
     const now = performance.now();
     this.#options.estimates.observe(task.method, now - this.#lastStepAt);
     this.#lastStepAt = now;
+  }
+
+  #remove(task: Task<C>): void {
+    this.#stopping.delete(task);
+    this.#graces.delete(task);
+    this.#blocked.delete(task);
+    this.#overdue.delete(task);
+    if (task.list === this.#serial) this.#serialEnded(task);
+    else {
+      if (!task.running) this.#unstarted -= 1;
+      this.#concurrent.delete(task);
+    }
+  }
+
+  #serialEnded(task: Task<C>): void {
     this.#serial.delete(task);
     this.#backlogMs = this.#serial.size === 0 ? 0 : Math.max(0, this.#backlogMs - task.cost);
     const head = this.#serial.first;
     if (head !== null && !head.running) this.#start(head);
-    if (this.#unstarted === 0) return;
+    if (this.#unstarted > 0) this.#startConcurrent(head);
+    if (this.#mainIsTaken()) return;
+    for (const blocked of [...this.#blocked]) this.#startGrace(blocked);
+    if (this.#overdue.size > 0) this.#endStuck();
+  }
+
+  #startConcurrent(head: Task<C> | null): void {
     for (const waiting of this.#concurrent) {
       if (!waiting.running && (head === null || waiting.sequence < head.sequence)) {
         this.#unstarted -= 1;
         this.#start(waiting);
       }
     }
+  }
+
+  /** Whether a call that nobody has given up runs in the worker's main thread. */
+  #mainIsTaken(): boolean {
+    const head = this.#serial.first;
+    return head?.running === true && !head.settled;
   }
 
   #start(task: Task<C>): void {
@@ -252,28 +295,62 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   /** A call that was told to stop and is still there after the grace costs the worker. */
   #startGrace(task: Task<C>): void {
     const { graceMs, dialect } = this.#options;
-    const insist = (): void => {
-      if (task.list !== this.#serial && task.list !== this.#concurrent) return;
-      this.#overdue.add(task);
-      this.#replace();
-    };
+    if (this.#isBlocked(task)) {
+      this.#blocked.add(task);
+      this.#letGoLater(task);
+      return;
+    }
+    this.#blocked.delete(task);
+    this.#graces.add(task);
     // Nobody can stop a raw script but by ending it, and nothing else runs in it.
-    if (dialect.cancellable) setTimeout(insist, graceMs).unref();
-    else insist();
+    if (dialect.cancellable) startTimer(graceMs, () => this.#insist(task))?.unref();
+    else this.#insist(task);
+  }
+
+  #insist(task: Task<C>): void {
+    if (!this.#graces.delete(task)) return;
+    if (this.#isBlocked(task)) {
+      // A call that was sent ahead has the main thread by now: another grace when that has ended.
+      this.#blocked.add(task);
+      task.letGo();
+      return;
+    }
+    this.#overdue.add(task);
+    this.#replace();
+  }
+
+  /** Streams and async calls are stopped by way of the main thread, so its call goes first. */
+  #isBlocked(task: Task<C>): boolean {
+    return task.list === this.#concurrent && this.#mainIsTaken();
+  }
+
+  /** Who leaves a stream that cannot stop yet waits for no more than the grace. */
+  #letGoLater(task: Task<C>): void {
+    startTimer(this.#options.graceMs, () => {
+      if (!this.#graces.has(task)) task.letGo();
+    })?.unref();
   }
 
   /** Gives what else runs here its grace, takes no new calls, then kills if it is still stuck. */
   #replace(): void {
+    if (this.#state !== 'ready' && this.#state !== 'draining') return;
+    this.#retire();
+    const { graceMs, dialect } = this.#options;
+    if (!dialect.cancellable) void this.stop(0, graceMs);
+    else if (this.#neighboursRun()) startTimer(graceMs, () => this.#endStuck())?.unref();
+    else this.#endStuck();
+  }
+
+  /** Takes no new calls from now on. */
+  #retire(): void {
     if (this.#state !== 'ready') return;
     this.#state = 'draining';
     this.#events.onRetired(this);
-    const { graceMs, dialect } = this.#options;
-    const end = (): void => {
-      if (this.#overdue.size > 0) void this.kill();
-    };
-    if (!dialect.cancellable) void this.stop(0, graceMs);
-    else if (this.#neighboursRun()) setTimeout(end, graceMs).unref();
-    else end();
+  }
+
+  /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
+  #endStuck(): void {
+    if (this.#overdue.size > 0 && !this.#mainIsTaken()) void this.kill();
   }
 
   #neighboursRun(): boolean {

@@ -47,6 +47,33 @@ describe('A stream', () => {
     expect(source.told.slice(3)).toEqual([2, 2]);
   });
 
+  it('opens its window as small items arrive, up to the whole of it', async () => {
+    const { source, stream } = open(256);
+    expect(stream.initialCredit).toBe(16);
+    void stream.next();
+    for (let n = 0; n < 256; n++) stream.push([n], 12);
+    const grants = source.told.filter((what) => typeof what === 'number');
+    expect(grants).toEqual([16, 32, 64, 128]);
+  });
+
+  it('lets in few large items at a time', async () => {
+    const { source, stream } = open(256);
+    const credit = (): number => {
+      const grants = source.told.filter((what) => typeof what === 'number');
+      return grants.reduce((sum, items) => sum + items, 16);
+    };
+    void stream.next();
+    for (let n = 0; n < 16; n++) stream.push([n], 2 * 1024 * 1024);
+    expect(credit()).toBe(16);
+    let arrived = 16;
+    for (let taken = 1; taken < 100; taken++) {
+      await stream.next();
+      for (; arrived < credit(); arrived++) stream.push([arrived], 2 * 1024 * 1024);
+      if (taken > 16) expect(credit() - taken).toBeLessThanOrEqual(6);
+    }
+    expect(arrived).toBeGreaterThan(99);
+  });
+
   it('serves reads that wait in order', async () => {
     const { stream } = open();
     const reads = [stream.next(), stream.next(), stream.next()];

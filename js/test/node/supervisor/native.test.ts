@@ -135,6 +135,20 @@ describe('A stream', () => {
     await stream.return();
   });
 
+  it('of large items read slowly stops Python after a few', async () => {
+    const client = await nativeClient();
+    const stream = client.stream('large_items', [1000, 2 * 1024 * 1024]);
+    await stream.next();
+    await eventually(
+      'its credit is used up',
+      async () => Number(await client.call('how_many')) >= 16,
+    );
+    expect(await client.call('how_many')).toBe(16);
+    for (let n = 0; n < 30; n++) expect((await stream.next()).done).toBe(false);
+    expect(await client.call('how_many')).toBeLessThanOrEqual(31 + 6);
+    await stream.return();
+  });
+
   it('whose next item is late is stopped', async () => {
     const client = await nativeClient();
     const stream = client.stream('slow_items', [], {}, { timeoutMs: 80 });

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -56,6 +57,20 @@ def nap(seconds: float) -> str:
 
 
 @app.method
+def told_to_end() -> int:
+    """Get the signal of a service manager, or of an operator, while at work."""
+    os.kill(os.getpid(), signal.SIGTERM)
+    return os.getpid()
+
+
+@app.method
+def announced_nap(seconds: float) -> str:
+    current_context().progress("begun")
+    time.sleep(seconds)
+    return "rested"
+
+
+@app.method
 async def async_nap(seconds: float) -> str:
     await asyncio.sleep(seconds)
     return "rested"
@@ -74,6 +89,15 @@ def swallow() -> None:
 @app.method
 def burn_in_c() -> int:
     return sum(range(10**13))
+
+
+@app.method
+def crunch(seconds: float) -> str:
+    """Work in C that no signal handler can interrupt, in steps much longer than a grace."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sum(range(2 * 10**7))
+    return "crunched"
 
 
 @app.method
@@ -139,6 +163,27 @@ def leaves_trace(path: str) -> Iterator[int]:
 @app.method
 def how_many() -> int:
     return produced
+
+
+@app.method
+def large_items(n: int, size: int) -> Iterator[bytes]:
+    global produced
+    produced = 0
+    for _ in range(n):
+        produced += 1
+        yield bytes(size)
+
+
+@app.method
+def never_closes() -> Iterator[int]:
+    try:
+        yield 1
+    finally:
+        while True:
+            try:
+                time.sleep(60)
+            except BaseException:
+                pass
 
 
 @app.method
