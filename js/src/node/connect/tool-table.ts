@@ -31,7 +31,7 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
     const line = raw.trim();
     if (multiline !== undefined) {
-      if (line.includes(multiline)) multiline = undefined;
+      multiline = openMultiline(line, multiline);
       continue;
     }
     if (HEADER.test(line)) {
@@ -77,12 +77,29 @@ function readEscapes(quoted: string, index: number): string {
   }
 }
 
-/** The quotes of a multi-line string that starts in this line and does not end in it. */
-function openMultiline(line: string): string | undefined {
-  for (const quotes of ['"""', "'''"]) {
-    if (line.split(quotes).length % 2 === 0) return quotes;
+/** The pieces of a line that may hold quotes: a comment, opening quotes, a string on one line. */
+const PIECE = /#.*|"""|'''|"(?:[^"\\]|\\.)*"|'[^']*'/g;
+/** What a multi-line string holds up to its end; up to two quotes may stand right before that. */
+const CLOSING = new Map([
+  ['"""', /^(?:[^"\\]|\\.|"(?!""))*"{3,5}/],
+  ["'''", /^.*?'{3,5}/],
+]);
+
+/** The quotes of the multi-line string that is open after this line; `open` are those before it. */
+function openMultiline(line: string, open?: string): string | undefined {
+  let rest = line;
+  let quotes = open;
+  for (;;) {
+    if (quotes !== undefined) {
+      const closing = CLOSING.get(quotes)?.exec(rest)?.[0];
+      if (closing === undefined) return quotes;
+      rest = rest.slice(closing.length);
+    }
+    const opening = [...rest.matchAll(PIECE)].find(([piece]) => CLOSING.has(piece));
+    if (opening === undefined) return undefined;
+    quotes = opening[0];
+    rest = rest.slice(opening.index + quotes.length);
   }
-  return undefined;
 }
 
 function refusal(index: number, reason: string): SynapseError {

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
@@ -17,6 +18,9 @@ export interface Interpreter {
   readonly version: string;
 }
 
+/** A version as the builder takes it; on `PATH` only its first two numbers are part of a name. */
+const VERSION = /^(?:python)?(\d+(?:\.\d+)?)(?:\.\d+)?$/;
+const HOME = /^~[\\/]/;
 const OLDEST_MINOR = 10;
 const NEWEST_MINOR = 14;
 const PROBE_TIMEOUT_MS = 15_000;
@@ -45,7 +49,7 @@ const found = new Map<string, Promise<Interpreter>>();
  * @throws EnvironmentError `PYTHON_NOT_FOUND`, or `PYTHON_UNSUPPORTED` when all that was found is too old.
  */
 export function findInterpreter(request?: string, env = process.env): Promise<Interpreter> {
-  const key = JSON.stringify([request, env.SYNAPSE_PYTHON, env.PATH]);
+  const key = JSON.stringify([request, env.SYNAPSE_PYTHON, env.PATH, env.HOME]);
   let search = found.get(key);
   if (search === undefined) {
     search = searchInterpreter(request, env);
@@ -61,7 +65,10 @@ async function searchInterpreter(
 ): Promise<Interpreter> {
   const tooOld: Interpreter[] = [];
   const chosen = env.SYNAPSE_PYTHON;
-  const names = [...(request ? requestedNames(request) : []), ...(chosen ? [chosen] : NAMES)];
+  const names = [
+    ...(request ? requestedNames(request) : []),
+    ...(chosen ? chosenNames(chosen) : NAMES),
+  ];
   for (const name of names) {
     for (const path of await locate(name, env)) {
       const interpreter = await probe(path);
@@ -80,7 +87,7 @@ async function searchInterpreter(
   }
   throw new EnvironmentError(
     'PYTHON_NOT_FOUND',
-    chosen
+    chosen && !VERSION.test(chosen)
       ? `SYNAPSE_PYTHON is set to "${chosen}", which is not a Python that runs.`
       : `No Python found on PATH (looked for ${NAMES.slice(0, 2).join(', ')} and python3.${NEWEST_MINOR} to python3.${OLDEST_MINOR}).`,
     { hint: HINT },
@@ -89,8 +96,15 @@ async function searchInterpreter(
 
 /** Names worth trying for a request such as `3.12`, `python3.12` or a path; a range names none. */
 function requestedNames(request: string): string[] {
-  if (/^\d+(\.\d+)?$/.test(request)) return [`python${request}`];
-  return /[\s<>=~!,]/.test(request) && !isAbsolute(request) ? [] : [request];
+  const version = VERSION.exec(request)?.[1];
+  if (version !== undefined) return [`python${version}`];
+  const isPath = isAbsolute(request) || HOME.test(request);
+  return /[\s<>=~!,]/.test(request) && !isPath ? [] : [request];
+}
+
+/** A version leaves open where it is: the builder knows more places, and any Python starts it. */
+function chosenNames(chosen: string): string[] {
+  return VERSION.test(chosen) ? [...requestedNames(chosen), ...NAMES] : [chosen];
 }
 
 /** Every executable of this name, in the order of `PATH`; a path stands for itself. */
@@ -98,7 +112,7 @@ async function locate(name: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const candidates = /[\\/]/.test(name)
-    ? [resolve(name)]
+    ? [HOME.test(name) ? join(env.HOME ?? homedir(), name.slice(2)) : resolve(name)]
     : folders.map((folder) => join(folder, name + suffix));
   const checks = candidates.map((path) =>
     access(path, constants.X_OK).then(

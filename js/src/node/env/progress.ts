@@ -59,7 +59,7 @@ function bar(name: string, output: ProgressOutput): Progress {
     const gauge =
       share === undefined ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
     const text = `${spin} ${name}${gauge} ${message} (${seconds(start)})`;
-    output.write(CLEAR_LINE + [...text].slice(0, (output.columns ?? 80) - 1).join(''));
+    output.write(CLEAR_LINE + [...text].slice(0, (output.columns || 80) - 1).join(''));
   };
   const timer = setInterval(draw, REDRAW_INTERVAL_MS);
   timer.unref();

@@ -43,6 +43,18 @@ name = "not ours"
     expect(read('[project]\ndescription = """\n[tool.synapse]\nname = "x"\n"""\n')).toBeUndefined();
   });
 
+  it.each([
+    `name = "x"  # uses ''' quoting`,
+    `name = "it's ''' here"`,
+    `name = '""" there'`,
+    'text = """a""" # """',
+    `text = """\nsaid ''' and # and \\""" too\n"""`,
+    `texts = ["""\na""", """b\n"""]`,
+    `text = """\n"it is""""`,
+  ])('is found below quotes that open nothing: %j', (above) => {
+    expect(read(`[project]\n${above}\n\n[tool.synapse]\nworkers = 2\n`)).toEqual({ workers: 2 });
+  });
+
   it('may be written with quotes, spaces and Windows line ends', () => {
     expect(read('[ "tool" . synapse ]\r\nname = "a\\tb \\u00e9"\r\n')).toEqual({ name: 'a\tb é' });
   });

@@ -58,6 +58,18 @@ test('SYNAPSE_PYTHON decides instead of PATH, and is named when it does not run'
   });
 });
 
+test('SYNAPSE_PYTHON may be a version or begin with the home folder, as for the builder', async () => {
+  await executable(bin, 'python3', python('3.11.2', '/real/python3.11'));
+  await executable(bin, 'python3.12', python('3.12.4', '/real/python3.12'));
+  const find = async (chosen: string): Promise<string> =>
+    (await findInterpreter(undefined, { PATH: bin, HOME: bin, SYNAPSE_PYTHON: chosen })).path;
+  expect(await find('3.12')).toBe('/real/python3.12');
+  expect(await find('3.12.4')).toBe('/real/python3.12');
+  expect(await find('~/python3.12')).toBe('/real/python3.12');
+  // Not on PATH: the builder looks in more places, and any Python starts it.
+  expect(await find('3.13')).toBe('/real/python3.11');
+});
+
 test('without any Python the error says what was looked for and what to install', async () => {
   const error = await findInterpreter(undefined, { PATH: bin }).catch((reason) => reason);
   expect(error).toMatchObject({ name: 'EnvironmentError', code: 'PYTHON_NOT_FOUND' });

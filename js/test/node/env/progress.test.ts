@@ -56,3 +56,9 @@ test('a bar never wraps around a narrow terminal', () => {
   const bars = out.written.map((text) => text.replaceAll('\r\u001b[2K', ''));
   expect(Math.max(...bars.map((text) => [...text].length))).toBeLessThan(20);
 });
+
+test('a terminal that does not know its width counts as one of 80 columns', () => {
+  const out = output(true, 0);
+  createProgress('pricing', out, { TERM: 'xterm' }).finish(false);
+  expect(out.written.join('')).toContain('pricing Preparing');
+});
