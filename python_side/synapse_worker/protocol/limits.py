@@ -42,3 +42,7 @@ MAX_ERROR_NOTES = 64
 MAX_C_RECURSION = 10_000
 """Nesting that the codec's C code is let into. Its stack frames are about 400 bytes: 40,000 levels overflow an
 8 MiB stack (measured with msgspec 0.22 on Python 3.11), so a higher recursion limit is lowered meanwhile."""
+
+CODEC_RECURSION = 640
+"""Levels of recursion that walking a value of `MAX_DEPTH` takes, with a margin: three frames a container. A recursion
+limit that leaves less is raised meanwhile."""

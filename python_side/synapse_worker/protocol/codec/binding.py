@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from inspect import currentframe
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DecodeError
-from ..limits import MAX_C_RECURSION
+from ..limits import CODEC_RECURSION, MAX_C_RECURSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +41,25 @@ def bounded_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(limit)
+
+
+@contextmanager
+def enough_recursion() -> Iterator[None]:
+    """Make room for the deepest value there may be, where the program has set the limit far down."""
+    depth, frame = 0, currentframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+    limit = sys.getrecursionlimit()
+    needed = min(depth + CODEC_RECURSION, MAX_C_RECURSION)
+    if limit >= needed:
+        yield
+        return
+    sys.setrecursionlimit(needed)
+    try:
+        yield
+    finally:
+        with suppress(RecursionError):  # it was set by a thread whose stack is less deep
+            sys.setrecursionlimit(limit)
 
 
 def decode_depth_error(cause: BaseException) -> DecodeError:

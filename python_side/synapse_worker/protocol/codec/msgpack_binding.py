@@ -8,7 +8,7 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 
 from ..errors import DecodeError, EncodeError
-from .binding import Binding, Bytes, bounded_recursion, decode_depth_error
+from .binding import Binding, Bytes, bounded_recursion, decode_depth_error, enough_recursion
 from .scalars import EXT_BIG_INT, big_int_from_bytes, big_int_to_bytes, plain_scalar, refusal
 from .walker import Walker, record_fields
 
@@ -54,7 +54,8 @@ def encode(value: object) -> bytes:
 
 def _encode_slowly(value: object) -> bytes:
     try:
-        return bytes(msgpack.packb(_walker.plain(value)))
+        with enough_recursion():
+            return bytes(msgpack.packb(_walker.plain(value)))
     except EncodeError:
         raise
     except Exception as failure:
@@ -68,7 +69,7 @@ def _decode_extension(code: int, data: bytes) -> Any:
 
 
 def _unpack(data: Bytes, **options: Any) -> Any:
-    with bounded_recursion():
+    with enough_recursion(), bounded_recursion():
         return msgpack.unpackb(
             data,
             raw=False,

@@ -10,7 +10,7 @@ from msgspec.msgpack import Decoder, Encoder, Ext
 
 from ..errors import DecodeError, EncodeError
 from ..limits import MAX_C_RECURSION
-from .binding import Binding, Bytes, bounded_recursion, decode_depth_error
+from .binding import Binding, Bytes, bounded_recursion, decode_depth_error, enough_recursion
 from .scalars import EXT_BIG_INT, big_int_from_bytes, plain_scalar, refusal
 from .walker import Walker, record_fields
 
@@ -68,9 +68,10 @@ def encode(value: object) -> bytes:
 
 def _encode_slowly(value: object) -> bytes:
     try:
-        plain = _walker.plain(value)
-        with bounded_recursion():
-            return _encode(plain)
+        with enough_recursion():
+            plain = _walker.plain(value)
+            with bounded_recursion():
+                return _encode(plain)
     except EncodeError:
         raise
     except Exception as failure:
@@ -83,6 +84,16 @@ def decode(data: Bytes) -> Any:
         if len(data) <= MAX_C_RECURSION:  # it cannot nest more deeply than it is long
             return _decode(data)
         with bounded_recursion():
+            return _decode(data)
+    except RecursionError:
+        return _decode_with_room(data)
+    except Exception as failure:
+        raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
+
+
+def _decode_with_room(data: Bytes) -> Any:
+    try:
+        with enough_recursion(), bounded_recursion():
             return _decode(data)
     except RecursionError as failure:
         raise decode_depth_error(failure) from None
