@@ -332,3 +332,9 @@ def test_the_socket_channel_serves_where_pipes_cannot(start: Callable[..., Any])
     assert run.worker.request(payload) == payload
     run.worker.close()
     assert run.worker.exit_status == 0
+
+
+def test_the_main_module_looks_as_under_plain_python(start: Callable[..., Any]) -> None:
+    look = "value = [__doc__, __spec__, type(__loader__).__name__, __loader__.name, __loader__.path == __file__]"
+    run = start("#" + loop(look))
+    assert run.worker.request(None) == [None, None, "SourceFileLoader", "__main__", True]

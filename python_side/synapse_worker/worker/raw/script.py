@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _frozen_importlib_external import SourceFileLoader  # as importlib.machinery, without its cost
 from types import ModuleType
 
 
@@ -21,9 +22,12 @@ def run_as_main(path: str) -> None:
         source = file.read()
     main = ModuleType("__main__")
     main.__dict__.update(
-        __file__=path, __builtins__=sys.modules["builtins"], __cached__=None, __annotations__={}
+        __file__=path,
+        __builtins__=sys.modules["builtins"],
+        __cached__=None,
+        __annotations__={},
+        __loader__=SourceFileLoader("__main__", path),
     )
-    del main.__dict__["__doc__"]
     sys.argv = [path]
     if not getattr(sys.flags, "safe_path", False):
         # The real directory: python resolves links to a script before it takes its folder.
