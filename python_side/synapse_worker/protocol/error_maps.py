@@ -53,7 +53,6 @@ def _to_map(
     if cause is not None and (id(cause) in seen or len(seen) > MAX_ERROR_CAUSES):
         cause = None
     ours = exc if isinstance(exc, SynapseError) else None
-    notes = getattr(exc, "__notes__", None)
     return {
         "code": _text(ours.code) if ours else "PYTHON_EXCEPTION",
         "message": _text(ours.message if ours else exc),
@@ -62,9 +61,7 @@ def _to_map(
         "traceback": _formatted(exc, trim, chained=chained),
         "retryable": bool(ours.retryable) if ours else False,
         "details": ours.details if ours else None,
-        "notes": [_text(note) for note in notes[:MAX_ERROR_NOTES]]
-        if isinstance(notes, list)
-        else [],
+        "notes": _notes(exc),
         "cause": None if cause is None else _to_map(cause, trim, seen, chained=False),
     }
 
@@ -89,7 +86,7 @@ def _formatted(exc: BaseException, trim: Trim, *, chained: bool) -> str:
                 if next_one is not None and id(next_one) not in done
             ]
         return _text("".join(report.format(chain=chained)))
-    except Exception as failure:
+    except BaseException as failure:
         # Neither a broken __str__ or __repr__ of the user's nor a file of theirs that is named like
         # one of the standard library's may hide that there was an error.
         return f"(the traceback could not be formatted: {type(failure).__name__})"
@@ -103,11 +100,19 @@ def _drop_leading(stack: list[Any], trim: Trim) -> None:
             return
 
 
+def _notes(exc: BaseException) -> list[str]:
+    try:
+        notes = getattr(exc, "__notes__", None)
+        return [_text(note) for note in notes[:MAX_ERROR_NOTES]] if isinstance(notes, list) else []
+    except BaseException:  # a property of the user's own
+        return []
+
+
 def _text(value: object) -> str:
     """Return `str(value)`, made encodable and cut in the middle if it is long."""
     try:
         text = str(value)
-    except Exception:
+    except BaseException:  # also a SystemExit: a report of an error must not end the process
         text = f"<unprintable {type(value).__name__}>"
     if len(text) > MAX_ERROR_TEXT_CHARS:
         half = MAX_ERROR_TEXT_CHARS // 2 - 50

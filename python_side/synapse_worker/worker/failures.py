@@ -77,7 +77,8 @@ def argument_mismatch(
 
     try:
         signature = inspect.signature(method.function)
-    except (TypeError, ValueError):
+        shown = str(signature)
+    except BaseException:  # it has none, or a default value's __repr__ raises
         return None
     try:
         signature.bind(*args, **kwargs)
@@ -85,8 +86,8 @@ def argument_mismatch(
         parameter, reason = _explain(signature, args, kwargs)
         return SynapseError(
             "INVALID_ARGUMENTS",
-            f"{method.name}{signature}: {reason or mismatch}",
-            details={"method": method.name, "parameter": parameter, "signature": str(signature)},
+            f"{method.name}{shown}: {reason or mismatch}",
+            details={"method": method.name, "parameter": parameter, "signature": shown},
         )
     return None
 

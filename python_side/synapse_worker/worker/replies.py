@@ -30,17 +30,17 @@ class Replies:
         """Return a RESULT, or the ERROR that says why the value cannot travel."""
         try:
             return encode_message(RESULT, call_id, value, 0, self.max_frame_bytes)
-        except Exception as error:
+        except BaseException as error:  # user code runs in there: properties, conversions
             return self.error(call_id, _cannot_travel(error, value))
 
     def error(self, call_id: int, error: BaseException) -> bytes:
         """Return an ERROR."""
         try:
             return encode_message(ERROR, call_id, error_to_wire(error), 0, self.max_frame_bytes)
-        except Exception as failure:
+        except BaseException as failure:
+            reason = f"{type(failure).__name__}: {error_to_wire(failure)['message']}"
             short = SynapseError(
-                "INTERNAL",
-                f"A {type(error).__name__} could not be reported: {type(failure).__name__}: {failure}",
+                "INTERNAL", f"A {type(error).__name__} could not be reported: {reason}"
             )
             return encode_message(ERROR, call_id, error_to_wire(short))
 
@@ -71,16 +71,29 @@ class Replies:
         return encode_message(END, stream_id)
 
 
-def _cannot_travel(error: Exception, value: Any) -> Exception:
+def _cannot_travel(error: BaseException, value: Any) -> BaseException:
     if not isinstance(error, EncodeError) or error.path != "$":
         return error
+    try:
+        advice = _advice(value)
+    except BaseException:  # the value's own code, which looking at it runs
+        return error
+    return (
+        EncodeError(f"{error.message} {advice}", path=error.path, code=error.code)
+        if advice
+        else error
+    )
+
+
+def _advice(value: Any) -> str:
+    """Say how a value that is yet to be computed is returned; empty for all others."""
     if hasattr(value, "__await__"):
         advice = "It returned an awaitable: declare the method itself `async def`."
     elif hasattr(value, "__next__") or hasattr(value, "__anext__"):
         advice = "It returned an iterator: declare the method itself as a generator, with `yield`."
     else:
-        return error
+        return ""
     close = getattr(value, "close", None)
     if close is not None:
         close()  # a coroutine never awaited would warn about itself
-    return EncodeError(f"{error.message} {advice}", path=error.path, code=error.code)
+    return advice
