@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import faulthandler
-import os
 import signal
 import sys
 
@@ -13,6 +12,7 @@ from synapse_worker.worker.channel import (
     LIFE_FD,
     ChannelOffer,
     ParentGoneError,
+    out_of_reach,
 )
 from synapse_worker.worker.config import WorkerConfig
 from synapse_worker.worker.control import Control
@@ -33,14 +33,13 @@ def boot(config_json: str) -> None:
     Raises:
         SystemExit: with the status the process should end with.
     """
-    for fd in (DATA_FD, CONTROL_FD, LIFE_FD):
-        os.set_inheritable(fd, False)
-    guard(LIFE_FD)
+    data_fd, control_fd, life_fd = map(out_of_reach, (DATA_FD, CONTROL_FD, LIFE_FD))
+    guard(life_fd)
     faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)
-    control = Control(CONTROL_FD)
+    control = Control(control_fd)
     try:
         config = WorkerConfig.from_json(config_json)
-        offer = ChannelOffer(control, config.channel)
+        offer = ChannelOffer(control, data_fd, life_fd, config.channel)
         dialect = _dialect(config)
     except Exception as error:
         _fail(control, error)

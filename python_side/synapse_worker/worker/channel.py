@@ -7,6 +7,7 @@ the parent opens `/proc/<pid>/fd/<number>` where that exists, or answers that it
 
 from __future__ import annotations
 
+import fcntl
 import os
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
@@ -21,6 +22,23 @@ DATA_FD = 3
 CONTROL_FD = 4
 LIFE_FD = 5
 
+# Above what the usual hygiene closes, `os.closerange(3, 256)`, and below the 1024 of select(). The second
+# is for where a process may have 256 descriptors only.
+PRIVATE_FDS = (512, 200)
+
+
+def out_of_reach(fd: int) -> int:
+    """Move `fd` to a high number, where user code does not close it by the way; return the number."""
+    for lowest in PRIVATE_FDS:
+        try:
+            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, lowest)
+        except OSError:  # beyond RLIMIT_NOFILE
+            continue
+        os.close(fd)
+        return high
+    os.set_inheritable(fd, False)
+    return fd
+
 
 class ParentGoneError(Exception):
     """The parent closed the control socket before it answered the offer."""
@@ -29,26 +47,34 @@ class ParentGoneError(Exception):
 class Channel:
     """Where this worker reads and writes data, and where ids of cancelled calls come from."""
 
-    __slots__ = ("cancel_fd", "input_fd", "output_fd", "take_cancels")
+    __slots__ = ("_private_fds", "cancel_fd", "input_fd", "output_fd", "take_cancels")
 
     def __init__(
-        self, input_fd: int, output_fd: int, cancel_fd: int, take_cancels: Callable[[], list[int]]
+        self,
+        input_fd: int,
+        output_fd: int,
+        cancel_fd: int,
+        take_cancels: Callable[[], list[int]],
+        private_fds: tuple[int, ...],
     ) -> None:
         self.input_fd = input_fd
         self.output_fd = output_fd
         self.cancel_fd = cancel_fd
         self.take_cancels = take_cancels
+        self._private_fds = private_fds
 
     def descriptors(self) -> tuple[int, ...]:
         """Every descriptor a forked child must not use."""
-        return tuple({self.input_fd, self.output_fd, self.cancel_fd, DATA_FD, CONTROL_FD, LIFE_FD})
+        return tuple({self.input_fd, self.output_fd, self.cancel_fd, *self._private_fds})
 
 
 class ChannelOffer:
     """Pipes created and offered; `accept` waits for the answer and picks the channel."""
 
-    def __init__(self, control: Control, wanted: str) -> None:
+    def __init__(self, control: Control, data_fd: int, life_fd: int, wanted: str) -> None:
         self._control = control
+        self._data_fd = data_fd
+        self._private_fds = (data_fd, control.fd, life_fd)
         self._wanted = wanted
         self._pipes: tuple[tuple[int, int], ...] = ()
         if wanted == "auto":
@@ -68,7 +94,7 @@ class ChannelOffer:
         if self._wanted == "stdio":
             return self._over(STDIN_FD, STDOUT_FD)
         if not self._pipes:
-            return self._over(DATA_FD, DATA_FD)
+            return self._over(self._data_fd, self._data_fd)
         answer = self._control.receive()
         while answer is not None and "channel" not in answer:
             answer = self._control.receive()
@@ -81,15 +107,18 @@ class ChannelOffer:
         if answer is None:
             raise ParentGoneError
         if answer["channel"] == "pipes":
+            input_fd, output_fd, cancel_fd = map(out_of_reach, (input_fd, output_fd, cancel_fd))
             os.set_blocking(cancel_fd, False)
-            return Channel(input_fd, output_fd, cancel_fd, _PipeOfIds(cancel_fd).take)
+            take_ids = _PipeOfIds(cancel_fd).take
+            return Channel(input_fd, output_fd, cancel_fd, take_ids, self._private_fds)
         for fd in (input_fd, output_fd, cancel_fd):
             os.close(fd)
-        return self._over(DATA_FD, DATA_FD)
+        return self._over(self._data_fd, self._data_fd)
 
     def _over(self, input_fd: int, output_fd: int) -> Channel:
-        os.set_blocking(CONTROL_FD, False)
-        return Channel(input_fd, output_fd, CONTROL_FD, self._control.take_cancels)
+        control = self._control
+        os.set_blocking(control.fd, False)
+        return Channel(input_fd, output_fd, control.fd, control.take_cancels, self._private_fds)
 
 
 class _PipeOfIds:

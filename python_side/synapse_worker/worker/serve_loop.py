@@ -13,6 +13,7 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from synapse_worker.worker.channel import out_of_reach
 from synapse_worker.worker.log_forwarding import LogForwarding
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class WakeUp:
     """A pipe to itself, for other threads to end the main thread's poll."""
 
     def __init__(self) -> None:
-        self.fd, self._write_fd = os.pipe()
+        self.fd, self._write_fd = map(out_of_reach, os.pipe())
         os.set_blocking(self.fd, False)
         os.set_blocking(self._write_fd, False)
 
