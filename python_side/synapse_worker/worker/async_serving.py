@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.worker.failures import argument_mismatch, cancelled
+from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.item_batch import ItemBatch
 
 if TYPE_CHECKING:
@@ -35,11 +38,13 @@ class AsyncCall:
     def cancel(self) -> None:
         """Cancel the task; from the main thread, also in its signal handler."""
         self.context.cancelled = True
-        self.loop.call(self._cancel_task)
+        with suppress(SynapseError):  # user code closed the loop: nothing runs there any more
+            self.loop.call(self._cancel_task)
 
     def add_credit(self, items: int) -> None:
         """Let `items` more items be sent."""
-        self.loop.call(self._add_credit, items)
+        with suppress(SynapseError):  # as above
+            self.loop.call(self._add_credit, items)
 
     def begin(self) -> None:
         """Mark that the task runs; from here on a cancel lands inside its `try`.
@@ -97,7 +102,7 @@ class AsyncServing:
         variables: Variables,
     ) -> None:
         """Run an async function."""
-        self.loop.call(self._spawn, self._serve_call(method, call, args, kwargs), call, variables)
+        self._start(self._serve_call(method, call, args, kwargs), call, variables)
 
     def start_stream(
         self,
@@ -108,7 +113,16 @@ class AsyncServing:
         variables: Variables,
     ) -> None:
         """Run an async generator under the credit of `call`."""
-        self.loop.call(self._spawn, self._serve_stream(method, call, args, kwargs), call, variables)
+        self._start(self._serve_stream(method, call, args, kwargs), call, variables)
+
+    def _start(
+        self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, variables: Variables
+    ) -> None:
+        try:
+            self.loop.call(self._spawn, coroutine, call, variables)
+        except SynapseError:
+            coroutine.close()  # never awaited, it would warn about itself
+            raise
 
     def _spawn(
         self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, variables: Variables
@@ -180,6 +194,7 @@ class AsyncServing:
                 item = await generator.__anext__()
             except StopAsyncIteration:
                 return
+            end_in_child()
             call.credit -= 1
             starts = not batch
             full = batch.add(item)
@@ -207,6 +222,7 @@ class AsyncServing:
         return self._replies.error(call_id, argument_mismatch(method, error, args, kwargs) or error)
 
     def _finish(self, call: AsyncCall, last: bytes) -> None:
+        end_in_child()
         self.post(last)
         self._settle(call.context.call_id)
 

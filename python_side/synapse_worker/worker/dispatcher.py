@@ -29,6 +29,7 @@ from synapse_worker.protocol.messages import (
 from synapse_worker.worker import failures
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.context import Context, enter
+from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.replies import Replies
 from synapse_worker.worker.reports import Reports
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
@@ -246,6 +247,7 @@ class Dispatcher:
             call_id, variables.run, (method.function, *args), kwargs, context
         )
         method.last_run_ns = perf_counter_ns() - started_ns
+        end_in_child(failure)
         if interruptor.was_interrupted:
             frame = self._replies.error(call_id, _cancellation(failure))
         elif failure is not None:
@@ -262,6 +264,7 @@ class Dispatcher:
         generator, failure = self._interruptor.run(
             context.call_id, variables.run, (method.function, *args), kwargs, context
         )
+        end_in_child(failure)
         if self._interruptor.was_interrupted:
             self._refuse(context.call_id, _cancellation(failure))
         elif failure is not None:
@@ -287,7 +290,11 @@ class Dispatcher:
         call = AsyncCall(context, self._async.loop, credit or 0)
         self._active[context.call_id] = call
         start = self._async.start_call if credit is None else self._async.start_stream
-        start(method, call, args, kwargs, variables)
+        try:
+            start(method, call, args, kwargs, variables)
+        except SynapseError as error:  # there is no loop any more
+            del self._active[context.call_id]
+            self._refuse(context.call_id, error)
 
     def _refuse(self, call_id: int, error: BaseException) -> None:
         self._outbox.post(self._replies.error(call_id, error))

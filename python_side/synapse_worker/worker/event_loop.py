@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import signal
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.protocol.errors import SynapseError
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,6 +26,7 @@ class EventLoopThread:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._stopping = False
 
     def ensure_started(self) -> None:
         """Start the thread and its loop, unless they run."""
@@ -30,8 +34,20 @@ class EventLoopThread:
             self._start()
 
     def call(self, callback: Callable[..., Any], *args: Any) -> None:
-        """Have `callback(*args)` run on the loop, soon and in order; from any thread."""
-        (self._loop or self._start()).call_soon_threadsafe(callback, *args)
+        """Have `callback(*args)` run on the loop, soon and in order; from any thread.
+
+        Raises:
+            SynapseError: `CLOSED`, user code has closed the loop.
+        """
+        try:
+            (self._loop or self._start()).call_soon_threadsafe(callback, *args)
+        except RuntimeError as error:
+            raise SynapseError(
+                "CLOSED",
+                "The module has closed the event loop that its async methods run on. Let it leave that "
+                "loop open, and start another worker.",
+                cause=error,
+            ) from error
 
     def soon(self, callback: Callable[[], None]) -> None:
         """Have `callback` run at the loop's next turn; on the loop's own thread only."""
@@ -54,7 +70,9 @@ class EventLoopThread:
         if loop is None or thread is None:
             return
         self._loop = None
-        loop.call_soon_threadsafe(loop.stop)
+        self._stopping = True
+        with suppress(RuntimeError):  # user code has closed it
+            loop.call_soon_threadsafe(loop.stop)
         thread.join(STOP_TIMEOUT_SECONDS)
 
     def _start(self) -> asyncio.AbstractEventLoop:
@@ -79,20 +97,25 @@ class EventLoopThread:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
         asyncio.set_event_loop(loop)
         loop.call_soon(started.set)
-        while True:
-            try:
-                loop.run_forever()
-                break
-            except (SystemExit, KeyboardInterrupt) as error:
-                # Raised in a task that user code started by itself: it ends that task, not the worker.
-                loop.call_exception_handler(
-                    {
-                        "message": f"{type(error).__name__} in a task of the module",
-                        "exception": error,
-                    }
-                )
-        self._cancel_all(loop)
-        loop.close()
+        # User code may stop the loop, which all calls share: it goes on until we stop it.
+        while not (self._stopping or loop.is_closed()):
+            self._run_until_stopped(loop)
+        if not loop.is_closed():
+            self._cancel_all(loop)
+            loop.close()
+
+    @staticmethod
+    def _run_until_stopped(loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.run_forever()
+        except (SystemExit, KeyboardInterrupt) as error:
+            # Raised in a task that user code started by itself: it ends that task, not the worker.
+            message = f"{type(error).__name__} in a task of the module"
+            with suppress(BaseException):  # the module's own exception handler may raise
+                loop.call_exception_handler({"message": message, "exception": error})
+        except RuntimeError:
+            if not loop.is_closed():  # as it was, in the moment between two runs
+                raise
 
     @staticmethod
     def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:

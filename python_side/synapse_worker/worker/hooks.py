@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.worker.forked import end_in_child
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,6 +42,7 @@ def _run_reporting(function: Callable[[], Any], loop: EventLoopThread) -> None:
 
 def _run(function: Callable[[], Any], loop: EventLoopThread) -> None:
     result = function()
+    end_in_child()
     if hasattr(result, "__await__"):
         loop.run(_awaited(result))
 

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.worker.forked import silence_in_children
+from synapse_worker.worker.forked import end_in_child, silence_in_children
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -45,6 +45,7 @@ def run_native(
     module = _start(config, control, loop, imported)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
     failed = serve(config, channel, module, loop)
+    end_in_child()
     run_teardowns(module, loop)
     loop.stop()
     if failed:
@@ -69,7 +70,9 @@ def _start(
     from synapse_worker.worker.importing import find_module, import_entrypoint
 
     try:
-        module = find_module(imported or import_entrypoint(config), config.entrypoint)
+        entrypoint = imported or import_entrypoint(config)
+        end_in_child()
+        module = find_module(entrypoint, config.entrypoint)
         run_setups(module, loop)
         return module
     except BaseException as error:
@@ -81,7 +84,8 @@ def _start(
         else:
             trim_chain(error)
             cause = error_to_wire(error)
-            message = f"{config.entrypoint} could not be started: {type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {cause['message']}"
+            message = f"{config.entrypoint} could not be started: {reason}"
             failure = error_to_wire(SynapseError("MODULE_START_FAILED", message))
             failure.update(traceback=cause["traceback"], cause=cause)
             sys.excepthook(type(error), error, error.__traceback__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.worker.failures import cancelled
+from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.interruption import Cancelled, Interruptor
 from synapse_worker.worker.item_batch import ItemBatch
 
@@ -104,6 +105,7 @@ class SyncStreams:
         ended, failure = self._interruptor.run(
             stream.stream_id, stream.variables.run, (self._collect, stream), {}
         )
+        end_in_child(failure)
         if self._interruptor.was_interrupted or stream.cancel_requested:
             self._close(stream, failure)
             return
@@ -123,6 +125,7 @@ class SyncStreams:
     def _run_close(self, stream: SyncStream) -> BaseException | None:
         # Without an id nothing can interrupt the clean-up.
         _, raised = self._interruptor.run(0, stream.variables.run, (stream.generator.close,), {})
+        end_in_child(raised)
         return raised
 
     def _finish(self, stream: SyncStream, last: bytes) -> None:
