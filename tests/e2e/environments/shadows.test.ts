@@ -1,6 +1,7 @@
 // Files of the user that are called like modules of the standard library must not break what we import beside them.
 import { describe, expect, it } from '@jest/globals';
-import { connect, Synapse } from 'synapse-worker';
+import { Synapse } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { newModule } from '../support/scratch.js';
 import { errorOf } from '../support/waiting.js';
 

@@ -1,7 +1,8 @@
 // The worker dies in the middle of a call: that call rejects and says how, the next one finds a new worker.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Client, connect } from 'synapse-worker';
+import type { Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { isAlive } from '../support/processes.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, within } from '../support/waiting.js';

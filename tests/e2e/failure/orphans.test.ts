@@ -27,7 +27,7 @@ describe('When Node is killed', () => {
       if (method?.startsWith('spin')) await burning(family[0] ?? 0);
       host.kill('SIGKILL');
       await host.ended;
-      await eventually('the family has gone', () => !family.some(isAlive), 3000);
+      await eventually('the family has gone', () => !family.some(isAlive));
     },
   );
 
@@ -39,7 +39,7 @@ describe('When Node is killed', () => {
       await burning(family[0] ?? 0);
       host.kill(signal);
       expect((await host.ended).signal).toBe(signal);
-      await eventually('the family has gone', () => !family.some(isAlive), 3000);
+      await eventually('the family has gone', () => !family.some(isAlive));
     },
   );
 
@@ -49,7 +49,7 @@ describe('When Node is killed', () => {
     expect(family.map(isAlive)).toEqual([true, true, true]);
     host.kill('SIGKILL');
     await host.ended;
-    await eventually('the family has gone', () => !family.some(isAlive), 3000);
+    await eventually('the family has gone', () => !family.some(isAlive));
   });
 });
 
@@ -57,14 +57,14 @@ describe('When Node simply ends', () => {
   it('process.exit() leaves nothing', async () => {
     const end = await runHost('forgetful.mjs', [sharedModule('native'), 'exit']);
     expect(end.code).toBe(3);
-    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)), 3000);
+    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)));
   });
 
   it('an uncaught error leaves nothing, and is reported as Node does', async () => {
     const end = await runHost('forgetful.mjs', [sharedModule('native'), 'throw']);
     expect(end.code).toBe(1);
     expect(end.stderr).toContain('forgot to catch');
-    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)), 3000);
+    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)));
   });
 
   it('a script that forgot to close ends by itself, with its worker', async () => {
@@ -72,13 +72,13 @@ describe('When Node simply ends', () => {
       withinMs: 15_000,
     });
     expect(end).toMatchObject({ code: 0, stderr: '' });
-    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)), 3000);
+    await eventually('the worker has gone', () => !isAlive(Number(end.stdout)));
   });
 
   it('a script that forgot to dispose of a raw instance ends by itself too', async () => {
     const end = await runHost('forgetful.mjs', [sharedModule('raw'), 'raw'], { withinMs: 15_000 });
     expect(end).toMatchObject({ code: 0, stderr: '' });
-    await eventually('the script has gone', () => !isAlive(Number(end.stdout)), 3000);
+    await eventually('the script has gone', () => !isAlive(Number(end.stdout)));
   });
 
   it('a script with a call under way waits for its answer', async () => {

@@ -1,6 +1,7 @@
 // timeoutMs really stops the Python code: where it can be interrupted it is, where not its worker is replaced.
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Client, connect } from 'synapse-worker';
+import type { Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { isAlive } from '../support/processes.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, timed, within } from '../support/waiting.js';
@@ -26,8 +27,9 @@ describe('A call that takes too long', () => {
   ])('is stopped when it %s, and its worker lives on', async (_, method, args) => {
     const { value, ms } = await timed(() => errorOf(client.call(method, args, {}, timeout)));
     expect(value.code).toBe('CALL_TIMEOUT');
-    expect(ms).toBeLessThan(1500);
-    expect(await within(2000, 'the next call', client.call('pid'))).toBe(pid);
+    // Far from the 60 s it would take; that it was no replacement, the same pid says.
+    expect(ms).toBeLessThan(5000);
+    expect(await within(5000, 'the next call', client.call('pid'))).toBe(pid);
   });
 
   it.each([

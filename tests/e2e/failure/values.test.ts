@@ -1,6 +1,7 @@
 // Values that other bridges lose, from JavaScript through Python and back.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Client, connect } from 'synapse-worker';
+import type { Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf } from '../support/waiting.js';
 

@@ -1,6 +1,7 @@
 // connect() and call(): arguments, results, errors, progress, and calls at once told apart by their ids.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Client, connect } from 'synapse-worker';
+import type { Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, within } from '../support/waiting.js';
 

@@ -1,6 +1,7 @@
 // The ways bytes can travel when pipes cannot be had behave like the pipes.
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Client, connect, Synapse } from 'synapse-worker';
+import { type Client, Synapse } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { isAlive } from '../support/processes.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, within } from '../support/waiting.js';

@@ -1,6 +1,7 @@
 // stream(): generators as async iterables, with back-pressure that reaches into Python.
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Client, connect } from 'synapse-worker';
+import type { Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, within } from '../support/waiting.js';
 
@@ -47,11 +48,11 @@ describe('A stream', () => {
 
   it('brings the first item at once, not when a batch is full', async () => {
     const lags: number[] = [];
-    for await (const sent of client.stream<number>('trickle', [5, 0.05])) {
+    for await (const sent of client.stream<number>('trickle', [5, 0.5])) {
       lags.push(Date.now() - sent * 1000);
     }
-    expect(Math.min(...lags)).toBeLessThan(40);
-    expect(Math.max(...lags)).toBeLessThan(500);
+    // In one batch, the first would come 2000 late.
+    expect(Math.max(...lags)).toBeLessThan(1500);
   });
 
   it('holds no item back while the generator works on the next', async () => {
