@@ -64,12 +64,17 @@ def unpack_wheel(wheel: bytes, purelib: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/")]
         dist_info = _dist_info(names)
-        for name in names:
-            target = purelib.joinpath(*_safe_parts(name))
+        targets = {name: purelib.joinpath(*_safe_parts(name)) for name in names}
+        metadata = f"{dist_info}/METADATA"
+        changed = {f"{dist_info}/INSTALLER": INSTALLER}
+        if metadata in names:
+            changed[metadata] = _without_requirements(archive.read(metadata))
+        for name, target in targets.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(archive.read(name))
-    (purelib / dist_info / "INSTALLER").write_bytes(INSTALLER)
-    _append_to_record(purelib, f"{dist_info}/INSTALLER", INSTALLER)
+    for name, content in changed.items():
+        purelib.joinpath(name).write_bytes(content)
+    _update_record(purelib / dist_info / "RECORD", changed)
 
 
 def remove_installed(purelib: Path) -> None:
@@ -79,10 +84,19 @@ def remove_installed(purelib: Path) -> None:
             shutil.rmtree(path)
 
 
-def _append_to_record(purelib: Path, name: str, content: bytes) -> None:
-    record = purelib / PurePosixPath(name).parent / "RECORD"
-    with record.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(_rows({name: content}))
+def _without_requirements(metadata: bytes) -> bytes:
+    """Return metadata that requires nothing: what we need is private, so `pip check` would miss it."""
+    head, blank, body = metadata.partition(b"\n\n")
+    lines = [line for line in head.split(b"\n") if not line.lower().startswith(b"requires-dist:")]
+    return b"\n".join(lines) + blank + body
+
+
+def _update_record(record: Path, changed: dict[str, bytes]) -> None:
+    """Let RECORD tell the truth about files that are not as they were in the wheel."""
+    text = record.read_text(encoding="utf-8")
+    kept = [row for row in csv.reader(text.splitlines()) if row and row[0] not in changed]
+    with record.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([*kept, *_rows(changed)])
 
 
 def _dist_info(names: list[str]) -> str:

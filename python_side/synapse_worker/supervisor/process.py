@@ -83,10 +83,6 @@ class WorkerProcess:
         """Wait until the process has gone; return whether it has."""
         return self.exited.wait(timeout_seconds)
 
-    def close_life(self) -> None:
-        """Close the life socket, as our own death would."""
-        self._life.close()
-
     def _wait(self) -> None:
         # Look without reaping, so that the number still is this process's while its group is killed.
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)

@@ -53,6 +53,7 @@ def test_it_builds_changes_and_empties_an_environment(
     make_module: Callable[..., Path],
     require: Callable[..., None],
     backend: str,
+    session_cache: Path,
 ) -> None:
     directory = make_module("tinyone<2", name="päckchen mit platz")
     events: list[Event] = []
@@ -66,6 +67,9 @@ def test_it_builds_changes_and_empties_an_environment(
     assert (progress[-1]["done"], progress[-1]["total"]) == (2, 2)
     lock = (directory / ".venv" / "synapse" / "requirements.lock").read_text()
     assert sorted(lock.split()) == ["tinyone==1.0", "tinytwo==1.5"]
+
+    if backend == "virtualenv":
+        assert (session_cache / "pip-tools").is_dir()
 
     require(directory, "tinyone>=2")
     sync(directory)

@@ -49,6 +49,26 @@ def test_every_installed_file_is_what_record_says(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_installed_requires_nothing_whatever_the_wheel_says(tmp_path: Path) -> None:
+    packed = zipfile.ZipFile(io.BytesIO(pack_package(PACKAGE, "0.1.0")))
+    metadata = "synapse_worker-0.1.0.dist-info/METADATA"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in packed.namelist():
+            content = packed.read(name)
+            if name == metadata:
+                content += b"Requires-Dist: msgspec>=0.18\nKeywords: x\n\nRequires-Dist: is text\n"
+            archive.writestr(name, content)
+    unpack_wheel(buffer.getvalue(), tmp_path)
+    written = (tmp_path / metadata).read_bytes()
+    assert b"msgspec" not in written
+    assert written.endswith(b"\nKeywords: x\n\nRequires-Dist: is text\n")
+    digest = base64.urlsafe_b64encode(hashlib.sha256(written).digest()).rstrip(b"=").decode()
+    record = (tmp_path / metadata).with_name("RECORD").read_text()
+    assert f"{metadata},sha256={digest},{len(written)}" in record
+    assert record.count(metadata) == 1
+
+
 def test_an_older_version_goes_completely_and_nothing_else_does(tmp_path: Path) -> None:
     for name in ("synapse_worker/old.py", "synapse_worker-0.0.1.dist-info/RECORD", "other.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

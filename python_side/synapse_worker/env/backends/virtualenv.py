@@ -37,6 +37,8 @@ class VirtualenvBackend:
         self._runner = toolbox.runner
         self._tools = find_tools(toolbox, base)
         self._environment = tool_environment()
+        own_cache = str(cache_directory() / "pip-tools")
+        self._environment.setdefault("PIP_TOOLS_CACHE_DIR", own_cache)
 
     def create(self, venv: Path, interpreter: Interpreter) -> None:
         """Make an empty environment in a folder that already exists."""
