@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 import tarfile
 import zipfile
@@ -57,6 +58,41 @@ def test_the_wheel_holds_the_package_the_templates_and_nothing_else(wheel: Path)
     templates = {name.split("/")[2] for name in names if "/_templates/" in name}
     assert templates == {path.name for path in (ROOT / "templates").iterdir()}
     assert "synapse_worker/py.typed" in names
+
+
+TEMPLATE_FILES = {
+    "README.md",
+    "_gitignore",
+    "main.py",
+    "package.json",
+    "pyproject.toml",
+    "requirements.txt",
+    "src/main.test.ts",
+    "src/main.ts",
+    "test_main.py",
+    "tsconfig.json",
+}
+
+
+def test_what_was_left_beside_the_templates_stays_out_of_the_wheel(
+    tmp_path: Path, run: Run
+) -> None:
+    for name in ("python_side", "templates"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, tmp_path)
+    for stray in ("node_modules/a/index.ts", "package-lock.json", "dist.txt", ".venv/lib/a.py"):
+        path = tmp_path / "templates" / "module" / stray
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", cwd=tmp_path)
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    prefix = "synapse_worker/_templates/"
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(prefix)}
+    expected = {
+        f"{prefix}{template}/{name}" for template in ("module", "raw") for name in TEMPLATE_FILES
+    }
+    assert names == expected | {f"{prefix}module/src/client.ts"}
 
 
 def test_the_wheel_built_from_the_sdist_is_the_one_in_the_npm_package(
