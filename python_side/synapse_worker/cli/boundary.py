@@ -6,7 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from .command import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, UsageError
+from .command import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
+from .usage import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

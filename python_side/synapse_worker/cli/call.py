@@ -20,8 +20,9 @@ from synapse_worker.env import read_project, sync_environment
 from synapse_worker.env.project import with_suffix
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
-from .command import UsageError, add_command
+from .command import add_command
 from .environment_options import add_environment_options, check_directory, environment_request
+from .usage import UsageError
 
 if TYPE_CHECKING:
     from .output import Output

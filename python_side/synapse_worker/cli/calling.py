@@ -77,7 +77,7 @@ def _call(call: dict[str, Any], output: Output) -> int:
 
 def _is_stream(call: dict[str, Any], worker: WorkerHandle) -> bool:
     """Say whether to open a stream; a method that is none is left to the worker's own error."""
-    from synapse_worker.cli.command import UsageError
+    from synapse_worker.cli.usage import UsageError
 
     methods = (worker.hello or {}).get("methods", {})
     if call["method"] is None:

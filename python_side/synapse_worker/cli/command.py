@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn, Protocol
-
-from synapse_worker.protocol.errors import SynapseError
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from .output import Output
@@ -24,29 +22,6 @@ class Command(Protocol):
 
     def __call__(self, args: argparse.Namespace, output: Output) -> int:
         """Do it and return the exit code; failures are raised, not returned."""
-
-
-class UsageError(SynapseError):
-    """The arguments make no sense together."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__("INVALID_ARGUMENTS", message, details={"hint": hint})
-
-
-class ParsingError(UsageError):
-    """The arguments cannot be parsed; the parser's own words and how it is used."""
-
-    def __init__(self, message: str, parser: argparse.ArgumentParser) -> None:
-        super().__init__(f"{message}.", f"`{parser.prog} --help` explains it.")
-        self.text = f"{parser.format_usage()}{parser.prog}: error: {message}"
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises what it has to say: with --json it must be JSON."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse the arguments."""
-        raise ParsingError(message, self)
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -9,10 +9,11 @@ from synapse_worker.version import __version__
 
 from .boundary import run_guarded
 from .call import add_call
-from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter, Parser, ParsingError
+from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
 from .env import add_env
 from .init import add_init
 from .output import Output
+from .usage import Parser, ParsingError
 
 if TYPE_CHECKING:
     import argparse

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env import EnvironmentRequest
 
-from .command import UsageError
+from .usage import UsageError
 
 if TYPE_CHECKING:
     import argparse

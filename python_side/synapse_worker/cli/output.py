@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import PythonError, SynapseError, error_to_wire
 
-from .command import UsageError
 from .plain import plain
+from .usage import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
