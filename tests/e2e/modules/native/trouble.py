@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from synapse_worker import Module
+from synapse_worker import Module, current_context
 
 app = Module()
 
@@ -59,6 +59,13 @@ async def async_sleep(seconds: float) -> str:
     """Wait on the event loop."""
     await asyncio.sleep(seconds)
     return "slept"
+
+
+@app.method
+def say_and_sleep(seconds: float) -> None:
+    """Tell the caller that it runs, then sleep."""
+    current_context().progress("running")
+    time.sleep(seconds)
 
 
 @app.method
