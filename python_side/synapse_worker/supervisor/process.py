@@ -89,8 +89,8 @@ class WorkerProcess:
         self.kill()
         _, status = os.waitpid(self.pid, 0)
         self.exit_status = os.waitstatus_to_exitcode(status)
+        self._life.close()  # before anyone is told, or they find it still open
         self.exited.set()
-        self._life.close()
         self._on_exit(self.exit_status)
 
 
