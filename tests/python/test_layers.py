@@ -27,13 +27,17 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     "protocol": {"version"},
     "transport": {"protocol"},
     "peer": {"protocol", "transport", "version"},
-    "worker": {"protocol", "transport", "peer", "version"},
+    "schema": {"protocol"},
+    "conversion": {"schema", "protocol"},
+    "typescript": {"schema", "protocol", "version"},
+    "worker": {"protocol", "transport", "peer", "schema", "conversion", "version"},
     "supervisor": {"protocol", "transport", "peer", "version"},
     "env": {"protocol", "version"},
-    "cli": {"protocol", "worker", "supervisor", "env", "version"},
+    "testing": {"protocol", "transport", "peer", "schema", "conversion", "worker", "version"},
+    "cli": {"protocol", "schema", "typescript", "worker", "supervisor", "env", "version"},
     "__main__": {"cli"},
     # The front door: lazy, so its arrows are those of the user's API.
-    "__init__": {"protocol", "worker", "version"},
+    "__init__": {"protocol", "schema", "worker", "version"},
 }
 TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "core/version": set(),
@@ -41,9 +45,10 @@ TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "core/protocol": {"core/version"},
     "core/errors": {"core/protocol"},
     "core/transport": {"core/protocol"},
+    "core/schema": {"core/protocol", "core/errors"},
     "core/peer": {"core/protocol", "core/transport", "core/errors", "core/version"},
     "core/client": {
-        *("core/protocol", "core/peer", "core/transport", "core/errors"),
+        *("core/protocol", "core/peer", "core/schema", "core/transport", "core/errors"),
         *("core/async-dispose", "core/version"),
     },
     "node/transport": {"core"},
@@ -52,6 +57,8 @@ TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "node/connect": {"core", "node/env", "node/supervisor", "node/transport"},
     "node/synapse": {"core", "node/connect", "node/env", "node/supervisor"},
     "node/cli": {"core/protocol", "node/env"},
+    "node/register": {"core", "node/connect", "node/env"},
+    "testing": {"core"},
     "index": {"core", "node/connect", "node/env", "node/supervisor", "node/synapse"},
 }
 
