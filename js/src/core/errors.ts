@@ -87,3 +87,23 @@ export class ClosedError extends SynapseError {
     super('CLOSED', message, { cause });
   }
 }
+
+/** How a generated client and the module it was generated from differ. */
+export interface StaleClientDetails {
+  /** The first difference, in words. */
+  readonly difference: string;
+  /** Hash of the schema that the client was generated from. */
+  readonly expected: string;
+  /** Hash of the module's schema as it is now. */
+  readonly actual: string;
+}
+
+/** A generated client does not fit its module any more: the Python changed since. Generate it again. */
+export class StaleClientError extends SynapseError {
+  override readonly name = 'StaleClientError';
+  declare readonly details: StaleClientDetails;
+
+  constructor(message: string, details: StaleClientDetails) {
+    super('STALE_CLIENT', message, { details });
+  }
+}

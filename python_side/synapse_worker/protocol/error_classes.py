@@ -1,6 +1,6 @@
 """The errors of Synapse. One base with a stable code; a handful of classes that a caller handles differently.
 
-How they travel is the room `error_maps`. Implements the section "Errors" of `docs/protocol.md`.
+Those about a single value are in `value_errors`; how all of them travel is the room `error_maps`. Implements the section "Errors" of `docs/protocol.md`.
 """
 
 from __future__ import annotations
@@ -54,30 +54,6 @@ class SynapseError(Exception):
         return _revive, (type(self), self.args, dict(self.__dict__))
 
 
-class EncodeError(SynapseError):
-    """A value cannot travel. `path` says where in it the trouble is, as in `$.items[3].fn`."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        path: str = "$",
-        code: str = "ENCODE_FAILED",
-        cause: BaseException | None = None,
-    ) -> None:
-        super().__init__(code, message, details={"path": path}, cause=cause)
-        self.path = path
-
-
-class DecodeError(SynapseError):
-    """Bytes that are not the value they should be."""
-
-    def __init__(
-        self, message: str, *, code: str = "DECODE_FAILED", cause: BaseException | None = None
-    ) -> None:
-        super().__init__(code, message, cause=cause)
-
-
 class FrameError(SynapseError):
     """A frame is larger than allowed (`FRAME_TOO_LARGE`) or the stream ended inside it (`FRAME_TRUNCATED`)."""
 
@@ -102,6 +78,7 @@ class PythonError(SynapseError):
         *,
         python_type: str = "Exception",
         python_module: str = "builtins",
+        bases: tuple[str, ...] = (),
         traceback: str = "",
         notes: tuple[str, ...] = (),
         retryable: bool | None = None,
@@ -111,5 +88,6 @@ class PythonError(SynapseError):
         super().__init__(code, message, retryable=retryable, details=details, cause=cause)
         self.python_type = python_type
         self.python_module = python_module
+        self.bases = bases
         self.traceback = traceback
         self.notes = notes

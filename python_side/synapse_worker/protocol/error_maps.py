@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from os.path import abspath, dirname
 
-from .error_classes import (
-    DecodeError,
-    EncodeError,
-    FrameError,
-    ProtocolError,
-    PythonError,
-    SynapseError,
-)
-from .limits import MAX_ERROR_CAUSES, MAX_ERROR_NOTES, MAX_ERROR_TEXT_CHARS
+from .error_classes import FrameError, ProtocolError, PythonError, SynapseError
+from .limits import MAX_ERROR_BASES, MAX_ERROR_CAUSES, MAX_ERROR_NOTES, MAX_ERROR_TEXT_CHARS
+from .value_errors import DecodeError, EncodeError, ResultError, ValidationError
 
 TYPE_CHECKING = False  # typing is slow to import, and the launcher of raw scripts comes by here
 if TYPE_CHECKING:
@@ -58,12 +52,23 @@ def _to_map(
         "message": _text(ours.message if ours else exc),
         "type": _text(type(exc).__qualname__),
         "module": _text(type(exc).__module__),
+        "bases": _bases(type(exc)),
         "traceback": _formatted(exc, trim, chained=chained),
         "retryable": bool(ours.retryable) if ours else False,
         "details": ours.details if ours else None,
         "notes": _notes(exc),
         "cause": None if cause is None else _to_map(cause, trim, seen, chained=False),
     }
+
+
+def _bases(kind: type[BaseException]) -> list[str]:
+    """Return the names of an exception's ancestors, nearest first, without those of every exception."""
+    names = [
+        _text(one.__qualname__)
+        for one in kind.__mro__[1:]
+        if issubclass(one, BaseException) and one not in (Exception, BaseException)
+    ]
+    return names[:MAX_ERROR_BASES]
 
 
 def _formatted(exc: BaseException, trim: Trim, *, chained: bool) -> str:
@@ -155,20 +160,37 @@ def _of_code(code: str, message: str, body: dict[Any, Any]) -> SynapseError:
         return ProtocolError(message)
     if code in ("FRAME_TOO_LARGE", "FRAME_TRUNCATED"):
         return FrameError(message, code=code)
+    if code == "VALIDATION_FAILED":
+        return ValidationError(
+            message, **_strings(body, "method", "parameter", "path", "expected", "got")
+        )
+    if code == "RESULT_INVALID":
+        return ResultError(message, **_strings(body, "method", "path", "expected", "got"))
     traceback = _string(body, "traceback")
     if not traceback and code != "PYTHON_EXCEPTION":
         return SynapseError(code, message)
-    notes = body.get("notes")
     return PythonError(
         code,
         message,
         python_type=_string(body, "type") or "Exception",
         python_module=_string(body, "module"),
+        bases=_list_of_strings(body, "bases"),
         traceback=traceback,
-        notes=tuple(note for note in notes if isinstance(note, str))
-        if isinstance(notes, list)
-        else (),
+        notes=_list_of_strings(body, "notes"),
     )
+
+
+def _strings(body: dict[Any, Any], *keys: str) -> dict[str, Any]:
+    """Return those of an error's details that are there as text."""
+    details = body.get("details")
+    if not isinstance(details, dict):
+        return {}
+    return {key: details[key] for key in keys if isinstance(details.get(key), str)}
+
+
+def _list_of_strings(body: dict[Any, Any], key: str) -> tuple[str, ...]:
+    items = body.get(key)
+    return tuple(item for item in items if isinstance(item, str)) if isinstance(items, list) else ()
 
 
 def _string(body: dict[Any, Any], key: str) -> str:

@@ -39,6 +39,9 @@ MAX_ERROR_CAUSES = 16
 MAX_ERROR_NOTES = 64
 """Notes an error carries along."""
 
+MAX_ERROR_BASES = 32
+"""Names of ancestors an error carries along."""
+
 MAX_C_RECURSION = 10_000
 """Nesting that the codec's C code is let into. Its stack frames are about 400 bytes: 40,000 levels overflow an
 8 MiB stack (measured with msgspec 0.22 on Python 3.11), so a higher recursion limit is lowered meanwhile."""

@@ -32,10 +32,11 @@ def raised(exc: BaseException, cause: BaseException | None = None) -> BaseExcept
 def test_an_exception_becomes_a_map_with_all_fields():
     body = error_to_wire(raised(ZeroDivisionError("division by zero")))
     assert list(body) == [
-        "code", "message", "type", "module", "traceback", "retryable", "details", "notes", "cause",
+        "code", "message", "type", "module", "bases", "traceback", "retryable", "details", "notes", "cause",
     ]  # fmt: skip
     assert body["code"] == "PYTHON_EXCEPTION"
     assert (body["type"], body["module"]) == ("ZeroDivisionError", "builtins")
+    assert body["bases"] == ["ArithmeticError"]
     assert body["traceback"].startswith("Traceback (most recent call last):\n")
     assert body["traceback"].endswith("\nZeroDivisionError: division by zero\n")
     assert (body["retryable"], body["details"], body["notes"], body["cause"]) == (

@@ -1,6 +1,6 @@
 // The errors of Synapse: one base with a stable code; a handful of classes that a caller handles
-// differently. How they travel is the room `error-maps`. Implements the section "Errors" of
-// docs/protocol.md.
+// differently. Those about a single value are in `value-errors`; how all of them travel is the room
+// `error-maps`. Implements the section "Errors" of docs/protocol.md.
 
 /** Codes that both wings know. User code may make up its own, so any string may come. */
 export type ErrorCode =
@@ -32,6 +32,13 @@ export type ErrorCode =
   | 'BUILD_FAILED'
   | 'ENVIRONMENT_LOCKED'
   | 'ENVIRONMENT_UNWRITABLE'
+  | 'VALIDATION_FAILED'
+  | 'RESULT_INVALID'
+  | 'INTEGER_OUT_OF_RANGE'
+  | 'STALE_CLIENT'
+  | 'SCHEMA_INVALID'
+  | 'SERVICE_CLOSED'
+  | 'CALLBACK_RELEASED'
   | (string & {});
 
 /** Codes of failures that the same call may not meet again a moment later. */
@@ -81,39 +88,12 @@ export class SynapseError extends Error {
 }
 
 /** Gives a class of errors the name that its instances print; minifiers do not reach it. */
-function nameClass(type: { prototype: Error }, name: string): void {
+export function nameClass(type: { prototype: Error }, name: string): void {
   Object.defineProperty(type.prototype, 'name', {
     value: name,
     configurable: true,
     writable: true,
   });
-}
-
-/** A value cannot travel. */
-export class EncodeError extends SynapseError {
-  /** Where in the value the trouble is, as in `$.items[3].fn`. */
-  readonly path: string;
-
-  constructor(message: string, options: CodedErrorOptions & { readonly path?: string } = {}) {
-    const path = options.path ?? '$';
-    super(options.code ?? 'ENCODE_FAILED', message, { ...options, details: { path } });
-    this.path = path;
-  }
-
-  static {
-    nameClass(EncodeError, 'EncodeError');
-  }
-}
-
-/** Bytes that are not the value they should be. */
-export class DecodeError extends SynapseError {
-  constructor(message: string, options: CodedErrorOptions = {}) {
-    super(options.code ?? 'DECODE_FAILED', message, options);
-  }
-
-  static {
-    nameClass(DecodeError, 'DecodeError');
-  }
 }
 
 /** The other end broke the protocol; the connection cannot go on. */
@@ -145,6 +125,8 @@ export class FrameError extends SynapseError {
 export interface PythonErrorOptions extends CodedErrorOptions {
   readonly pythonType?: string;
   readonly pythonModule?: string;
+  /** Names of the ancestors of the exception's class, nearest first, without `Exception`. */
+  readonly bases?: readonly string[];
   readonly traceback?: string;
   readonly notes?: readonly string[];
 }
@@ -155,6 +137,8 @@ export class PythonError extends SynapseError {
   readonly pythonType: string;
   /** Module of the exception's class, as in `builtins`. */
   readonly pythonModule: string;
+  /** Names of the ancestors of that class, nearest first and without `Exception`, as in `ArithmeticError`. */
+  readonly bases: readonly string[];
   /** What Python would have printed. */
   readonly traceback: string;
   /** Notes added with `add_note`. */
@@ -164,6 +148,7 @@ export class PythonError extends SynapseError {
     super(options.code ?? 'PYTHON_EXCEPTION', message, options);
     this.pythonType = options.pythonType ?? 'Exception';
     this.pythonModule = options.pythonModule ?? 'builtins';
+    this.bases = options.bases ?? [];
     this.traceback = options.traceback ?? '';
     this.notes = options.notes ?? [];
     if (this.traceback !== '') {

@@ -1,8 +1,6 @@
 // How errors travel: as maps with the fields of the section "Errors" of docs/protocol.md.
 
 import {
-  DecodeError,
-  EncodeError,
   type ErrorOptions,
   FrameError,
   ProtocolError,
@@ -10,6 +8,13 @@ import {
   SynapseError,
 } from './error-classes.js';
 import { limits } from './limits.js';
+import {
+  DecodeError,
+  EncodeError,
+  IntegerRangeError,
+  ResultError,
+  ValidationError,
+} from './value-errors.js';
 
 /** The fields of an error on the wire. */
 export interface ErrorMap {
@@ -17,6 +22,7 @@ export interface ErrorMap {
   message: string;
   type: string;
   module: string;
+  bases: string[];
   traceback: string;
   retryable: boolean;
   details: unknown;
@@ -47,6 +53,12 @@ function fromMap(map: unknown, causesLeft: number): SynapseError {
       return new EncodeError(message, { ...options, path: pathOf(map.details) });
     case 'DECODE_FAILED':
       return new DecodeError(message, options);
+    case 'INTEGER_OUT_OF_RANGE':
+      return new IntegerRangeError(message, { ...options, path: pathOf(map.details) });
+    case 'VALIDATION_FAILED':
+      return new ValidationError(message, texts(map.details), options);
+    case 'RESULT_INVALID':
+      return new ResultError(message, texts(map.details), options);
     case 'PROTOCOL_ERROR':
       return new ProtocolError(message, options);
     case 'FRAME_TOO_LARGE':
@@ -63,8 +75,9 @@ function pythonFields(map: Record<string, unknown>) {
   return {
     pythonType: text(map.type) || 'Exception',
     pythonModule: text(map.module),
+    bases: listOfText(map.bases),
     traceback: text(map.traceback),
-    notes: Array.isArray(map.notes) ? map.notes.filter((note) => typeof note === 'string') : [],
+    notes: listOfText(map.notes),
   };
 }
 
@@ -86,6 +99,7 @@ function toMap(error: unknown, causesLeft: number): ErrorMap {
     message: bounded(thrown === undefined ? describe(error) : thrown.message),
     type: ours instanceof PythonError ? ours.pythonType : (thrown?.name ?? typeof error),
     module: ours instanceof PythonError ? ours.pythonModule : '',
+    bases: ours instanceof PythonError ? [...ours.bases] : [],
     traceback: bounded((ours instanceof PythonError ? ours.traceback : thrown?.stack) ?? ''),
     retryable: ours?.retryable ?? false,
     details: ours?.details ?? null,
@@ -118,6 +132,18 @@ function bounded(value: string): string {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Returns the members of a record that are text. */
+function texts(value: unknown): Record<string, string> {
+  const entries = isRecord(value) ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function listOfText(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 function text(value: unknown): string {

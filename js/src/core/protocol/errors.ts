@@ -2,8 +2,6 @@
 
 export {
   type CodedErrorOptions,
-  DecodeError,
-  EncodeError,
   type ErrorCode,
   type ErrorOptions,
   FrameError,
@@ -13,3 +11,12 @@ export {
   SynapseError,
 } from './error-classes.js';
 export { type ErrorMap, errorFromWire, errorToWire } from './error-maps.js';
+export {
+  type ArgumentMismatch,
+  DecodeError,
+  EncodeError,
+  IntegerRangeError,
+  type Mismatch,
+  ResultError,
+  ValidationError,
+} from './value-errors.js';

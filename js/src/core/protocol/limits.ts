@@ -27,4 +27,6 @@ export const limits = {
   maxErrorCauses: 16,
   /** Notes an error carries along. */
   maxErrorNotes: 64,
+  /** Names of ancestors an error carries along. */
+  maxErrorBases: 32,
 } as const;

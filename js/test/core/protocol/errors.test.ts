@@ -18,6 +18,7 @@ const MAP = {
   message: 'division by zero',
   type: 'ZeroDivisionError',
   module: 'builtins',
+  bases: ['ArithmeticError'],
   traceback:
     'Traceback (most recent call last):\n  File "main.py"\nZeroDivisionError: division by zero\n',
   retryable: false,
@@ -36,6 +37,7 @@ test('an exception of Python comes with everything that is known of it', () => {
     message: 'division by zero',
     pythonType: 'ZeroDivisionError',
     pythonModule: 'builtins',
+    bases: ['ArithmeticError'],
     notes: ['while dividing'],
     retryable: false,
     details: null,

@@ -2,8 +2,8 @@
 // The bytes are not to be trusted: every length is checked against the bytes that remain before anything
 // is allocated, nesting is bounded, and whatever is wrong is a `DecodeError`.
 
-import { DecodeError } from '../error-classes.js';
 import { limits } from '../limits.js';
+import { DecodeError } from '../value-errors.js';
 import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
 import { KeyCache, readUtf8 } from './text.js';
 

@@ -1,8 +1,9 @@
 // Values to MessagePack, written in place. Implements the section "Values" of docs/protocol.md.
 // Knows neither frames nor messages. A value that cannot travel is an error that names its path.
 
-import { EncodeError, FrameError } from '../error-classes.js';
+import { FrameError } from '../error-classes.js';
 import { limits } from '../limits.js';
+import { EncodeError } from '../value-errors.js';
 import { ByteWriter } from './byte-writer.js';
 import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
 import { pathStep, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';

@@ -1,0 +1,121 @@
+// Errors about a value: it cannot travel, did not come whole, or is not of the type it should be. Each
+// says where in the value. Implements the section "Errors" of docs/protocol.md.
+
+import {
+  type CodedErrorOptions,
+  type ErrorOptions,
+  nameClass,
+  SynapseError,
+} from './error-classes.js';
+
+/** A value cannot travel. */
+export class EncodeError extends SynapseError {
+  /** Where in the value the trouble is, as in `$.items[3].fn`. */
+  readonly path: string;
+
+  constructor(message: string, options: CodedErrorOptions & { readonly path?: string } = {}) {
+    const path = options.path ?? '$';
+    super(options.code ?? 'ENCODE_FAILED', message, { ...options, details: { path } });
+    this.path = path;
+  }
+
+  static {
+    nameClass(EncodeError, 'EncodeError');
+  }
+}
+
+/** Bytes that are not the value they should be. */
+export class DecodeError extends SynapseError {
+  constructor(message: string, options: CodedErrorOptions = {}) {
+    super(options.code ?? 'DECODE_FAILED', message, options);
+  }
+
+  static {
+    nameClass(DecodeError, 'DecodeError');
+  }
+}
+
+/**
+ * An integer beyond ±(2^53 − 1) came where a `number` is promised; it is refused rather than rounded.
+ *
+ * Annotate it `Annotated[int, BigInt]` in Python to get a `bigint`.
+ */
+export class IntegerRangeError extends DecodeError {
+  /** Where in the result the integer is, as in `$.items[3].id`. */
+  readonly path: string;
+
+  constructor(message: string, options: ErrorOptions & { readonly path?: string } = {}) {
+    const path = options.path ?? '$';
+    super(message, { ...options, code: 'INTEGER_OUT_OF_RANGE', details: { path } });
+    this.path = path;
+  }
+
+  static {
+    nameClass(IntegerRangeError, 'IntegerRangeError');
+  }
+}
+
+/** A value that is not of the type it should be. */
+export interface Mismatch {
+  /** Python's name of the method, as in `quote` or `Counter.increment`; empty where it is not known. */
+  readonly method: string;
+  /** Where the value is, as in `order.items[3].price`. */
+  readonly path: string;
+  /** The type that belongs there. */
+  readonly expected: string;
+  /** What is there instead. */
+  readonly got: string;
+}
+
+/** A mismatch in an argument. */
+export interface ArgumentMismatch extends Mismatch {
+  /** The parameter that the argument is for. */
+  readonly parameter: string;
+}
+
+/** An argument is not of the type that the method's annotations ask for; no line of the method ran. */
+export class ValidationError extends SynapseError implements ArgumentMismatch {
+  declare readonly details: ArgumentMismatch;
+  readonly method: string;
+  readonly parameter: string;
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(message: string, mismatch: Partial<ArgumentMismatch>, options: ErrorOptions = {}) {
+    const { method = '', parameter = '', path = '$', expected = '', got = '' } = mismatch;
+    const details = { method, parameter, path, expected, got };
+    super('VALIDATION_FAILED', message, { ...options, details });
+    this.method = method;
+    this.parameter = parameter;
+    this.path = path;
+    this.expected = expected;
+    this.got = got;
+  }
+
+  static {
+    nameClass(ValidationError, 'ValidationError');
+  }
+}
+
+/** A method returned what its annotations do not allow. */
+export class ResultError extends SynapseError implements Mismatch {
+  declare readonly details: Mismatch;
+  readonly method: string;
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+
+  constructor(message: string, mismatch: Partial<Mismatch>, options: ErrorOptions = {}) {
+    const { method = '', path = '$', expected = '', got = '' } = mismatch;
+    super('RESULT_INVALID', message, { ...options, details: { method, path, expected, got } });
+    this.method = method;
+    this.path = path;
+    this.expected = expected;
+    this.got = got;
+  }
+
+  static {
+    nameClass(ResultError, 'ResultError');
+  }
+}
