@@ -21,7 +21,7 @@ def run_setups(module: Module, loop: EventLoopThread) -> None:
         BaseException: what the first one that fails raises.
     """
     for function in module.setups:
-        _run(function, loop)
+        run_hook(function, loop)
 
 
 def run_teardowns(module: Module, loop: EventLoopThread) -> None:
@@ -32,7 +32,7 @@ def run_teardowns(module: Module, loop: EventLoopThread) -> None:
 
 def _run_reporting(function: Callable[[], Any], loop: EventLoopThread) -> None:
     try:
-        _run(function, loop)
+        run_hook(function, loop)
     except BaseException as error:
         from synapse_worker.worker.tracebacks import trim_chain
 
@@ -40,7 +40,12 @@ def _run_reporting(function: Callable[[], Any], loop: EventLoopThread) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
 
 
-def _run(function: Callable[[], Any], loop: EventLoopThread) -> None:
+def run_hook(function: Callable[[], Any], loop: EventLoopThread) -> None:
+    """Run one setup or teardown.
+
+    Raises:
+        BaseException: what it raises.
+    """
     result = function()
     end_in_child()
     if hasattr(result, "__await__"):

@@ -1,0 +1,96 @@
+"""A worker and its client in one process, connected by memory and driven by one thread.
+
+The thread that waits for an answer does the work of both ends: it serves what has arrived at the
+worker, gives open streams their turns, and takes what has come back. So a synchronous method runs
+in the test's own thread, where debuggers, monkeypatches and thread-bound libraries expect it; async
+methods run on the event loop's thread, as in a worker.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.peer.caller import Caller
+from synapse_worker.peer.frame_reader import FrameReader
+from synapse_worker.peer.hello import hello_body
+from synapse_worker.peer.outbox import Outbox
+from synapse_worker.protocol.errors import error_from_wire
+from synapse_worker.protocol.limits import MAX_FRAME_BYTES
+from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
+from synapse_worker.transport.memory import memory_pair
+from synapse_worker.worker.dispatcher import Dispatcher
+from synapse_worker.worker.event_loop import EventLoopThread
+from synapse_worker.worker.interruption import Interruptor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.module import Module
+
+
+class Loopback:
+    """Both ends of one connection to a module."""
+
+    def __init__(self, module: Module) -> None:
+        self.loop = EventLoopThread()
+        self.logs: list[dict[str, Any]] = []
+        self._news = threading.Event()
+        self._client, self._worker = memory_pair()
+        self._outbox = Outbox(self._send_from_worker)
+        self._dispatcher = Dispatcher(
+            module.methods,
+            self._outbox,
+            Interruptor(),
+            self.loop,
+            max_frame_bytes=MAX_FRAME_BYTES,
+            on_idle=self._news.set,
+        )
+        self._at_worker = FrameReader(self._worker, MAX_FRAME_BYTES)
+        self._at_client = FrameReader(self._client, MAX_FRAME_BYTES)
+        self.caller = Caller(self._client.write)
+        self._client.write(encode_message(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES)))
+
+    def run_until(self, done: Callable[[], bool]) -> None:
+        """Serve and take answers until `done()`."""
+        while not done():
+            self._news.clear()
+            if not self._turn():
+                self._news.wait()  # an async method is at work
+
+    def close(self) -> None:
+        """Let go of what still runs, and end the event loop's thread."""
+        self._dispatcher.abandon()
+        self.loop.stop()
+        self._client.close()
+
+    def _turn(self) -> bool:
+        """Do what there is to do now; return whether there was anything."""
+        busy = False
+        if self._worker.readable_bytes:
+            busy = True
+            for payload in self._at_worker.read() or ():
+                self._dispatcher.receive(payload)
+        if self._dispatcher.runnable:
+            busy = True
+            self._dispatcher.advance()
+        self._outbox.flush()
+        if self._client.readable_bytes:
+            busy = True
+            for payload in self._at_client.read() or ():
+                self._take(payload)
+        return busy
+
+    def _take(self, payload: Payload) -> None:
+        kind, _, _ = decode_header(payload)
+        if self.caller.takes(kind):
+            self.caller.receive(payload)
+        elif kind == Kind.LOG:
+            self.logs.append(decode_body(payload))
+        elif kind == Kind.FAIL:
+            raise error_from_wire(decode_body(payload))
+
+    def _send_from_worker(self, data: bytes) -> None:
+        self._worker.write(data)
+        self._news.set()
