@@ -18,6 +18,9 @@ MAX_ID = 2**48 - 1
 MAX_BIG_INT_BYTES = 65_536
 """Longest two's complement of an integer that does not fit 64 bits (ext type 1)."""
 
+MAX_DIMENSIONS = 32
+"""Dimensions of an array (ext type 2); NumPy 1 has no more either."""
+
 MAX_REMEMBERED_CANCELS = 1024
 """Cancels kept for calls that have not arrived yet; the oldest is dropped."""
 

@@ -192,11 +192,12 @@ def _refuse_header(kind: int, flags: int, call_id: int) -> None:
     )
 
 
-def decode_body(payload: bytes | memoryview) -> Any:
+def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any:
     """Return the body of a message whose header was accepted; `NO_BODY` for the kinds that have none.
 
     CALL gives `[method, args, kwargs]` and OPEN `[method, args, kwargs, credit]`, both checked; ITEMS a
-    non-empty list; CREDIT a positive int; HELLO, ERROR, LOG and FAIL a dict.
+    non-empty list; CREDIT a positive int; HELLO, ERROR, LOG and FAIL a dict. Arrays in it are `WireArray`s, or
+    with `native_arrays` numpy's, if numpy can be imported, else memoryviews.
 
     Raises:
         DecodeError: the body is no value, or not of the shape its kind asks for; that id fails by it.
@@ -206,15 +207,15 @@ def decode_body(payload: bytes | memoryview) -> Any:
     if kind in EMPTY_KINDS:
         return NO_BODY
     try:
-        return _decode_shaped(kind, memoryview(payload)[HEADER_BYTES:])
+        return _decode_shaped(kind, memoryview(payload)[HEADER_BYTES:], native_arrays)
     except DecodeError as error:
         if kind in VITAL_KINDS:
             raise ProtocolError(f"The body of this {Kind(kind).name} message: {error}") from error
         raise
 
 
-def _decode_shaped(kind: int, body: memoryview) -> Any:
-    value = decode_value(body)
+def _decode_shaped(kind: int, body: memoryview, native_arrays: bool) -> Any:
+    value = decode_value(body, native_arrays)
     check = _SHAPES.get(kind)
     if check is not None and not check(value):
         raise DecodeError(f"The body of this {Kind(kind).name} message is not {_EXPECTED[kind]}.")

@@ -8,6 +8,8 @@ import math
 from pathlib import Path
 from typing import Any
 
+from synapse_worker.protocol.codec import CallbackReference, WireArray
+
 VECTORS = Path(__file__).parents[2] / "vectors"
 
 
@@ -79,6 +81,11 @@ def _special(kind: str, value: Any, notation: dict[str, Any]) -> Any:
             return tuple(to_value(item) for item in value)
         case "$map":
             return {to_value(key): to_value(item) for key, item in value}
+        case "$ndarray":
+            data = memoryview(bytes.fromhex(notation["data"]))
+            return WireArray(value, tuple(notation["shape"]), data)
+        case "$callback":
+            return CallbackReference(value)
         case "$time":
             return dt.datetime.fromisoformat(value.removesuffix("Z") + "+00:00")
     raise ValueError(f"{kind} is no notation that Python knows")
@@ -96,6 +103,12 @@ def same(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(
             same(*keys) and same(left[keys[0]], right[keys[1]])
             for keys in zip(left, right, strict=True)
+        )
+    if isinstance(left, WireArray):
+        return (left.dtype, left.shape, bytes(left.data)) == (
+            right.dtype,
+            right.shape,
+            bytes(right.data),
         )
     if isinstance(left, dt.datetime):
         return left == right and left.utcoffset() == right.utcoffset()

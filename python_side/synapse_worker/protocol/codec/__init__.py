@@ -4,6 +4,8 @@ Implements the section "Values" of `docs/protocol.md`. msgspec does the work whe
 elsewhere; both pass the same vectors.
 """
 
+from .arrays import WireArray
 from .choice import CODEC_NAME, decode_value, encode_value
+from .references import CallbackReference
 
-__all__ = ["CODEC_NAME", "decode_value", "encode_value"]
+__all__ = ["CODEC_NAME", "CallbackReference", "WireArray", "decode_value", "encode_value"]

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from inspect import currentframe
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import DecodeError
 from ..limits import CODEC_RECURSION, MAX_C_RECURSION
@@ -26,7 +26,14 @@ class Binding:
 
     name: str
     encode: Callable[[object], bytes]
-    decode: Callable[[Bytes], Any]
+    decode: Decode
+
+
+class Decode(Protocol):
+    """Makes a value of bytes."""
+
+    def __call__(self, data: Bytes, native_arrays: bool = False) -> Any:
+        """Return the value. Its arrays are `WireArray`s, or what `WireArray.to_native` makes of them."""
 
 
 @contextmanager

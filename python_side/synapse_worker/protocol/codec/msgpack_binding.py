@@ -9,7 +9,9 @@ import msgpack  # type: ignore[import-untyped]
 
 from ..errors import DecodeError, EncodeError
 from .binding import Binding, Bytes, bounded_recursion, decode_depth_error, enough_recursion
-from .scalars import EXT_BIG_INT, big_int_from_bytes, big_int_to_bytes, plain_scalar, refusal
+from .extensions import decode_extension, decode_native_extension, extension_of
+from .refusals import refusal
+from .scalars import EXT_BIG_INT, big_int_to_bytes, plain_scalar
 from .walker import Walker, record_fields
 
 _UTC = dt.timezone.utc
@@ -33,6 +35,9 @@ def _plain_once(value: Any) -> Any:
     """Replace what msgpack does not know: one step, then it asks again."""
     if type(value) is int:
         return msgpack.ExtType(EXT_BIG_INT, big_int_to_bytes(value))
+    extension = extension_of(value)
+    if extension is not None:
+        return msgpack.ExtType(*extension)
     if isinstance(value, set | frozenset):
         return list(value)
     record = _record(value)
@@ -62,20 +67,14 @@ def _encode_slowly(value: object) -> bytes:
         raise refusal(f"{type(failure).__name__}: {failure!s:.200}", "$", failure) from failure
 
 
-def _decode_extension(code: int, data: bytes) -> Any:
-    if code == EXT_BIG_INT:
-        return big_int_from_bytes(data)
-    raise ValueError(f"unknown extension type {code}; both ends must know an extension to use it")
-
-
-def _unpack(data: Bytes, **options: Any) -> Any:
+def _unpack(data: Bytes, native_arrays: bool, **options: Any) -> Any:
     with enough_recursion(), bounded_recursion():
         return msgpack.unpackb(
             data,
             raw=False,
             strict_map_key=False,
             timestamp=3,
-            ext_hook=_decode_extension,
+            ext_hook=decode_native_extension if native_arrays else decode_extension,
             **options,
         )
 
@@ -88,15 +87,15 @@ def _hashable(key: Any) -> Any:
     return tuple(map(_hashable, key)) if isinstance(key, list) else key
 
 
-def decode(data: Bytes) -> Any:
+def decode(data: Bytes, native_arrays: bool = False) -> Any:
     """Return the value of one MessagePack document. Raises `DecodeError`."""
     try:
         try:
-            return _unpack(data)
+            return _unpack(data, native_arrays)
         except (
             TypeError
         ):  # an array as a map's key: a tuple, as msgspec gives; rare, so only then asked for
-            return _unpack(data, object_pairs_hook=_map_with_any_keys)
+            return _unpack(data, native_arrays, object_pairs_hook=_map_with_any_keys)
     except (RecursionError, msgpack.StackError) as failure:
         raise decode_depth_error(failure) from None
     except Exception as failure:

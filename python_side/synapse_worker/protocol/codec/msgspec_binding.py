@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sys import getrecursionlimit
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.msgpack import Decoder, Encoder, Ext
@@ -11,8 +11,13 @@ from msgspec.msgpack import Decoder, Encoder, Ext
 from ..errors import DecodeError, EncodeError
 from ..limits import MAX_C_RECURSION
 from .binding import Binding, Bytes, bounded_recursion, decode_depth_error, enough_recursion
-from .scalars import EXT_BIG_INT, big_int_from_bytes, plain_scalar, refusal
+from .extensions import decode_extension, decode_native_extension, extension_of
+from .refusals import refusal
+from .scalars import plain_scalar
 from .walker import Walker, record_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class _HashableExt:
@@ -28,6 +33,9 @@ class _HashableExt:
 def _simpler(value: Any) -> Any:
     if type(value) is _HashableExt:
         return Ext(value.code, value.data)
+    extension = extension_of(value)
+    if extension is not None:
+        return Ext(*extension)
     return plain_scalar(value)
 
 
@@ -44,14 +52,9 @@ def _record(value: Any) -> Any | None:
     return {**tag, **dict(zip(value.__struct_encode_fields__, fields, strict=True))}
 
 
-def _decode_extension(code: int, data: memoryview) -> int:
-    if code == EXT_BIG_INT:
-        return big_int_from_bytes(data)
-    raise ValueError(f"unknown extension type {code}; both ends must know an extension to use it")
-
-
 _encode = Encoder(enc_hook=_simpler).encode
-_decode = Decoder(ext_hook=_decode_extension).decode
+_decode = Decoder(ext_hook=decode_extension).decode
+_decode_native = Decoder(ext_hook=decode_native_extension).decode
 _walker = Walker(_HashableExt, _record)
 
 
@@ -78,23 +81,24 @@ def _encode_slowly(value: object) -> bytes:
         raise refusal(f"{type(failure).__name__}: {failure!s:.200}", "$", failure) from failure
 
 
-def decode(data: Bytes) -> Any:
+def decode(data: Bytes, native_arrays: bool = False) -> Any:
     """Return the value of one MessagePack document. Raises `DecodeError`."""
+    decode = _decode_native if native_arrays else _decode
     try:
         if len(data) <= MAX_C_RECURSION:  # it cannot nest more deeply than it is long
-            return _decode(data)
+            return decode(data)
         with bounded_recursion():
-            return _decode(data)
+            return decode(data)
     except RecursionError:
-        return _decode_with_room(data)
+        return _decode_with_room(data, decode)
     except Exception as failure:
         raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
 
 
-def _decode_with_room(data: Bytes) -> Any:
+def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
     try:
         with enough_recursion(), bounded_recursion():
-            return _decode(data)
+            return decode(data)
     except RecursionError as failure:
         raise decode_depth_error(failure) from None
     except Exception as failure:

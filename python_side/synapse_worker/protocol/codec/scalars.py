@@ -9,18 +9,14 @@ import os
 import uuid
 from typing import Any
 
-from ..errors import EncodeError
 from ..limits import MAX_BIG_INT_BYTES
+from .refusals import RefusedError, why_not
 
 EXT_BIG_INT = 1
 """Extension type of integers beyond 64 bits: big-endian two's complement."""
 
 INT_MIN = -(2**63)
 UINT_MAX = 2**64 - 1
-
-
-class RefusedError(Exception):
-    """A value that does not travel; its text says why and what to do."""
 
 
 def big_int_to_bytes(value: int) -> bytes:
@@ -86,7 +82,7 @@ def plain_scalar(value: Any) -> Any:
     if isinstance(value, os.PathLike):
         path = os.fspath(value)
         return path if isinstance(path, str) else os.fsdecode(path)
-    raise RefusedError(_why(value))
+    raise RefusedError(why_not(value))
 
 
 def _plain_time(value: dt.date | dt.time) -> dt.datetime | str:
@@ -103,29 +99,9 @@ def _plain_time(value: dt.date | dt.time) -> dt.datetime | str:
 
 def _plain_numpy(value: Any) -> Any:
     kind = type(value).__name__
-    if kind == "ndarray":
-        raise RefusedError(
-            "a numpy array cannot travel as it is yet; send array.tolist(), or array.tobytes() and its shape"
-        )
     item = value.item() if hasattr(value, "item") else value
     if type(item) is type(value):
         raise RefusedError(
             f"numpy.{kind} has no exact Python counterpart; convert it first, as with float(value)"
         )
     return item
-
-
-def _why(value: object) -> str:
-    kind = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
-    if callable(value):
-        return f"a function or class ({kind}) cannot travel; send what it returns"
-    if hasattr(value, "__next__"):
-        return f"an iterator ({kind}) cannot travel inside a value; send list(…), or make the method a generator"
-    if hasattr(value, "__iter__"):
-        return f"{kind} cannot travel; convert it first, as with list(…) or dict(…)"
-    return f"{kind} cannot travel; return plain values or a dataclass"
-
-
-def refusal(reason: str, path: str, cause: BaseException | None = None) -> EncodeError:
-    """Return the error for a value at `path` that does not travel."""
-    return EncodeError(f"Cannot encode {path}: {reason}.", path=path, cause=cause)

@@ -12,15 +12,9 @@ from typing import Any
 
 from ..errors import EncodeError
 from ..limits import MAX_DEPTH
-from .scalars import (
-    EXT_BIG_INT,
-    INT_MIN,
-    UINT_MAX,
-    RefusedError,
-    big_int_to_bytes,
-    plain_scalar,
-    refusal,
-)
+from .extensions import extension_of
+from .refusals import RefusedError, refusal
+from .scalars import EXT_BIG_INT, INT_MIN, UINT_MAX, big_int_to_bytes, plain_scalar
 
 MAX_STEPS = 8
 """Times one value may be replaced by a simpler one: an enum of a numpy scalar takes two."""
@@ -57,11 +51,21 @@ class Walker:
                     self.plain(item, f"{path}[{index}]", depth + 1)
                     for index, item in enumerate(value)
                 ]
+            extension = self._extension_of(value, path)
+            if extension is not None:
+                return extension
             simpler = self._simpler(value, path)
             if simpler is value:
                 return value
             value = simpler
         raise refusal(f"{type(value).__qualname__} does not come down to a plain value", path)
+
+    def _extension_of(self, value: Any, path: str) -> object | None:
+        try:
+            extension = extension_of(value)
+        except RefusedError as reason:
+            raise refusal(str(reason), path) from None
+        return None if extension is None else self._extension(*extension)
 
     def _simpler(self, value: Any, path: str) -> Any:
         try:
