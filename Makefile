@@ -17,6 +17,7 @@ PY := .venv/bin/python
 # A stamp whose result was deleted by hand is worth nothing.
 $(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/npm))
 $(if $(wildcard js/node_modules/typescript),,$(shell rm -f .make/npm))
+$(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
 
@@ -28,7 +29,7 @@ JS_SOURCES := $(shell find js/src js/scripts -type f 2>/dev/null) $(wildcard js/
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .make/python node .make/npm .make/runtime .make/build ## Set up everything that the other targets use
+setup: .make/python node .make/npm .make/compilers .make/runtime .make/build ## Set up everything that the other targets use
 
 demo: setup ## Run the main job on real input: examples/digits, from Node
 	@mkdir -p examples/digits/node_modules
@@ -76,12 +77,13 @@ lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newes
 	$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
 	cd js && npm install --package-lock-only --ignore-scripts --loglevel=error
 	cd js && node scripts/complete-lock.mjs
+	cd tests/compilers && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## Remove what was built
 	rm -rf js/dist js/python js/coverage dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
-	rm -rf .make .venv js/node_modules benchmarks/node_modules examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
+	rm -rf .make .venv js/node_modules tests/compilers/node_modules benchmarks/node_modules examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -97,6 +99,10 @@ node: | .make/python
 
 .make/npm: js/package-lock.json | node
 	cd js && npm ci --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+
+.make/compilers: tests/compilers/package-lock.json | node
+	cd tests/compilers && npm ci --ignore-scripts --no-progress --loglevel=error
 	@touch $@
 
 .make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py | .make/python

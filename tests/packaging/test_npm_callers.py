@@ -61,17 +61,6 @@ export const wrong = () => connect('./pricing', { wokers: 2 });
 """
 
 
-@pytest.fixture(scope="session")
-def old_typescript(tmp_path_factory: pytest.TempPathFactory, run: Run) -> Path:
-    """TypeScript 5.4, installed from its own lockfile."""
-    folder = tmp_path_factory.mktemp("typescript-5.4")
-    for name in ("package.json", "package-lock.json"):
-        text = (Path(__file__).parent / "old-typescript" / name).read_text(encoding="utf-8")
-        (folder / name).write_text(text, encoding="utf-8")
-    run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", cwd=folder)
-    return folder / "node_modules" / "typescript"
-
-
 def test_an_es_module_calls_python(project: Path, module: Path, run: Run) -> None:
     script = project / "caller.mjs"
     script.write_text(f"import {{ connect, Synapse }} from 'synapse-worker';\n{CALL}")
@@ -98,13 +87,12 @@ def test_errors_of_both_builds_recognise_each_other(project: Path, run: Run) -> 
 
 @pytest.mark.parametrize("kind", ["module", "commonjs"])
 @pytest.mark.parametrize("libraries", ["with-dom", "with-node-types"])
-@pytest.mark.parametrize("compiler", ["5.4", "7"])
+@pytest.mark.parametrize("compiler", ["5.4", "5.9", "7"])
 def test_a_strict_typescript_caller_compiles(
     kind: str,
     libraries: str,
     compiler: str,
     project: Path,
-    old_typescript: Path,
     run: Run,
 ) -> None:
     folder = project / f"typed-{compiler}-{kind}-{libraries}"
@@ -129,7 +117,11 @@ def test_a_strict_typescript_caller_compiles(
         }
     config = {"compilerOptions": options, "include": ["caller.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(config))
-    typescript = old_typescript if compiler == "5.4" else NODE_MODULES / "typescript"
+    typescript = (
+        NODE_MODULES / "typescript"
+        if compiler == "7"
+        else ROOT / "tests" / "compilers" / "node_modules" / f"typescript-{compiler}"
+    )
     run("node", typescript / "bin" / "tsc", "-p", folder, cwd=folder)
 
 
