@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from synapse_worker.protocol.errors import SynapseError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class UsageError(SynapseError):
@@ -25,6 +28,21 @@ class ParsingError(UsageError):
 
 class Parser(argparse.ArgumentParser):
     """A parser that raises what it has to say: with --json it must be JSON."""
+
+    # Whether what follows `--` is a command to run, kept as it is in `args.command`.
+    takes_command = False
+
+    def parse_known_args(  # type: ignore[override]  # the overloads of the original say no more
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse; set a command after `--` apart first, where one is taken."""
+        if not self.takes_command:
+            return super().parse_known_args(args, namespace)
+        own = list(args or ())
+        end = own.index("--") if "--" in own else len(own)
+        parsed, unknown = super().parse_known_args(own[:end], namespace)
+        parsed.command = own[end + 1 :]
+        return parsed, unknown
 
     def error(self, message: str) -> NoReturn:
         """Refuse the arguments."""
