@@ -13,6 +13,8 @@ export const limits = {
   maxId: 2 ** 48 - 1,
   /** Longest two's complement of an integer that does not fit 64 bits (ext type 1). */
   maxBigIntBytes: 65_536,
+  /** Dimensions of an array (ext type 2); NumPy 1 has no more either. */
+  maxDimensions: 32,
   /** Cancels kept for calls that have not arrived yet; the oldest is dropped. */
   maxRememberedCancels: 1024,
   /** Items a reader of a stream lets the other end send ahead of it. */

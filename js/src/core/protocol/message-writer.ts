@@ -1,6 +1,7 @@
 // Messages written in place, frame and all: the hot path of calling. No buffer of its own for a message, no
 // copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages".
 
+import type { References } from './codec/encode.js';
 import { EncodeError, errorToWire, SynapseError } from './errors.js';
 import { FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import { limits } from './limits.js';
@@ -48,19 +49,23 @@ export class MessageWriter {
     this.#message(Kind.Hello, 0, 0, (out) => out.value(body, '$'));
   }
 
+  /** `references` gives the functions among the arguments their ids; without it they are refused. */
   call(
     id: number,
     method: string,
     args: readonly unknown[],
     kwargs: Readonly<Record<string, unknown>>,
     wantsProgress: boolean,
+    references?: References,
   ): void {
     this.#message(Kind.Call, wantsProgress ? FLAG_WANTS_PROGRESS : 0, id, (out) => {
+      out.references = references;
       out.arrayHeader(3);
       request(out, method, args, kwargs);
     });
   }
 
+  /** As `call`, for a stream. */
   open(
     id: number,
     method: string,
@@ -68,8 +73,10 @@ export class MessageWriter {
     kwargs: Readonly<Record<string, unknown>>,
     credit: number,
     wantsProgress: boolean,
+    references?: References,
   ): void {
     this.#message(Kind.Open, wantsProgress ? FLAG_WANTS_PROGRESS : 0, id, (out) => {
+      out.references = references;
       out.arrayHeader(4);
       request(out, method, args, kwargs);
       out.number(credit);
@@ -181,6 +188,7 @@ export class MessageWriter {
       throw error;
     } finally {
       this.#writing = false;
+      this.#out.references = undefined;
     }
   }
 }

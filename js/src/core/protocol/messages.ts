@@ -7,7 +7,7 @@
 //   2       6     id, unsigned, little-endian
 //   8       n     body: one MessagePack value, or nothing
 
-import { decodeFrom } from './codec/decode.js';
+import { decodeFrom, lastHadBigInt } from './codec/decode.js';
 import { DecodeError, ProtocolError } from './errors.js';
 import { FIRST_IGNORED_KIND, FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
 import { limits } from './limits.js';
@@ -25,7 +25,8 @@ export type Message =
       kwargs: Record<string, unknown>;
       wantsProgress: boolean;
     }
-  | { kind: typeof Kind.Result; id: number; value: unknown }
+  /** `hasBigInt`: an integer beyond ±(2^53 − 1) is somewhere in it. */
+  | { kind: typeof Kind.Result; id: number; value: unknown; hasBigInt: boolean }
   | { kind: typeof Kind.Error; id: number; error: Record<string, unknown> }
   | {
       kind: typeof Kind.Open;
@@ -36,7 +37,7 @@ export type Message =
       credit: number;
       wantsProgress: boolean;
     }
-  | { kind: typeof Kind.Items; id: number; items: unknown[] }
+  | { kind: typeof Kind.Items; id: number; items: unknown[]; hasBigInt: boolean }
   | { kind: typeof Kind.End; id: number }
   | { kind: typeof Kind.Credit; id: number; items: number }
   | { kind: typeof Kind.Cancel; id: number }
@@ -150,15 +151,19 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
         wantsProgress: flags !== 0,
       };
     }
-    case Kind.Result:
-      return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
+    case Kind.Result: {
+      const value = decodeFrom(payload, HEADER_BYTES, limits.maxDepth);
+      return { kind, id, value, hasBigInt: lastHadBigInt() };
+    }
     case Kind.Progress:
       return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
     case Kind.Ping:
     case Kind.Pong:
       return { kind, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
-    case Kind.Items:
-      return { kind, id, items: nonEmptyArray(decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH)) };
+    case Kind.Items: {
+      const items = nonEmptyArray(decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH));
+      return { kind, id, items, hasBigInt: lastHadBigInt() };
+    }
     case Kind.Error:
       return { kind, id, error: record(decodeFrom(payload, HEADER_BYTES, ERROR_DEPTH)) };
     case Kind.Fail:

@@ -117,9 +117,31 @@ test.each<[string, unknown, string, string]>([
   ['a generator', [(function* () {})()], '$[0]', '[...generator]'],
   ['an iterator', [new Map().keys()], '$[0]', '[...iterator]'],
   ['an invalid Date', { at: new Date(Number.NaN) }, '$.at', 'null'],
-  ['a Float32Array', [new Float32Array(2)], '$[0]', 'Array.from'],
-  ['a BigInt64Array', [new BigInt64Array(2)], '$[0]', 'BigInt64Array'],
-  ['a Uint8ClampedArray', [new Uint8ClampedArray(2)], '$[0]', 'Uint8ClampedArray'],
+  ['a forged array', [forged({})], '$[0]', 'without data'],
+  [
+    'an array changed since',
+    [forged({ data: new Int8Array(2), shape: [3], dtype: 'int8' })],
+    '$[0]',
+    '[3]',
+  ],
+  [
+    'an array of another type',
+    [forged({ data: new Int8Array(1), shape: [1], dtype: 'int16' })],
+    '$[0]',
+    'Int16Array',
+  ],
+  [
+    'an array of no type',
+    [forged({ data: new Int8Array(1), shape: [1], dtype: 'toString' })],
+    '$[0]',
+    'toString',
+  ],
+  [
+    'an array without a shape',
+    [forged({ data: new Int8Array(1), shape: 1, dtype: 'int8' })],
+    '$[0]',
+    'lengths',
+  ],
   ['a SharedArrayBuffer', [new SharedArrayBuffer(2)], '$[0]', 'copy'],
   ['a function in a Map', new Map([['k', () => 1]]), '$.k', 'function'],
   ['a function in a Set', { s: new Set([() => 1]) }, '$.s[0]', 'function'],
@@ -168,6 +190,16 @@ test.each<[string, unknown, string, string]>([
   expect(error.message).toContain(path);
   expect(error.message).toContain(advice);
 });
+
+function forged(fields: object): unknown {
+  return Object.create(
+    {},
+    {
+      [Symbol.toStringTag]: { value: 'NdArray' },
+      ...Object.getOwnPropertyDescriptors(fields),
+    },
+  );
+}
 
 function revoked(): unknown {
   const { proxy, revoke } = Proxy.revocable({}, {});

@@ -48,7 +48,7 @@ function toWire(message: Message): Wire {
   const name = Object.entries(Kind)
     .find(([, number]) => number === kind)?.[0]
     .toUpperCase();
-  const { wantsProgress, ...fields } = rest;
+  const { wantsProgress, hasBigInt: _, ...fields } = rest;
   return {
     kind: name,
     ...fields,
@@ -295,4 +295,39 @@ describe('the bytes that were taken', () => {
     writer.end(2);
     expect(hex(writer.take())).toBe('080000000700020000000000');
   });
+});
+
+test('a message says whether an integer in it is too large for a number', () => {
+  const found: boolean[] = [];
+  for (const value of [1, [2 ** 40], { a: [2n ** 53n] }, -(2n ** 63n), 2n ** 64n, [0.5]]) {
+    const writer = new MessageWriter();
+    writer.result(1, value);
+    writer.items(1, [value]);
+    new FrameDecoder().feed(writer.take(), (payload) => {
+      found.push((decodeMessage(payload) as { hasBigInt: boolean }).hasBigInt);
+    });
+  }
+  expect(found).toEqual([
+    ...[false, false, false, false, true, true],
+    ...[true, true, true, true, false, false],
+  ]);
+});
+
+test('functions travel as references where the writer is told to number them', () => {
+  const writer = new MessageWriter();
+  const seen: unknown[] = [];
+  const first = () => 1;
+  const second = () => 2;
+  const number = (callback: unknown) => seen.push(callback);
+  writer.call(1, 'watch', [first, [second]], { on: first }, false, number);
+  writer.open(2, 'watch', [first], {}, 8, false, number);
+  expect(() => writer.call(3, 'watch', [first], {}, false)).toThrow('a function cannot travel');
+  expect(() => writer.result(3, first)).toThrow('a function cannot travel');
+  const messages: Message[] = [];
+  new FrameDecoder().feed(writer.take(), (payload) => messages.push(decodeMessage(payload)));
+  expect(messages).toMatchObject([
+    { method: 'watch', args: [{ id: 1 }, [{ id: 2 }]], kwargs: { on: { id: 3 } } },
+    { method: 'watch', args: [{ id: 4 }], credit: 8 },
+  ]);
+  expect(seen).toEqual([first, second, first, first]);
 });

@@ -1,6 +1,8 @@
 // Reads the shared vectors: their bytes, their values and their messages (tests/vectors/README.md).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DType, NdArray } from '../../../src/core/protocol/codec/nd-array.js';
+import { CallbackReference } from '../../../src/core/protocol/codec/references.js';
 
 const VECTORS = join(__dirname, '../../../../tests/vectors');
 
@@ -99,6 +101,10 @@ function special(kind: string, notation: Special): unknown {
       );
       return notation.plain ? Object.fromEntries(pairs as [string, unknown][]) : new Map(pairs);
     }
+    case '$ndarray':
+      return ndArray(value as DType, notation);
+    case '$callback':
+      return new CallbackReference(value as number);
     case '$time':
       return new Date(value as string);
     case '$ms':
@@ -106,6 +112,18 @@ function special(kind: string, notation: Special): unknown {
     default:
       throw new Error(`${kind} is no notation that JavaScript knows`);
   }
+}
+
+const ARRAYS = {
+  ...{ bool: Uint8Array, int8: Int8Array, uint8: Uint8Array, int16: Int16Array },
+  ...{ uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array, int64: BigInt64Array },
+  ...{ uint64: BigUint64Array, float32: Float32Array, float64: Float64Array },
+  ...{ complex64: Float32Array, complex128: Float64Array },
+};
+
+function ndArray(dtype: DType, notation: Special): NdArray {
+  const data = new ARRAYS[dtype](toBytes(notation.data as string).buffer as ArrayBuffer);
+  return new NdArray(data, notation.shape as number[], dtype);
 }
 
 function nested(kind: string, depth: number): unknown {
@@ -125,6 +143,7 @@ export function same(left: unknown, right: unknown): boolean {
   if (Object.prototype.toString.call(left) !== Object.prototype.toString.call(right)) return false;
   if (Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return false;
   if (left instanceof Uint8Array) return hex(left) === hex(right as Uint8Array);
+  if (left instanceof NdArray) return sameArray(left, right as NdArray);
   if (left instanceof Date) return left.getTime() === (right as Date).getTime();
   if (left instanceof Map) return same([...left], [...(right as Map<unknown, unknown>)]);
   const keys = Object.keys(left);
@@ -136,6 +155,17 @@ export function same(left: unknown, right: unknown): boolean {
         key === others[index] &&
         same((left as Record<string, unknown>)[key], (right as Record<string, unknown>)[key]),
     )
+  );
+}
+
+function sameArray(left: NdArray, right: NdArray): boolean {
+  const bytes = ({ data }: NdArray) =>
+    hex(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return (
+    left.dtype === right.dtype &&
+    same(left.shape, right.shape) &&
+    left.data.constructor === right.data.constructor &&
+    bytes(left) === bytes(right)
   );
 }
 

@@ -4,7 +4,11 @@
 
 import { limits } from '../limits.js';
 import { DecodeError } from '../value-errors.js';
+import { arrayFromPayload, EXT_ARRAY } from './arrays.js';
+import { ByteReader } from './byte-reader.js';
 import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
+import { requireSafeIntegers } from './integer-range.js';
+import { EXT_CALLBACK, referenceFromPayload } from './references.js';
 import { KeyCache, readUtf8 } from './text.js';
 
 export interface DecodeOptions {
@@ -12,6 +16,8 @@ export interface DecodeOptions {
   readonly maxDepth?: number;
   /** Whether binaries are copies (the default) or views on `bytes`. */
   readonly copyBytes?: boolean;
+  /** What becomes of integers beyond ±(2^53 − 1): a `bigint` (the default), or an `IntegerRangeError`. */
+  readonly integers?: 'exact' | 'safe';
 }
 
 /**
@@ -20,7 +26,12 @@ export interface DecodeOptions {
  * @throws DecodeError when `bytes` are anything else.
  */
 export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
-  return reader.document(bytes, 0, options.maxDepth ?? limits.maxDepth, options.copyBytes ?? true);
+  const maxDepth = options.maxDepth ?? limits.maxDepth;
+  const value = reader.document(bytes, 0, maxDepth, options.copyBytes ?? true);
+  if (reader.hasBigInt && options.integers === 'safe') {
+    requireSafeIntegers(value);
+  }
+  return value;
 }
 
 /** Returns the value that `bytes` hold from `start` on, `maxDepth` containers deep at most. */
@@ -28,52 +39,37 @@ export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): 
   return reader.document(bytes, start, maxDepth, true);
 }
 
-const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(new ArrayBuffer(0));
+/** Whether the value decoded last holds a `bigint` somewhere. */
+export function lastHadBigInt(): boolean {
+  return reader.hasBigInt;
+}
 
-/** A buffer up to this size may stay referenced between documents, to spare its DataView. */
-const KEPT_BUFFER_BYTES = 1 << 20;
-
-class ValueReader {
-  #bytes: Uint8Array = NO_BYTES;
-  #position = 0;
-  #end = 0;
+class ValueReader extends ByteReader {
   #depthLeft = 0;
   #copyBytes = true;
-  /** Over the whole buffer of `#bytes`, `#base` before them; transports reuse one buffer again and again. */
-  #view: DataView = NO_VIEW;
-  #base = 0;
   readonly #keys = new KeyCache();
 
   document(bytes: Uint8Array, start: number, maxDepth: number, copyBytes: boolean): unknown {
-    this.#bytes = bytes;
-    this.#position = start;
-    this.#end = bytes.length;
+    this.begin(bytes, start);
     this.#depthLeft = maxDepth;
     this.#copyBytes = copyBytes;
-    this.#base = bytes.byteOffset;
-    if (this.#view.buffer !== bytes.buffer) {
-      this.#view = new DataView(bytes.buffer);
-    }
+    this.hasBigInt = false;
     try {
       const value = this.#value();
-      if (this.#position !== this.#end) {
+      if (this.position !== this.end) {
         throw new DecodeError(
-          `The value ends at byte ${this.#position - start}, but ${this.#end - this.#position} more follow.`,
+          `The value ends at byte ${this.position - start}, but ${this.end - this.position} more follow.`,
         );
       }
       return value;
     } finally {
-      this.#bytes = NO_BYTES;
-      if (this.#view.byteLength > KEPT_BUFFER_BYTES) {
-        this.#view = NO_VIEW;
-      }
+      this.release();
     }
   }
 
   #value(): unknown {
-    this.#need(1);
-    const tag = this.#bytes[this.#position++]!;
+    this.need(1);
+    const tag = this.bytes[this.position++]!;
     if (tag < 0x80) return tag;
     if (tag >= 0xe0) return tag - 0x100;
     if (tag >= 0xa0 && tag < 0xc0) return this.#text(tag & 0x1f);
@@ -91,37 +87,37 @@ class ValueReader {
       case 0xc3:
         return true;
       case 0xc4:
-        return this.#binary(this.#u8());
+        return this.#binary(this.u8());
       case 0xc5:
-        return this.#binary(this.#u16());
+        return this.#binary(this.u16());
       case 0xc6:
-        return this.#binary(this.#u32());
+        return this.#binary(this.u32());
       case 0xc7:
-        return this.#extension(this.#u8());
+        return this.#extension(this.u8());
       case 0xc8:
-        return this.#extension(this.#u16());
+        return this.#extension(this.u16());
       case 0xc9:
-        return this.#extension(this.#u32());
+        return this.#extension(this.u32());
       case 0xca:
-        return this.#view.getFloat32(this.#skip(4));
+        return this.view.getFloat32(this.skip(4));
       case 0xcb:
-        return this.#view.getFloat64(this.#skip(8));
+        return this.view.getFloat64(this.skip(8));
       case 0xcc:
-        return this.#u8();
+        return this.u8();
       case 0xcd:
-        return this.#u16();
+        return this.u16();
       case 0xce:
-        return this.#u32();
+        return this.u32();
       case 0xcf:
-        return this.#u64();
+        return this.u64();
       case 0xd0:
-        return this.#view.getInt8(this.#skip(1));
+        return this.view.getInt8(this.skip(1));
       case 0xd1:
-        return this.#view.getInt16(this.#skip(2));
+        return this.view.getInt16(this.skip(2));
       case 0xd2:
-        return this.#view.getInt32(this.#skip(4));
+        return this.view.getInt32(this.skip(4));
       case 0xd3:
-        return this.#i64();
+        return this.i64();
       case 0xd4:
       case 0xd5:
       case 0xd6:
@@ -129,90 +125,46 @@ class ValueReader {
       case 0xd8:
         return this.#extension(1 << (tag - 0xd4));
       case 0xd9:
-        return this.#text(this.#u8());
+        return this.#text(this.u8());
       case 0xda:
-        return this.#text(this.#u16());
+        return this.#text(this.u16());
       case 0xdb:
-        return this.#text(this.#u32());
+        return this.#text(this.u32());
       case 0xdc:
-        return this.#array(this.#u16());
+        return this.#array(this.u16());
       case 0xdd:
-        return this.#array(this.#u32());
+        return this.#array(this.u32());
       case 0xde:
-        return this.#map(this.#u16());
+        return this.#map(this.u16());
       case 0xdf:
-        return this.#map(this.#u32());
+        return this.#map(this.u32());
       default:
-        throw new DecodeError(`The byte 0xc1 at ${this.#position - 1} begins no value.`);
+        throw new DecodeError(`The byte 0xc1 at ${this.position - 1} begins no value.`);
     }
-  }
-
-  /** Makes sure that `count` more bytes are there. */
-  #need(count: number): void {
-    if (count > this.#end - this.#position) {
-      throw new DecodeError(
-        `The value is cut off: ${count} bytes are needed at ${this.#position}, ${this.#end - this.#position} are left.`,
-      );
-    }
-  }
-
-  /** Passes over `count` bytes; returns where they begin in the buffer that `#view` shows. */
-  #skip(count: number): number {
-    this.#need(count);
-    const at = this.#base + this.#position;
-    this.#position += count;
-    return at;
-  }
-
-  #u8(): number {
-    this.#need(1);
-    return this.#bytes[this.#position++]!;
-  }
-
-  #u16(): number {
-    return this.#view.getUint16(this.#skip(2));
-  }
-
-  #u32(): number {
-    return this.#view.getUint32(this.#skip(4));
-  }
-
-  #u64(): number | bigint {
-    const at = this.#skip(8);
-    const high = this.#view.getUint32(at);
-    return high < 0x20_0000
-      ? high * 0x1_0000_0000 + this.#view.getUint32(at + 4)
-      : this.#view.getBigUint64(at);
-  }
-
-  #i64(): number | bigint {
-    const at = this.#skip(8);
-    const value = this.#view.getInt32(at) * 0x1_0000_0000 + this.#view.getUint32(at + 4);
-    return Number.isSafeInteger(value) ? value : this.#view.getBigInt64(at);
   }
 
   #text(length: number): string {
-    this.#need(length);
-    const start = this.#position;
-    this.#position += length;
+    this.need(length);
+    const start = this.position;
+    this.position += length;
     try {
-      return readUtf8(this.#bytes, start, this.#position);
+      return readUtf8(this.bytes, start, this.position);
     } catch (cause) {
       throw notUtf8(start, cause);
     }
   }
 
   #binary(length: number): Uint8Array {
-    this.#need(length);
-    const start = this.#position;
-    this.#position += length;
+    this.need(length);
+    const start = this.position;
+    this.position += length;
     return this.#copyBytes
-      ? copyOf(this.#bytes, start, this.#position)
-      : this.#bytes.subarray(start, this.#position);
+      ? copyOf(this.bytes, start, this.position)
+      : this.bytes.subarray(start, this.position);
   }
 
   #array(length: number): unknown[] {
-    this.#need(length); // an item takes a byte at least
+    this.need(length); // an item takes a byte at least
     this.#enter();
     const items: unknown[] = [];
     for (let index = 0; index < length; index++) {
@@ -223,7 +175,7 @@ class ValueReader {
   }
 
   #map(length: number): Record<string, unknown> | Map<unknown, unknown> {
-    this.#need(2 * length); // a key and its value take a byte each at least
+    this.need(2 * length); // a key and its value take a byte each at least
     this.#enter();
     const record: Record<string, unknown> = {};
     for (let index = 0; index < length; index++) {
@@ -256,17 +208,17 @@ class ValueReader {
   }
 
   #key(): unknown {
-    this.#need(1);
-    const tag = this.#bytes[this.#position]!;
+    this.need(1);
+    const tag = this.bytes[this.position]!;
     if (tag < 0xa0 || tag >= 0xc0) {
       return this.#value();
     }
-    const start = this.#position + 1;
+    const start = this.position + 1;
     const end = start + (tag & 0x1f);
-    this.#need(end - this.#position);
-    this.#position = end;
+    this.need(end - this.position);
+    this.position = end;
     try {
-      return this.#keys.read(this.#bytes, start, end);
+      return this.#keys.read(this.bytes, start, end);
     } catch (cause) {
       throw notUtf8(start, cause);
     }
@@ -281,23 +233,25 @@ class ValueReader {
     }
   }
 
-  #extension(length: number): Date | number | bigint {
-    this.#need(length + 1);
-    const type = this.#view.getInt8(this.#skip(1));
-    const at = this.#skip(length);
-    if (type === EXT_TIMESTAMP) {
-      const date = timestampToDate(new DataView(this.#view.buffer, at, length));
-      if (typeof date === 'string') {
-        throw new DecodeError(`The value holds ${date}.`);
-      }
-      return date;
+  #extension(length: number): unknown {
+    this.need(length + 1);
+    const type = this.view.getInt8(this.skip(1));
+    const at = this.skip(length);
+    const { buffer } = this.view;
+    switch (type) {
+      case EXT_TIMESTAMP:
+        return sound(timestampToDate(new DataView(buffer, at, length)));
+      case EXT_BIG_INT:
+        return this.#bigInt(at, length);
+      case EXT_ARRAY:
+        return sound(arrayFromPayload(buffer, at, length));
+      case EXT_CALLBACK:
+        return sound(referenceFromPayload(new DataView(buffer, at, length)));
+      default:
+        throw new DecodeError(
+          `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,
+        );
     }
-    if (type === EXT_BIG_INT) {
-      return this.#bigInt(at, length);
-    }
-    throw new DecodeError(
-      `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,
-    );
   }
 
   #bigInt(at: number, length: number): number | bigint {
@@ -307,10 +261,22 @@ class ValueReader {
         `The value holds an integer extension of ${length} bytes (allowed are 1 to ${most}).`,
       );
     }
-    const value = bigIntFromBytes(new Uint8Array(this.#view.buffer, at, length));
+    const value = bigIntFromBytes(new Uint8Array(this.view.buffer, at, length));
     const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
+    if (Number.isSafeInteger(number)) {
+      return number;
+    }
+    this.hasBigInt = true;
+    return value;
   }
+}
+
+/** Returns what was read of an extension's data, unless it is text that says what is wrong with them. */
+function sound<T>(read: T | string): T {
+  if (typeof read === 'string') {
+    throw new DecodeError(`The value holds ${read}.`);
+  }
+  return read;
 }
 
 /** Copies a part, also out of a Node Buffer, whose own `slice` is a view. */

@@ -4,10 +4,10 @@
 import { FrameError } from '../error-classes.js';
 import { limits } from '../limits.js';
 import { EncodeError } from '../value-errors.js';
-import { ByteWriter } from './byte-writer.js';
-import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
-import { pathStep, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
-import { SHORT_TEXT, utf8Length, writeUtf8 } from './text.js';
+import { arrayFault, dtypeOf, type NdArray } from './nd-array.js';
+import type { CallbackReference } from './references.js';
+import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
+import { ScalarWriter } from './scalar-writer.js';
 
 export interface EncodeOptions {
   /** Containers that may stand inside one another. */
@@ -27,15 +27,21 @@ export function encodeValue(value: unknown, options: EncodeOptions = {}): Uint8A
   return writer.bytes.subarray(0, writer.position);
 }
 
-const INT64_MIN = -(2n ** 63n);
+/** A function of the user's. */
+export type Callback = (...args: never[]) => unknown;
+
+/** Gives a function the id by which the other end calls it. */
+export type References = (callback: Callback) => number;
+
 /** What an error shows of a path; a structure that contains itself has no end of it. */
 const MAX_PATH_CHARS = 200;
-const UINT64_MAX = 2n ** 64n - 1n;
 
 /** Writes values one after another; `value` is the way in, the rest is for it alone. */
-export class ValueWriter extends ByteWriter {
+export class ValueWriter extends ScalarWriter {
   /** What becomes of a property whose value is `undefined`. */
   undefinedProperties: 'omit' | 'null';
+  /** Numbers a function so that the other end may call it; without it functions cannot travel. */
+  references: References | undefined;
   readonly #maxDepth: number;
   /** Containers open at the place that is being written, and the key or index taken in each. */
   #depth = 0;
@@ -80,113 +86,21 @@ export class ValueWriter extends ByteWriter {
         this.u8(0xc0);
         return;
       case 'bigint':
-        this.#bigInt(value);
+        this.bigInt(value);
         return;
       case 'function':
-        throw new Refusal('a function cannot travel; send what it returns');
+        this.#function(value as Callback);
+        return;
       default:
         throw new Refusal('a symbol cannot travel; send its description');
     }
   }
 
-  number(value: number): void {
-    if (!Number.isSafeInteger(value) || (value === 0 && 1 / value < 0)) {
-      this.taggedFloat64(0xcb, value);
-    } else if (value >= 0) {
-      if (value < 0x80) this.u8(value);
-      else if (value < 0x100) this.tagged8(0xcc, value);
-      else if (value < 0x1_0000) this.tagged16(0xcd, value);
-      else if (value < 0x1_0000_0000) this.tagged32(0xce, value);
-      else this.tagged64(0xcf, value);
-    } else if (value >= -0x20) this.u8(value & 0xff);
-    else if (value >= -0x80) this.tagged8(0xd0, value);
-    else if (value >= -0x8000) this.tagged16(0xd1, value);
-    else if (value >= -0x8000_0000) this.tagged32(0xd2, value);
-    else this.tagged64(0xd3, value);
-  }
-
-  #bigInt(value: bigint): void {
-    if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
-      this.number(Number(value));
-    } else if (value >= INT64_MIN && value <= UINT64_MAX) {
-      this.taggedBigInt64(value < 0n ? 0xd3 : 0xcf, value);
-    } else {
-      const data = bigIntToBytes(value);
-      if (typeof data === 'number') {
-        const most = limits.maxBigIntBytes;
-        throw new Refusal(
-          `an integer of ${data} bytes is over the limit of ${most} bytes; send it as bytes or text`,
-        );
-      }
-      this.#extensionHeader(EXT_BIG_INT, data.length);
-      this.raw(data);
+  #function(value: Callback): void {
+    if (this.references === undefined) {
+      throw new Refusal('a function cannot travel; send what it returns');
     }
-  }
-
-  text(value: string): void {
-    const { length } = value;
-    if (length <= SHORT_TEXT && this.#shortAscii(value, length)) {
-      return;
-    }
-    const size = utf8Length(value);
-    if (size < 0) {
-      throw new Refusal(
-        `the text has a lone surrogate at ${~size}, which UTF-8 cannot hold; send bytes, or text.toWellFormed()`,
-      );
-    }
-    if (size < 0x20) this.u8(0xa0 | size);
-    else this.#sized(size, 0xd9);
-    this.ensure(size);
-    writeUtf8(value, this.bytes, this.position);
-    this.position += size;
-  }
-
-  /** Writes a short text if it is ASCII; otherwise leaves everything as it was. */
-  #shortAscii(value: string, length: number): boolean {
-    this.ensure(length + 2);
-    const { bytes, position } = this;
-    let at = position;
-    if (length < 0x20) {
-      bytes[at++] = 0xa0 | length;
-    } else {
-      bytes[at++] = 0xd9;
-      bytes[at++] = length;
-    }
-    for (let index = 0; index < length; index++) {
-      const unit = value.charCodeAt(index);
-      if (unit >= 0x80) return false;
-      bytes[at++] = unit;
-    }
-    this.position = at;
-    return true;
-  }
-
-  /** A length in the smallest of three forms, whose tags follow one another. */
-  #sized(size: number, tag8: number): void {
-    if (size < 0x100) this.tagged8(tag8, size);
-    else if (size < 0x1_0000) this.tagged16(tag8 + 1, size);
-    else if (size < 0x1_0000_0000) this.tagged32(tag8 + 2, size);
-    else throw new Refusal('it is longer than MessagePack can say; send it in parts');
-  }
-
-  arrayHeader(length: number): void {
-    if (length < 0x10) this.u8(0x90 | length);
-    else if (length < 0x1_0000) this.tagged16(0xdc, length);
-    else this.tagged32(0xdd, length);
-  }
-
-  mapHeader(length: number): void {
-    if (length < 0x10) this.u8(0x80 | length);
-    else if (length < 0x1_0000) this.tagged16(0xde, length);
-    else this.tagged32(0xdf, length);
-  }
-
-  #extensionHeader(type: number, size: number): void {
-    if (size === 4) this.u8(0xd6);
-    else if (size === 8) this.u8(0xd7);
-    else if (size === 16) this.u8(0xd8);
-    else this.#sized(size, 0xc7);
-    this.u8(type & 0xff);
+    this.reference(this.references(value));
   }
 
   #object(value: object): void {
@@ -207,7 +121,7 @@ export class ValueWriter extends ByteWriter {
   #instance(value: object, tag: string): void {
     switch (tag) {
       case 'Date':
-        this.#date(value as Date);
+        this.date(value as Date);
         return;
       case 'Map':
         this.#map(value as Map<unknown, unknown>);
@@ -216,7 +130,13 @@ export class ValueWriter extends ByteWriter {
         this.#array([...(value as Set<unknown>)]);
         return;
       case 'ArrayBuffer':
-        this.#binary(new Uint8Array(value as ArrayBuffer));
+        this.binary(new Uint8Array(value as ArrayBuffer));
+        return;
+      case 'NdArray':
+        this.#ndArray(value as NdArray);
+        return;
+      case 'CallbackReference':
+        this.reference((value as CallbackReference).id);
         return;
       case 'Number':
       case 'String':
@@ -235,27 +155,28 @@ export class ValueWriter extends ByteWriter {
   #view(value: ArrayBufferView): void {
     const tag = tagOf(value);
     if (tag === 'Uint8Array') {
-      this.#binary(value as Uint8Array);
+      this.binary(value as Uint8Array);
     } else if (tag === 'DataView') {
-      this.#binary(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      this.binary(bytesOf(value));
     } else {
-      throw new Refusal(typedArrayRefusal(tag));
+      const dtype = dtypeOf(tag);
+      if (dtype === undefined) {
+        throw new Refusal(typedArrayRefusal(tag));
+      }
+      this.numbers(dtype, [(value as Uint8Array).length], bytesOf(value));
     }
   }
 
-  #binary(bytes: Uint8Array): void {
-    this.#sized(bytes.length, 0xc4);
-    this.raw(bytes);
-  }
-
-  #date(value: Date): void {
-    const ms = value.getTime();
-    if (Number.isNaN(ms)) {
-      throw new Refusal('an invalid Date cannot travel; send null');
+  /** It may be of another copy of this package, or no array at all and only say that it is one. */
+  #ndArray(value: NdArray): void {
+    const { data, shape, dtype } = value;
+    const fault = ArrayBuffer.isView(data)
+      ? arrayFault(data, tagOf(data), shape, dtype)
+      : 'an array without data';
+    if (fault !== undefined) {
+      throw new Refusal(`${fault}; make it with new NdArray(data, shape)`);
     }
-    const data = timestampToBytes(ms);
-    this.#extensionHeader(EXT_TIMESTAMP, data.length);
-    this.raw(data);
+    this.numbers(dtype, shape, bytesOf(data));
   }
 
   #array(values: readonly unknown[]): void {
@@ -320,25 +241,9 @@ export class ValueWriter extends ByteWriter {
       this.#any(item);
     }
     if (count !== keys.length) {
-      this.#patchMapHeader(header, keys.length, count);
+      this.patchMapHeader(header, keys.length, count);
     }
     this.#depth = level;
-  }
-
-  /** Corrects the count of a map that turned out shorter, in the form it was written in. */
-  #patchMapHeader(at: number, written: number, count: number): void {
-    const { bytes } = this;
-    if (written < 0x10) {
-      bytes[at] = 0x80 | count;
-    } else if (written < 0x1_0000) {
-      bytes[at + 1] = count >> 8;
-      bytes[at + 2] = count;
-    } else {
-      bytes[at + 1] = count >>> 24;
-      bytes[at + 2] = count >>> 16;
-      bytes[at + 3] = count >>> 8;
-      bytes[at + 4] = count;
-    }
   }
 
   /** Opens a container; returns the depth to go back to, which is also its place among the steps. */
@@ -384,12 +289,6 @@ export class ValueWriter extends ByteWriter {
   }
 }
 
-/** Why a value does not travel; `located` gives it the path. */
-class Refusal extends Error {
-  readonly code: 'ENCODE_FAILED' | 'DEPTH_EXCEEDED';
-
-  constructor(reason: string, code: 'ENCODE_FAILED' | 'DEPTH_EXCEEDED' = 'ENCODE_FAILED') {
-    super(reason);
-    this.code = code;
-  }
+function bytesOf(view: ArrayBufferView): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

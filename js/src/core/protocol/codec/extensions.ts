@@ -1,7 +1,8 @@
-// The two extension types we use: timestamps (-1, from the MessagePack specification) and integers
+// The scalars among the extension types: timestamps (-1, from the MessagePack specification) and integers
 // beyond 64 bits (1, ours). Both as bytes of the extension's data.
 
 import { limits } from '../limits.js';
+import { exactDate } from './exact-times.js';
 
 export const EXT_TIMESTAMP = -1;
 export const EXT_BIG_INT = 1;
@@ -42,10 +43,10 @@ export function bigIntFromBytes(bytes: Uint8Array): bigint {
   return negative ? ~magnitude : magnitude;
 }
 
-/** Returns the data of a timestamp in the smallest of its three forms. */
-export function timestampToBytes(ms: number): Uint8Array {
+/** Returns the data of a timestamp, `remainder` nanoseconds behind `ms`, in the smallest of its three forms. */
+export function timestampToBytes(ms: number, remainder: number): Uint8Array {
   const seconds = Math.floor(ms / 1000);
-  const nanoseconds = (ms - seconds * 1000) * NANOSECONDS_PER_MS;
+  const nanoseconds = (ms - seconds * 1000) * NANOSECONDS_PER_MS + remainder;
   if (seconds < 0 || seconds >= 2 ** 34) {
     const data = new DataView(new ArrayBuffer(12));
     data.setUint32(0, nanoseconds);
@@ -83,5 +84,7 @@ export function timestampToDate(data: DataView): Date | string {
     return `a timestamp with ${nanoseconds} nanoseconds`;
   }
   const ms = seconds * 1000 + Math.floor(nanoseconds / NANOSECONDS_PER_MS);
-  return Math.abs(ms) <= MAX_DATE_MS ? new Date(ms) : 'a timestamp outside the range of Date';
+  return Math.abs(ms) <= MAX_DATE_MS
+    ? exactDate(ms, nanoseconds % NANOSECONDS_PER_MS)
+    : 'a timestamp outside the range of Date';
 }

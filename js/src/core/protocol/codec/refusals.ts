@@ -1,5 +1,15 @@
 // Why a value does not travel, and what to do about it.
 
+/** Why a value does not travel; whoever knows where it stands makes it an `EncodeError`. */
+export class Refusal extends Error {
+  readonly code: 'ENCODE_FAILED' | 'DEPTH_EXCEEDED';
+
+  constructor(reason: string, code: 'ENCODE_FAILED' | 'DEPTH_EXCEEDED' = 'ENCODE_FAILED') {
+    super(reason);
+    this.code = code;
+  }
+}
+
 /** What to do instead, by the tag that `Object.prototype.toString` gives. */
 const ADVICE: Readonly<Record<string, string>> = {
   Error: 'an Error cannot travel; send its message, or throw it',
@@ -30,12 +40,9 @@ export function refusalOf(value: object, tag: string): string | undefined {
   return Object.hasOwn(ADVICE, tag) ? ADVICE[tag] : undefined;
 }
 
-/** Returns why a typed array other than Uint8Array does not travel. */
+/** Returns why a view of this tag does not travel. */
 export function typedArrayRefusal(tag: string): string {
-  return (
-    `a ${tag} cannot travel as it is yet; send Array.from(array) for its numbers, or ` +
-    'new Uint8Array(array.buffer, array.byteOffset, array.byteLength) for its bytes'
-  );
+  return `a ${tag} cannot travel; copy its numbers into a Float32Array or another array of NumPy's types`;
 }
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
