@@ -11,14 +11,25 @@ from .version import __version__
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from .protocol.errors import SynapseError
+    from .schema.markers import BigInt, Naive
     from .worker.context import Context, current_context
     from .worker.module import Module
 
-__all__ = ["Context", "Module", "SynapseError", "__version__", "current_context"]
+__all__ = [
+    "BigInt",
+    "Context",
+    "Module",
+    "Naive",
+    "SynapseError",
+    "__version__",
+    "current_context",
+]
 
 _HOMES = {
+    "BigInt": ".schema.markers",
     "Context": ".worker.context",
     "Module": ".worker.module",
+    "Naive": ".schema.markers",
     "SynapseError": ".protocol.errors",
     "current_context": ".worker.context",
 }

@@ -28,6 +28,8 @@ class LaunchSpec:
     name: str | None = None
     max_frame_bytes: int | None = None
     environ: Mapping[str, str] | None = None
+    # Import the module to be asked for its schema: no setup hook runs.
+    describe: bool = False
 
     def command(self) -> list[str]:
         """Return the command line."""
@@ -39,5 +41,6 @@ class LaunchSpec:
             "channel": self.channel,
             "limits": limits,
             "name": self.name,
+            "describe": self.describe,
         }
         return [self.python, self.script, json.dumps(config)]

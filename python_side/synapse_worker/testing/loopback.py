@@ -40,7 +40,7 @@ class Loopback:
         self._client, self._worker = memory_pair()
         self._outbox = Outbox(self._send_from_worker)
         self._dispatcher = Dispatcher(
-            module.methods,
+            module,
             self._outbox,
             Interruptor(),
             self.loop,

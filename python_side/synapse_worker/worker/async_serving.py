@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.worker.context import Context
     from synapse_worker.worker.event_loop import EventLoopThread
-    from synapse_worker.worker.method import Method
     from synapse_worker.worker.replies import Replies
+    from synapse_worker.worker.served_method import ServedMethod
 
 
 class AsyncCall:
@@ -95,7 +95,7 @@ class AsyncServing:
 
     def start_call(
         self,
-        method: Method,
+        method: ServedMethod,
         call: AsyncCall,
         args: list[Any],
         kwargs: dict[str, Any],
@@ -106,7 +106,7 @@ class AsyncServing:
 
     def start_stream(
         self,
-        method: Method,
+        method: ServedMethod,
         call: AsyncCall,
         args: list[Any],
         kwargs: dict[str, Any],
@@ -132,12 +132,12 @@ class AsyncServing:
         call.task = variables.run(asyncio.get_running_loop().create_task, coroutine)
 
     async def _serve_call(
-        self, method: Method, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
     ) -> None:
         call_id = call.context.call_id
         try:
             call.begin()
-            value = await method.function(*args, **kwargs)
+            value = await method.target(*args, **kwargs)
         except BaseException as error:
             self._finish(call, self._failed(method, call, error, args, kwargs))
         else:
@@ -147,7 +147,7 @@ class AsyncServing:
                 self._finish(call, self._replies.result(call_id, value))
 
     async def _serve_stream(
-        self, method: Method, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
     ) -> None:
         batch = ItemBatch(call.context.call_id, self._replies, self.post)
         try:
@@ -170,14 +170,14 @@ class AsyncServing:
 
     async def _run_generator(
         self,
-        method: Method,
+        method: ServedMethod,
         call: AsyncCall,
         args: list[Any],
         kwargs: dict[str, Any],
         batch: ItemBatch,
     ) -> None:
         call.begin()
-        generator = method.function(*args, **kwargs)
+        generator = method.target(*args, **kwargs)
         try:
             await self._pump(generator, call, batch)
         finally:
@@ -207,7 +207,7 @@ class AsyncServing:
 
     def _failed(
         self,
-        method: Method,
+        method: ServedMethod,
         call: AsyncCall,
         error: BaseException,
         args: list[Any],

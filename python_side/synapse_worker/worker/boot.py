@@ -66,6 +66,8 @@ def boot(config_json: str) -> None:
 
 def _dialect(config: WorkerConfig) -> str:
     """Return "native", "raw", or "auto" where only running the entrypoint can tell."""
+    if config.describe:
+        return "native"  # only such a module has something to describe
     if config.dialect != "auto":
         return config.dialect
     with open(config.script, "rb") as file:

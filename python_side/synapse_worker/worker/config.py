@@ -12,7 +12,15 @@ CHANNELS = ("auto", "socket", "stdio")
 class WorkerConfig:
     """What to run and how to talk: one parsed CONFIG_JSON. Paths are absolute."""
 
-    __slots__ = ("channel", "dialect", "directory", "entrypoint", "max_frame_bytes", "name")
+    __slots__ = (
+        "channel",
+        "describe",
+        "dialect",
+        "directory",
+        "entrypoint",
+        "max_frame_bytes",
+        "name",
+    )
 
     def __init__(
         self,
@@ -23,6 +31,7 @@ class WorkerConfig:
         channel: str = "auto",
         max_frame_bytes: int | None = None,
         name: str | None = None,
+        describe: bool = False,
     ) -> None:
         if dialect not in DIALECTS:
             raise ValueError(f"dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
@@ -34,6 +43,8 @@ class WorkerConfig:
         self.channel = channel
         self.max_frame_bytes = max_frame_bytes
         self.name = name
+        # Import only, to be asked for the schema: no setup hook runs.
+        self.describe = describe
 
     @property
     def script(self) -> str:
@@ -61,4 +72,5 @@ class WorkerConfig:
             channel=fields.get("channel") or "auto",
             max_frame_bytes=limits.get("max_frame_bytes"),
             name=fields.get("name"),
+            describe=fields.get("describe") is True,
         )

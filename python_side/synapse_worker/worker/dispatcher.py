@@ -32,17 +32,19 @@ from synapse_worker.worker.context import Context, enter
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.replies import Replies
 from synapse_worker.worker.reports import Reports
+from synapse_worker.worker.roster import Roster
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
-    from synapse_worker.worker.method import Method
+    from synapse_worker.worker.module import Module
+    from synapse_worker.worker.served_method import ServedMethod
 
 # Plain ints compare twice as fast as enum members looked up on their class.
 HELLO, CALL, OPEN, CREDIT, CANCEL = (
@@ -63,16 +65,18 @@ class Dispatcher:
 
     def __init__(
         self,
-        methods: Mapping[str, Method],
+        module: Module,
         outbox: Outbox,
         interruptor: Interruptor,
         loop: EventLoopThread,
         *,
         max_frame_bytes: int,
+        name: str = "module",
         late_flush: LateFlush | None = None,
         on_idle: Callable[[], None] = lambda: None,
     ) -> None:
-        self._methods = methods
+        self.roster = Roster(module, module.name or name)
+        self._ready = self.roster.ready
         self._outbox = outbox
         self._interruptor = interruptor
         self._replies = Replies(max_frame_bytes)
@@ -199,22 +203,22 @@ class Dispatcher:
 
     def _begin(
         self, payload: Payload, call_id: int, *, of_stream: bool
-    ) -> tuple[Method | None, Any]:
+    ) -> tuple[ServedMethod | None, Any]:
         """Return the method that a CALL or OPEN asks for and its body; None if it was refused."""
         if call_id <= self._highest_id:
             raise ProtocolError(
                 f"The id {call_id} is not new: ids must grow, and {self._highest_id} was used already."
             )
         try:
-            body = decode_body(payload)
-        except DecodeError as error:
+            body = decode_body(payload, True)
+            method = self._ready.get(body[0]) or self.roster.find(body[0])
+        except SynapseError as error:
             self._refuse(call_id, error)
             return None, None
-        method = self._methods.get(body[0])
         if self._draining:
             self._refuse(call_id, failures.closing())
         elif method is None:
-            self._refuse(call_id, failures.method_not_found(body[0], self._methods))
+            self._refuse(call_id, failures.method_not_found(body[0], self.roster.names()))
         elif method.is_stream is not of_stream:
             self._refuse(call_id, failures.wrong_kind(method))
         else:
@@ -234,7 +238,7 @@ class Dispatcher:
                 active.cancel()
 
     def _run(
-        self, method: Method, context: Context, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, context: Context, args: list[Any], kwargs: dict[str, Any]
     ) -> None:
         """Run a synchronous function here and now, and post its answer."""
         if method.last_run_ns > SLOW_RUN_NS:
@@ -244,7 +248,7 @@ class Dispatcher:
         variables = _variables_of(context)
         started_ns = perf_counter_ns()
         value, failure = interruptor.run(
-            call_id, variables.run, (method.function, *args), kwargs, context
+            call_id, variables.run, (method.target, *args), kwargs, context
         )
         method.last_run_ns = perf_counter_ns() - started_ns
         end_in_child(failure)
@@ -258,11 +262,16 @@ class Dispatcher:
         self._outbox.post(frame)
 
     def _start_sync_stream(
-        self, method: Method, context: Context, args: list[Any], kwargs: dict[str, Any], credit: int
+        self,
+        method: ServedMethod,
+        context: Context,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        credit: int,
     ) -> None:
         variables = _variables_of(context)
         generator, failure = self._interruptor.run(
-            context.call_id, variables.run, (method.function, *args), kwargs, context
+            context.call_id, variables.run, (method.target, *args), kwargs, context
         )
         end_in_child(failure)
         if self._interruptor.was_interrupted:
@@ -278,7 +287,7 @@ class Dispatcher:
 
     def _start_async(
         self,
-        method: Method,
+        method: ServedMethod,
         context: Context,
         args: list[Any],
         kwargs: dict[str, Any],

@@ -9,7 +9,7 @@ from synapse_worker.protocol.errors import SynapseError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from synapse_worker.worker.method import Method
+    from synapse_worker.worker.served_method import ServedMethod
 
 MAX_SUGGESTIONS = 3
 
@@ -33,7 +33,7 @@ def method_not_found(name: str, methods: Iterable[str]) -> SynapseError:
     )
 
 
-def wrong_kind(method: Method) -> SynapseError:
+def wrong_kind(method: ServedMethod) -> SynapseError:
     """Say that a stream was called, or a plain method opened as a stream."""
     if method.is_stream:
         return SynapseError(
@@ -61,7 +61,7 @@ def closing() -> SynapseError:
 
 
 def argument_mismatch(
-    method: Method, error: BaseException, args: Sequence[Any], kwargs: Mapping[str, Any]
+    method: ServedMethod, error: BaseException, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> SynapseError | None:
     """Return INVALID_ARGUMENTS if `error` means that the arguments do not fit the signature.
 

@@ -13,13 +13,36 @@ CO_GENERATOR = 0x20
 CO_COROUTINE = 0x80
 CO_ASYNC_GENERATOR = 0x200
 
+VALIDATIONS = (None, False, "msgspec", "pydantic")
+
+# What a function that is no generator itself may say that it returns.
+_SYNC_ITERATORS = frozenset({"Iterator", "Generator"})
+_ASYNC_ITERATORS = frozenset({"AsyncIterator", "AsyncGenerator", "AsyncIterable"})
+_AWAITABLES = frozenset({"Awaitable", "Coroutine"})
+
 
 class Method:
-    """What the dispatcher knows about a function."""
+    """What is known of a function before it is first called."""
 
-    __slots__ = ("function", "is_async", "is_stream", "last_run_ns", "name")
+    __slots__ = (
+        "function",
+        "is_annotated",
+        "is_async",
+        "is_generator",
+        "is_stream",
+        "name",
+        "raises",
+        "validate",
+    )
 
-    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        name: str | None = None,
+        *,
+        raises: tuple[type[BaseException], ...] = (),
+        validate: str | bool | None = None,
+    ) -> None:
         if not callable(function):
             raise TypeError(
                 f"@app.method decorates functions, not {type(function).__name__} objects."
@@ -27,13 +50,29 @@ class Method:
         name = name or getattr(function, "__name__", None)
         if not name:
             raise TypeError(f"{function!r} has no name; give it one: @app.method(name=…).")
-        flags = _code_flags(function)
+        if validate not in VALIDATIONS:
+            raise ValueError(
+                f"validate must be 'msgspec', 'pydantic' or False, not {validate!r}; leave it out for the default."
+            )
+        for error in raises:
+            if not is_error_class(error):
+                raise TypeError(f"raises= takes exception classes, not {error!r}.")
         self.name = name
         self.function = function
-        self.is_stream = bool(flags & (CO_GENERATOR | CO_ASYNC_GENERATOR))
-        self.is_async = bool(flags & (CO_COROUTINE | CO_ASYNC_GENERATOR))
-        # Unknown counts as slow: replies before a first call are never held back.
-        self.last_run_ns = 1 << 62
+        self.raises = raises
+        self.validate = validate
+        plain = _plain_function(function)
+        flags = plain.__code__.co_flags if plain is not None else 0
+        annotations = getattr(plain, "__annotations__", None) or {}
+        self.is_annotated = bool(annotations)
+        returned = _outermost_name(annotations.get("return"))
+        # A generator runs step by step by itself; a function that says it returns an iterator makes one.
+        self.is_generator = bool(flags & (CO_GENERATOR | CO_ASYNC_GENERATOR))
+        self.is_stream = self.is_generator or returned in _SYNC_ITERATORS | _ASYNC_ITERATORS
+        self.is_async = (
+            bool(flags & (CO_COROUTINE | CO_ASYNC_GENERATOR))
+            or returned in _ASYNC_ITERATORS | _AWAITABLES
+        )
 
     def describe(self) -> dict[str, str]:
         """Return this method's entry in the HELLO."""
@@ -43,8 +82,13 @@ class Method:
         }
 
 
-def _code_flags(function: Callable[..., Any]) -> int:
-    """Return the code flags of what a call would run, seen through partials and bound methods."""
+def is_error_class(value: object) -> bool:
+    """Whether `value` is an exception class."""
+    return isinstance(value, type) and issubclass(value, BaseException)
+
+
+def _plain_function(function: Callable[..., Any]) -> FunctionType | None:
+    """Return the function that a call would run, seen through partials and bound methods."""
     seen: Any = function
     while not isinstance(seen, FunctionType):
         inner = getattr(seen, "func", None) or getattr(seen, "__func__", None)
@@ -52,6 +96,14 @@ def _code_flags(function: Callable[..., Any]) -> int:
             call = getattr(type(seen), "__call__", None)  # noqa: B004  # its code is what matters
             inner = call if isinstance(call, FunctionType) else None
         if inner is None:
-            return 0
+            return None
         seen = inner
-    return seen.__code__.co_flags
+    return seen
+
+
+def _outermost_name(annotation: object) -> str:
+    """Return `Iterator` for `Iterator[int]`, also where it is text; nothing is evaluated or imported."""
+    if isinstance(annotation, str):
+        return annotation.partition("[")[0].strip().rpartition(".")[2]
+    origin = getattr(annotation, "__origin__", annotation)
+    return getattr(origin, "__name__", "")

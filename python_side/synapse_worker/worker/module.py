@@ -1,20 +1,37 @@
-"""`Module`: how user code says which of its functions can be called."""
+"""`Module`: how user code says what of it can be called."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from synapse_worker.worker.method import Method
+from synapse_worker.worker.method import Method, is_error_class
+from synapse_worker.worker.services import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
+    from typing import Literal, TypeVar
 
     Function = TypeVar("Function", bound=Callable[..., Any])
+    Class = TypeVar("Class", bound=type)
+    ErrorClass = TypeVar("ErrorClass", bound=type[BaseException])
+
+
+class Codec:
+    """How a user's own type travels: as a value of the type `wire`."""
+
+    __slots__ = ("cls", "decode", "encode", "wire")
+
+    def __init__(
+        self, cls: type, wire: Any, encode: Callable[[Any], Any], decode: Callable[[Any], Any]
+    ) -> None:
+        self.cls = cls
+        self.wire = wire
+        self.encode = encode
+        self.decode = decode
 
 
 class Module:
-    """The functions a Python module offers to its callers.
+    """The functions and classes a Python module offers to its callers.
 
         app = Module()
 
@@ -22,13 +39,17 @@ class Module:
         def add(a: int, b: int) -> int:
             return a + b
 
-    Generators become streams; `async def` functions run on one event loop. A decorated function
-    stays the plain function it is, so it can be called and tested as always.
+    Generators become streams; `async def` functions run on one event loop. What is decorated stays
+    the plain function or class it is, so it can be called and tested as always. Annotations are what
+    callers see and what arguments are checked by; a function without any takes and gives anything.
     """
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name
         self.methods: dict[str, Method] = {}
+        self.services: dict[str, Service] = {}
+        self.errors: dict[str, type[BaseException]] = {}
+        self.codecs: dict[type, Codec] = {}
         self.setups: list[Callable[[], Any]] = []
         self.teardowns: list[Callable[[], Any]] = []
 
@@ -36,29 +57,106 @@ class Module:
     def method(self, function: Function, /) -> Function: ...
 
     @overload
-    def method(self, /, *, name: str | None = None) -> Callable[[Function], Function]: ...
+    def method(
+        self,
+        /,
+        *,
+        name: str | None = None,
+        raises: type[BaseException] | tuple[type[BaseException], ...] = (),
+        validate: Literal["msgspec", "pydantic", False] | None = None,
+    ) -> Callable[[Function], Function]: ...
 
     def method(
-        self, function: Callable[..., Any] | None = None, /, *, name: str | None = None
+        self,
+        function: Callable[..., Any] | None = None,
+        /,
+        *,
+        name: str | None = None,
+        raises: type[BaseException] | tuple[type[BaseException], ...] = (),
+        validate: Literal["msgspec", "pydantic", False] | None = None,
     ) -> Callable[..., Any]:
         """Offer a function to callers, under its own name or under `name`.
 
+        `raises` names the errors that callers may want to tell apart. Arguments are converted to their
+        annotations before the function runs; `validate="pydantic"` has pydantic do it, by its own
+        rules, and `validate=False` passes them on as they came.
+
         Raises:
-            ValueError: two functions of one name.
-            TypeError: what is decorated cannot be called.
+            ValueError: two functions of one name, or a `validate` that is none of these.
+            TypeError: what is decorated cannot be called, or `raises` names something else than errors.
         """
+        classes = raises if isinstance(raises, tuple) else (raises,)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            method = Method(function, name)
-            if method.name in self.methods:
-                raise ValueError(
-                    f"The module already has a method {method.name!r}. Rename one of the two, or give "
-                    "one another name: @app.method(name=…)."
-                )
+            method = Method(function, name, raises=classes, validate=validate)
+            self._check_new(method.name)
             self.methods[method.name] = method
             return function
 
         return register if function is None else register(function)
+
+    @overload
+    def service(self, cls: Class, /) -> Class: ...
+
+    @overload
+    def service(self, /, *, name: str | None = None) -> Callable[[Class], Class]: ...
+
+    def service(self, cls: type | None = None, /, *, name: str | None = None) -> Any:
+        """Offer a class to callers: they make instances, which live in the worker, and call their methods.
+
+        Methods whose names begin with an underscore stay private. When the caller lets go of an instance,
+        or the worker ends, its `__aexit__`, `__exit__`, `aclose` or `close` is called: the first there is.
+
+        Raises:
+            ValueError: the name is taken.
+            TypeError: what is decorated is no class.
+        """
+
+        def register(cls: type) -> type:
+            service = Service(cls, name)
+            self._check_new(service.name)
+            self.services[service.name] = service
+            return cls
+
+        return register if cls is None else register(cls)
+
+    def error(self, cls: ErrorClass, /) -> ErrorClass:
+        """Declare an exception that callers may want to tell apart.
+
+        The fields of a dataclass, or the annotated attributes, travel as the error's `details`.
+
+        Raises:
+            TypeError: it is no exception class.
+        """
+        if not is_error_class(cls):
+            raise TypeError(f"@app.error decorates exception classes, not {cls!r}.")
+        self.errors[cls.__name__] = cls
+        return cls
+
+    def codec(
+        self,
+        cls: type,
+        /,
+        *,
+        wire: Any,
+        encode: Callable[[Any], Any],
+        decode: Callable[[Any], Any],
+    ) -> None:
+        """Have values of `cls` travel as `encode(value)`, a value of the type `wire`, and come back by `decode`.
+
+            app.codec(Money, wire=str, encode=str, decode=Money.parse)
+
+        Raises:
+            TypeError: `cls` is no class, or one of the functions cannot be called.
+            ValueError: the class has a codec already.
+        """
+        if not isinstance(cls, type):
+            raise TypeError(f"app.codec() takes a class, not {cls!r}.")
+        if not all(map(callable, (encode, decode))):
+            raise TypeError(f"encode and decode of the codec for {cls.__name__} must be functions.")
+        if cls in self.codecs:
+            raise ValueError(f"{cls.__name__} has a codec already.")
+        self.codecs[cls] = Codec(cls, wire, encode, decode)
 
     def setup(self, function: Function, /) -> Function:
         """Have `function` (sync or async, no arguments) run once, before the first call."""
@@ -72,3 +170,13 @@ class Module:
         """
         self.teardowns.append(function)
         return function
+
+    def _check_new(self, name: str) -> None:
+        if name.startswith("$"):
+            raise ValueError(f"The name {name!r} is reserved: names must not begin with '$'.")
+        if name in self.methods or name in self.services:
+            kind = "method" if name in self.methods else "service"
+            raise ValueError(
+                f"The module already has a {kind} {name!r}. Rename one of the two, or give "
+                f"one another name: @app.method(name=…)."
+            )

@@ -46,7 +46,8 @@ def run_native(
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
     failed = serve(config, channel, module, loop)
     end_in_child()
-    run_teardowns(module, loop)
+    if not config.describe:
+        run_teardowns(module, loop)
     loop.stop()
     if failed:
         sys.exit(EXIT_FAILED)
@@ -73,10 +74,11 @@ def _start(
         entrypoint = imported or import_entrypoint(config)
         end_in_child()
         module = find_module(entrypoint, config.entrypoint)
-        run_setups(module, loop)
+        if not config.describe:
+            run_setups(module, loop)
         return module
     except BaseException as error:
-        from synapse_worker.worker.tracebacks import trim_chain
+        from synapse_worker.worker.tracebacks import trim_chain, user_location
 
         if isinstance(error, SynapseError) and error.code == "MODULE_START_FAILED":
             sys.stderr.write(f"synapse: {error.message}\n")
@@ -86,7 +88,8 @@ def _start(
             cause = error_to_wire(error)
             reason = f"{type(error).__name__}: {cause['message']}"
             message = f"{config.entrypoint} could not be started: {reason}"
-            failure = error_to_wire(SynapseError("MODULE_START_FAILED", message))
+            place = user_location(error, config.directory)
+            failure = error_to_wire(SynapseError("MODULE_START_FAILED", message, details=place))
             failure.update(traceback=cause["traceback"], cause=cause)
             sys.excepthook(type(error), error, error.__traceback__)
         sys.stderr.flush()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.frame_reader import FrameReader
 from synapse_worker.peer.hello import hello_body
@@ -20,6 +20,7 @@ from synapse_worker.transport.descriptors import DescriptorTransport
 from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
 from synapse_worker.worker.interruption import Interruptor
 from synapse_worker.worker.late_flush import LateFlush
+from synapse_worker.worker.roster import described
 from synapse_worker.worker.serve_loop import ServeLoop, WakeUp
 
 if TYPE_CHECKING:
@@ -29,32 +30,39 @@ if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
 
 
+# What a worker can do beside what both ends can.
+WORKER_CAPABILITIES = ("schema", "services")
+
+
 def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoopThread) -> bool:
     """Greet and serve; return whether the connection ended in a failure."""
     max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
+    name = module.name or config.name or os.path.splitext(config.entrypoint)[0]
     transport = DescriptorTransport(channel.input_fd, channel.output_fd)
     outbox = Outbox(transport.write)
     interruptor = Interruptor()
     wake_up = WakeUp()
     late_flush = LateFlush(outbox)
     dispatcher = Dispatcher(
-        module.methods,
+        module,
         outbox,
         interruptor,
         loop,
         max_frame_bytes=max_frame_bytes,
+        name=name,
         late_flush=late_flush,
         on_idle=wake_up.set,
     )
     interruptor.listen(channel.take_cancels, dispatcher.cancel)
     reader = FrameReader(transport, max_frame_bytes)
     serve_loop = ServeLoop(channel, reader, dispatcher, outbox, interruptor, wake_up, late_flush)
-    hello = hello_body(max_frame_bytes)
+    hello: dict[str, Any] = hello_body(max_frame_bytes)
+    hello["capabilities"] += WORKER_CAPABILITIES
     hello.update(
         pid=os.getpid(),
-        module=module.name or config.name or os.path.splitext(config.entrypoint)[0],
+        module=name,
         codec=CODEC_NAME,
-        methods={name: method.describe() for name, method in module.methods.items()},
+        methods=described(module),
     )
     outbox.send(encode_message(Kind.HELLO, 0, hello))
     try:
@@ -67,4 +75,6 @@ def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoo
     else:
         outbox.flush()
         return False
+    finally:
+        dispatcher.roster.instances.dispose_all(loop)
     return True

@@ -184,7 +184,7 @@ class Callee:
     def _serve(self) -> None:
         outbox = Outbox(self._transport.write)
         dispatcher = Dispatcher(
-            the_module().methods,
+            the_module(),
             outbox,
             Interruptor(),
             self._loop,

@@ -1,0 +1,68 @@
+"""Methods that every module has: their names begin with `$`, which no Python name does.
+
+`$schema` describes the module. It is computed when it is first asked for: a worker that nobody asks
+never imports what describing takes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.worker.served_method import ServedMethod
+
+if TYPE_CHECKING:
+    from synapse_worker.schema.definitions import Schema
+    from synapse_worker.worker.module import Module
+
+SCHEMA = "$schema"
+
+
+class SchemaMethod:
+    """Answers `$schema`."""
+
+    def __init__(self, module: Module, name: str) -> None:
+        self._module = module
+        self._name = name
+        self._schema: Schema | None = None
+        self._hash = ""
+
+    def served(self) -> ServedMethod:
+        """Return the method for the dispatcher."""
+        return ServedMethod(SCHEMA, self.answer)
+
+    def answer(self, known_hash: str | None = None, *, full: bool = False) -> dict[str, Any]:
+        """Return the schema's hash, its members unless the hash is known, and with `full` all of it.
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, the module cannot be described.
+        """
+        from synapse_worker.schema.fingerprint import members, schema_hash
+
+        if self._schema is None:
+            self._schema = self._describe()
+            self._hash = schema_hash(self._schema)
+        answer: dict[str, Any] = {"hash": self._hash}
+        if full or known_hash != self._hash:
+            answer["members"] = members(self._schema)
+        if full:
+            from synapse_worker.schema.json_form import schema_to_json
+
+            answer["schema"] = schema_to_json(self._schema)
+        return answer
+
+    def _describe(self) -> Schema:
+        from synapse_worker.protocol.errors import SynapseError
+        from synapse_worker.schema.describe import describe_module
+        from synapse_worker.worker.tracebacks import user_location
+
+        try:
+            return describe_module(self._module, self._name)
+        except SynapseError:
+            raise
+        except Exception as error:  # annotations are user code, and are evaluated here
+            raise SynapseError(
+                "SCHEMA_INVALID",
+                f"The module {self._name!r} cannot be described: {type(error).__name__}: {error}",
+                details=user_location(error),
+                cause=error,
+            ) from error

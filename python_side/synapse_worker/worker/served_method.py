@@ -1,0 +1,45 @@
+"""What the dispatcher runs for a called name: user code, with the conversions it needs around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ServedMethod:
+    """A callable name, ready to be run.
+
+    `function` is the user's, for reports about its signature; `target` is what is called. A stream's
+    items go through `convert_item`, if there is one.
+    """
+
+    __slots__ = (
+        "convert_item",
+        "function",
+        "is_async",
+        "is_stream",
+        "last_run_ns",
+        "name",
+        "target",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        *,
+        target: Callable[..., Any] | None = None,
+        is_async: bool = False,
+        is_stream: bool = False,
+        convert_item: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.target = target or function
+        self.is_async = is_async
+        self.is_stream = is_stream
+        self.convert_item = convert_item
+        # Unknown counts as slow: replies before a first call are never held back.
+        self.last_run_ns = 1 << 62

@@ -1,0 +1,62 @@
+"""Services: stateful classes of a module, as what can be called of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.worker.method import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NEW = "$new"
+DISPOSE = "$dispose"
+
+
+class ServiceMethod:
+    """A method of a service; `is_static` ones are called on the class, without an instance."""
+
+    __slots__ = ("is_static", "method")
+
+    def __init__(self, method: Method, is_static: bool) -> None:
+        self.method = method
+        self.is_static = is_static
+
+
+class Service:
+    """A class whose instances live in the worker and are called by number."""
+
+    def __init__(self, cls: Any, name: str | None = None) -> None:
+        if not isinstance(cls, type):
+            raise TypeError(f"@app.service decorates classes, not {type(cls).__name__} objects.")
+        self.cls = cls
+        self.name = name or cls.__name__
+        self.methods = {method.method.name: method for method in _methods_of(cls)}
+
+    def describe(self) -> dict[str, dict[str, str]]:
+        """Return the entries of this class's methods in the HELLO."""
+        return {
+            f"{self.name}.{name}": found.method.describe() for name, found in self.methods.items()
+        }
+
+
+def _methods_of(cls: type) -> Iterator[ServiceMethod]:
+    """Yield what can be called: public methods, inherited ones too, an override once."""
+    seen: set[str] = set()
+    for ancestor in cls.__mro__[:-1]:
+        for name, value in vars(ancestor).items():
+            if name.startswith("_") or name in seen:
+                continue
+            seen.add(name)
+            found = _method(cls, name, value)
+            if found is not None:
+                yield found
+
+
+def _method(cls: type, name: str, value: Any) -> ServiceMethod | None:
+    if isinstance(value, classmethod | staticmethod):
+        return ServiceMethod(Method(getattr(cls, name), name), is_static=True)
+    # Properties are no calls, nor are nested classes; anything else that binds to an instance is.
+    if isinstance(value, property | type) or not (callable(value) and hasattr(value, "__get__")):
+        return None
+    return ServiceMethod(Method(value, name), is_static=False)
