@@ -1,0 +1,58 @@
+// The errors of values that are not of the type they should be, in Python's words: it is Python code that
+// returned them, and Python code that will be mended.
+
+import { NdArray } from '../protocol/codec/nd-array.js';
+import { ResultError } from '../protocol/errors.js';
+import type { Place } from './place.js';
+
+/** Longest text or number that a message shows of a value. */
+const MAX_SHOWN_CHARS = 60;
+
+/** Returns the error for a value at `place` that is not what is expected there. */
+export function mismatch(place: Place, expected: string, value: unknown, advice = ''): ResultError {
+  const { path, context, subject } = place;
+  const method = context?.method ?? '';
+  const got = describe(value);
+  const where = path === '$' ? subject : `${subject} at ${path}`;
+  const who = method === '' ? where[0]!.toUpperCase() + where.slice(1) : `${method}(): ${where}`;
+  return new ResultError(`${who} must be ${expected}, got ${got}.${advice && ` ${advice}`}`, {
+    method,
+    path,
+    expected,
+    got,
+  });
+}
+
+/** Returns what a value is for Python, with a little of it. */
+export function describe(value: unknown): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'nothing';
+    case 'boolean':
+      return value ? 'bool True' : 'bool False';
+    case 'string':
+      return `str ${JSON.stringify(shortened(value))}`;
+    case 'bigint':
+      return `int ${shortened(String(value))}`;
+    case 'number':
+      return `${Number.isInteger(value) ? 'int' : 'float'} ${value}`;
+    case 'object':
+      return value === null ? 'None' : describeObject(value);
+    default:
+      return typeof value;
+  }
+}
+
+function describeObject(value: object): string {
+  if (Array.isArray(value)) return `list of ${value.length}`;
+  if (value instanceof Date) return 'datetime';
+  if (value instanceof Uint8Array) return `bytes of ${value.length}`;
+  if (value instanceof NdArray) {
+    return `ndarray of ${value.dtype} with the shape [${value.shape.join(', ')}]`;
+  }
+  return 'dict';
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
+}

@@ -1,0 +1,95 @@
+// Plans of values that are one of several types. Which one is found out by what the value looks like, or by a
+// field that says it.
+
+import { mismatch } from './mismatches.js';
+import type { Place } from './place.js';
+import { define, type Look, type Plan, type ValueOf, write } from './plan.js';
+import { hasFields, isObject, isRecord } from './records.js';
+
+/**
+ * Parts of a value that are looked at to tell one option from another. What differs only behind them cannot be
+ * told apart, but the cost has a bound: options that nest in one another would double it with every level.
+ */
+const LOOK_PARTS = 1000;
+
+/** A value, or None. */
+export function nullable<T>(plan: Plan<T>): Plan<T | null> {
+  return define<T | null>({
+    expected: () => `${plan.expected()} | None`,
+    read: (value, place) => (value === null ? null : plan.read(value, place)),
+    ...(plan.write && {
+      write: (value, place) => (value === null ? null : write(plan, value, place)),
+    }),
+    fits: (value, look) => value === null || plan.fits(value, look),
+  });
+}
+
+/**
+ * One of several types: the first that the value looks like, preferring an object without unknown fields.
+ *
+ * Objects inside name all their fields.
+ */
+export function union<P extends readonly Plan[]>(...plans: P): Plan<ValueOf<P[number]>> {
+  const expected = () => plans.map((plan) => plan.expected()).join(' | ');
+  return define<ValueOf<P[number]>>({
+    expected,
+    read: (value, place) => {
+      const plan = choose(plans, value, false);
+      if (plan === undefined) throw mismatch(place, expected(), value);
+      return plan.read(value, place) as ValueOf<P[number]>;
+    },
+    ...(plans.some((plan) => plan.write) && {
+      write: (value: unknown, place: Place) => {
+        const plan = choose(plans, value, true);
+        return plan === undefined ? value : write(plan, value, place);
+      },
+    }),
+    fits: (value, look) => plans.some((plan) => plan.fits(value, look)),
+  });
+}
+
+/** Returns the plan that a value is most likely of. */
+function choose(plans: readonly Plan[], value: unknown, ours: boolean): Plan | undefined {
+  const look = (left: number, exact: boolean): Look => ({ left, exact, ours });
+  const shallow = plans.filter((plan) => plan.fits(value, look(0, false)));
+  if (shallow.length < 2) return shallow[0];
+  return (
+    shallow.find((plan) => plan.fits(value, look(LOOK_PARTS, true))) ??
+    shallow.find((plan) => plan.fits(value, look(LOOK_PARTS, false))) ??
+    shallow[0]
+  );
+}
+
+/**
+ * One of several objects, which the value of a field tells apart: `options` are keyed by that value's text.
+ * `name` is what the field is called here, where that is not its name in Python.
+ */
+export function tagged<O extends Readonly<Record<string, Plan>>>(
+  field: string,
+  options: O,
+  name: string = field,
+): Plan<ValueOf<O[keyof O]>> {
+  const plans = new Map(Object.entries<Plan>(options));
+  const tags = [...plans.keys()].map((tag) => JSON.stringify(tag)).join(' | ');
+  const expected = `an object whose ${field} is ${tags}`;
+  const planOf = (value: Record<string, unknown>, key: string) => plans.get(String(value[key]));
+  return define<ValueOf<O[keyof O]>>({
+    expected: () => expected,
+    read: (value, place) => {
+      const plan = isRecord(value) ? planOf(value, field) : undefined;
+      if (plan === undefined) {
+        throw mismatch(place, expected, isRecord(value) ? value[field] : value);
+      }
+      return plan.read(value, place) as ValueOf<O[keyof O]>;
+    },
+    ...([...plans.values()].some((plan) => plan.write) && {
+      write: (value: unknown, place: Place) => {
+        const plan = hasFields(value) ? planOf(value, name) : undefined;
+        return plan === undefined ? value : write(plan, value, place);
+      },
+    }),
+    fits: (value, look) =>
+      isObject(value, look.ours) &&
+      planOf(value, look.ours ? name : field)?.fits(value, look) === true,
+  });
+}
