@@ -1,0 +1,9 @@
+"""TypeScript text for a schema: the client, the declaration beside a module, the import hook's code.
+
+Pure: schema in, text out, the same text for the same schema.
+"""
+
+from synapse_worker.typescript.client import MARK, render_client
+from synapse_worker.typescript.options import GenerationError, RenderOptions
+
+__all__ = ["MARK", "GenerationError", "RenderOptions", "render_client"]

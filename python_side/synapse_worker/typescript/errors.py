@@ -1,0 +1,80 @@
+"""Writes the errors a module declares: classes told apart by `pythonType`, with their data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .definitions import field_member, fields_block
+from .document import HARD_LINE, Document, join
+from .literals import string
+from .services import class_block
+
+if TYPE_CHECKING:
+    from synapse_worker.schema.definitions import ErrorDefinition
+
+    from .face import Face
+
+
+def error_blocks(key: str, error: ErrorDefinition, face: Face) -> list[Document]:
+    """Return the class of an error, after the interface of its data."""
+    name = face.naming.errors[key]
+    blocks: list[Document] = []
+    pythons = [error.name, *sorted(_descendants(key, face))]
+    literal_types = " | ".join(map(string, dict.fromkeys(pythons)))
+    members: list[Document] = [f"declare readonly pythonType: {literal_types};"]
+    if details := face.naming.details.get(key):
+        names = face.field_names(error.name, error.fields)
+        fields = [
+            field_member(field, face, names[field.name], is_input=False, optional=False)
+            for field in error.fields
+        ]
+        about = [[f"What {{@link {name}}} tells."]]
+        blocks.append(fields_block(f"export interface {details}", fields, about))
+        members.append(f"declare readonly details: {details};")
+    parent = parent_of(key, face)
+    base = face.naming.errors[parent] if parent else face.runtime("PythonError", value=True)
+    about = face.about(key, error.documentation, name, error.name)
+    class_ = class_block(name, base, [join(HARD_LINE, members)], about)
+    return [*blocks, class_]
+
+
+def parent_of(key: str, face: Face) -> str | None:
+    """Return the nearest declared ancestor whose data this error has as well."""
+    error = face.schema.errors[key]
+    own = {field.name: field.type for field in error.fields}
+    for name in error.bases:
+        base = face.schema.errors.get(name)
+        if base is not None and name != key:
+            inherited = {field.name: field.type for field in base.fields}
+            return name if inherited.items() <= own.items() else None
+    return None
+
+
+def in_order(face: Face) -> list[str]:
+    """Return the errors, every class after the one it extends."""
+    ordered: list[str] = []
+
+    def add(key: str, trail: tuple[str, ...] = ()) -> None:
+        if key in ordered or key in trail:
+            return
+        parent = parent_of(key, face)
+        if parent is not None:
+            add(parent, (*trail, key))
+        ordered.append(key)
+
+    for key in face.schema.errors:
+        add(key)
+    return ordered
+
+
+def _descendants(key: str, face: Face) -> set[str]:
+    found = set()
+    for other in face.schema.errors:
+        at: str | None = other
+        seen = set()
+        while at is not None and at not in seen:
+            seen.add(at)
+            at = parent_of(at, face)
+            if at == key:
+                found.add(face.schema.errors[other].name)
+    return found

@@ -1,0 +1,25 @@
+"""What the text of a client can be asked to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """The choices of `synapse generate`."""
+
+    # "esm" or "cjs".
+    module: str = "esm"
+    # Methods, parameters and fields in camelCase; the plans translate.
+    camel_case: bool = False
+    # Aware datetimes as bigint epoch nanoseconds, both ways.
+    exact_times: bool = False
+    # Every result is checked in the client.
+    checked: bool = False
+    # Where the module's folder is, from the nearest package.json of the generated file.
+    directory: str = "."
+
+
+class GenerationError(ValueError):
+    """The schema cannot be said in TypeScript; the message says what to change."""

@@ -1,0 +1,291 @@
+"""Writes types: what a value is for whoever gives it (input) and whoever gets it (output)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synapse_worker.schema.definitions import EnumDefinition, NewTypeDefinition
+from synapse_worker.schema.types import (
+    Array,
+    Callback,
+    Custom,
+    Literal,
+    Map,
+    NdArray,
+    Reference,
+    Scalar,
+    ServiceReference,
+    Set,
+    Table,
+    Tuple,
+    Type,
+    TypeVariable,
+    Union,
+)
+
+from .directions import accepts_bare_array
+from .document import (
+    LINE,
+    SOFT_LINE,
+    Document,
+    Group,
+    IfBroken,
+    Indent,
+    join,
+    listed,
+    print_document,
+)
+from .literals import is_exact, literal
+from .names import identifier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.schema.definitions import Schema
+
+    from .naming import Naming
+    from .options import RenderOptions
+
+_SCALARS = {
+    "none": "null",
+    "bool": "boolean",
+    "int": "number",
+    "bigint": "bigint",
+    "float": "number",
+    "complex": "[re: number, im: number]",
+    "bytes": "Uint8Array",
+    "datetime": "Date",
+    "unknown": "unknown",
+    "never": "never",
+}
+_ARRAYS = {
+    "bool": "Uint8Array",
+    "int8": "Int8Array",
+    "uint8": "Uint8Array",
+    "int16": "Int16Array",
+    "uint16": "Uint16Array",
+    "int32": "Int32Array",
+    "uint32": "Uint32Array",
+    "int64": "BigInt64Array",
+    "uint64": "BigUint64Array",
+    "float32": "Float32Array",
+    "float64": "Float64Array",
+    "complex64": "Float32Array",
+    "complex128": "Float64Array",
+}
+
+
+class TypeText:
+    """Writes the types of one schema with the names of one file."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        naming: Naming,
+        options: RenderOptions,
+        runtime: Callable[[str], str],
+    ) -> None:
+        self._schema = schema
+        self._naming = naming
+        self._exact_times = options.exact_times
+        self._runtime = runtime
+
+    def input(self, type_: Type) -> Document:
+        """Return the type of an argument."""
+        return self.write(type_, is_input=True)
+
+    def output(self, type_: Type) -> Document:
+        """Return the type of a result."""
+        return self.write(type_, is_input=False)
+
+    def result(self, type_: Type) -> Document:
+        """Return what a promise of a result resolves to: nothing, where Python returns None."""
+        return "void" if type_ == Scalar("none") else self.output(type_)
+
+    def write(self, type_: Type, *, is_input: bool, place: str = "") -> Document:
+        """Return a type. `place` is what it stands in, where that asks for another layout."""
+        options = self._options(type_, is_input=is_input)
+        if len(options) == 1:
+            text = options[0]
+            if place == "alias":
+                return (" ", text)
+            wraps = place == "array" and (_is_readonly(text) or isinstance(type_, Callback))
+            return ("(", text, ")") if wraps else text
+        parts = [("(", part, ")") if _is_function(part) else part for part in options]
+        return union(parts, place)
+
+    def _options(self, type_: Type, *, is_input: bool) -> list[Document]:
+        match type_:
+            case Union():
+                found = [o for t in type_.options for o in self._options(t, is_input=is_input)]
+            case Literal():
+                found = [literal(value) if is_exact(value) else "number" for value in type_.values]
+            case NdArray() if is_input and accepts_bare_array(type_):
+                bare = _ARRAYS.get(type_.dtype or "")
+                found = [self._ndarray(type_), *([bare] if bare else [])]
+            case _:
+                return [self._single(type_, is_input=is_input)]
+        seen: dict[str, Document] = {}
+        for option in found:
+            seen.setdefault(print_document(Group(option)), option)
+        if "null" in seen:  # last, as it is read
+            seen["null"] = seen.pop("null")
+        if "unknown" in seen:
+            return ["unknown"]
+        return list(seen.values()) or ["never"]
+
+    def _single(self, type_: Type, *, is_input: bool) -> Document:
+        match type_:
+            case Scalar():
+                text = _SCALARS.get(type_.name, "string")
+                if type_.name == "datetime" and self._exact_times:
+                    return "bigint"
+                return f"readonly {text}" if is_input and type_.name == "complex" else text
+            case Array():
+                items = self.write(type_.items, is_input=is_input, place="array")
+                return ("readonly " if is_input else "", items, "[]")
+            case Set():
+                name = "ReadonlySet" if is_input else "Set"
+                return self._generic(name, (type_.items,), is_input=is_input)
+            case Tuple():
+                return self.tuple_of([(None, item) for item in type_.items], is_input=is_input)
+            case Map():
+                return self._map(type_, is_input=is_input)
+            case Reference():
+                names = self._naming.inputs if is_input else {}
+                name = names.get(type_.name) or self._naming.definitions[type_.name]
+                return self._generic(name, type_.arguments, is_input=is_input)
+            case TypeVariable():
+                return identifier(type_.name)
+            case NdArray():
+                return self._ndarray(type_)
+            case Table():
+                return self._runtime("ArrowTable")
+            case Callback():
+                return self._callback(type_)
+            case ServiceReference():
+                return self._naming.services[type_.name]
+            case Custom():
+                return self._naming.custom(type_.name)
+            case _:
+                raise AssertionError(type_)
+
+    def tuple_of(self, items: list[tuple[str | None, Type]], *, is_input: bool) -> Document:
+        """Return a tuple type, its members labelled where they have names."""
+        written = [
+            (f"{label}: ", self.write(item, is_input=is_input))
+            if label
+            else self.write(
+                item, is_input=is_input, place="tuple" if len(items) > 1 else "argument"
+            )
+            for label, item in items
+        ]
+        return ("readonly " if is_input else "", listed("[", written, "]"))
+
+    def _map(self, type_: Map, *, is_input: bool) -> Document:
+        if not is_record(type_, self._schema):
+            name = "ReadonlyMap" if is_input else "Map"
+            return self._generic(name, (type_.keys, type_.values), is_input=is_input)
+        record = self._generic("Record", (type_.keys, type_.values), is_input=is_input)
+        readonly = ("Readonly<", record, ">") if is_input else record
+        if isinstance(type_.keys, Literal) or self._is_enum(type_.keys):
+            return ("Partial<", readonly, ">")
+        return readonly
+
+    def _is_enum(self, type_: Type) -> bool:
+        return isinstance(type_, Reference) and isinstance(
+            self._schema.definitions.get(type_.name), EnumDefinition
+        )
+
+    def _ndarray(self, type_: NdArray) -> Document:
+        items = _ARRAYS.get(type_.dtype or "")
+        return generic(self._runtime("NdArray"), [items] if items else [])
+
+    def _generic(self, name: str, arguments: tuple[Type, ...], *, is_input: bool) -> Document:
+        return generic(
+            name, [self.write(item, is_input=is_input, place="argument") for item in arguments]
+        )
+
+    def _callback(self, type_: Callback) -> Document:
+        if type_.parameters is None:
+            parameters: list[Document] = ["...args: any[]"]
+        else:
+            one = len(type_.parameters) == 1
+            parameters = [
+                (f"{'value' if one else f'arg{number}'}: ", self.output(parameter))
+                for number, parameter in enumerate(type_.parameters, 1)
+            ]
+        if type_.returns == Scalar("none"):
+            returns: Document = "void"
+        else:
+            options = self._options(type_.returns, is_input=True)
+            value = self.write(type_.returns, is_input=True, place="argument")
+            if options == ["unknown"]:
+                returns = "unknown"
+            else:
+                promise = generic("Promise", [value])
+                parts = [("(", part, ")") if _is_function(part) else part for part in options]
+                returns = union([*parts, promise], "")
+        return Group((bracketed(parameters, rest=type_.parameters is None), " => ", returns))
+
+
+def is_record(type_: Map, schema: Schema) -> bool:
+    """Say whether every key is a string as it travels and as it stands in JavaScript."""
+    keys = type_.keys
+    match keys:
+        case Scalar():
+            return keys.name == "str"
+        case Literal():
+            return all(isinstance(value, str) for value in keys.values)
+        case Reference():
+            definition = schema.definitions[keys.name]
+            if isinstance(definition, NewTypeDefinition):
+                return isinstance(definition.base, Scalar) and definition.base.name == "str"
+            return isinstance(definition, EnumDefinition) and all(
+                isinstance(member.value, str) for member in definition.members
+            )
+        case _:
+            return False
+
+
+def generic(name: str, arguments: list[Document]) -> Document:
+    """Return a type with its type arguments."""
+    if not arguments:
+        return name
+    if len(arguments) == 1 and isinstance(arguments[0], str):
+        return (name, "<", arguments[0], ">")
+    return (name, listed("<", arguments, ">"))
+
+
+def bracketed(parameters: list[Document], *, rest: bool = False) -> Document:
+    """Return parameters; their group is that of the whole signature. A rest has no comma."""
+    if not parameters:
+        return "()"
+    comma = "" if rest else IfBroken(",")
+    return ("(", Indent((SOFT_LINE, join((",", LINE), parameters))), comma, SOFT_LINE, ")")
+
+
+def union(parts: list[Document], place: str) -> Document:
+    """Return a union; after an alias's `=` with the space or line that comes first."""
+    if len(parts) == 1:
+        return (" ", parts[0]) if place == "alias" else parts[0]
+    bar = IfBroken("| ")
+    code = (bar, join((LINE, "| "), parts))
+    if place == "array":
+        return Group(("(", Indent((SOFT_LINE, code)), SOFT_LINE, ")"))
+    if place == "tuple":
+        return Group((Indent((IfBroken(("(", SOFT_LINE)), code)), SOFT_LINE, IfBroken(")")))
+    if place == "argument":
+        return Group(code)
+    if place == "alias":
+        return Group(Indent((LINE, Group(code))))
+    return Group(Indent((IfBroken((LINE, "| ")), join((LINE, "| "), parts))))
+
+
+def _is_readonly(text: Document) -> bool:
+    flat = print_document(Group(text))
+    return flat.startswith("readonly ")
+
+
+def _is_function(part: Document) -> bool:
+    return isinstance(part, Group) and isinstance(part.contents, tuple) and " => " in part.contents
