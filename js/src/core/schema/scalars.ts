@@ -61,7 +61,9 @@ export const complex: Plan<readonly [re: number, im: number]> = checked(
 );
 
 /** One of some exact values. */
-export function literal<V extends string | number | boolean | null>(...values: V[]): Plan<V> {
+export function literal<const V extends readonly (string | number | boolean | null)[]>(
+  ...values: V
+): Plan<V[number]> {
   const known: ReadonlySet<unknown> = new Set(values);
   return checked(values.map((value) => JSON.stringify(value)).join(' | '), (value) =>
     known.has(value),

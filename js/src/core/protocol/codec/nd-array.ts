@@ -231,6 +231,9 @@ function fromNested(values: NestedNumbers, dtype?: DType): NdArray {
   const kind =
     dtype ??
     (typeof first === 'bigint' ? 'int64' : typeof first === 'boolean' ? 'bool' : 'float64');
+  if (!Object.hasOwn(layouts, kind)) {
+    throw invalid(`there is no dtype ${kind} that travels`);
+  }
   const { arrays, parts } = layouts[kind];
   const data = new arrays(sizeOf(lengths));
   let at = 0;
