@@ -32,7 +32,12 @@ class Documentation:
 
 @dataclass(frozen=True)
 class Field:
-    """A member of an object. `name` is what travels; `python_name` the attribute."""
+    """A member of an object. `name` is what travels; `python_name` the attribute where it differs.
+
+    A field that is not required and has a default is always there in what Python sends; one that is
+    not required and has none may be absent both ways (NotRequired, msgspec's UNSET). A field that
+    differs by direction in name or type is two fields of one `python_name`.
+    """
 
     name: str
     type: Type
@@ -78,6 +83,8 @@ class TupleDefinition(Definition):
     kind: ClassVar[str] = "named_tuple"
     fields: tuple[Field, ...] = ()
     type_parameters: tuple[str, ...] = ()
+    # What a tagged array-like struct carries as element 0, before its fields.
+    tag: str | int | None = None
     documentation: Documentation = field(default_factory=Documentation)
     python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
 
@@ -114,11 +121,13 @@ class NewTypeDefinition(Definition):
 
 @dataclass(frozen=True)
 class AliasDefinition(Definition):
-    """A `type` statement or TypeAliasType."""
+    """A name for a type: a `type` statement, a recursive alias, a pydantic RootModel (`python`)."""
 
     kind: ClassVar[str] = "alias"
     type: Type = field(kw_only=True)
     type_parameters: tuple[str, ...] = ()
+    documentation: Documentation = field(default_factory=Documentation)
+    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
 
 
 @dataclass(frozen=True)
@@ -146,13 +155,17 @@ class Overload:
 
 @dataclass(frozen=True)
 class Function:
-    """A method of the module or of a service. A stream's `returns` is the type of one item."""
+    """A method of the module or of a service. A stream's `returns` is the type of one item.
+
+    `is_static` marks what is called on a service's class: class methods and static methods.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
     returns: Type
     is_stream: bool = False
     is_async: bool = False
+    is_static: bool = False
     overloads: tuple[Overload, ...] = ()
     # Names of the errors (keys of `Schema.errors`) it says it raises.
     raises: tuple[str, ...] = ()

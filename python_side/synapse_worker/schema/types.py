@@ -64,7 +64,7 @@ class Literal(Type):
 
 @dataclass(frozen=True)
 class Array(Type):
-    """Any number of items in order. `python` is list, tuple, deque…: what to build."""
+    """Any number of items in order. `python` builds it from an iterable: list, tuple, deque, iter…."""
 
     kind: ClassVar[str] = "array"
     items: Type
@@ -113,11 +113,15 @@ class Union(Type):
 
 @dataclass(frozen=True)
 class Reference(Type):
-    """A named type, by its key in the schema's definitions; `arguments` where it is generic."""
+    """A named type, by its key in the schema's definitions; `arguments` where it is generic.
+
+    `python` is the class or alias as annotated, its arguments included: `Box[int]`.
+    """
 
     kind: ClassVar[str] = "reference"
     name: str
     arguments: tuple[Type, ...] = ()
+    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ class ServiceReference(Type):
 
 @dataclass(frozen=True)
 class Custom(Type):
-    """A user's own type with a registered codec; on the wire it looks like `wire`."""
+    """A user's own type (`python`) with a registered codec; on the wire it looks like `wire`."""
 
     kind: ClassVar[str] = "custom"
     name: str
