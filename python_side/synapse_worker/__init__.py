@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from .protocol.errors import SynapseError
     from .schema.markers import BigInt, Naive
     from .worker.context import Context, current_context
+    from .worker.javascript_error import JavaScriptError
     from .worker.module import Module
 
 __all__ = [
     "BigInt",
     "Context",
+    "JavaScriptError",
     "Module",
     "Naive",
     "SynapseError",
@@ -28,6 +30,7 @@ __all__ = [
 _HOMES = {
     "BigInt": ".schema.markers",
     "Context": ".worker.context",
+    "JavaScriptError": ".worker.javascript_error",
     "Module": ".worker.module",
     "Naive": ".schema.markers",
     "SynapseError": ".protocol.errors",

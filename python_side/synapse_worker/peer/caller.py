@@ -58,9 +58,15 @@ class Caller:
     """Issues calls and streams over one connection, from any thread."""
 
     def __init__(
-        self, send: Callable[[bytes], None], max_frame_bytes: int = MAX_FRAME_BYTES
+        self,
+        send: Callable[[bytes], None],
+        max_frame_bytes: int = MAX_FRAME_BYTES,
+        *,
+        native_arrays: bool = False,
     ) -> None:
         self.max_frame_bytes = max_frame_bytes
+        # How arrays come in answers: see `decode_body`.
+        self._native_arrays = native_arrays
         self._send = send
         self._pending: dict[int, _Pending] = {}
         self._last_id = 0
@@ -118,6 +124,10 @@ class Caller:
         if call_id in self._pending:
             self._send(encode_message(Kind.CANCEL, call_id))
 
+    def forget(self, call_id: int) -> None:
+        """Give up a call: what comes for it is dropped."""
+        self._pending.pop(call_id, None)
+
     def takes(self, kind: int) -> bool:
         """Whether a message of this kind is an answer, for `receive`."""
         return kind in REPLY_KINDS
@@ -136,7 +146,7 @@ class Caller:
             return  # late: it was given up
         self._check_kind(kind, call_id, pending)
         try:
-            body = decode_body(payload)
+            body = decode_body(payload, self._native_arrays)
         except DecodeError as error:
             self._reject(kind, call_id, pending, error)
             return

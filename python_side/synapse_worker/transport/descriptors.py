@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 
 # Above 64 KiB malloc goes to mmap for every read: twice as slow (measured).
 READ_BYTES = 64 * 1024
@@ -18,6 +19,13 @@ class DescriptorTransport:
         self.output_fd = output_fd
         self._input_closed = False
         self._output_closed = False
+
+    def stop_blocking(self) -> None:
+        """Have reads raise `BlockingIOError` where they would wait, also one that waits now.
+
+        Meant for signal handlers: the read that the signal interrupted is tried again after them.
+        """
+        os.set_blocking(self.input_fd, False)
 
     def read(self) -> bytes:
         """Wait for bytes; return at most 64 KiB, empty at end of file."""
@@ -39,11 +47,23 @@ class DescriptorTransport:
         Raises:
             OSError: the other end is gone.
         """
-        written = os.write(self.output_fd, data)
+        try:
+            written = os.write(self.output_fd, data)
+        except BlockingIOError:
+            written = 0
         if written < len(data):  # a signal came in between, or the descriptor is a socket
-            rest = memoryview(data)[written:]
-            while rest:
-                rest = rest[os.write(self.output_fd, rest) :]
+            self._write_rest(memoryview(data)[written:])
+
+    def _write_rest(self, rest: memoryview) -> None:
+        while rest:
+            rest = rest[self._write_some(rest) :]
+
+    def _write_some(self, data: memoryview) -> int:
+        try:
+            return os.write(self.output_fd, data)
+        except BlockingIOError:  # `stop_blocking`, where one socket goes both ways
+            select.select([], [self.output_fd], [])
+            return 0
 
     def close_output(self) -> None:
         """End what the other end reads; our reading goes on."""

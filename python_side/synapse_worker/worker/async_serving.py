@@ -179,11 +179,17 @@ class AsyncServing:
         call.begin()
         generator = method.target(*args, **kwargs)
         try:
-            await self._pump(generator, call, batch)
+            await self._pump(generator, call, batch, method.convert_item)
         finally:
             await generator.aclose()
 
-    async def _pump(self, generator: Any, call: AsyncCall, batch: ItemBatch) -> None:
+    async def _pump(
+        self,
+        generator: Any,
+        call: AsyncCall,
+        batch: ItemBatch,
+        convert_item: Callable[[Any], Any] | None,
+    ) -> None:
         import asyncio
 
         while not call.context.cancelled:
@@ -196,6 +202,8 @@ class AsyncServing:
                 return
             end_in_child()
             call.credit -= 1
+            if convert_item is not None:
+                item = convert_item(item)
             starts = not batch
             full = batch.add(item)
             if starts:
@@ -223,6 +231,7 @@ class AsyncServing:
 
     def _finish(self, call: AsyncCall, last: bytes) -> None:
         end_in_child()
+        call.context.settled = True
         self.post(last)
         self._settle(call.context.call_id)
 

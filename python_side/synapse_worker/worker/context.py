@@ -14,11 +14,12 @@ _current: ContextVar[Context] = ContextVar("synapse_call")
 class Context:
     """One call or stream, as its own code sees it. Get it from `current_context()`."""
 
-    __slots__ = ("_reports", "_wants_progress", "call_id", "cancelled")
+    __slots__ = ("_reports", "_wants_progress", "call_id", "cancelled", "settled")
 
     def __init__(self, call_id: int, reports: Reports, wants_progress: bool) -> None:
         self.call_id = call_id
         self.cancelled = False
+        self.settled = False
         self._reports = reports
         self._wants_progress = wants_progress
 

@@ -28,6 +28,8 @@ from synapse_worker.protocol.messages import (
 )
 from synapse_worker.worker import failures
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.callback_calls import CallbackCalls
+from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.replies import Replies
@@ -51,6 +53,7 @@ HELLO, CALL, OPEN, CREDIT, CANCEL = (
     int(kind) for kind in (Kind.HELLO, Kind.CALL, Kind.OPEN, Kind.CREDIT, Kind.CANCEL)
 )
 PING, PONG, DRAIN, FAIL = (int(kind) for kind in (Kind.PING, Kind.PONG, Kind.DRAIN, Kind.FAIL))
+RESULT, ERROR, PROGRESS = (int(kind) for kind in (Kind.RESULT, Kind.ERROR, Kind.PROGRESS))
 
 # A method whose last run took longer does not hold back replies that wait to be sent.
 SLOW_RUN_NS = 100_000
@@ -75,8 +78,6 @@ class Dispatcher:
         late_flush: LateFlush | None = None,
         on_idle: Callable[[], None] = lambda: None,
     ) -> None:
-        self.roster = Roster(module, module.name or name)
-        self._ready = self.roster.ready
         self._outbox = outbox
         self._interruptor = interruptor
         self._replies = Replies(max_frame_bytes)
@@ -85,12 +86,20 @@ class Dispatcher:
             interruptor, outbox, self._replies, self._settle, late_flush
         )
         self._async = AsyncServing(loop, outbox, self._replies, self._settle)
+        self.callbacks = CallbackCalls(outbox, interruptor, max_frame_bytes)
+        self._bound = Callbacks(self.callbacks)
+        self.roster = Roster(module, module.name or name, self._bound)
+        self._ready = self.roster.ready
         self._active: dict[int, SyncStream | AsyncCall] = {}
-        self._highest_id = 0
+        # Ids come in order, but one whose method waits for a callback may settle after later ones.
+        self._last_id = self._highest_id = 0
         self._greeted = False
         self._draining = False
         self._on_idle = on_idle
         self._handlers: dict[int, Callable[[Payload, int, int], None]] = {
+            RESULT: self._on_answer,
+            ERROR: self._on_answer,
+            PROGRESS: self._on_answer,
             CALL: self._on_call,
             OPEN: self._on_open,
             CREDIT: self._on_credit,
@@ -104,7 +113,7 @@ class Dispatcher:
     @property
     def finished(self) -> bool:
         """Whether the connection drains and nothing runs any more."""
-        return self._draining and not self._active
+        return self._draining and not self._active and not self._interruptor.suspended_runs
 
     @property
     def needs_turns(self) -> bool:
@@ -119,6 +128,10 @@ class Dispatcher:
     def advance(self) -> None:
         """Give every open synchronous stream one turn."""
         self._sync_streams.advance()
+
+    def prepare_to_wait(self) -> None:
+        """Let go of what was held back: the method that runs is about to wait for a callback."""
+        self._sync_streams.send_items_of_waiting()
 
     def drain(self) -> None:
         """Take no new calls; `finished` turns true when those that run have ended."""
@@ -151,6 +164,8 @@ class Dispatcher:
             active.cancel()
         elif call_id > self._highest_id:
             self._interruptor.remembered.add(call_id)
+        if self._interruptor.suspended_runs:
+            self._interruptor.cancel_suspended(call_id)
 
     def fail(self, error: SynapseError) -> None:
         """Say why the connection cannot go on, and stop everything that runs."""
@@ -162,6 +177,7 @@ class Dispatcher:
     def abandon(self) -> None:
         """Stop everything that runs, without answers: the client is gone."""
         self._draining = True
+        self.callbacks.lose(failures.client_gone())
         self._sync_streams.close_all()
         for call_id, call in list(self._active.items()):
             if isinstance(call, AsyncCall):
@@ -178,12 +194,15 @@ class Dispatcher:
         self._greeted = True
         if accepted is not None and accepted < self._replies.max_frame_bytes:
             self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
+            self.callbacks.caller.max_frame_bytes = accepted
 
     def _on_call(self, payload: Payload, flags: int, call_id: int) -> None:
         method, body = self._begin(payload, call_id, of_stream=False)
         if method is not None:
             _, args, kwargs = body
             context = Context(call_id, self.reports, bool(flags & FLAG_WANTS_PROGRESS))
+            if not method.is_typed and may_hold_references(payload):
+                self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
                 self._start_async(method, context, args, kwargs, None)
             else:
@@ -195,6 +214,8 @@ class Dispatcher:
         if method is not None:
             _, args, kwargs, credit = body
             context = Context(stream_id, self.reports, bool(flags & FLAG_WANTS_PROGRESS))
+            if not method.is_typed and may_hold_references(payload):
+                self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
                 self._start_async(method, context, args, kwargs, credit)
             else:
@@ -205,10 +226,11 @@ class Dispatcher:
         self, payload: Payload, call_id: int, *, of_stream: bool
     ) -> tuple[ServedMethod | None, Any]:
         """Return the method that a CALL or OPEN asks for and its body; None if it was refused."""
-        if call_id <= self._highest_id:
+        if call_id <= self._last_id:
             raise ProtocolError(
-                f"The id {call_id} is not new: ids must grow, and {self._highest_id} was used already."
+                f"The id {call_id} is not new: ids must grow, and {self._last_id} was used already."
             )
+        self._last_id = call_id
         try:
             body = decode_body(payload, True)
             method = self._ready.get(body[0]) or self.roster.find(body[0])
@@ -225,13 +247,20 @@ class Dispatcher:
             return method, body
         return None, None
 
+    def _bind_callbacks(
+        self, method: ServedMethod, context: Context, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        for arguments in (args, kwargs):
+            self._bound.bind_all(arguments, context, is_async=method.is_async)
+
     def _end_of_arrival(self, call_id: int) -> None:
         """Note that `call_id` has been seen.
 
         Only now, when it is settled or among the active: until then a cancel is remembered, so
         none that the signal handler takes meanwhile is lost.
         """
-        self._highest_id = call_id
+        if call_id > self._highest_id:
+            self._highest_id = call_id
         if self._interruptor.remembered and self._interruptor.remembered.take(call_id):
             active = self._active.get(call_id)
             if active is not None:
@@ -251,6 +280,7 @@ class Dispatcher:
             call_id, variables.run, (method.target, *args), kwargs, context
         )
         method.last_run_ns = perf_counter_ns() - started_ns
+        context.settled = True
         end_in_child(failure)
         if interruptor.was_interrupted:
             frame = self._replies.error(call_id, _cancellation(failure))
@@ -281,7 +311,7 @@ class Dispatcher:
             self._refuse(context.call_id, mismatch or failure)
         else:
             batch = self._sync_streams.new_batch(context.call_id)
-            stream = SyncStream(context, generator, credit, variables, batch)
+            stream = SyncStream(context, generator, credit, variables, batch, method.convert_item)
             self._active[context.call_id] = stream
             self._sync_streams.add(stream)
 
@@ -314,9 +344,12 @@ class Dispatcher:
         if self._draining and not self._active:
             self._on_idle()
 
+    def _on_answer(self, payload: Payload, flags: int, call_id: int) -> None:
+        self.callbacks.caller.receive(payload)
+
     def _on_credit(self, payload: Payload, flags: int, stream_id: int) -> None:
         items = _body_or_break(payload)
-        if stream_id > self._highest_id:
+        if stream_id > self._last_id:
             raise ProtocolError(f"Credit for stream {stream_id}, which was never opened.")
         stream = self._active.get(stream_id)
         if stream is not None:

@@ -53,6 +53,20 @@ def cancelled(cause: BaseException | None = None) -> SynapseError:
     return SynapseError("CALL_CANCELLED", "The caller cancelled this call.", cause=cause)
 
 
+def callback_released() -> SynapseError:
+    """Say that a callback was called after its time."""
+    return SynapseError(
+        "CALLBACK_RELEASED",
+        "The call that this callback came with has ended, and with it the callback. Call it before the method "
+        "returns; to go on telling the caller something, make the method a generator.",
+    )
+
+
+def client_gone() -> SynapseError:
+    """Say that nobody is left to be called."""
+    return SynapseError("CLOSED", "The client has gone: its callbacks cannot be called any more.")
+
+
 def closing() -> SynapseError:
     """Say that the worker takes no new calls."""
     return SynapseError(

@@ -32,6 +32,38 @@ class Cancellable(Protocol):
     cancelled: bool
 
 
+class _SuspendedRun:
+    """A run whose code waits, while this thread serves what it waits for."""
+
+    __slots__ = ("call_id", "context", "deferred", "interrupted", "raised", "shields")
+
+    def __init__(
+        self,
+        call_id: int,
+        *,
+        interrupted: bool,
+        raised: bool,
+        shields: int,
+        context: Cancellable | None,
+        deferred: type[BaseException] | None,
+    ) -> None:
+        self.call_id = call_id
+        self.interrupted = interrupted
+        self.raised = raised
+        self.shields = shields
+        self.context = context
+        self.deferred = deferred
+
+    def cancel(self) -> None:
+        """Have `Cancelled` raised as soon as the run goes on."""
+        self.interrupted = True
+        if self.context is not None:
+            self.context.cancelled = True
+        if not self.raised:
+            self.raised = True
+            self.deferred = Cancelled
+
+
 class Interruptor:
     """Runs user code on the main thread so that a signal can stop it."""
 
@@ -47,12 +79,21 @@ class Interruptor:
         self._main_thread = get_ident()
         self._take_cancels: Callable[[], Sequence[int]] = tuple
         self._deliver: Callable[[int], None] = self.remembered.add
+        self._on_nudge: Callable[[int], None] = lambda _: None
         self._paused = False
+        self._suspended: list[_SuspendedRun] = []
 
     def listen(
-        self, take_cancels: Callable[[], Sequence[int]], deliver: Callable[[int], None]
+        self,
+        take_cancels: Callable[[], Sequence[int]],
+        deliver: Callable[[int], None],
+        on_nudge: Callable[[int], None] = lambda _: None,
     ) -> None:
-        """Handle SIGURG: pass every id from `take_cancels` to `deliver`, interrupt the running one."""
+        """Handle SIGURG: pass every id from `take_cancels` to `deliver`, interrupt the running one.
+
+        `on_nudge` is called too if the signal came while user code was running.
+        """
+        self._on_nudge = on_nudge
         self._take_cancels = take_cancels
         self._deliver = deliver
         signal.signal(signal.SIGURG, self._on_cancel_signal)
@@ -122,16 +163,63 @@ class Interruptor:
         self._paused = True
 
     def resume(self) -> None:
-        """Take ids from the signal handler again."""
+        """Deliver ids from the signal handler again, and now those that came meanwhile."""
         self._paused = False
+        self._deliver_cancels()
 
-    def take_cancels(self) -> Sequence[int]:
-        """Return the ids that have arrived."""
-        return self._take_cancels()
+    @property
+    def suspended_runs(self) -> int:
+        """How many runs wait inside one another."""
+        return len(self._suspended)
+
+    @property
+    def suspended_run_is_cancelled(self) -> bool:
+        """Whether the innermost waiting run should stop waiting."""
+        return bool(self._suspended) and self._suspended[-1].deferred is not None
+
+    def suspend_run(self) -> None:
+        """Set the run apart while this thread serves others; only under a shield of that run."""
+        # An id delivered in between would find neither the run nor its shield as they should be.
+        self._paused = True
+        self._suspended.append(
+            _SuspendedRun(
+                self.running,
+                interrupted=self._interrupted,
+                raised=self._raised,
+                shields=self._shields,
+                context=self._context,
+                deferred=self._deferred,
+            )
+        )
+        self.running = self._shields = 0
+        self._deferred = self._context = None
+        self.resume()
+
+    def resume_run(self) -> None:
+        """Go on with the run that was suspended last."""
+        self._paused = True
+        run = self._suspended.pop()
+        self.running = run.call_id
+        self._interrupted = run.interrupted
+        self._raised = run.raised
+        self._shields = run.shields
+        self._context = run.context
+        self._deferred = run.deferred
+        self.resume()
+
+    def cancel_suspended(self, call_id: int) -> None:
+        """Have a waiting run cancelled when it goes on, if `call_id` is one."""
+        for run in self._suspended:
+            if run.call_id == call_id and not run.interrupted:
+                run.cancel()
 
     def _on_cancel_signal(self, signum: int, frame: FrameType | None) -> None:
-        if self._paused:
-            return
+        if not self._paused:
+            self._deliver_cancels()
+            if self.running and not self._shields:
+                self.shielded(self._on_nudge, signum)
+
+    def _deliver_cancels(self) -> None:
         running_is_hit = False
         for call_id in self._take_cancels():
             running_is_hit = running_is_hit or call_id == self.running

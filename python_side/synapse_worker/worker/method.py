@@ -63,7 +63,7 @@ class Method:
         self.validate = validate
         plain = _plain_function(function)
         flags = plain.__code__.co_flags if plain is not None else 0
-        annotations = getattr(plain, "__annotations__", None) or {}
+        annotations = _annotations(plain)
         self.is_annotated = bool(annotations)
         returned = _outermost_name(annotations.get("return"))
         # A generator runs step by step by itself; a function that says it returns an iterator makes one.
@@ -99,6 +99,14 @@ def _plain_function(function: Callable[..., Any]) -> FunctionType | None:
             return None
         seen = inner
     return seen
+
+
+def _annotations(function: FunctionType | None) -> dict[str, Any]:
+    """Return the annotations as they stand; Python 3.14 evaluates them now, and may fail."""
+    try:
+        return {} if function is None else function.__annotations__
+    except Exception:
+        return {"return": None}
 
 
 def _outermost_name(annotation: object) -> str:

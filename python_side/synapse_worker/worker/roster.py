@@ -14,6 +14,7 @@ from synapse_worker.worker.services import DISPOSE, NEW
 from synapse_worker.worker.typed_methods import TypedMethods
 
 if TYPE_CHECKING:
+    from synapse_worker.worker.callbacks import Callbacks
     from synapse_worker.worker.module import Module
     from synapse_worker.worker.services import Service
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 class Roster:
     """The callable names of one module, in one worker."""
 
-    def __init__(self, module: Module, name: str) -> None:
+    def __init__(self, module: Module, name: str, callbacks: Callbacks) -> None:
         self._module = module
         self.instances = Instances()
-        self._typed = TypedMethods(module, self.instances)
+        self._typed = TypedMethods(module, self.instances, callbacks)
         # What has been called before; the dispatcher looks here first.
         self.ready: dict[str, ServedMethod] = {SCHEMA: SchemaMethod(module, name).served()}
 

@@ -1,54 +1,40 @@
 """The main thread of a native worker: wait for frames, serve them, flush.
 
 Nearly always it blocks in one `read`, the cheapest way to wait (44 µs a round trip; an asyncio
-loop takes 64 to 90). Only while a synchronous stream is open, or the connection drains, may
-other things need it: then it polls the data, the cancels and a wake-up together.
+loop takes 64 to 90). Only while a synchronous stream is open, a method waits for a callback, or the
+connection drains, may other things need it: then it polls the data, the cancels and a wake-up together.
 """
 
 from __future__ import annotations
 
-import os
 import select
 import signal
-from contextlib import suppress
+from _thread import get_ident
+from collections import deque
 from typing import TYPE_CHECKING
 
-from synapse_worker.worker.channel import out_of_reach
+from synapse_worker.protocol.errors import FrameError, ProtocolError
+from synapse_worker.protocol.messages import Kind, decode_header
+from synapse_worker.worker.dispatcher import ClientFailedError
+from synapse_worker.worker.failures import client_gone
 from synapse_worker.worker.log_forwarding import LogForwarding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from synapse_worker.peer.frame_reader import FrameReader
     from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.dispatcher import Dispatcher
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
+    from synapse_worker.worker.wake_up import WakeUp
 
-
-class _Terminated(BaseException):
-    """SIGTERM came while the loop was waiting."""
-
-
-class WakeUp:
-    """A pipe to itself, for other threads to end the main thread's poll."""
-
-    def __init__(self) -> None:
-        self.fd, self._write_fd = map(out_of_reach, os.pipe())
-        os.set_blocking(self.fd, False)
-        os.set_blocking(self._write_fd, False)
-
-    def set(self) -> None:
-        """Wake the poller; from any thread."""
-        with suppress(BlockingIOError):  # it is full of wake-ups already
-            os.write(self._write_fd, b"!")
-
-    def clear(self) -> None:
-        """Take all wake-ups."""
-        with suppress(BlockingIOError):
-            while os.read(self.fd, 64):
-                pass
+ANSWER_KINDS = (int(Kind.RESULT), int(Kind.ERROR), int(Kind.PROGRESS))
+# Frames set aside for the main thread while it is busy; no client sends so many unanswered.
+MAX_FRAMES_SET_ASIDE = 4096
 
 
 class ServeLoop:
@@ -63,6 +49,7 @@ class ServeLoop:
         interruptor: Interruptor,
         wake_up: WakeUp,
         late_flush: LateFlush,
+        stop_blocking: Callable[[], None],
     ) -> None:
         self._input_fd = channel.input_fd
         self._reader = reader
@@ -71,12 +58,17 @@ class ServeLoop:
         self._interruptor = interruptor
         self._wake_up = wake_up
         self._late_flush = late_flush
+        self._stop_blocking = stop_blocking
         self._logs = LogForwarding(dispatcher.reports)
-        self._waiting = False
         self._terminated = False
+        # Frames that were read and not served yet; what ended the connection, found inside a wait.
+        self._arrived: deque[Payload] = deque()
+        self._ended = False
+        self._failure: ProtocolError | FrameError | ClientFailedError | None = None
         self._poller = select.poll()
         for fd in (channel.input_fd, channel.cancel_fd, wake_up.fd):
             self._poller.register(fd, select.POLLIN)
+        self._main_thread = get_ident()
         signal.signal(signal.SIGTERM, self._on_terminate)
 
     def run(self) -> None:
@@ -89,6 +81,7 @@ class ServeLoop:
         """
         dispatcher = self._dispatcher
         outbox = self._outbox
+        arrived = self._arrived
         while True:
             self._logs.install()
             if dispatcher.needs_turns:
@@ -96,52 +89,112 @@ class ServeLoop:
                 outbox.flush()
                 if dispatcher.finished:
                     return
-            try:
-                payloads = self._next_payloads()
-            except _Terminated:  # it may have cut short any of the steps that end a wait
-                self._interruptor.resume()
-                self._waiting = False
-                payloads = []
+            if not (arrived or self._ended):
+                self._read(must_poll=dispatcher.needs_turns)
             if self._terminated:
                 dispatcher.drain()
-            if payloads is None:
+            self._serve_arrived()
+            if self._failure is not None:
+                raise self._failure
+            if self._ended:
                 dispatcher.abandon()
                 return
-            for payload in payloads:
-                if outbox.pending:
-                    self._late_flush.arm()
-                dispatcher.receive(payload)
             outbox.flush()
 
-    def _next_payloads(self) -> list[bytes | memoryview] | None:
-        """Wait for frames, or, while turns are needed, for anything else to do (then empty)."""
-        self._waiting = True
+    def wait_until(self, done: Callable[[], bool]) -> None:
+        """Serve from inside a method that waits for a callback, until `done()`; raises nothing."""
+        dispatcher = self._dispatcher
+        dispatcher.prepare_to_wait()
+        while not done():
+            if self._ended or self._failure is not None:
+                dispatcher.callbacks.lose(client_gone())
+                return
+            try:
+                self._outbox.flush()
+                dispatcher.advance()
+                self._outbox.flush()
+                if not self._arrived:
+                    self._read(must_poll=True)
+                while self._arrived and not done():
+                    dispatcher.receive(self._arrived.popleft())
+            except (ProtocolError, FrameError, ClientFailedError) as failure:
+                self._failure = failure  # `run` ends by it, once user code has returned
+
+    def take_answers(self) -> None:
+        """Read what is there and pass on answers to callbacks; the rest waits for its turn.
+
+        For the signal handler, while user code runs: it may be waiting for a thread that waits for one.
+        """
+        self._interruptor.pause()
         try:
-            if self._terminated and not self._dispatcher.needs_turns:
-                return []
-            if self._dispatcher.needs_turns and not self._poll():
-                return []
-            return self._reader.read()
+            while (
+                len(self._arrived) < MAX_FRAMES_SET_ASIDE
+                and not (self._ended or self._failure)
+                and select.select([self._input_fd], [], [], 0)[0]
+            ):
+                self._set_aside(self._reader.read())
+        except BlockingIOError:
+            pass  # another reader was faster
+        except (ProtocolError, FrameError) as failure:
+            self._failure = failure
         finally:
-            self._waiting = False
+            self._interruptor.resume()
+        if self._ended or self._failure:
+            self._dispatcher.callbacks.lose(client_gone())
+
+    def nudge(self, timeout_seconds: float) -> None:
+        """Wait for frames; if there are any, have the main thread look at them. From any other thread."""
+        if select.select([self._input_fd], [], [], timeout_seconds)[0]:
+            signal.pthread_kill(self._main_thread, signal.SIGURG)
+
+    def _set_aside(self, payloads: list[Payload] | None) -> None:
+        if payloads is None:
+            self._ended = True
+            return
+        for payload in payloads:
+            if decode_header(payload)[0] in ANSWER_KINDS:
+                self._dispatcher.receive(payload)
+            else:
+                self._arrived.append(payload)
+
+    def _serve_arrived(self) -> None:
+        arrived = self._arrived
+        while arrived and self._failure is None:
+            if self._outbox.pending:
+                self._late_flush.arm()
+            self._dispatcher.receive(arrived.popleft())
+
+    def _read(self, *, must_poll: bool) -> None:
+        """Wait for frames, or, where there may be other news, for any news."""
+        if must_poll and not self._poll():
+            return
+        try:
+            payloads = self._reader.read()
+        except BlockingIOError:
+            return  # SIGTERM ended the wait
+        if payloads is None:
+            self._ended = True
+        else:
+            self._arrived.extend(payloads)
 
     def _poll(self) -> bool:
         """Wait for data, cancels or a wake-up; return whether there is data."""
         # From here on the signal handler leaves ids in place, where poll sees them. What it took
-        # before shows in `runnable` or `finished`.
+        # before shows in `runnable` or `finished`, or has ended what a method waits for.
         self._interruptor.pause()
         try:
             idle = not (self._dispatcher.runnable or self._dispatcher.finished)
-            ready = [fd for fd, _ in self._poller.poll(None if idle else 0)]
-            for call_id in self._interruptor.take_cancels():
-                self._dispatcher.cancel(call_id)
+            waits_in_vain = self._interruptor.suspended_run_is_cancelled
+            ready = self._poller.poll(None if idle and not waits_in_vain else 0)
         finally:
             self._interruptor.resume()
-        if self._wake_up.fd in ready:
+        fds = [fd for fd, _ in ready]
+        if self._wake_up.fd in fds:
             self._wake_up.clear()
-        return self._input_fd in ready
+        return self._input_fd in fds
 
     def _on_terminate(self, signum: int, frame: FrameType | None) -> None:
-        first, self._terminated = not self._terminated, True
-        if first and self._waiting:
-            raise _Terminated
+        # Nothing is raised here: it could land when a frame has just been read, and lose it.
+        self._terminated = True
+        self._stop_blocking()
+        self._wake_up.set()

@@ -12,7 +12,7 @@ class ServedMethod:
     """A callable name, ready to be run.
 
     `function` is the user's, for reports about its signature; `target` is what is called. A stream's
-    items go through `convert_item`, if there is one.
+    items go through `convert_item`, if there is one. That of a typed method converts its arguments itself.
     """
 
     __slots__ = (
@@ -20,6 +20,7 @@ class ServedMethod:
         "function",
         "is_async",
         "is_stream",
+        "is_typed",
         "last_run_ns",
         "name",
         "target",
@@ -33,6 +34,7 @@ class ServedMethod:
         target: Callable[..., Any] | None = None,
         is_async: bool = False,
         is_stream: bool = False,
+        is_typed: bool = False,
         convert_item: Callable[[Any], Any] | None = None,
     ) -> None:
         self.name = name
@@ -40,6 +42,7 @@ class ServedMethod:
         self.target = target or function
         self.is_async = is_async
         self.is_stream = is_stream
+        self.is_typed = is_typed
         self.convert_item = convert_item
         # Unknown counts as slow: replies before a first call are never held back.
         self.last_run_ns = 1 << 62

@@ -21,7 +21,8 @@ from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
 from synapse_worker.worker.interruption import Interruptor
 from synapse_worker.worker.late_flush import LateFlush
 from synapse_worker.worker.roster import described
-from synapse_worker.worker.serve_loop import ServeLoop, WakeUp
+from synapse_worker.worker.serve_loop import ServeLoop
+from synapse_worker.worker.wake_up import WakeUp
 
 if TYPE_CHECKING:
     from synapse_worker.worker.channel import Channel
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 # What a worker can do beside what both ends can.
-WORKER_CAPABILITIES = ("schema", "services")
+WORKER_CAPABILITIES = ("schema", "services", "callbacks")
 
 
 def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoopThread) -> bool:
@@ -53,9 +54,20 @@ def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoo
         late_flush=late_flush,
         on_idle=wake_up.set,
     )
-    interruptor.listen(channel.take_cancels, dispatcher.cancel)
     reader = FrameReader(transport, max_frame_bytes)
-    serve_loop = ServeLoop(channel, reader, dispatcher, outbox, interruptor, wake_up, late_flush)
+    serve_loop = ServeLoop(
+        channel,
+        reader,
+        dispatcher,
+        outbox,
+        interruptor,
+        wake_up,
+        late_flush,
+        transport.stop_blocking,
+    )
+    dispatcher.callbacks.wait_until = serve_loop.wait_until
+    dispatcher.callbacks.nudge = serve_loop.nudge
+    interruptor.listen(channel.take_cancels, dispatcher.cancel, lambda _: serve_loop.take_answers())
     hello: dict[str, Any] = hello_body(max_frame_bytes)
     hello["capabilities"] += WORKER_CAPABILITIES
     hello.update(

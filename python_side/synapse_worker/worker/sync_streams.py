@@ -26,8 +26,10 @@ class SyncStream:
         "batch",
         "cancel_requested",
         "context",
+        "convert_item",
         "credit",
         "generator",
+        "is_running",
         "stream_id",
         "variables",
     )
@@ -39,6 +41,7 @@ class SyncStream:
         credit: int,
         variables: Variables,
         batch: ItemBatch,
+        convert_item: Callable[[Any], Any] | None,
     ) -> None:
         self.stream_id = context.call_id
         self.context = context
@@ -47,6 +50,8 @@ class SyncStream:
         self.variables = variables
         self.batch = batch
         self.cancel_requested = False
+        self.is_running = False
+        self.convert_item = convert_item
 
     def add_credit(self, items: int) -> None:
         """Let `items` more items be sent."""
@@ -90,11 +95,15 @@ class SyncStreams:
     @property
     def runnable(self) -> bool:
         """Whether any stream has something to do without news from the caller."""
-        return any(s.credit > 0 or s.cancel_requested for s in self._open.values())
+        return any(
+            (s.credit > 0 or s.cancel_requested) and not s.is_running for s in self._open.values()
+        )
 
     def advance(self) -> None:
         """Give every stream that may go on one turn of at most a batch."""
         for stream in list(self._open.values()):
+            if stream.is_running:
+                continue  # it waits for a callback, and this is a turn inside that wait
             if stream.cancel_requested:
                 self._close(stream, None)
             elif stream.credit > 0:
@@ -102,9 +111,11 @@ class SyncStreams:
 
     def _take_turn(self, stream: SyncStream) -> None:
         self._outbox.flush()  # what others wait for must not wait for this generator
+        stream.is_running = True
         ended, failure = self._interruptor.run(
-            stream.stream_id, stream.variables.run, (self._collect, stream), {}
+            stream.stream_id, stream.variables.run, (self._collect, stream), {}, stream.context
         )
+        stream.is_running = False
         end_in_child(failure)
         if self._interruptor.was_interrupted or stream.cancel_requested:
             self._close(stream, failure)
@@ -124,6 +135,7 @@ class SyncStreams:
 
     def _run_close(self, stream: SyncStream) -> BaseException | None:
         # Without an id nothing can interrupt the clean-up.
+        stream.is_running = True
         _, raised = self._interruptor.run(0, stream.variables.run, (stream.generator.close,), {})
         end_in_child(raised)
         return raised
@@ -131,8 +143,15 @@ class SyncStreams:
     def _finish(self, stream: SyncStream, last: bytes) -> None:
         stream.batch.drop()
         del self._open[stream.stream_id]
+        stream.context.settled = True
         self._outbox.post(last)
         self._settle(stream.stream_id)
+
+    def send_items_of_waiting(self) -> None:
+        """Send what generators have yielded that now wait for a callback."""
+        for stream in self._open.values():
+            if stream.is_running:
+                stream.batch.send()
 
     def close_all(self) -> None:
         """Close every generator without an answer: the caller is gone."""
@@ -149,10 +168,13 @@ class SyncStreams:
         """
         advance = stream.generator.__next__
         batch = stream.batch
+        convert = stream.convert_item
         try:
             while stream.credit > 0:
                 item = advance()
                 stream.credit -= 1
+                if convert is not None:
+                    item = convert(item)
                 if batch.add(item):
                     break
                 if len(batch) == 1 and self._late_flush is not None:

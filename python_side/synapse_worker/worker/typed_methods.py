@@ -12,6 +12,7 @@ from synapse_worker.worker.served_method import ServedMethod
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from synapse_worker.worker.callbacks import Callbacks
     from synapse_worker.worker.instances import Instances
     from synapse_worker.worker.method import Method
     from synapse_worker.worker.module import Module
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 class TypedMethods:
     """Makes methods ready, each when it is first called."""
 
-    def __init__(self, module: Module, instances: Instances) -> None:
+    def __init__(self, module: Module, instances: Instances, callbacks: Callbacks) -> None:
         self._module = module
         self._instances = instances
+        self._callbacks = callbacks
 
     def of_function(self, method: Method) -> ServedMethod:
         """Make a function of the module ready."""

@@ -1,0 +1,76 @@
+"""Callbacks as user code gets them: plain functions that call a function of the client's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.protocol.codec import CallbackReference
+from synapse_worker.worker.context import current_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.conversion import CallbackPlan
+    from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.callback_calls import CallbackCalls
+    from synapse_worker.worker.context import Context
+
+# How a reference is written: an extension of four bytes, of type 3.
+REFERENCE_MARK = b"\xd6\x03"
+
+
+def may_hold_references(payload: Payload) -> bool:
+    """Whether there can be a reference in a message: nearly always False, and at the speed of memory."""
+    data: Any = payload.obj if type(payload) is memoryview else payload
+    return REFERENCE_MARK in data
+
+
+class Callbacks:
+    """Makes functions of references. They are bound to the call that they came with."""
+
+    def __init__(self, calls: CallbackCalls) -> None:
+        self._calls = calls
+
+    def bind(self, reference: CallbackReference, plan: CallbackPlan) -> Callable[..., Any]:
+        """Return the function for an annotated parameter; the current context is that of its call."""
+        context = current_context()
+        call, call_async = self._calls.call, self._calls.call_async
+        callback_id = reference.id
+
+        def callback(*args: Any) -> Any:
+            plain = plan.encode_arguments(args)
+            return plan.decode_result(call(callback_id, context, plain))
+
+        async def async_callback(*args: Any) -> Any:
+            plain = plan.encode_arguments(args)
+            return plan.decode_result(await call_async(callback_id, context, plain))
+
+        return async_callback if plan.is_async else callback
+
+    def bind_all(self, arguments: Any, context: Context, *, is_async: bool) -> None:
+        """Put a function in the place of every reference in a list or dict of arguments.
+
+        For methods without annotations; if they are `async def`, the functions are to be awaited.
+        """
+        self._replace(arguments, context, is_async)
+
+    def _replace(self, value: Any, context: Context, is_async: bool) -> Any:
+        if type(value) is CallbackReference:
+            return self._plain(value.id, context, is_async)
+        if type(value) is list:
+            value[:] = [self._replace(item, context, is_async) for item in value]
+        elif type(value) is dict:
+            for key, item in value.items():
+                value[key] = self._replace(item, context, is_async)
+        return value
+
+    def _plain(self, callback_id: int, context: Context, is_async: bool) -> Callable[..., Any]:
+        call, call_async = self._calls.call, self._calls.call_async
+
+        def callback(*args: Any) -> Any:
+            return call(callback_id, context, list(args))
+
+        async def async_callback(*args: Any) -> Any:
+            return await call_async(callback_id, context, list(args))
+
+        return async_callback if is_async else callback
