@@ -7,12 +7,15 @@ import math
 import os
 import shutil
 import subprocess
+from math import prod
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from synapse_worker.protocol.codec import CallbackReference, WireArray
+from synapse_worker.protocol.codec.arrays import DTYPES
 from synapse_worker.protocol.errors import DecodeError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
@@ -99,8 +102,6 @@ def through_javascript(value):
     if isinstance(value, float):
         integral = value.is_integer() and abs(value) <= SAFE
         return int(value) if integral and (value or math.copysign(1, value) > 0) else value
-    if isinstance(value, dt.datetime):
-        return value.replace(microsecond=value.microsecond // 1000 * 1000)
     if isinstance(value, list | tuple):
         return type(value)(map(through_javascript, value))
     if isinstance(value, dict):
@@ -138,12 +139,26 @@ integers = (
     )
 )
 times = st.datetimes(timezones=st.just(dt.timezone.utc))
+sizes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
+arrays = st.tuples(
+    st.sampled_from(["int8", "uint16", "int64", "float32", "complex128"]), sizes
+).flatmap(
+    lambda found: st.builds(
+        WireArray,
+        st.just(found[0]),
+        st.just(found[1]),
+        st.binary(min_size=(size := prod(found[1]) * DTYPES[found[0]].size), max_size=size).map(
+            memoryview
+        ),
+    )
+)
 scalars = (
-    st.none() | st.booleans() | integers | st.floats() | texts | st.binary(max_size=300) | times
+    *(st.none(), st.booleans(), integers, st.floats(), texts, st.binary(max_size=300)),
+    *(times, arrays, st.builds(CallbackReference, st.integers(1, 2**32 - 1))),
 )
 keys = texts | integers | st.binary(max_size=20) | st.tuples(integers, texts)
 values = st.recursive(
-    scalars,
+    st.one_of(scalars),
     lambda inner: (
         st.lists(inner, max_size=20)
         | st.dictionaries(texts, inner, max_size=20)

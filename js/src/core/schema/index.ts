@@ -5,3 +5,4 @@ export type { Codec } from './custom.js';
 export type { DecodeContext, ServiceClass } from './place.js';
 export type { Plan, ValueOf } from './plan.js';
 export { plan } from './plans.js';
+export type { ArrowTable } from './tables.js';
