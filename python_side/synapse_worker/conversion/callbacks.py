@@ -1,0 +1,99 @@
+"""JavaScript functions as parameters: what user code calls, and how its values are converted.
+
+Who carries the call is not known here: `bind_callback` of the call in hand makes a function of a reference.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from ..protocol.codec.references import CallbackReference
+from ..protocol.errors import ResultError, ValidationError
+from .mismatch import Mismatch, unlike
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema import types as t
+    from .interface import Conversion
+
+    Bind = Callable[[CallbackReference, "CallbackPlan"], Callable[..., Any]]
+
+current_bind: ContextVar[Bind] = ContextVar("current_bind")
+"""`bind_callback` of the call whose arguments are being converted."""
+
+
+class CallbackPlan:
+    """Converts the arguments of a callback's calls and their results."""
+
+    def __init__(self, callback: t.Callback, converters: Conversion) -> None:
+        self.is_async = callback.is_async
+        parameters = callback.parameters
+        self._count = None if parameters is None else len(parameters)
+        self._encoders = [converters.encoders.of(type_) for type_ in parameters or ()]
+        self._decode = converters.decoders.of(callback.returns)
+        # A function that nobody wants a result of may return anything.
+        self._has_result = not (callback.returns.kind == "scalar" and _is_none(callback.returns))
+
+    def encode_arguments(self, args: tuple[Any, ...]) -> list[Any]:
+        """Return the arguments of a call, made plain.
+
+        Raises:
+            TypeError: there are more or fewer than the annotation says.
+            ResultError: one cannot be what the annotation says.
+        """
+        if self._count is None:
+            return list(args)
+        if len(args) != self._count:
+            raise TypeError(
+                f"The callback takes {self._count} argument{'' if self._count == 1 else 's'}, got {len(args)}."
+            )
+        plain = []
+        for index, (value, encode) in enumerate(zip(args, self._encoders, strict=True)):
+            try:
+                plain.append(value if encode is None else encode(value))
+            except Mismatch as mismatch:
+                path = mismatch.path(f"arguments[{index}]")
+                raise ResultError(
+                    f'The callback\'s argument "{path}" {mismatch.problem}.',
+                    path=path,
+                    expected=mismatch.expected,
+                    got=mismatch.got,
+                ) from mismatch.__cause__
+        return plain
+
+    def decode_result(self, value: Any) -> Any:
+        """Return what the function returned, as the annotation says.
+
+        Raises:
+            ValidationError: it is something else.
+        """
+        if not self._has_result:
+            return None
+        try:
+            return self._decode(value)
+        except Mismatch as mismatch:
+            path = mismatch.path("result")
+            raise ValidationError(
+                f'The callback\'s "{path}" {mismatch.problem}.',
+                path=path,
+                expected=mismatch.expected,
+                got=mismatch.got,
+            ) from mismatch.__cause__
+
+
+def callback_decoder(callback: t.Callback, converters: Conversion) -> Callable[[Any], Any]:
+    """Return what makes a reference a function that user code can call."""
+    plan = CallbackPlan(callback, converters)
+
+    def decode_callback(value: Any) -> Any:
+        if type(value) is not CallbackReference:
+            raise unlike("a function", value)
+        return current_bind.get()(value, plan)
+
+    return decode_callback
+
+
+def _is_none(type_: t.Type) -> bool:
+    return getattr(type_, "name", None) == "none"

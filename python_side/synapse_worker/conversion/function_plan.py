@@ -1,0 +1,147 @@
+"""The plan of one function: its arguments bound and converted on the way in, its result on the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..protocol.errors import ResultError, SynapseError, ValidationError
+from .binding import Binder
+from .callbacks import current_bind
+from .delegation import delegated_decoders
+from .mismatch import Mismatch
+from .native import native_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..schema.definitions import Function
+    from .callbacks import Bind
+    from .interface import Conversion, Decode
+
+
+class FunctionPlan:
+    """Converts the arguments and results of one function's calls.
+
+    `convert_result` (for a stream: `convert_item`, the same) is None where results travel as they are.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        label: str,
+        converters: Conversion,
+        validate: str | bool | None,
+        python: Callable[..., Any] | None,
+    ) -> None:
+        self.label = label
+        self._binder = Binder(function, label)
+        self._decoders: dict[str, Decode] = {}
+        self._more: tuple[str, Decode] | None = None
+        self._any_keyword: Decode | None = None
+        delegated = delegated_decoders(validate, python)
+        for parameter in function.parameters:
+            decode = delegated.get(parameter.name)
+            if decode is None:
+                type_ = parameter.type
+                decode = _as_it_is if validate is False else converters.decoders.of(type_)
+            if parameter.kind == "var_positional":
+                self._more = (parameter.name, decode)
+            elif parameter.kind == "var_keyword":
+                self._any_keyword = decode
+            else:
+                self._decoders[parameter.name] = decode
+        self._positional = [(name, self._decoders[name]) for name in self._binder.positional]
+        self._native = None
+        if validate is None:
+            self._native = native_arguments(function, converters.decoders)
+        self.convert_result = self._result_converter(converters.encoders.of(function.returns))
+        self.convert_item = self.convert_result
+
+    def convert_arguments(
+        self, args: list[Any], kwargs: dict[str, Any], bind_callback: Bind | None = None
+    ) -> tuple[list[Any] | tuple[Any, ...], dict[str, Any]]:
+        """Return the arguments to call the function with. A parameter that is not given is not passed.
+
+        Args:
+            args: positional arguments as the codec gives them.
+            kwargs: keyword arguments likewise.
+            bind_callback: makes a function of a callback's reference and its plan.
+
+        Raises:
+            SynapseError: `INVALID_ARGUMENTS`, they do not match the signature.
+            ValidationError: one is not of its annotated type.
+        """
+        if self._native is not None:
+            converted = self._native(args, kwargs)
+            if converted is not None:
+                return converted
+        if bind_callback is None:
+            return self._convert(args, kwargs)
+        token = current_bind.set(bind_callback)
+        try:
+            return self._convert(args, kwargs)
+        finally:
+            current_bind.reset(token)
+
+    def _convert(self, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        self._binder.check(args, kwargs)
+        name = ""
+        converted: list[Any] = []
+        try:
+            for (name, decode), value in zip(self._positional, args, strict=False):  # noqa: B007
+                converted.append(decode(value))
+            if self._more is not None:
+                more, decode_more = self._more
+                for index, value in enumerate(args[len(self._positional) :]):
+                    name = f"{more}[{index}]"
+                    converted.append(decode_more(value))
+            if not kwargs:
+                return converted, kwargs
+            named = {}
+            for keyword, value in kwargs.items():
+                name = keyword
+                named[keyword] = self._decoder(keyword)(value)
+        except Mismatch as mismatch:
+            raise self._invalid(name, mismatch) from mismatch.__cause__
+        return converted, named
+
+    def _decoder(self, keyword: str) -> Decode:
+        if keyword in self._binder.by_keyword:
+            return self._decoders[keyword]
+        assert self._any_keyword is not None  # the binder has refused the call otherwise
+        return self._any_keyword
+
+    def _invalid(self, name: str, mismatch: Mismatch) -> SynapseError:
+        path = mismatch.path(name)
+        return ValidationError(
+            f'{self.label}(): argument "{path}" {mismatch.problem}.',
+            method=self.label,
+            parameter=name.partition("[")[0],
+            path=path,
+            expected=mismatch.expected,
+            got=mismatch.got,
+        )
+
+    def _result_converter(self, encode: Decode | None) -> Decode | None:
+        if encode is None:
+            return None
+        label = self.label
+
+        def convert_result(value: Any) -> Any:
+            try:
+                return encode(value)
+            except Mismatch as mismatch:
+                path = mismatch.path("result")
+                raise ResultError(
+                    f'{label}(): "{path}" {mismatch.problem}.',
+                    method=label,
+                    path=path,
+                    expected=mismatch.expected,
+                    got=mismatch.got,
+                ) from mismatch.__cause__
+
+        return convert_result
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
