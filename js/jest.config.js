@@ -41,7 +41,11 @@ export default {
       globalTeardown: '<rootDir>/support/clear-away.ts',
       testMatch: ['<rootDir>/**/*.test.ts'],
       modulePathIgnorePatterns: ['/\\.venv/'],
-      moduleNameMapper: { ...sourceNames, '^synapse-worker$': at('dist/cjs/index.js') },
+      moduleNameMapper: {
+        ...sourceNames,
+        '^synapse-worker$': at('dist/cjs/index.js'),
+        '^synapse-worker/testing$': at('dist/cjs/testing/index.js'),
+      },
     },
   ],
   testTimeout: 60_000,

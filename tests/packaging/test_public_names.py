@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import synapse_worker
+import synapse_worker.testing
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., str]
@@ -67,6 +68,32 @@ def test_javascript_names_are_the_same_in_both_builds(project: Path, run: Run) -
     esm, cjs = json.loads(run("node", script, cwd=project))
     assert esm == VALUES
     assert cjs == VALUES
+
+
+def test_the_entry_points_are_these(project: Path) -> None:
+    manifest = project / "node_modules" / "synapse-worker" / "package.json"
+    exports = json.loads(manifest.read_text(encoding="utf-8"))["exports"]
+    assert sorted(exports) == [".", "./package.json", "./register", "./testing"]
+
+
+def test_the_names_of_the_other_entry_points_are_the_same_in_both_builds(
+    project: Path, run: Run
+) -> None:
+    script = project / "other-names.mjs"
+    script.write_text(
+        "import { createRequire } from 'node:module';\n"
+        "const require = createRequire(import.meta.url);\n"
+        "const names = [];\n"
+        "for (const entry of ['synapse-worker/testing', 'synapse-worker/register']) {\n"
+        "  names.push(Object.keys(await import(entry)), Object.keys(require(entry)));\n"
+        "}\n"
+        "console.log(JSON.stringify(names));\n"
+    )
+    assert json.loads(run("node", script, cwd=project)) == [["mockModule"], ["mockModule"], [], []]
+
+
+def test_the_names_of_the_python_test_kit() -> None:
+    assert synapse_worker.testing.__all__ == ["InstanceTest", "ModuleTest"]
 
 
 def test_typescript_names_are_the_values_and_these_types(project: Path) -> None:

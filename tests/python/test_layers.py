@@ -131,7 +131,7 @@ def python_floor(path: Path) -> str:
 
 def typescript_floor(path: Path) -> str:
     parts = path.relative_to(TYPESCRIPT).with_suffix("").parts
-    return "/".join(parts[:2])
+    return "/".join(parts[:2] if parts[0] in ("core", "node") else parts[:1])
 
 
 def climbing(
