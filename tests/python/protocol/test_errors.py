@@ -14,7 +14,9 @@ from synapse_worker.protocol.errors import (
     FrameError,
     ProtocolError,
     PythonError,
+    ResultError,
     SynapseError,
+    ValidationError,
     error_from_wire,
     error_to_wire,
 )
@@ -225,3 +227,49 @@ def test_retryable_follows_the_code_unless_it_is_said():
     assert SynapseError("WORKER_EXITED", "m").retryable
     assert not SynapseError("INTERNAL", "m").retryable
     assert not SynapseError("WORKER_EXITED", "m", retryable=False).retryable
+
+
+def test_an_exception_tells_its_ancestors_nearest_first():
+    class OutOfStockError(LookupError):
+        pass
+
+    class GoneError(OutOfStockError, ValueError):
+        pass
+
+    body = error_to_wire(GoneError())
+    name = OutOfStockError.__qualname__
+    assert body["bases"] == [name, "LookupError", "ValueError"]
+    there = error_from_wire(decode_value(encode_value(body)))
+    assert isinstance(there, PythonError)
+    assert there.bases == (name, "LookupError", "ValueError")
+    assert error_to_wire(Exception())["bases"] == []
+
+
+def test_what_is_wrong_with_an_argument_crosses_the_wire_in_parts():
+    details = {
+        "method": "quote",
+        "parameter": "order",
+        "path": "order.price",
+        "expected": "float",
+        "got": 'str "x"',
+    }
+    error = error_from_wire(
+        decode_value(encode_value(error_to_wire(ValidationError("m", **details))))
+    )
+    assert isinstance(error, ValidationError)
+    assert (error.code, error.message, error.details) == ("VALIDATION_FAILED", "m", details)
+    assert {key: getattr(error, key) for key in details} == details
+    assert pickle.loads(pickle.dumps(error)).path == "order.price"
+
+
+def test_what_is_wrong_with_a_result_crosses_the_wire_in_parts():
+    details = {"method": "quote", "path": "$.at", "expected": "datetime", "got": "None"}
+    error = error_from_wire(error_to_wire(ResultError("m", **details)))
+    assert isinstance(error, ResultError)
+    assert (error.code, error.details) == ("RESULT_INVALID", details)
+
+
+def test_odd_details_of_a_wrong_value_get_plain_defaults():
+    error = error_from_wire({"code": "VALIDATION_FAILED", "details": {"path": 7, "got": "x"}})
+    assert isinstance(error, ValidationError)
+    assert (error.path, error.got, error.method) == ("$", "x", "")

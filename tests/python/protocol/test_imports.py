@@ -41,8 +41,11 @@ def test_the_package_names_what_users_import():
     import synapse_worker
 
     assert synapse_worker.__all__ == [
+        "BigInt",
         "Context",
+        "JavaScriptError",
         "Module",
+        "Naive",
         "SynapseError",
         "__version__",
         "current_context",

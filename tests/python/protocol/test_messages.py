@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from synapse_worker.protocol.codec import WireArray
 from synapse_worker.protocol.errors import (
     DecodeError,
     EncodeError,
@@ -135,3 +137,10 @@ def test_an_error_gets_through_without_details_that_cannot_travel():
     body = decode_body(encode_message(Kind.ERROR, 1, error)[4:])
     assert (body["message"], body["details"], body["cause"]["details"]) == ("boom", None, None)
     assert "$.details.fn" in body["notes"][-1]
+
+
+def test_arrays_of_a_body_come_ready_where_that_is_asked_for():
+    frame = encode_message(Kind.CALL, 1, ["sum", [np.arange(3)], {}])
+    payload = memoryview(frame)[4:]
+    assert type(decode_body(payload)[1][0]) is WireArray
+    assert decode_body(payload, native_arrays=True)[1][0].tolist() == [0, 1, 2]

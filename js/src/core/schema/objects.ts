@@ -77,9 +77,10 @@ export function object<F extends Fields>(fields: F): Plan<ObjectOf<F>> {
     }),
     fits: (value, look) =>
       isObject(value, look.ours) &&
-      (look.left <= 0 || rules.every((rule) => rule.fits(value, look))) &&
-      (!look.exact ||
-        Object.keys(value).every((key) => (look.ours ? byName : byWireName).has(key))),
+      (look.left <= 0 ||
+        (rules.every((rule) => rule.fits(value, look)) &&
+          (!look.exact ||
+            Object.keys(value).every((key) => (look.ours ? byName : byWireName).has(key))))),
   });
 }
 

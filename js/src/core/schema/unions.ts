@@ -18,7 +18,8 @@ export function nullable<T>(plan: Plan<T>): Plan<T | null> {
     expected: () => `${plan.expected()} | None`,
     read: (value, place) => (value === null ? null : plan.read(value, place)),
     ...(plan.write && {
-      write: (value, place) => (value === null ? null : write(plan, value, place)),
+      write: (value, place) =>
+        value === null || value === undefined ? null : write(plan, value, place),
     }),
     fits: (value, look) => value === null || plan.fits(value, look),
   });
@@ -48,16 +49,29 @@ export function union<P extends readonly Plan[]>(...plans: P): Plan<ValueOf<P[nu
   });
 }
 
+/** For a first look from outside, which settles most unions; another is taken only between what is left. */
+const FROM_OUTSIDE: Look = { left: Number.NEGATIVE_INFINITY, exact: false, ours: false };
+const OURS_FROM_OUTSIDE: Look = { ...FROM_OUTSIDE, ours: true };
+
 /** Returns the plan that a value is most likely of. */
 function choose(plans: readonly Plan[], value: unknown, ours: boolean): Plan | undefined {
-  const look = (left: number, exact: boolean): Look => ({ left, exact, ours });
-  const shallow = plans.filter((plan) => plan.fits(value, look(0, false)));
-  if (shallow.length < 2) return shallow[0];
-  return (
-    shallow.find((plan) => plan.fits(value, look(LOOK_PARTS, true))) ??
-    shallow.find((plan) => plan.fits(value, look(LOOK_PARTS, false))) ??
-    shallow[0]
-  );
+  const look = ours ? OURS_FROM_OUTSIDE : FROM_OUTSIDE;
+  let first: Plan | undefined;
+  for (const plan of plans) {
+    if (plan.fits(value, look)) {
+      if (first !== undefined) {
+        return bestOf(plans, value, ours) ?? first;
+      }
+      first = plan;
+    }
+  }
+  return first;
+}
+
+function bestOf(plans: readonly Plan[], value: unknown, ours: boolean): Plan | undefined {
+  const fitting = (exact: boolean) =>
+    plans.find((plan) => plan.fits(value, { left: LOOK_PARTS, exact, ours }));
+  return fitting(true) ?? fitting(false);
 }
 
 /**

@@ -1,5 +1,6 @@
 // Errors: what they are, and that they cross the wire whatever they hold.
 import { expect, jest, test } from '@jest/globals';
+import { StaleClientError } from '../../../src/core/errors.js';
 import { decodeValue } from '../../../src/core/protocol/codec/decode.js';
 import { encodeValue } from '../../../src/core/protocol/codec/encode.js';
 import {
@@ -8,9 +9,12 @@ import {
   errorFromWire,
   errorToWire,
   FrameError,
+  IntegerRangeError,
   ProtocolError,
   PythonError,
+  ResultError,
   SynapseError,
+  ValidationError,
 } from '../../../src/core/protocol/errors.js';
 
 const MAP = {
@@ -55,6 +59,9 @@ test.each([
   ['FRAME_TRUNCATED', FrameError],
   ['PYTHON_EXCEPTION', PythonError],
   ['METHOD_NOT_FOUND', SynapseError],
+  ['VALIDATION_FAILED', ValidationError],
+  ['RESULT_INVALID', ResultError],
+  ['INTEGER_OUT_OF_RANGE', IntegerRangeError],
 ])('the code %s gives the class that a caller handles', (code, type) => {
   const error = errorFromWire({ code, message: 'm', retryable: true });
   expect(error.constructor).toBe(type);
@@ -65,6 +72,38 @@ test('the place of what could not be encoded comes along', () => {
   const error = errorFromWire({ code: 'ENCODE_FAILED', message: 'm', details: { path: '$.a[1]' } });
   expect((error as EncodeError).path).toBe('$.a[1]');
   expect(error.details).toEqual({ path: '$.a[1]' });
+});
+
+test('what is wrong with a value crosses the wire in parts', () => {
+  const argument = { parameter: 'order', path: 'order.price', expected: 'float', got: 'str "x"' };
+  const wrong = new ValidationError('m', { method: 'quote', ...argument });
+  const there = errorFromWire(decodeValue(encodeValue(errorToWire(wrong))));
+  expect(there).toBeInstanceOf(ValidationError);
+  expect(there).toMatchObject({ message: 'm', method: 'quote', ...argument });
+  expect(there.details).toEqual({ method: 'quote', ...argument });
+
+  const result = new ResultError('m', {
+    method: 'quote',
+    path: '$.a',
+    expected: 'int',
+    got: 'None',
+  });
+  const back = errorFromWire(decodeValue(encodeValue(errorToWire(result))));
+  expect(back).toBeInstanceOf(ResultError);
+  expect(back.details).toEqual({ method: 'quote', path: '$.a', expected: 'int', got: 'None' });
+
+  const range = errorFromWire(errorToWire(new IntegerRangeError('m', { path: '$.id' })));
+  expect(range).toBeInstanceOf(IntegerRangeError);
+  expect(range.details).toEqual({ path: '$.id' });
+});
+
+test('odd details of a wrong value get plain defaults', () => {
+  const error = errorFromWire({
+    code: 'VALIDATION_FAILED',
+    message: 'm',
+    details: { path: 7, got: 'x' },
+  });
+  expect(error).toMatchObject({ method: '', parameter: '', path: '$', expected: '', got: 'x' });
 });
 
 test.each([
@@ -118,10 +157,15 @@ test('names survive and are not among the own properties', () => {
     [new ProtocolError('m'), 'ProtocolError'],
     [new FrameError('FRAME_TOO_LARGE', 'm'), 'FrameError'],
     [new PythonError('m'), 'PythonError'],
+    [new IntegerRangeError('m'), 'IntegerRangeError'],
+    [new ValidationError('m', {}), 'ValidationError'],
+    [new ResultError('m', {}), 'ResultError'],
+    [new StaleClientError('m', { difference: '', expected: '', actual: '' }), 'StaleClientError'],
   ] as const) {
     expect(error.name).toBe(name);
     expect(String(error)).toBe(`${name}: m`);
-    expect(Object.keys(error)).not.toContain('name');
+    // Those of the client have it as a field.
+    if (!(error instanceof StaleClientError)) expect(Object.keys(error)).not.toContain('name');
   }
 });
 

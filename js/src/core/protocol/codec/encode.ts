@@ -5,7 +5,7 @@ import { FrameError } from '../error-classes.js';
 import { limits } from '../limits.js';
 import { EncodeError } from '../value-errors.js';
 import { arrayFault, dtypeOf, type NdArray } from './nd-array.js';
-import type { CallbackReference } from './references.js';
+import { type CallbackReference, MAX_REFERENCE } from './references.js';
 import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
 import { ScalarWriter } from './scalar-writer.js';
 
@@ -100,7 +100,7 @@ export class ValueWriter extends ScalarWriter {
     if (this.references === undefined) {
       throw new Refusal('a function cannot travel; send what it returns');
     }
-    this.reference(this.references(value));
+    this.#reference({ id: this.references(value) });
   }
 
   #object(value: object): void {
@@ -136,7 +136,7 @@ export class ValueWriter extends ScalarWriter {
         this.#ndArray(value as NdArray);
         return;
       case 'CallbackReference':
-        this.reference((value as CallbackReference).id);
+        this.#reference(value as CallbackReference);
         return;
       case 'Number':
       case 'String':
@@ -165,6 +165,13 @@ export class ValueWriter extends ScalarWriter {
       }
       this.numbers(dtype, [(value as Uint8Array).length], bytesOf(value));
     }
+  }
+
+  #reference({ id }: Pick<CallbackReference, 'id'>): void {
+    if (!Number.isInteger(id) || id < 1 || id > MAX_REFERENCE) {
+      throw new Refusal('a callback reference has a number from 1 to 2^32 − 1');
+    }
+    this.reference(id);
   }
 
   /** It may be of another copy of this package, or no array at all and only say that it is one. */

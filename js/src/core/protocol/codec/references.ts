@@ -6,6 +6,9 @@ export const EXT_CALLBACK = 3;
 /** Bytes of a reference: an id from 1 on, unsigned, little-endian. */
 export const REFERENCE_BYTES = 4;
 
+/** The highest id that fits. */
+export const MAX_REFERENCE = 2 ** 32 - 1;
+
 /** A function that lives at the other end: valid until the call it came with has settled. */
 export class CallbackReference {
   readonly id: number;
