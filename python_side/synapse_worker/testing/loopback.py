@@ -1,9 +1,9 @@
 """A worker and its client in one process, connected by memory and driven by one thread.
 
 The thread that waits for an answer does the work of both ends: it serves what has arrived at the
-worker, gives open streams their turns, and takes what has come back. So a synchronous method runs
-in the test's own thread, where debuggers, monkeypatches and thread-bound libraries expect it; async
-methods run on the event loop's thread, as in a worker.
+worker, gives open streams their turns, and takes what has come back, calls of callbacks among it. So
+synchronous methods and callbacks run in the test's own thread, where debuggers, monkeypatches and
+thread-bound libraries expect them; async methods run on the event loop's thread, as in a worker.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from synapse_worker.peer.outbox import Outbox
 from synapse_worker.protocol.errors import error_from_wire
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
+from synapse_worker.testing.functions import Functions
 from synapse_worker.transport.memory import memory_pair
 from synapse_worker.worker.dispatcher import Dispatcher
 from synapse_worker.worker.event_loop import EventLoopThread
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from synapse_worker.protocol.frames import Payload
+    from synapse_worker.transport.memory import MemoryTransport
     from synapse_worker.worker.module import Module
 
 
@@ -35,6 +37,7 @@ class Loopback:
 
     def __init__(self, module: Module) -> None:
         self.loop = EventLoopThread()
+        self.functions = Functions(self.loop)
         self.logs: list[dict[str, Any]] = []
         self._news = threading.Event()
         self._client, self._worker = memory_pair()
@@ -47,9 +50,13 @@ class Loopback:
             max_frame_bytes=MAX_FRAME_BYTES,
             on_idle=self._news.set,
         )
+        self._dispatcher.callbacks.wait_until = self.run_until
+        self._dispatcher.callbacks.nudge = self._turn_for_another
         self._at_worker = FrameReader(self._worker, MAX_FRAME_BYTES)
         self._at_client = FrameReader(self._client, MAX_FRAME_BYTES)
-        self.caller = Caller(self._client.write)
+        # The test's thread, and one that waits for a callback while that is busy, may both look.
+        self._one_reads = threading.Lock()
+        self.caller = Caller(self._client.write, native_arrays=True)
         self._client.write(encode_message(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES)))
 
     def run_until(self, done: Callable[[], bool]) -> None:
@@ -60,32 +67,41 @@ class Loopback:
                 self._news.wait()  # an async method is at work
 
     def close(self) -> None:
-        """Let go of what still runs, and end the event loop's thread."""
+        """Close what still runs and every instance, and end the event loop's thread."""
         self._dispatcher.abandon()
+        self._dispatcher.roster.instances.dispose_all(self.loop)
         self.loop.stop()
         self._client.close()
 
     def _turn(self) -> bool:
         """Do what there is to do now; return whether there was anything."""
-        busy = False
-        if self._worker.readable_bytes:
-            busy = True
-            for payload in self._at_worker.read() or ():
-                self._dispatcher.receive(payload)
-        if self._dispatcher.runnable:
-            busy = True
+        calls = self._arrived(self._worker, self._at_worker)
+        for payload in calls:
+            self._dispatcher.receive(payload)
+        runnable = self._dispatcher.runnable
+        if runnable:
             self._dispatcher.advance()
         self._outbox.flush()
-        if self._client.readable_bytes:
-            busy = True
-            for payload in self._at_client.read() or ():
-                self._take(payload)
-        return busy
+        answers = self._arrived(self._client, self._at_client)
+        for payload in answers:
+            self._take(payload)
+        return bool(calls or runnable or answers)
+
+    def _turn_for_another(self, _seconds: float) -> None:
+        """Take a turn on a thread that waits for a callback, while the test's is in user code."""
+        self._turn()
+
+    def _arrived(self, end: MemoryTransport, reader: FrameReader) -> list[Payload]:
+        with self._one_reads:
+            return (reader.read() or []) if end.readable_bytes else []
 
     def _take(self, payload: Payload) -> None:
-        kind, _, _ = decode_header(payload)
+        kind, _, call_id = decode_header(payload)
         if self.caller.takes(kind):
             self.caller.receive(payload)
+        elif kind == Kind.CALL:
+            body = decode_body(payload, native_arrays=True)
+            self._client.write(self.functions.answer(call_id, body))
         elif kind == Kind.LOG:
             self.logs.append(decode_body(payload))
         elif kind == Kind.FAIL:

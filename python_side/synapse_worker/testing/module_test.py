@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from synapse_worker.worker.hooks import run_hook, run_setups
 from synapse_worker.worker.importing import find_module
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -63,13 +63,14 @@ class ModuleTest:
         """
         loopback = self._connected()
         answer = self._answer = Answer()
-        call_id = loopback.caller.call(method, args, kwargs, answer, progress=True)
-        try:
-            loopback.run_until(lambda: answer.settled)
-        except BaseException:
-            loopback.caller.cancel(call_id)  # Ctrl-C, or a time limit of the test runner
-            raise
-        return answer.value()
+        with _referred(loopback, args, kwargs) as (plain_args, plain_kwargs):
+            call_id = loopback.caller.call(method, plain_args, plain_kwargs, answer, progress=True)
+            try:
+                loopback.run_until(lambda: answer.settled)
+            except BaseException:
+                loopback.caller.cancel(call_id)  # Ctrl-C, or a time limit of the test runner
+                raise
+            return answer.value()
 
     def stream(self, method: str, /, *args: Any, **kwargs: Any) -> Generator[Any, None, None]:
         """Iterate over what a generator yields; the call is made when iteration starts.
@@ -82,19 +83,22 @@ class ModuleTest:
         """
         loopback = self._connected()
         answer = self._answer = Answer()
-        stream_id = loopback.caller.open(method, args, kwargs, answer, credit=1, progress=True)
-        try:
-            while True:
-                loopback.run_until(lambda: bool(answer.items) or answer.settled)
-                if not answer.items:
-                    answer.value()
-                    return
-                yield answer.items.popleft()
-                loopback.caller.add_credit(stream_id, 1)
-        finally:
-            if not answer.settled:
-                loopback.caller.cancel(stream_id)
-                loopback.run_until(lambda: answer.settled)
+        with _referred(loopback, args, kwargs) as (plain_args, plain_kwargs):
+            stream_id = loopback.caller.open(
+                method, plain_args, plain_kwargs, answer, credit=1, progress=True
+            )
+            try:
+                while True:
+                    loopback.run_until(lambda: bool(answer.items) or answer.settled)
+                    if not answer.items:
+                        answer.value()
+                        return
+                    yield answer.items.popleft()
+                    loopback.caller.add_credit(stream_id, 1)
+            finally:
+                if not answer.settled:
+                    loopback.caller.cancel(stream_id)
+                    loopback.run_until(lambda: answer.settled)
 
     def new(self, service: str, /, *args: Any, **kwargs: Any) -> InstanceTest:
         """Make an instance of a service, with the arguments of its constructor."""
@@ -138,3 +142,15 @@ class ModuleTest:
                 raise
             self._loopback = loopback
         return self._loopback
+
+
+@contextmanager
+def _referred(
+    loopback: Loopback, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Iterator[tuple[Sequence[Any], Mapping[str, Any]]]:
+    """Give the functions among the arguments numbers, for as long as the call lasts."""
+    ids: list[int] = []
+    try:
+        yield loopback.functions.referred(args, ids), loopback.functions.referred(kwargs, ids)
+    finally:
+        loopback.functions.release(ids)
