@@ -74,6 +74,9 @@ def _dialect(config: WorkerConfig) -> str:
         source = file.read()
     try:
         return decide_dialect(source, config.entrypoint)
+    except SyntaxError as error:
+        error.filename = config.script
+        raise
     except DialectUndecidedError:
         # Without capture there is nothing to tell a read of the channel by.
         return "raw" if config.channel == "stdio" else "auto"
@@ -82,6 +85,7 @@ def _dialect(config: WorkerConfig) -> str:
 def _fail(control: Control, error: Exception) -> NoReturn:
     """Report that the worker cannot start, on both ways out, and end."""
     from synapse_worker.protocol.errors import SynapseError, error_to_wire
+    from synapse_worker.worker.tracebacks import user_location
 
     if isinstance(error, DialectUndecidedError):
         failure = SynapseError("DIALECT_UNDECIDED", str(error))
@@ -91,7 +95,10 @@ def _fail(control: Control, error: Exception) -> NoReturn:
         )
     else:
         failure = SynapseError(
-            "MODULE_START_FAILED", f"The module could not be started: {error}", cause=error
+            "MODULE_START_FAILED",
+            f"The module could not be started: {error}",
+            details=user_location(error),
+            cause=error,
         )
     sys.stderr.write(f"synapse: {failure.message}\n")
     control.send("crash", error=error_to_wire(failure))

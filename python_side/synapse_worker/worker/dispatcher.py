@@ -31,6 +31,7 @@ from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.callback_calls import CallbackCalls
 from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
+from synapse_worker.worker.declared_errors import DeclaredErrors
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.replies import Replies
 from synapse_worker.worker.reports import Reports
@@ -80,7 +81,7 @@ class Dispatcher:
     ) -> None:
         self._outbox = outbox
         self._interruptor = interruptor
-        self._replies = Replies(max_frame_bytes)
+        self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
         self._sync_streams = SyncStreams(
             interruptor, outbox, self._replies, self._settle, late_flush

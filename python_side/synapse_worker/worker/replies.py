@@ -10,7 +10,7 @@ from synapse_worker.protocol.frames import check_frame_size
 from synapse_worker.protocol.messages import HEADER_BYTES, Kind, encode_items, encode_message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 RESULT = int(Kind.RESULT)
 ERROR = int(Kind.ERROR)
@@ -23,8 +23,13 @@ ITEMS_OVERHEAD_BYTES = HEADER_BYTES + 5
 class Replies:
     """Encodes answers. Every method returns a frame, whatever the value."""
 
-    def __init__(self, max_frame_bytes: int) -> None:
+    def __init__(
+        self,
+        max_frame_bytes: int,
+        data_of: Callable[[BaseException], dict[str, Any] | None] = lambda error: None,
+    ) -> None:
         self.max_frame_bytes = max_frame_bytes
+        self._data_of = data_of
 
     def result(self, call_id: int, value: Any) -> bytes:
         """Return a RESULT, or the ERROR that says why the value cannot travel."""
@@ -36,13 +41,18 @@ class Replies:
     def error(self, call_id: int, error: BaseException) -> bytes:
         """Return an ERROR."""
         try:
-            return encode_message(ERROR, call_id, error_to_wire(error), 0, self.max_frame_bytes)
+            return encode_message(ERROR, call_id, self._to_wire(error), 0, self.max_frame_bytes)
         except BaseException as failure:
             reason = f"{type(failure).__name__}: {error_to_wire(failure)['message']}"
             short = SynapseError(
                 "INTERNAL", f"A {type(error).__name__} could not be reported: {reason}"
             )
             return encode_message(ERROR, call_id, error_to_wire(short))
+
+    def _to_wire(self, error: BaseException) -> dict[str, Any]:
+        wire = error_to_wire(error)
+        data = self._data_of(error)
+        return wire if data is None else {**wire, "details": data}
 
     def item(self, value: Any) -> bytes:
         """Return one item of a stream, encoded.

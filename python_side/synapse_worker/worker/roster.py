@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.worker.instances import Instances, dispose, is_disposed_async
+from synapse_worker.worker.plans import Plans
 from synapse_worker.worker.reserved_methods import SCHEMA, SchemaMethod
 from synapse_worker.worker.served_method import ServedMethod
 from synapse_worker.worker.services import DISPOSE, NEW
@@ -25,7 +26,7 @@ class Roster:
     def __init__(self, module: Module, name: str, callbacks: Callbacks) -> None:
         self._module = module
         self.instances = Instances()
-        self._typed = TypedMethods(module, self.instances, callbacks)
+        self._typed = TypedMethods(Plans(module, name, self.instances), self.instances, callbacks)
         # What has been called before; the dispatcher looks here first.
         self.ready: dict[str, ServedMethod] = {SCHEMA: SchemaMethod(module, name).served()}
 

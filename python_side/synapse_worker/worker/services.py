@@ -31,6 +31,7 @@ class Service:
             raise TypeError(f"@app.service decorates classes, not {type(cls).__name__} objects.")
         self.cls = cls
         self.name = name or cls.__name__
+        self.is_annotated = _is_annotated(cls)
         self.methods = {method.method.name: method for method in _methods_of(cls)}
 
     def describe(self) -> dict[str, dict[str, str]]:
@@ -38,6 +39,14 @@ class Service:
         return {
             f"{self.name}.{name}": found.method.describe() for name, found in self.methods.items()
         }
+
+
+def _is_annotated(cls: type) -> bool:
+    """Whether anything is known of what the constructor takes."""
+    if "__dataclass_fields__" in vars(cls):
+        return True
+    init = cls.__init__  # type: ignore[misc]  # the class's own is wanted
+    return Method(init, NEW).is_annotated
 
 
 def _methods_of(cls: type) -> Iterator[ServiceMethod]:

@@ -15,55 +15,131 @@ if TYPE_CHECKING:
     from synapse_worker.worker.callbacks import Callbacks
     from synapse_worker.worker.instances import Instances
     from synapse_worker.worker.method import Method
-    from synapse_worker.worker.module import Module
+    from synapse_worker.worker.plans import Plan, Plans
     from synapse_worker.worker.services import Service, ServiceMethod
 
 
 class TypedMethods:
     """Makes methods ready, each when it is first called."""
 
-    def __init__(self, module: Module, instances: Instances, callbacks: Callbacks) -> None:
-        self._module = module
+    def __init__(self, plans: Plans, instances: Instances, callbacks: Callbacks) -> None:
+        self._plans = plans
         self._instances = instances
         self._callbacks = callbacks
 
     def of_function(self, method: Method) -> ServedMethod:
-        """Make a function of the module ready."""
-        return self._served(method, method.name, method.function)
+        """Make a function of the module ready.
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, its annotations cannot be described.
+        """
+        plan = self._plans.of_function(method) if method.is_annotated else None
+        return self._served(method, method.name, method.function, plan)
 
     def of_method(self, service: Service, found: ServiceMethod, name: str) -> ServedMethod:
-        """Make a method of a service ready; called on an instance, it takes its number first."""
+        """Make a method of a service ready; called on an instance, it takes its number first.
+
+        Raises:
+            SynapseError: as `of_function`.
+        """
         method = found.method
+        plan = None
+        if method.is_annotated:
+            plan = self._plans.of_service_method(service, method.name)
         if found.is_static:
-            return self._served(method, name, method.function)
+            return self._served(method, name, method.function, plan)
         instances = self._instances
         function_name = method.name
 
         def on_instance(number: Any, /, *args: Any, **kwargs: Any) -> Any:
             return getattr(instances.get(service, number), function_name)(*args, **kwargs)
 
-        return self._served(method, name, on_instance)
+        return self._served(method, name, on_instance, plan, leading=1)
 
     def of_constructor(self, service: Service, name: str) -> ServedMethod:
-        """Make the constructor of a service ready: it returns the number of the new instance."""
+        """Make the constructor of a service ready: it returns the number of the new instance.
+
+        Raises:
+            SynapseError: as `of_function`.
+        """
         instances = self._instances
 
         def new(*args: Any, **kwargs: Any) -> int:
             instances.check_room()  # before user code does work for nothing
             return instances.add(service, service.cls(*args, **kwargs))
 
-        return ServedMethod(name, service.cls, target=new)
+        if not service.is_annotated:
+            return ServedMethod(name, service.cls, target=new)
+        conversion = self._plans.of_constructor(service).conversion
+        target = _converting(new, conversion.convert_arguments, self._callbacks.bind, None, 0)
+        return ServedMethod(name, service.cls, target=target, is_typed=True)
 
-    def _served(self, method: Method, name: str, target: Callable[..., Any]) -> ServedMethod:
-        if method.is_stream and not method.is_generator:
-            target = _iterated_async(target) if method.is_async else _iterated(target)
+    def _served(
+        self,
+        method: Method,
+        name: str,
+        target: Callable[..., Any],
+        plan: Plan | None,
+        *,
+        leading: int = 0,
+    ) -> ServedMethod:
+        is_stream = method.is_stream if plan is None else plan.function.is_stream
+        is_async = method.is_async or (plan is not None and plan.function.is_async)
+        convert_item = None
+        if plan is not None:
+            conversion = plan.conversion
+            convert_result = None if is_stream else conversion.convert_result
+            convert_item = conversion.convert_item if is_stream else None
+            wrap = _converting_async if is_async and not is_stream else _converting
+            bind = self._callbacks.bind
+            target = wrap(target, conversion.convert_arguments, bind, convert_result, leading)
+        if is_stream and not method.is_generator:
+            target = _iterated_async(target) if is_async else _iterated(target)
         return ServedMethod(
             name,
             method.function,
             target=target,
-            is_async=method.is_async,
-            is_stream=method.is_stream,
+            is_async=is_async,
+            is_stream=is_stream,
+            is_typed=plan is not None,
+            convert_item=convert_item,
         )
+
+
+def _converting(
+    function: Callable[..., Any],
+    convert_arguments: Callable[..., Any],
+    bind: Callable[..., Any],
+    convert_result: Callable[[Any], Any] | None,
+    leading: int,
+) -> Callable[..., Any]:
+    """Return `function` with its values converted, but for the `leading` arguments that are ours."""
+
+    def converting(*args: Any, **kwargs: Any) -> Any:
+        given, named = convert_arguments(list(args[leading:]), kwargs, bind)
+        value = function(*args[:leading], *given, **named)
+        return value if convert_result is None else convert_result(value)
+
+    return converting
+
+
+def _converting_async(
+    function: Callable[..., Any],
+    convert_arguments: Callable[..., Any],
+    bind: Callable[..., Any],
+    convert_result: Callable[[Any], Any] | None,
+    leading: int,
+) -> Callable[..., Any]:
+    """Return `_converting` for a function whose result is to be awaited."""
+
+    async def converting(*args: Any, **kwargs: Any) -> Any:
+        given, named = convert_arguments(list(args[leading:]), kwargs, bind)
+        value = function(*args[:leading], *given, **named)
+        if hasattr(value, "__await__"):
+            value = await value
+        return value if convert_result is None else convert_result(value)
+
+    return converting
 
 
 def _iterated(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,144 @@
+"""How the values of each method are converted: described and planned when it is first called.
+
+Nothing of `schema` or `conversion` is imported before: a worker whose methods have no annotations, or
+that is not called, starts as fast as it ever did.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from synapse_worker.protocol.errors import SynapseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.conversion import Converters, FunctionPlan
+    from synapse_worker.schema.definitions import Function
+    from synapse_worker.schema.describe import Describer
+    from synapse_worker.worker.instances import Instances
+    from synapse_worker.worker.method import Method
+    from synapse_worker.worker.module import Module
+    from synapse_worker.worker.services import Service
+
+Planned = TypeVar("Planned")
+
+
+class Plan:
+    """What a method is, by its annotations, and how its values are converted."""
+
+    __slots__ = ("conversion", "function")
+
+    def __init__(self, function: Function, conversion: FunctionPlan) -> None:
+        self.function = function
+        self.conversion = conversion
+
+
+class Plans:
+    """Makes the plans of one module's methods."""
+
+    def __init__(self, module: Module, name: str, instances: Instances) -> None:
+        self._module = module
+        self._name = name
+        self._instances = instances
+        self._describer: Describer | None = None
+        self._converters: Converters | None = None
+
+    def of_function(self, method: Method) -> Plan:
+        """Plan a function of the module.
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, its annotations cannot be described.
+        """
+
+        def plan() -> Plan:
+            from synapse_worker.schema.describe import describe_function
+
+            described = describe_function(
+                method.function,
+                self._describing(),
+                name=method.name,
+                is_generator=method.is_stream,
+                is_async=method.is_async,
+                raises=method.raises,
+            )
+            conversion = self._converting().for_function(
+                described, validate=method.validate, python=method.function
+            )
+            return Plan(described, conversion)
+
+        return _guarded(f"{self._name}.{method.name}", plan)
+
+    def of_service_method(self, service: Service, name: str) -> Plan | None:
+        """Plan a method of a service, without its `self`; None if it is none by its class's own word.
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, its annotations cannot be described.
+        """
+
+        def plan() -> Plan | None:
+            from synapse_worker.schema.functions import described_function
+            from synapse_worker.schema.services import service_methods
+
+            for function, offered in service_methods(service.cls, service.name):
+                if offered.name == name:
+                    described = described_function(function, offered, self._describing())
+                    return self._planned(described, f"{service.name}.{name}")
+            return None
+
+        return _guarded(f"{self._name}.{service.name}.{name}", plan)
+
+    def of_constructor(self, service: Service) -> Plan:
+        """Plan the constructor of a service.
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, its annotations cannot be described.
+        """
+
+        def plan() -> Plan:
+            from synapse_worker.schema.services import described_constructor
+
+            described = described_constructor(service.cls, service.name, self._describing())
+            return self._planned(described, service.name)
+
+        return _guarded(f"{self._name}.{service.name}", plan)
+
+    def _planned(self, described: Function, called: str) -> Plan:
+        label = f"{self._name}.{called}"
+        return Plan(described, self._converting().for_function(described, name=label))
+
+    def _describing(self) -> Describer:
+        if self._describer is None:
+            from synapse_worker.schema.describe import describer_for
+
+            self._describer = describer_for(self._module)
+        return self._describer
+
+    def _converting(self) -> Converters:
+        if self._converters is None:
+            from synapse_worker.conversion import Converters
+
+            self._converters = Converters(
+                self._describing(), module=self._name, register_service=self._register
+            )
+        return self._converters
+
+    def _register(self, service: str, instance: object) -> int:
+        return self._instances.add(self._module.services[service], instance)
+
+
+def _guarded(label: str, plan: Callable[[], Planned]) -> Planned:
+    """Make a plan; whatever user code does in its annotations fails this method alone."""
+    try:
+        return plan()
+    except SynapseError:
+        raise
+    except BaseException as error:
+        from synapse_worker.worker.tracebacks import user_location
+
+        raise SynapseError(
+            "SCHEMA_INVALID",
+            f"{label}() cannot be described: {type(error).__name__}: {error}",
+            details=user_location(error),
+            cause=error,
+        ) from error
