@@ -1,10 +1,11 @@
 // Plans of objects: dataclasses, typed dicts, structs and models. They name the fields that need a plan; other
 // fields pass as they are.
 
+import { setOwn } from '../protocol/codec/own-properties.js';
 import { mismatch } from './mismatches.js';
 import type { Place } from './place.js';
 import { define, type Look, type Plan, write } from './plan.js';
-import { hasFields, isObject, isRecord, setOwn } from './records.js';
+import { hasFields, isObject, isRecord } from './records.js';
 import { any } from './scalars.js';
 
 /** A field that may be absent. */

@@ -1,4 +1,4 @@
-// Plain objects: what counts as one, and safe writes to it.
+// Plain objects: what counts as one.
 
 /** Whether a value that came off the wire is a plain object; maps with other keys than text are Maps. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -15,18 +15,4 @@ export function hasFields(value: unknown): value is Record<string, unknown> {
 /** Whether a value is an object with fields, one of the caller's or one that came. */
 export function isObject(value: unknown, ours: boolean): value is Record<string, unknown> {
   return ours ? hasFields(value) : isRecord(value);
-}
-
-/** Makes an own property, whatever the prototype says of the name. */
-export function setOwn(record: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') {
-    Object.defineProperty(record, key, {
-      value,
-      configurable: true,
-      enumerable: true,
-      writable: true,
-    });
-  } else {
-    record[key] = value;
-  }
 }

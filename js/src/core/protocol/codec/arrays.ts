@@ -11,7 +11,8 @@
 // Every machine that Node and browsers run on is little-endian in practice: the numbers are not turned.
 
 import { limits } from '../limits.js';
-import { type DType, layouts, NdArray, sizeOf, type TypedArray } from './nd-array.js';
+import { type DType, layouts, sizeOf, type TypedArray } from './dtypes.js';
+import { NdArray } from './nd-array.js';
 
 export const EXT_ARRAY = 2;
 

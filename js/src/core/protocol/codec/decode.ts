@@ -8,6 +8,7 @@ import { arrayFromPayload, EXT_ARRAY } from './arrays.js';
 import { ByteReader } from './byte-reader.js';
 import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
 import { requireSafeIntegers } from './integer-range.js';
+import { setOwn } from './own-properties.js';
 import { EXT_CALLBACK, referenceFromPayload } from './references.js';
 import { KeyCache, readUtf8 } from './text.js';
 
@@ -186,11 +187,7 @@ class ValueReader extends ByteReader {
         return map;
       }
       const value = this.#value();
-      if (key === '__proto__') {
-        setOwn(record, key, value);
-      } else {
-        record[key] = value;
-      }
+      setOwn(record, key, value);
     }
     this.#depthLeft++;
     return record;
@@ -284,16 +281,6 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const copy = new Uint8Array(end - start);
   copy.set(bytes.subarray(start, end));
   return copy;
-}
-
-/** Makes an own property whatever the prototype says of the name. */
-function setOwn(record: Record<string, unknown>, key: string, value: unknown): void {
-  Object.defineProperty(record, key, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
 }
 
 function notUtf8(at: number, cause: unknown): DecodeError {

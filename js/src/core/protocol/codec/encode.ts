@@ -4,7 +4,8 @@
 import { FrameError } from '../error-classes.js';
 import { limits } from '../limits.js';
 import { EncodeError } from '../value-errors.js';
-import { arrayFault, dtypeOf, type NdArray } from './nd-array.js';
+import { arrayFault, dtypeOf } from './dtypes.js';
+import type { NdArray } from './nd-array.js';
 import { type CallbackReference, MAX_REFERENCE } from './references.js';
 import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
 import { ScalarWriter } from './scalar-writer.js';

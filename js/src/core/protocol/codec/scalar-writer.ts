@@ -4,9 +4,9 @@
 import { limits } from '../limits.js';
 import { arrayHeader, EXT_ARRAY } from './arrays.js';
 import { ByteWriter } from './byte-writer.js';
+import type { DType } from './dtypes.js';
 import { remainderOf } from './exact-times.js';
 import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
-import type { DType } from './nd-array.js';
 import { EXT_CALLBACK, REFERENCE_BYTES } from './references.js';
 import { Refusal } from './refusals.js';
 import { SHORT_TEXT, utf8Length, writeUtf8 } from './text.js';
