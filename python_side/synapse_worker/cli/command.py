@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+# `synapse generate --check` found a client that is out of date.
+EXIT_DRIFT = 3
 # What a shell reports for a program ended by Ctrl-C (128 + SIGINT).
 EXIT_INTERRUPTED = 130
 

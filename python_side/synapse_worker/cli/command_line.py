@@ -11,8 +11,10 @@ from .boundary import run_guarded
 from .call import add_call
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
 from .env import add_env
+from .generate import add_generate
 from .init import add_init
 from .output import Output
+from .schema import add_schema
 from .usage import Parser, ParsingError
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ Call Python functions from TypeScript as if they were local.
   synapse init pricing            write a runnable project
   synapse call pricing quote --args '["ACME"]'
                                   run one function of a module from the shell
+  synapse generate pricing        write its TypeScript client
+  synapse schema pricing          print what it offers
   synapse env sync pricing        build the module's Python environment beforehand
   synapse env status pricing      say whether it is ready
 
@@ -50,6 +54,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_init(subcommands)
     add_call(subcommands)
     add_env(subcommands)
+    add_schema(subcommands)
+    add_generate(subcommands)
     return parser
 
 

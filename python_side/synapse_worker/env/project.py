@@ -5,7 +5,7 @@ The TypeScript wing reads the same keys of `[tool.synapse]`: entrypoint, name, p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 PROJECT_FILE = "pyproject.toml"
 DEFAULT_ENTRYPOINT = "main.py"
 _KEYS = ("entrypoint", "name", "python", "workers")
+# Sub-tables, for generating clients: not looked into by what only runs the module.
+_TABLES = ("generate", "types")
+_GENERATE = {
+    "output": str,
+    "module": str,
+    "camel-case": bool,
+    "exact-times": bool,
+    "checked": bool,
+}
+_CODEC = ("import", "export", "type")
 _HINT = (
     'Known keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
     "workers = 2."
@@ -33,6 +43,10 @@ class Project:
     workers: int | None = None
     # None: no `[project]` dependencies at all, which is not the same as an empty list.
     dependencies: tuple[str, ...] | None = None
+    # `[tool.synapse.generate]`, its keys with underscores.
+    generate: dict[str, Any] = field(default_factory=dict)
+    # `[tool.synapse.types.NAME]`: where the codec of a user's own type stands in TypeScript.
+    types: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read_project(directory: Path) -> Project:
@@ -50,7 +64,7 @@ def read_project(directory: Path) -> Project:
         raise _invalid(path, f"it cannot be read: {problem}") from problem
     settings = _table(path, _table(path, data, "tool"), "synapse")
     for key in settings:
-        if key not in _KEYS:
+        if key not in (*_KEYS, *_TABLES):
             # The sentence of the TypeScript wing.
             raise ModuleEnvironmentError(
                 INVALID_CONFIG,
@@ -67,6 +81,8 @@ def read_project(directory: Path) -> Project:
         python=_text(path, settings, "python"),
         workers=workers,
         dependencies=_dependencies(path, _table(path, data, "project")),
+        generate=_generate(path, _table(path, settings, "generate")),
+        types=_types(path, _table(path, settings, "types")),
     )
 
 
@@ -87,6 +103,30 @@ def _text(path: Path, settings: dict[str, Any], key: str) -> str | None:
     if value is not None and (not isinstance(value, str) or not value):
         raise _invalid(path, f"[tool.synapse] {key} must be a string")
     return value
+
+
+def _generate(path: Path, table: dict[str, Any]) -> dict[str, Any]:
+    for key, value in table.items():
+        kind = _GENERATE.get(key)
+        if kind is None:
+            known = ", ".join(_GENERATE)
+            raise _invalid(path, f'[tool.synapse.generate] has no key "{key}"; it knows {known}')
+        if not isinstance(value, kind):
+            wanted = "a string" if kind is str else "true or false"
+            raise _invalid(path, f"[tool.synapse.generate] {key} must be {wanted}")
+    if table.get("module", "esm") not in {"esm", "cjs"}:
+        raise _invalid(path, '[tool.synapse.generate] module must be "esm" or "cjs"')
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _types(path: Path, table: dict[str, Any]) -> dict[str, dict[str, str]]:
+    for name in table:
+        entry = _table(path, table, name)
+        if set(entry) != set(_CODEC) or not all(isinstance(v, str) and v for v in entry.values()):
+            raise _invalid(
+                path, f"[tool.synapse.types.{name}] needs import, export and type, each a string"
+            )
+    return table
 
 
 def _dependencies(path: Path, project: dict[str, Any]) -> tuple[str, ...] | None:

@@ -4,6 +4,15 @@ Pure: schema in, text out, the same text for the same schema.
 """
 
 from synapse_worker.typescript.client import MARK, render_client
+from synapse_worker.typescript.declaration import render_declaration
+from synapse_worker.typescript.javascript import render_javascript
 from synapse_worker.typescript.options import GenerationError, RenderOptions
 
-__all__ = ["MARK", "GenerationError", "RenderOptions", "render_client"]
+__all__ = [
+    "MARK",
+    "GenerationError",
+    "RenderOptions",
+    "render_client",
+    "render_declaration",
+    "render_javascript",
+]

@@ -11,24 +11,21 @@ from synapse_worker.version import __version__
 
 from .comments import body, comment, endings, line_comment, prose
 from .definitions import definition_blocks
-from .document import HARD_LINE, Document, Group, Indent, join, listed, print_document
+from .document import HARD_LINE, LINE, Document, Group, Indent, join, listed, print_document
 from .errors import error_blocks, in_order
 from .face import Face
 from .literals import string
-from .methods import member_names, method
-from .names import CLIENT_MEMBERS, is_identifier
+from .methods import client_member_names, method
+from .names import is_identifier
 from .options import RenderOptions
 from .services import class_block, service_blocks
 from .signatures import promise
 from .specification import SPEC_FORMAT, Specification
 from .type_text import bracketed
-from .walking import everything, functions, members
+from .walking import all_types, everything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from synapse_worker.schema.definitions import Schema
-    from synapse_worker.schema.types import Type
 
 _PACKAGE = "synapse-worker"
 # How a file of ours is told from one that somebody wrote.
@@ -42,19 +39,20 @@ def render_client(schema: Schema, options: RenderOptions | None = None) -> str:
         GenerationError: the schema cannot be said in TypeScript as asked.
     """
     face = Face(schema, options or RenderOptions())
-    blocks = [*_type_blocks(face), *_client_blocks(face)]
+    blocks = [*face.codec_imports.aliases, *type_blocks(face), *_client_blocks(face)]
     if face.options.module == "cjs":
         return _common_js(face, blocks)
-    imports = _imports(face)
-    return _file(_header(face), [*imports, *_warning_block(face), *blocks])
+    return source_file(header(face), [*imports(face), *warning_block(face), *blocks])
 
 
-def _file(header: list[str], blocks: list[Document]) -> str:
+def source_file(first: list[str], blocks: list[Document]) -> str:
+    """Return the text of a file."""
     text = print_document(join((HARD_LINE, HARD_LINE), blocks))
-    return "\n".join(header) + f"\n\n{text}\n"
+    return "\n".join(first) + f"\n\n{text}\n"
 
 
-def _header(face: Face) -> list[str]:
+def header(face: Face) -> list[str]:
+    """Return the first lines: what made this, from which schema."""
     schema = face.schema
     return [
         f"{MARK} from the Python module {string(schema.module)}. Do not edit.",
@@ -62,7 +60,8 @@ def _header(face: Face) -> list[str]:
     ]
 
 
-def _imports(face: Face) -> list[Document]:
+def imports(face: Face) -> list[Document]:
+    """Return the imports that what was written so far needs."""
     lines: list[Document] = []
     for keyword, names in (("import", face.values), ("import type", face.imported_types)):
         if names:
@@ -70,7 +69,7 @@ def _imports(face: Face) -> list[Document]:
             lines.append(
                 (f"{keyword} ", listed("{", ordered, "}", padded=True), f' from "{_PACKAGE}";')
             )
-    return [join(HARD_LINE, lines)]
+    return [join(HARD_LINE, [*lines, *face.codec_imports.lines])]
 
 
 def _common_js(face: Face, blocks: list[Document]) -> str:
@@ -83,28 +82,32 @@ def _common_js(face: Face, blocks: list[Document]) -> str:
         HARD_LINE,
         "}",
     )
-    opening = f'import synapse = require("{_PACKAGE}");'
-    return _file(_header(face), [opening, *_warning_block(face), namespace, f"export = {name};"])
+    requires = [f'import synapse = require("{_PACKAGE}");', *face.codec_imports.lines]
+    opening = join(HARD_LINE, requires)
+    return source_file(
+        header(face), [opening, *warning_block(face), namespace, f"export = {name};"]
+    )
 
 
-def _type_blocks(face: Face) -> list[Document]:
+def type_blocks(face: Face, *, declare: bool = False) -> list[Document]:
+    """Return all types, errors and services; with `declare` none has a body."""
     schema = face.schema
     blocks: list[Document] = []
     if any(isinstance(found, NewTypeDefinition) for found in schema.definitions.values()):
         blocks.append("declare const brand: unique symbol;")
     for key, definition in schema.definitions.items():
-        blocks.extend(definition_blocks(key, definition, face))
+        blocks.extend(definition_blocks(key, definition, face, declare=declare))
     blocks.extend(_custom_blocks(face))
     for key in in_order(face):
-        blocks.extend(error_blocks(key, schema.errors[key], face))
+        blocks.extend(error_blocks(key, schema.errors[key], face, declare=declare))
     for service in schema.services:
-        blocks.extend(service_blocks(service, face))
+        blocks.extend(service_blocks(service, face, declare=declare))
     return blocks
 
 
 def _custom_blocks(face: Face) -> list[Document]:
     found: dict[str, Custom] = {}
-    for type_ in _all_types(face.schema):
+    for type_ in all_types(face.schema):
         for part in everything(type_):
             if isinstance(part, Custom):
                 found.setdefault(part.name, part)
@@ -116,22 +119,11 @@ def _custom_blocks(face: Face) -> list[Document]:
             ";",
         )
         for name in sorted(found)
+        if face.codec(name) is None
     ]
 
 
-def _all_types(schema: Schema) -> Iterator[Type]:
-    for _, function in functions(schema):
-        yield function.returns
-        for signature in (function, *function.overloads):
-            yield signature.returns
-            yield from (parameter.type for parameter in signature.parameters)
-    for definition in schema.definitions.values():
-        yield from members(definition)
-    for error in schema.errors.values():
-        yield from (field.type for field in error.fields)
-
-
-def _warning_block(face: Face) -> list[Document]:
+def warning_block(face: Face) -> list[Document]:
     """Return what could not be described of things that have no comment of their own."""
     untold = face.untold_warnings()
     if not untold:
@@ -147,12 +139,11 @@ def _client_blocks(face: Face) -> list[Document]:
     members_: list[Document] = [
         (f"static get $spec(): {spec_type} {{", Indent((HARD_LINE, "return spec;")), HARD_LINE, "}")
     ]
-    taken = set(CLIENT_MEMBERS)
     for service in schema.services:
         name, factory = face.naming.services[service.name], face.naming.factories[service.name]
-        members_.append(f"readonly {name}: {factory} = new {factory}(this);")
-        taken.add(name)
-    names = member_names(schema.functions, frozenset(taken), face, schema.module)
+        made = Group(Indent((LINE, f"new {factory}(this)")))
+        members_.append(Group((f"readonly {name}: {factory} =", made, ";")))
+    names = client_member_names(face)
     members_.extend(
         method(function, names[function.name], "methods", face, function.name)
         for function in schema.functions

@@ -13,12 +13,12 @@ from synapse_worker.schema.definitions import (
 )
 
 from .comments import comment, prose
-from .directions import may_be_absent
+from .directions import leaves_out, may_be_absent
 from .document import HARD_LINE, LINE, Document, Group, IfBroken, Indent, join, listed
 from .literals import is_exact, literal, property_key, property_name
-from .names import identifier
+from .names import RESERVED_WORDS, Scope, identifier
 from .remarks import default_value, sentences
-from .type_text import bracketed, union
+from .type_text import bracketed, union, union_with
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Definition, Field
@@ -26,23 +26,28 @@ if TYPE_CHECKING:
     from .face import Face
 
 
-def definition_blocks(key: str, definition: Definition, face: Face) -> list[Document]:
-    """Return the declarations of a definition: one, or an output and an input form."""
+def definition_blocks(
+    key: str, definition: Definition, face: Face, *, declare: bool = False
+) -> list[Document]:
+    """Return the declarations of a definition: one, or an output and an input form.
+
+    With `declare` nothing has a value, as in a declaration file.
+    """
     name = face.naming.definitions[key]
     match definition:
         case ObjectDefinition() | TupleDefinition():
             about = face.about(key, definition.documentation, name, definition.name)
             blocks = [_record(name, definition, about, face, is_input=False)]
             if other := face.naming.inputs.get(key):
-                intro = [[f"{{@link {name}}} as an argument: what has a default may be left out."]]
+                more = ": what has a default may be left out" if leaves_out(definition) else ""
+                intro = [[f"{{@link {name}}} as an argument{more}."]]
                 blocks.append(_record(other, definition, intro, face, is_input=True))
             return blocks
         case EnumDefinition():
-            return _enum(
-                name, definition, face.about(key, definition.documentation, name, definition.name)
-            )
+            about = face.about(key, definition.documentation, name, definition.name)
+            return _enum(name, definition, about, declare=declare)
         case NewTypeDefinition():
-            return _brand(key, name, definition, face)
+            return _brand(key, name, definition, face, declare=declare)
         case AliasDefinition():
             return _alias(key, name, definition, face)
         case _:
@@ -84,21 +89,6 @@ def or_undefined(type_: Document) -> Document:
     if type_ in {"unknown", "undefined"}:
         return type_
     return union_with(type_, "undefined")
-
-
-def union_with(type_: Document, other: str) -> Document:
-    """Return a type or another, laid out as one union."""
-    first: Document = type_
-    parts: tuple[Document, ...] = (type_,)
-    if isinstance(type_, Group) and isinstance(type_.contents, Indent):
-        # A union already: its bars line up with ours.
-        inner = type_.contents.contents
-        assert isinstance(inner, tuple)
-        parts = (inner[1],)
-        return Group(Indent((inner[0], *parts, LINE, "| ", other)))
-    if isinstance(type_, Group):  # a function
-        first = ("(", type_, ")")
-    return Group(Indent((IfBroken((LINE, "| ")), first, LINE, "| ", other)))
 
 
 def _parameters(definition: ObjectDefinition | TupleDefinition | AliasDefinition) -> str:
@@ -153,6 +143,7 @@ def _tuple(
 ) -> Document:
     labels = face.field_names(definition.name, definition.fields)
     items: list[Document] = []
+    scope = Scope(RESERVED_WORDS)
     if definition.tag is not None:
         items.append(f"tag: {literal(definition.tag)}")
     required_after = [
@@ -162,7 +153,8 @@ def _tuple(
     for field, after in zip(definition.fields, required_after, strict=True):
         type_ = face.types.write(field.type, is_input=is_input)
         optional = is_input and not field.required and not after
-        items.append((f"{identifier(labels[field.name])}{'?' if optional else ''}: ", type_))
+        label = scope.take(identifier(labels[field.name]))
+        items.append((f"{label}{'?' if optional else ''}: ", type_))
     docs = [
         f"- `{labels[field.name]}`: {' '.join(lines)}"
         for field in definition.fields
@@ -177,8 +169,10 @@ def _tuple(
     return (*comment([*about, docs]), text)
 
 
-def _enum(name: str, definition: EnumDefinition, about: list[list[str]]) -> list[Document]:
-    values = [
+def _enum(
+    name: str, definition: EnumDefinition, about: list[list[str]], *, declare: bool
+) -> list[Document]:
+    values: list[Document] = [
         literal(member.value) if is_exact(member.value) else "number"
         for member in definition.members
     ]
@@ -186,59 +180,74 @@ def _enum(name: str, definition: EnumDefinition, about: list[list[str]]) -> list
         about = [*about, ["A sum of any of the members."]]
         values = ["number"]
     options = list(dict.fromkeys(values)) or ["never"]
-    type_ = (*comment(about), f"export type {name} =", union(list(options), "alias"), ";")
-    entries: list[Document] = [
+    type_ = (*comment(about), f"export type {name} =", union(options, "alias"), ";")
+    if not any(is_exact(member.value) for member in definition.members):
+        return [type_]
+    if declare:
+        value = _braced(f"export declare const {name}: {{", _members(definition, "readonly "), "};")
+    else:
+        value = enum_value(name, definition, " as const;")
+    return [(type_, HARD_LINE, value)]
+
+
+def enum_value(name: str, definition: EnumDefinition, ending: str = ";") -> Document:
+    """Return the constant object of an enum's members."""
+    return _braced(f"export const {name} = {{", _members(definition, ""), f"}}{ending}")
+
+
+def _members(definition: EnumDefinition, prefix: str) -> list[Document]:
+    end = ";" if prefix else ","
+    key = property_name if prefix else property_key
+    return [
         (
             *comment([prose(member.documentation)]),
-            f"{property_key(member.name)}: {literal(member.value)},",
+            f"{prefix}{key(member.name)}: {literal(member.value)}{end}",
         )
         for member in definition.members
         if is_exact(member.value)
     ]
-    if not entries:
-        return [type_]
-    const = (
-        f"export const {name} = {{",
-        Indent((HARD_LINE, join(HARD_LINE, entries))),
-        HARD_LINE,
-        "} as const;",
-    )
-    return [(type_, HARD_LINE, const)]
 
 
-def _brand(key: str, name: str, definition: NewTypeDefinition, face: Face) -> list[Document]:
+def _braced(opening: str, lines: list[Document], closing: str) -> Document:
+    return (opening, Indent((HARD_LINE, join(HARD_LINE, lines))), HARD_LINE, closing)
+
+
+def _brand(
+    key: str, name: str, definition: NewTypeDefinition, face: Face, *, declare: bool
+) -> list[Document]:
     about = face.about(key, definition.documentation, name, definition.name)
-    forms = [(name, False)]
-    if other := face.naming.inputs.get(key):
-        forms.append((other, True))
+    taken = face.naming.inputs.get(key, name)
     blocks: list[Document] = []
-    for form, is_input in forms:
-        base = face.types.write(definition.base, is_input=is_input)
-        brand = f"{{ readonly [brand]: {{ {property_name(definition.name)}: true }} }}"
-        wrapped = (
-            base if isinstance(base, str) else ("(", base, ")") if _needs_brackets(base) else base
+    if taken != name:
+        blocks.append(_branded(name, definition, about, face, is_input=False))
+        about = [[f"{{@link {name}}} as an argument."]]
+    type_ = _branded(taken, definition, about, face, is_input=taken != name)
+    value = ("value: ", face.types.input(definition.base))
+    if declare:
+        maker: Document = (
+            f"export declare const {name}: ",
+            Group((bracketed([value]), f" => {taken}")),
+            ";",
         )
-        type_ = (*comment(about), f"export type {form} = ", wrapped, " & ", brand, ";")
-        made = forms[-1][0]
-        if form != made:
-            blocks.append(type_)
-            continue
-        maker = Group(
-            (
-                f"export const {name if not is_input else form} = ",
-                Group((bracketed([("value: ", base)]), f": {form}")),
-                " =>",
-                Group(Indent((LINE, f"value as {form}"))),
-                ";",
-            )
-        )
-        blocks.append((type_, HARD_LINE, maker))
-        about = []
-    return blocks
+    else:
+        head = Group((bracketed([value]), f": {taken}"))
+        result = Group(Indent((LINE, f"value as {taken}")))
+        maker = Group((f"export const {name} = ", head, " =>", result, ";"))
+    return [*blocks, (type_, HARD_LINE, maker)]
 
 
-def _needs_brackets(base: Document) -> bool:
-    return isinstance(base, Group)
+def _branded(
+    name: str,
+    definition: NewTypeDefinition,
+    about: list[list[str]],
+    face: Face,
+    *,
+    is_input: bool,
+) -> Document:
+    base = face.types.write(definition.base, is_input=is_input, place="array")
+    mark = f"readonly [brand]: {{ {property_name(definition.name)}: true }}"
+    brand = Group(("{", Indent((LINE, mark)), IfBroken(";"), LINE, "}"))
+    return (*comment(about), f"export type {name} = ", base, " & ", brand, ";")
 
 
 def _alias(key: str, name: str, definition: AliasDefinition, face: Face) -> list[Document]:

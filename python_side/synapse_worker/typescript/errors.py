@@ -8,6 +8,7 @@ from .definitions import field_member, fields_block
 from .document import HARD_LINE, Document, join
 from .literals import string
 from .services import class_block
+from .type_text import union
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import ErrorDefinition
@@ -15,13 +16,16 @@ if TYPE_CHECKING:
     from .face import Face
 
 
-def error_blocks(key: str, error: ErrorDefinition, face: Face) -> list[Document]:
+def error_blocks(
+    key: str, error: ErrorDefinition, face: Face, *, declare: bool = False
+) -> list[Document]:
     """Return the class of an error, after the interface of its data."""
     name = face.naming.errors[key]
     blocks: list[Document] = []
     pythons = [error.name, *sorted(_descendants(key, face))]
-    literal_types = " | ".join(map(string, dict.fromkeys(pythons)))
-    members: list[Document] = [f"declare readonly pythonType: {literal_types};"]
+    texts: list[Document] = [string(name) for name in dict.fromkeys(pythons)]
+    word = "readonly" if declare else "declare readonly"
+    members: list[Document] = [(f"{word} pythonType: ", union(texts, ""), ";")]
     if details := face.naming.details.get(key):
         names = face.field_names(error.name, error.fields)
         fields = [
@@ -30,11 +34,13 @@ def error_blocks(key: str, error: ErrorDefinition, face: Face) -> list[Document]
         ]
         about = [[f"What {{@link {name}}} tells."]]
         blocks.append(fields_block(f"export interface {details}", fields, about))
-        members.append(f"declare readonly details: {details};")
+        members.append(f"{word} details: {details};")
     parent = parent_of(key, face)
     base = face.naming.errors[parent] if parent else face.runtime("PythonError", value=True)
     about = face.about(key, error.documentation, name, error.name)
-    class_ = class_block(name, base, [join(HARD_LINE, members)], about)
+    class_ = class_block(
+        name, base, [join(HARD_LINE, members)], about, word=f"export {'declare ' * declare}class"
+    )
     return [*blocks, class_]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .codec_imports import CodecImports
 from .comments import body, endings, prose
 from .directions import Directions
 from .names import camel_case, renamed
@@ -24,9 +25,9 @@ class Face:
         self.options = options
         self.directions = Directions(schema)
         self.naming = Naming(schema, self.directions)
+        self.codec_imports = CodecImports(schema, options, self.naming)
         self.types = TypeText(schema, self.naming, options, self.runtime)
         self._told: set[int] = set()
-        self.codecs: dict[str, str] = {}
         self.values: set[str] = set()
         self.imported_types: set[str] = set()
 
@@ -36,6 +37,10 @@ class Face:
             return f"synapse.{name}"
         (self.values if value else self.imported_types).add(name)
         return name
+
+    def codec(self, name: str) -> str | None:
+        """Return the expression of the codec of a user's own type, where one is configured."""
+        return self.codec_imports.codecs.get(name)
 
     def member_name(self, name: str) -> str:
         """Return the JavaScript name of one member."""

@@ -33,7 +33,7 @@ def literal(value: str | float | bool | None) -> str:
         return string(value)
     if not is_exact(value):
         raise ValueError(f"{value!r} is no literal in TypeScript")
-    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_SAFE_INTEGER:
+    if abs(value) <= MAX_SAFE_INTEGER and value == int(value):
         return str(int(value))
     return repr(value).replace("e+", "e")
 
@@ -42,7 +42,7 @@ def is_exact(value: str | float | bool | None) -> bool:
     """Say whether a value has a literal type in TypeScript."""
     if isinstance(value, float):
         return math.isfinite(value)
-    return not isinstance(value, int) or -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+    return not isinstance(value, int) or abs(value) <= MAX_SAFE_INTEGER
 
 
 def property_name(name: str) -> str:

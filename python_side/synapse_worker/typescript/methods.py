@@ -9,7 +9,7 @@ from synapse_worker.schema.types import Scalar
 from .comments import body, comment, endings, prose, tag
 from .document import HARD_LINE, Document, Group, Indent, join, listed
 from .literals import property_access, property_name
-from .names import Scope, is_identifier, renamed
+from .names import CLIENT_MEMBERS, Scope, is_identifier, renamed
 from .remarks import default_value, sentences
 from .signatures import Signature, promise
 from .type_text import bracketed, generic
@@ -32,40 +32,80 @@ def member_names(
     return {name: scope.take(wish) for name, wish in wanted.items()}
 
 
+def client_member_names(face: Face) -> dict[str, str]:
+    """Return the name of each function as a method of the client; services' names are taken."""
+    taken = CLIENT_MEMBERS | set(face.naming.services.values())
+    return member_names(face.schema.functions, taken, face, face.schema.module)
+
+
 def method(function: Function, name: str, table: str, face: Face, where: str) -> Document:
     """Return a method: its documentation, its overloads and its one-line body.
 
     `table` is the constant its description stands in, `where` how the schema's warnings call it.
     """
     signature = Signature(function, face, frozenset({table}))
-    about = comment(_about(function, name, signature, face, where))
     member = property_name(name) if not is_identifier(name) else name
-    entry = property_access(f"{table}", name)
-    values, keywords, options = signature.arguments()
-    passed: list[Document] = [entry, listed("[", values, "]"), keywords, options]
-    call = f"this.{'$stream' if function.is_stream else '$call'}"
-    body_: Document = (
+    about = comment(_about(function, name, signature, face, where))
+    body_ = (
         " {",
-        Indent((HARD_LINE, "return ", call, listed("(", passed, ")"), ";")),
+        Indent((HARD_LINE, _delegation(function, name, table, signature))),
         HARD_LINE,
         "}",
     )
+    heads = _heads(function, member, signature, face)
     if not function.overloads:
-        head = _head(member, signature.parameters(), returns(function, function.returns, face))
-        return (*about, head, body_)
-    heads = [
-        (
-            _head(
-                member,
-                signature.overloaded(overload.parameters),
-                returns(function, overload.returns, face),
-            ),
-            ";",
+        return (*about, heads[0], body_)
+    hidden = _head(member, signature.implementation(), returns(function, Scalar("unknown"), face))
+    overloads = join(HARD_LINE, [(head, ";") for head in heads])
+    return (*about, overloads, HARD_LINE, hidden, body_)
+
+
+def declared(function: Function, name: str, member: str, face: Face, where: str) -> Document:
+    """Return a method or function without a body; `member` is the text its parameters follow."""
+    signature = Signature(function, face, frozenset())
+    about = comment(_about(function, name, signature, face, where))
+    heads = _heads(function, member, signature, face)
+    return (*about, join(HARD_LINE, [(head, ";") for head in heads]))
+
+
+def untyped(function: Function, name: str, table: str, face: Face) -> Document:
+    """Return a method in JavaScript."""
+    signature = Signature(function, face, frozenset({table}))
+    values, keywords, options = signature.arguments()
+    slots: list[Document] = [*values, *([keywords] if keywords != "undefined" else []), options]
+    head = Group((property_name(name), bracketed(slots)))
+    return (
+        head,
+        " {",
+        Indent((HARD_LINE, _delegation(function, name, table, signature))),
+        HARD_LINE,
+        "}",
+    )
+
+
+def _heads(function: Function, member: str, signature: Signature, face: Face) -> list[Document]:
+    if not function.overloads:
+        return [_head(member, signature.parameters(), returns(function, function.returns, face))]
+    return [
+        _head(
+            member,
+            signature.overloaded(overload.parameters),
+            returns(function, overload.returns, face),
         )
         for overload in function.overloads
     ]
-    hidden = _head(member, signature.implementation(), returns(function, Scalar("unknown"), face))
-    return (*about, join(HARD_LINE, heads), HARD_LINE, hidden, body_)
+
+
+def _delegation(function: Function, name: str, table: str, signature: Signature) -> Document:
+    values, keywords, options = signature.arguments()
+    passed: list[Document] = [
+        property_access(table, name),
+        listed("[", values, "]"),
+        keywords,
+        options,
+    ]
+    call = "this.$stream" if function.is_stream else "this.$call"
+    return ("return ", call, listed("(", passed, ")"), ";")
 
 
 def returns(function: Function, type_: Type, face: Face) -> Document:

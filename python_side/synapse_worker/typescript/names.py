@@ -239,6 +239,11 @@ class Scope:
     def __init__(self, taken: frozenset[str] = frozenset()) -> None:
         self._taken = set(taken)
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """Every name in use."""
+        return frozenset(self._taken)
+
     def take(self, *wishes: str) -> str:
         """Return the first of the wished names that is free, else the last with underscores."""
         for wish in wishes:

@@ -40,8 +40,13 @@ class Naming:
             key: scope.take(f"{lower_first(name)}Methods") for key, name in self.services.items()
         }
 
+    @property
+    def taken(self) -> frozenset[str]:
+        """Every name in use at the top of the file."""
+        return self.scope.taken
+
     def custom(self, name: str) -> str:
         """Return the name of a user's own type, which travels by its codec."""
         if name not in self.customs:
-            self.customs[name] = self.scope.take(identifier(name))
+            self.customs[name] = self.scope.take(identifier(name.rpartition(".")[2]))
         return self.customs[name]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class RenderOptions:
     checked: bool = False
     # Where the module's folder is, from the nearest package.json of the generated file.
     directory: str = "."
+    # Python name → where its codec stands: {"import": …, "export": …, "type": …}.
+    codecs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class GenerationError(ValueError):

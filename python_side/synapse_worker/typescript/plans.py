@@ -356,7 +356,7 @@ class Plans:
         return call(self._kind(kind).text, *arguments)
 
     def _codec(self, type_: Custom) -> str | None:
-        return self._face.codecs.get(type_.name)
+        return self._face.codec(type_.name)
 
     # What a type needs, looking through the names in it.
 

@@ -29,7 +29,7 @@ from .document import (
 from .literals import property_name
 from .names import RESERVED_WORDS, Scope, identifier, renamed
 from .remarks import default_value, sentences
-from .type_text import generic
+from .type_text import generic, union
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Function, Parameter
@@ -211,7 +211,7 @@ class Signature:
         ]
         return (
             f"[{key}: string]: ",
-            Group(Indent((IfBroken((LINE, "| ")), join((LINE, "| "), flat)))),
+            union(flat, ""),
         )
 
 

@@ -10,8 +10,7 @@ from synapse_worker.schema.types import ServiceReference
 from .document import HARD_LINE, Document, Indent, join
 from .expressions import Array, Expression, Name, Object, assignment, call
 from .literals import property_key, string
-from .methods import member_names
-from .names import CLIENT_MEMBERS
+from .methods import client_member_names
 from .plans import Plans
 from .services import ServiceNames
 from .signatures import slots_of
@@ -44,20 +43,20 @@ class Specification:
         ]
         self._spec = self._spec_entries()
 
-    def blocks(self) -> list[Document]:
+    def blocks(self, *, typed: bool = True) -> list[Document]:
         """Return the constants, each after what it uses."""
-        plan_type = self._face.runtime("Plan") if self._plans.constants else ""
+        plan_type = f": {self._face.runtime('Plan')}" if typed and self._plans.constants else ""
         constants: list[Document] = [
-            (assignment(f"const {name}: {plan_type}", value), ";")
+            (assignment(f"const {name}{plan_type}", value), ";")
             for name, value in self._plans.constants
         ]
         tables = [_expanded(f"const {name} = {{", entries, "};") for name, entries in self._tables]
-        kind = self._face.runtime("ModuleSpec")
-        return [*constants, *tables, _expanded(f"const spec: {kind} = {{", self._spec, "};")]
+        spec_type = f": {self._face.runtime('ModuleSpec')}" if typed else ""
+        return [*constants, *tables, _expanded(f"const spec{spec_type} = {{", self._spec, "};")]
 
     def _methods(self) -> list[Document]:
         schema = self._face.schema
-        names = member_names(schema.functions, CLIENT_MEMBERS, self._face, schema.module)
+        names = client_member_names(self._face)
         return [
             self._entry(names[function.name], function, function.name)
             for function in schema.functions
@@ -120,7 +119,6 @@ class Specification:
                 Object(
                     (
                         ("class", Name(face.naming.services[service.name])),
-                        ("factory", Name(face.naming.factories[service.name])),
                         ("methods", Name(face.naming.service_methods[service.name])),
                     )
                 ),

@@ -31,6 +31,7 @@ from .document import (
     Group,
     IfBroken,
     Indent,
+    Line,
     join,
     listed,
     print_document,
@@ -249,12 +250,13 @@ def is_record(type_: Map, schema: Schema) -> bool:
 
 
 def generic(name: str, arguments: list[Document]) -> Document:
-    """Return a type with its type arguments."""
+    """Return a type with its type arguments, after which no comma stands."""
     if not arguments:
         return name
     if len(arguments) == 1 and isinstance(arguments[0], str):
         return (name, "<", arguments[0], ">")
-    return (name, listed("<", arguments, ">"))
+    inner = (SOFT_LINE, join((",", LINE), arguments))
+    return (name, Group(("<", Indent(inner), SOFT_LINE, ">")))
 
 
 def bracketed(parameters: list[Document], *, rest: bool = False) -> Document:
@@ -269,17 +271,26 @@ def union(parts: list[Document], place: str) -> Document:
     """Return a union; after an alias's `=` with the space or line that comes first."""
     if len(parts) == 1:
         return (" ", parts[0]) if place == "alias" else parts[0]
-    bar = IfBroken("| ")
-    code = (bar, join((LINE, "| "), parts))
+    code = (IfBroken("| "), join((LINE, "| "), map(Indent, parts)))
     if place == "array":
         return Group(("(", Indent((SOFT_LINE, code)), SOFT_LINE, ")"))
     if place == "tuple":
         return Group((Indent((IfBroken(("(", SOFT_LINE)), code)), SOFT_LINE, IfBroken(")")))
     if place == "argument":
         return Group(code)
-    if place == "alias":
-        return Group(Indent((LINE, Group(code))))
-    return Group(Indent((IfBroken((LINE, "| ")), join((LINE, "| "), parts))))
+    return Group(Indent((LINE if place == "alias" else SOFT_LINE, Group(code))))
+
+
+def union_with(type_: Document, other: str) -> Document:
+    """Return a type or another, laid out as one union."""
+    match type_:
+        case Group(Indent((Line(), Group((IfBroken(), members))))):
+            # A union already: its bars line up with ours.
+            code = (IfBroken("| "), members, LINE, "| ", other)
+            return Group(Indent((SOFT_LINE, Group(code))))
+        case _:
+            first: Document = ("(", type_, ")") if _is_function(type_) else type_
+            return union([first, other], "")
 
 
 def _is_readonly(text: Document) -> bool:

@@ -119,3 +119,17 @@ def functions(schema: Schema) -> Iterator[tuple[str, Function]]:
         yield f"{service.name}()", service.constructor
         for method in service.methods:
             yield f"{service.name}.{method.name}()", method
+
+
+def all_types(schema: Schema) -> Iterator[Type]:
+    """Yield every type that a schema mentions."""
+    for _, function in functions(schema):
+        yield function.returns
+        yield from (parameter.type for parameter in function.parameters)
+        for overload in function.overloads:
+            yield overload.returns
+            yield from (parameter.type for parameter in overload.parameters)
+    for definition in schema.definitions.values():
+        yield from members(definition)
+    for error in schema.errors.values():
+        yield from (field.type for field in error.fields)

@@ -1,0 +1,97 @@
+"""A generated file on disk: where it goes, whether it is ours, how it is replaced."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from pathlib import Path
+
+from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.typescript import MARK
+
+PACKAGE_FILE = "package.json"
+
+
+def default_output(directory: Path) -> Path:
+    """Return src/generated beside the nearest package.json: the caller's, else the module's."""
+    root = package_root(Path.cwd()) or package_root(directory) or Path.cwd()
+    return root / "src" / "generated"
+
+
+def package_root(start: Path) -> Path | None:
+    """Return the nearest folder, from `start` upwards, that holds a package.json."""
+    folder = Path(os.path.realpath(start))
+    return next((one for one in (folder, *folder.parents) if (one / PACKAGE_FILE).is_file()), None)
+
+
+def stored_directory(directory: Path, output: Path) -> str:
+    """Return the module's folder as the generated file names it: from its package, with `/`."""
+    root = package_root(output) or Path.cwd()
+    return Path(os.path.relpath(os.path.realpath(directory), os.path.realpath(root))).as_posix()
+
+
+def existing_text(path: Path) -> str | None:
+    """Return what a generated file holds, or None where there is none.
+
+    Raises:
+        SynapseError: the file is somebody else's.
+    """
+    try:
+        # Line ends are the checkout's affair, not a difference.
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SynapseError("INVALID_CONFIG", f'"{path}" cannot be read: {problem}.') from problem
+    if text and not text.startswith(MARK):
+        raise SynapseError(
+            "INVALID_CONFIG",
+            f'"{path}" was not written by `synapse generate`, and is left alone.',
+            details={"hint": "Move it away, or give another folder with -o."},
+        )
+    return text
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Write a file in one step, unless it says so already; return whether it was written.
+
+    Raises:
+        SynapseError: the file is somebody else's, or cannot be written.
+    """
+    if existing_text(path) == text:
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as problem:
+        raise SynapseError(
+            "INVALID_CONFIG", f'"{path}" cannot be written: {problem.strerror}.'
+        ) from problem
+    return True
+
+
+def difference(path: Path, text: str) -> str:
+    """Return how a file differs from what it should hold, as a unified diff; empty if it does not."""
+    old = existing_text(path)
+    lines = difflib.unified_diff(
+        (old or "").splitlines(keepends=True),
+        text.splitlines(keepends=True),
+        fromfile=str(path) if old is not None else os.devnull,
+        tofile=f"{path} (generated)",
+    )
+    return "".join(lines)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
