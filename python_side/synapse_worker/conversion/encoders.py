@@ -101,7 +101,7 @@ class Encoders:
                 return enum_encoder(definition)
             case d.ObjectDefinition() | d.TupleDefinition():
                 bindings = bindings_of(definition.type_parameters, reference.arguments)
-                return record_encoder(definition, bindings, self)
+                return record_encoder(definition, reference, bindings, self)
             case d.AliasDefinition():
                 bindings = bindings_of(definition.type_parameters, reference.arguments)
                 return self.of(substitute(definition.type, bindings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import ResultError, SynapseError, ValidationError
+from ..schema.types import UNKNOWN
 from .binding import Binder
 from .callbacks import current_bind
 from .delegation import delegated_decoders
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class FunctionPlan:
     """Converts the arguments and results of one function's calls.
 
-    `convert_result` (for a stream: `convert_item`, the same) is None where results travel as they are.
+    `accepts_anything` says that nothing is known of its arguments. `convert_result` (for a stream: `convert_item`, the same) is None where results travel as they are.
     """
 
     def __init__(
@@ -50,6 +51,9 @@ class FunctionPlan:
                 self._any_keyword = decode
             else:
                 self._decoders[parameter.name] = decode
+        self.accepts_anything = not delegated and all(
+            parameter.type == UNKNOWN for parameter in function.parameters
+        )
         self._positional = [(name, self._decoders[name]) for name in self._binder.positional]
         self._native = None
         if validate is None:

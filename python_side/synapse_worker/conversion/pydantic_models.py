@@ -63,20 +63,21 @@ def _as_json(validator: Any, value: Any) -> Any:
     return validator.validate_json(to_json(value))
 
 
-def model_encoder(definition: ObjectDefinition | TupleDefinition) -> Decode:
-    """Return what dumps a model by alias; a dict is first made a model."""
-    python, name = definition.python, definition.name
+def model_encoder(definition: ObjectDefinition | TupleDefinition, reference: t.Reference) -> Decode:
+    """Return what dumps a model by alias, as the class that was promised; a dict is first made a model."""
+    python, name = concrete(definition.python, reference), definition.name
     from pydantic import ValidationError
 
     def encode_model(value: Any) -> Any:
         try:
             model = (
                 value
-                if isinstance(value, python)
+                if isinstance(value, definition.python)
                 else python.__pydantic_validator__.validate_python(value)
             )
-            serializer = type(model).__pydantic_serializer__
-            return serializer.to_python(model, mode="python", by_alias=True, warnings=False)
+            return python.__pydantic_serializer__.to_python(
+                model, mode="python", by_alias=True, warnings=False
+            )
         except ValidationError as failure:
             raise _mismatch(failure, name, value) from failure
         except Exception as failure:  # a serializer of the user's own

@@ -114,12 +114,12 @@ def _array_decoder(definition: d.TupleDefinition, members: list[_Member]) -> Dec
 
 
 def record_encoder(
-    definition: Record, bindings: Mapping[str, t.Type], encoders: Encoding
+    definition: Record, reference: t.Reference, bindings: Mapping[str, t.Type], encoders: Encoding
 ) -> Encode:
     """Return what encodes an instance by the names that travel, or lets it through to the codec."""
     python, name = definition.python, definition.name
     if is_model(python):
-        return model_encoder(definition)
+        return model_encoder(definition, reference)
     members = [
         (field.name, field.python_name or field.name, field.required, encode)
         for field in definition.fields

@@ -1,0 +1,154 @@
+"""The short way through msgspec and the own decoders are one definition; neither costs who does not need it."""
+
+import dataclasses
+import enum
+import subprocess
+import sys
+from typing import Optional
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synapse_worker.protocol.codec import decode_value, encode_value
+from synapse_worker.protocol.errors import ValidationError
+
+from .kit import plan_of
+
+
+class Side(enum.Enum):
+    BUY = "buy"
+    SELL = "sell"
+
+
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+@dataclasses.dataclass
+class Leaf:
+    a: int
+    b: float = 0.5
+    c: Optional[str] = None  # noqa: UP045  # an alias of typing's is what msgspec meets most often
+
+
+class Node(msgspec.Struct, rename={"kind": "type"}):
+    kind: Side
+    leaves: list[Leaf]
+    level: Level = Level.LOW
+    more: dict[str, float] = {}
+
+
+def lists(a: list[int], b: tuple[float, ...] = ()) -> None: ...
+def maps(a: dict[str, Optional[float]], b: Optional[list[bool]] = None) -> None: ...  # noqa: UP045
+def leaves(a: Leaf, b: list[Leaf]) -> None: ...
+def nodes(a: Node) -> None: ...
+def enums(a: list[Side], b: list[Level]) -> None: ...
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False),
+    st.sampled_from([0.0, -0.0, 1.0, 2.0, 1, 2]),
+    st.sampled_from(["", "buy", "sell", "x"]),
+    st.binary(max_size=2),
+)
+keys = st.sampled_from(["a", "b", "c", "type", "leaves", "level", "more", "kind"])
+values = st.recursive(
+    scalars,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(keys, inner, max_size=4),
+        st.fixed_dictionaries({"a": inner}, optional={"b": inner, "c": inner}),
+        st.fixed_dictionaries({"type": st.sampled_from(["buy", "up"]), "leaves": inner}),
+    ),
+    max_leaves=8,
+)
+
+
+def outcome(plan, args):
+    try:
+        return repr(list(plan.convert_arguments(args, {})[0]))
+    except ValidationError as error:
+        return str(error)
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.sampled_from([lists, maps, leaves, nodes, enums]), st.lists(values, min_size=1, max_size=2)
+)
+def test_the_short_way_and_the_own_decoders_agree(function, args):
+    both, own = plan_of(function), plan_of(function)
+    assert both._native is not None
+    own._native = None
+    count = len(both._positional)
+    args = (args * 2)[: max(count if both._binder.least == count else 1, min(len(args), count))]
+    assert outcome(both, args) == outcome(own, args)
+
+
+def test_the_short_way_is_taken_for_what_fits():
+    plan = plan_of(nodes)
+    args, kwargs = plan._native([{"type": "buy", "leaves": [{"a": 1, "b": 2}]}], {})
+    assert args == (Node(Side.BUY, [Leaf(1, 2.0)]),)
+    assert type(args[0].leaves[0].b) is float
+    assert kwargs == {}
+
+
+def test_what_only_we_accept_is_accepted():
+    assert plan_of(lists).convert_arguments([[-0.0, 1e21]], {})[0] == [[0, 10**21]]
+
+
+def test_numbers_through_the_codec_keep_their_kind():
+    (a, b), _ = plan_of(lists).convert_arguments(decode_value(encode_value([[1, 2], [1, 2.5]])), {})
+    assert (a, b) == ([1, 2], (1.0, 2.5))
+    assert [type(x) for x in b] == [float, float]
+
+
+ALONE = """
+import sys
+sys.path.insert(0, {path!r})
+if {hidden!r}:
+    sys.modules["msgspec"] = None
+from synapse_worker.schema.describe import Describer, describe_function
+from synapse_worker.conversion import Converters
+import dataclasses
+@dataclasses.dataclass
+class Order:
+    items: list[float]
+def quote(order: Order, depth: int = 1) -> list[float]: ...
+describer = Describer()
+description = describe_function(quote, describer)
+plan = Converters(describer, module="m").for_function(description)
+args, _ = plan.convert_arguments([{{"items": [1, 2.5]}}, 3.0], {{}})
+assert repr(args[0]) == "Order(items=[1.0, 2.5])" and list(args)[1:] == [3], args
+assert plan.convert_result([1]) == [1.0]
+try:
+    plan.convert_arguments([{{"items": ["x"]}}], {{}})
+except Exception as error:
+    assert str(error) == 'm.quote(): argument "order.items[0]" must be float, got str "x".', error
+else:
+    raise AssertionError("it was accepted")
+from synapse_worker.protocol.codec import CODEC_NAME
+print(CODEC_NAME, sorted({{"pydantic", "numpy", "attrs", "attr", "pandas", "pyarrow", "polars"}} & set(sys.modules)))
+"""
+
+
+def run_alone(*, hidden: bool) -> str:
+    path = next(p for p in sys.path if p.endswith("python_side"))
+    code = ALONE.format(path=path, hidden=hidden)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_nothing_is_imported_that_the_module_does_not_use():
+    assert run_alone(hidden=False) == "msgspec []"
+
+
+def test_conversion_is_the_same_without_msgspec():
+    assert run_alone(hidden=True) == "msgpack []"
