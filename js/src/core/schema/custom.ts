@@ -26,7 +26,10 @@ export function custom<T, Wire = unknown>(
         return codec.decode(plain);
       } catch (error) {
         if (SynapseError.is(error)) throw error;
-        throw mismatch(place, `what its codec decodes (${text(error)})`, value);
+        throw mismatch(place, 'what its codec decodes', value, {
+          advice: `The codec failed: ${text(error)}`,
+          cause: error,
+        });
       }
     },
     write: (value, place) => {

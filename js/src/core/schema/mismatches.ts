@@ -8,19 +8,27 @@ import type { Place } from './place.js';
 /** Longest text or number that a message shows of a value. */
 const MAX_SHOWN_CHARS = 60;
 
+/** What else is known of a mismatch. */
+export interface MismatchOptions {
+  /** A sentence on what to do about it. */
+  readonly advice?: string;
+  readonly cause?: unknown;
+}
+
 /** Returns the error for a value at `place` that is not what is expected there. */
-export function mismatch(place: Place, expected: string, value: unknown, advice = ''): ResultError {
+export function mismatch(
+  place: Place,
+  expected: string,
+  value: unknown,
+  { advice = '', cause }: MismatchOptions = {},
+): ResultError {
   const { path, context, subject } = place;
   const method = context?.method ?? '';
   const got = describe(value);
   const where = path === '$' ? subject : `${subject} at ${path}`;
   const who = method === '' ? where[0]!.toUpperCase() + where.slice(1) : `${method}(): ${where}`;
-  return new ResultError(`${who} must be ${expected}, got ${got}.${advice && ` ${advice}`}`, {
-    method,
-    path,
-    expected,
-    got,
-  });
+  const message = `${who} must be ${expected}, got ${got}.${advice && ` ${advice}`}`;
+  return new ResultError(message, { method, path, expected, got }, { cause });
 }
 
 /** Returns what a value is for Python, with a little of it. */

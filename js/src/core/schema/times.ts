@@ -34,7 +34,7 @@ export const nanoseconds: Plan<bigint> = define<bigint>({
 
 function aware(value: unknown, place: Place): Date {
   if (!(value instanceof Date)) {
-    throw mismatch(place, EXPECTED, value, typeof value === 'string' ? ADVICE : '');
+    throw mismatch(place, EXPECTED, value, typeof value === 'string' ? { advice: ADVICE } : {});
   }
   return value;
 }

@@ -155,11 +155,10 @@ test('a codec that fails is told with its place', () => {
     },
   };
   const type = plan.array(plan.custom(broken));
-  expect(thrownBy(() => received(type, [1]))).toMatchObject({
-    code: 'RESULT_INVALID',
-    path: '$[0]',
-    got: 'int 1',
-  });
+  const unread = thrownBy(() => received(type, [1]));
+  expect(unread).toMatchObject({ code: 'RESULT_INVALID', path: '$[0]', got: 'int 1' });
+  expect(unread.message).toContain('The codec failed: no');
+  expect(unread.cause).toEqual(new Error('no'));
   const error = thrownBy(() => type.encode([1] as never, 'prices'));
   expect(error).toMatchObject({ code: 'ENCODE_FAILED', path: 'prices[0]' });
   expect(error.message).toContain('never');
