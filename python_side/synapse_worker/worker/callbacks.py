@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 # How a reference is written: an extension of four bytes, of type 3.
 REFERENCE_MARK = b"\xd6\x03"
+SMALL_MESSAGE_BYTES = 16 * 1024
 
 
 def may_hold_references(payload: Payload) -> bool:
     """Whether there can be a reference in a message: nearly always False, and at the speed of memory."""
-    data: Any = payload.obj if type(payload) is memoryview else payload
+    if type(payload) is not memoryview:
+        return REFERENCE_MARK in payload
+    # Many small messages share one chunk, which must not be searched for each; a large one is not copied.
+    data: Any = payload.tobytes() if len(payload) < SMALL_MESSAGE_BYTES else payload.obj
     return REFERENCE_MARK in data
 
 
