@@ -10,6 +10,7 @@ from synapse_worker.version import __version__
 from .boundary import run_guarded
 from .call import add_call
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
+from .dev import add_dev
 from .env import add_env
 from .generate import add_generate
 from .init import add_init
@@ -56,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_env(subcommands)
     add_schema(subcommands)
     add_generate(subcommands)
+    add_dev(subcommands)
     return parser
 
 

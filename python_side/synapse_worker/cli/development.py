@@ -91,7 +91,7 @@ class Development:
         started_at = time.monotonic()
         try:
             generated = self._generate(directory)
-        except SynapseError as error:
+        except (SynapseError, OSError) as error:
             self._failing.add(directory)
             self._tell("failed", directory, diagnose(error, directory))
             return

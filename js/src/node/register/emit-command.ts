@@ -44,8 +44,10 @@ function notNative(path: string): SynapseError {
 function failureOf(error: unknown): { code: string; message: string } {
   const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
   try {
-    const told = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-    return { code: told.error.code, message: told.error.message };
+    const { error: told } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    const { file, line } = told.details ?? {};
+    const place = typeof file === 'string' ? `${file}:${line ?? 1}: ` : '';
+    return { code: told.code, message: place + told.message };
   } catch {
     const code = SynapseError.is(error) ? error.code : 'INTERNAL';
     return {

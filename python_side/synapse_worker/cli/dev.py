@@ -1,0 +1,83 @@
+"""`synapse dev`: keep the generated clients, the workers and the screen up to date while you edit."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from .command import add_command
+from .development import Development
+from .environment_options import add_environment_options
+from .generate import add_generate_options, generate_module, generate_request
+from .usage import Parser, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from types import FrameType
+
+    from .generation import GenerateOutcome
+    from .output import Output
+
+_DESCRIPTION = """\
+Watch the modules in DIR… while you edit. After a change of their Python the client is generated
+again, if it differs, and what is wrong is printed as `file:line: message`. The last good client
+stays until the new code can be imported.
+
+With a command after --, that runs too: every connect() in it reloads its workers when their Python
+changes, and keeps the old ones until the new ones have started. When the command ends, so does
+`synapse dev`, with its exit code. Ctrl-C ends both.
+
+examples:
+  synapse dev pricing
+  synapse dev pricing -o src/generated -- npx tsx watch src/main.ts
+  synapse dev pricing ranking -- npm start
+"""
+
+
+def add_dev(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the `dev` command."""
+    parser = add_command(
+        subcommands,
+        "dev",
+        run_dev,
+        summary="watch modules, regenerate clients, reload workers",
+        description=_DESCRIPTION,
+    )
+    assert isinstance(parser, Parser)
+    parser.takes_command = True
+    parser.add_argument(
+        "directories", metavar="DIR", nargs="+", type=Path, help="a module's folder"
+    )
+    add_generate_options(parser)
+    add_environment_options(parser)
+
+
+def run_dev(args: argparse.Namespace, output: Output) -> int:
+    """Watch until the command has ended, or for ever."""
+    for directory in args.directories:
+        if not directory.is_dir():
+            raise UsageError(
+                f'Directory "{directory}" does not exist.',
+                "Give the folders of Python modules; `synapse init DIR` makes one.",
+            )
+    if args.command and shutil.which(args.command[0]) is None:
+        raise UsageError(
+            f'The command "{args.command[0]}" was not found.',
+            "What stands after -- is run as it is, without a shell.",
+        )
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+
+    def generate(directory: Path) -> GenerateOutcome:
+        # Asked anew each time: the module's own settings may have been what was edited.
+        request = generate_request(args, directory)
+        return generate_module(request, on_event=output.event)
+
+    return Development(args.directories, generate, args.command, output).run()
+
+
+def _leave(number: int, _frame: FrameType | None) -> NoReturn:
+    """End as a signal says, but through every `finally`: the command must not be left behind."""
+    raise SystemExit(128 + number)
