@@ -177,7 +177,7 @@ class Describer:
         """
         try:
             # As typing does: annotations are code of the module itself.
-            return eval(text, {"__builtins__": {}}, ChainMap(place.names, vars(builtins)))  # type: ignore[arg-type]
+            return eval(text, {}, ChainMap(place.names, vars(builtins)))  # type: ignore[arg-type]
         except NameError as error:
             missing = getattr(error, "name", None) or str(error).split("'")[1]
             raise schema_invalid(

@@ -138,6 +138,8 @@ def _open_section(
     title: str, line: str, body: list[str], sections: list[tuple[str, list[str]]]
 ) -> list[str]:
     if title in _TEXT:
+        while body and not body[-1]:
+            body.pop()
         body.extend(("", f"{line.strip().rstrip(':')}:"))
         return body
     sections.append((_PARTS[title], []))

@@ -43,7 +43,11 @@ def define_error(cls: Any, describer: Describer) -> str:
     if known is not None:
         return known
     for parent in cls.__mro__[1:]:
-        if _is_error(parent) and parent.__module__.split(".")[0] == cls.__module__.split(".")[0]:
+        if (
+            cls.__module__ != "builtins"
+            and _is_error(parent)
+            and parent.__module__.split(".")[0] == cls.__module__.split(".")[0]
+        ):
             define_error(parent, describer)
     key = definition_name(cls, cls.__name__, describer.errors)
     describer.errors[key] = _described(key, cls, describer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc as abc
 import enum
+import os
 import types
 import typing
 from typing import Any, get_args, get_origin
@@ -52,6 +53,8 @@ def form_of(annotation: Any, place: Place, walker: Walker) -> kinds.Type | None:
         return _new_type(annotation, place, walker)
     if origin is abc.Callable or annotation in (abc.Callable, typing.Callable):
         return callback_of(arguments, place, walker)
+    if origin is os.PathLike:
+        return walker.describe(origin, place)
     bare = origin if origin is not None else annotation
     if bare is tuple and not arguments and annotation in (tuple, typing.Tuple):  # noqa: UP006  # the user's spelling
         return kinds.Array(kinds.UNKNOWN, python=tuple)
@@ -102,6 +105,10 @@ def variable_default(variable: Any, place: Place, walker: Walker) -> kinds.Type 
 
 def _alias(alias: Any, arguments: tuple[Any, ...], place: Place, walker: Walker) -> kinds.Type:
     """Return the reference to a `type` statement."""
+    if str(alias.__module__).split(".")[0] == "numpy":
+        # NDArray, since NumPy 2.5: its argument is a dtype, no type of ours.
+        value = alias.__value__
+        return walker.describe(value[arguments] if arguments else value, place)
 
     def build(key: str) -> AliasDefinition:
         inner = place.at(

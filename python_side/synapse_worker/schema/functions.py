@@ -77,7 +77,7 @@ def described_function(function: Any, offered: Offered, describer: Describer) ->
         at = place.at(f"{place.where}: parameter {parameter.name}", direction="input")
         refuse_unreachable(parameter.type, at, describer)
     refuse_unreachable(returns, place.at(f"{place.where}: result", direction="output"), describer)
-    documentation = parse_docstring(inspect.getdoc(unwrapped(function)))
+    documentation = parse_docstring(_docstring(function, offered))
     told = {**_annotated_documentation(signature, place, describer), **documentation.parameters}
     documentation = replace(documentation, parameters=told)
     deprecated = getattr(function, "__deprecated__", None)
@@ -215,6 +215,17 @@ def _result(
     return describer.describe(annotation, at), False, is_awaited
 
 
+def _docstring(function: Any, offered: Offered) -> str | None:
+    """Return a function's docstring; for a method without one, that of what it overrides."""
+    inner = unwrapped(function)
+    own = getattr(inner, "__doc__", None)
+    if own is not None or offered.owner is None:
+        return own
+    name = getattr(inner, "__name__", "")
+    inherited = (vars(parent).get(name) for parent in offered.owner.__mro__[:-1])
+    return next((method.__doc__ for method in inherited if getattr(method, "__doc__", None)), None)
+
+
 def _overloads(
     function: Any, offered: Offered, place: Place, describer: Describer
 ) -> tuple[Overload, ...]:
@@ -222,7 +233,7 @@ def _overloads(
     found: list[Any] = []
     for library in (typing, sys.modules.get("typing_extensions")):
         get_overloads = getattr(library, "get_overloads", None)
-        if get_overloads and not found and hasattr(unwrapped(function), "__qualname__"):
+        if get_overloads and not found and inspect.isfunction(unwrapped(function)):
             found = get_overloads(unwrapped(function))
     overloads = []
     for overload in found:

@@ -34,17 +34,38 @@ def recognise(cls: Any) -> bool:
     """Say whether a class is pydantic's."""
     pydantic = sys.modules.get("pydantic")
     if pydantic is None or not isinstance(cls, type):
-        return False
+        return _is_recursive(cls)
     return issubclass(cls, pydantic.BaseModel) or "__pydantic_fields__" in vars(cls)
 
 
 def describe(annotation: Any, place: Place, walker: Walker) -> Type:
     """Return the reference to a model. `Box[int]` is a class of its own to pydantic, not to us."""
+    if _is_recursive(annotation):
+        annotation = _recurring(annotation, place)
     metadata = getattr(annotation, "__pydantic_generic_metadata__", None) or {}
     cls = metadata.get("origin") or annotation
     key = walker.define(cls, cls.__name__, lambda key: _build(key, cls, walker))
-    arguments = described_arguments(variables_of(cls), metadata.get("args", ()), place, walker)
+    # To pydantic `Box[T]` inside Box is Box itself.
+    given = metadata.get("args") or (variables_of(cls) if place.owner is cls else ())
+    arguments = described_arguments(variables_of(cls), given, place, walker)
     return Reference(key, arguments, python=annotation)
+
+
+def _is_recursive(annotation: Any) -> bool:
+    """Say whether pydantic put a mark of its own where `Box[int]` is met inside itself."""
+    return type(annotation).__name__ == "PydanticRecursiveRef"
+
+
+def _recurring(annotation: Any, place: Place) -> Any:
+    """Return the class such a mark means: the parent it names by identity."""
+    for parent in getattr(place.owner, "__mro__", ()):
+        metadata = vars(parent).get("__pydantic_generic_metadata__") or {}
+        origin = metadata.get("origin")
+        if origin is not None and f":{id(origin)}[" in annotation.type_ref:
+            return parent
+    raise schema_invalid(
+        place, f"pydantic left {annotation!r} open.", "Annotate the class without quotes."
+    )
 
 
 def _build(key: str, cls: Any, walker: Walker) -> Definition:
