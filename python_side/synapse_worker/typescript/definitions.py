@@ -258,7 +258,7 @@ def _alias(key: str, name: str, definition: AliasDefinition, face: Face) -> list
         (
             *comment(about if not is_input else [[f"{{@link {name}}} as an argument."]]),
             f"export type {form}{parameters} =",
-            face.types.write(definition.type, is_input=is_input, place="alias"),
+            face.types.alias(definition.type, is_input=is_input),
             ";",
         )
         for form, is_input in forms

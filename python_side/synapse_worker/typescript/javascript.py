@@ -8,7 +8,7 @@ from synapse_worker.schema.definitions import EnumDefinition, NewTypeDefinition
 
 from .client import header, imports, source_file
 from .definitions import enum_value
-from .document import HARD_LINE, Document, join, listed
+from .document import HARD_LINE, LINE, Document, Group, Indent, join, listed
 from .errors import in_order, parent_of
 from .exports import exports
 from .expressions import Name, Object, assignment, call
@@ -81,7 +81,9 @@ def _service(service: Service, face: Face) -> list[Document]:
 
 def _client(face: Face) -> Document:
     schema = face.schema
-    members: list[Document] = ["static get $spec() { return spec; }"]
+    members: list[Document] = [
+        ("static get $spec() {", Indent((HARD_LINE, "return spec;")), HARD_LINE, "}")
+    ]
     for service in schema.services:
         name, factory = face.naming.services[service.name], face.naming.factories[service.name]
         members.append(f"{name} = new {factory}(this);")
@@ -105,7 +107,8 @@ def _connection(face: Face, entrypoint: str) -> list[Document]:
         export = functions[function.name]
         member = property_access(client, names[function.name])
         word = "const" if export.renaming else "export const"
-        found.append(f"{word} {export.local} = {member}.bind({client});")
+        bound = Group(Indent((LINE, f"{member}.bind({client});")))
+        found.append(Group((f"{word} {export.local} =", bound)))
         if export.renaming:
             found.append(export.renaming)
     makers: list[Document] = []

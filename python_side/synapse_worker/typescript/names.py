@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from .options import GenerationError
 
@@ -191,11 +192,23 @@ INSTANCE_MEMBERS = _OBJECT_MEMBERS | RUNTIME_MEMBERS
 FACTORY_MEMBERS = _OBJECT_MEMBERS | RUNTIME_MEMBERS | {"create"}
 
 _SIMPLE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*", re.ASCII)
+# The characters of an identifier in ECMAScript 5, by their Unicode categories: Prettier takes the
+# quotes from such names, and from no others.
+_STARTS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl"})
+_PARTS = _STARTS | {"Mn", "Mc", "Nd", "Pc"}
+_LAST_OF_PLANE = "\uffff"
 
 
 def is_simple(name: str) -> bool:
     """Say whether a property of this name needs no quotes."""
-    return _SIMPLE.fullmatch(name) is not None
+    if name.isascii():
+        return _SIMPLE.fullmatch(name) is not None
+    first, rest = name[0], name[1:]
+    return (
+        max(name) <= _LAST_OF_PLANE
+        and (first in "$_" or unicodedata.category(first) in _STARTS)
+        and all(letter == "$" or unicodedata.category(letter) in _PARTS for letter in rest)
+    )
 
 
 def is_identifier(name: str) -> bool:

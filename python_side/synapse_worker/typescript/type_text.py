@@ -90,6 +90,7 @@ class TypeText:
         self._naming = naming
         self._exact_times = options.exact_times
         self._runtime = runtime
+        self._in_alias = False
 
     def input(self, type_: Type) -> Document:
         """Return the type of an argument."""
@@ -102,6 +103,17 @@ class TypeText:
     def result(self, type_: Type) -> Document:
         """Return what a promise of a result resolves to: nothing, where Python returns None."""
         return "void" if type_ == Scalar("none") else self.output(type_)
+
+    def alias(self, type_: Type, *, is_input: bool) -> Document:
+        """Return what an alias stands for, after its `=`.
+
+        It may contain itself, which TypeScript forgives inside `{…}` but not inside `Record<…>`.
+        """
+        self._in_alias = True
+        try:
+            return self.write(type_, is_input=is_input, place="alias")
+        finally:
+            self._in_alias = False
 
     def write(self, type_: Type, *, is_input: bool, place: str = "") -> Document:
         """Return a type. `place` is what it stands in, where that asks for another layout."""
@@ -187,11 +199,21 @@ class TypeText:
         if not is_record(type_, self._schema):
             name = "ReadonlyMap" if is_input else "Map"
             return self._generic(name, (type_.keys, type_.values), is_input=is_input)
+        is_partial = isinstance(type_.keys, Literal) or self._is_enum(type_.keys)
+        if self._in_alias:
+            return self._mapped(type_, is_input=is_input, is_partial=is_partial)
         record = self._generic("Record", (type_.keys, type_.values), is_input=is_input)
         readonly = ("Readonly<", record, ">") if is_input else record
-        if isinstance(type_.keys, Literal) or self._is_enum(type_.keys):
-            return ("Partial<", readonly, ">")
-        return readonly
+        return ("Partial<", readonly, ">") if is_partial else readonly
+
+    def _mapped(self, type_: Map, *, is_input: bool, is_partial: bool) -> Document:
+        word = "readonly " if is_input else ""
+        keys = self.write(type_.keys, is_input=is_input, place="argument")
+        key = (": ", keys) if keys == "string" else (" in ", keys)
+        optional = "?" if is_partial else ""
+        values = self.write(type_.values, is_input=is_input)
+        member = (f"{word}[key", *key, f"]{optional}: ", values, IfBroken(";"))
+        return Group(("{", Indent((LINE, member)), LINE, "}"))
 
     def _is_enum(self, type_: Type) -> bool:
         return isinstance(type_, Reference) and isinstance(
