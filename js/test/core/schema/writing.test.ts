@@ -122,6 +122,13 @@ test('a structure that contains itself is refused', () => {
   expect(thrownBy(() => tree.encode(value)).code).toBe('DEPTH_EXCEEDED');
 });
 
+test('the deepest value there may be is written and read, and a deeper one refused', () => {
+  const nest: Plan = plan.array(plan.lazy(() => nest));
+  const deep = (levels: number): unknown[] => (levels === 1 ? [] : [deep(levels - 1)]);
+  expect(echoed(nest, deep(128))).toEqual(deep(128));
+  expect(thrownBy(() => nest.encode(deep(130))).code).toBe('DEPTH_EXCEEDED');
+});
+
 test('a tree is written and read', () => {
   const tree: Plan = plan.object({
     at: plan.nanoseconds,
