@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,8 @@ CANCEL_GRACE_SECONDS = 0.5
 CLOSE_GRACE_SECONDS = 2.0
 # How long to wait for what a dead worker's descriptors still hold.
 LAST_WORDS_SECONDS = 1.0
+# Of a raw script that warns at every call, only the latest matter.
+KEPT_EVENTS = 256
 
 LogListener = Callable[[str, str], None]
 
@@ -63,7 +66,8 @@ class WorkerHandle:
     def __init__(self, spec: LaunchSpec, on_log: LogListener | None = None) -> None:
         self.spec = spec
         self.hello: dict[str, Any] | None = None
-        self.events: list[dict[str, Any]] = []
+        # The latest of what it said on the control socket.
+        self.events: deque[dict[str, Any]] = deque(maxlen=KEPT_EVENTS)
         self._on_log = on_log or (lambda source, line: None)
         self._ready = threading.Event()
         self._failure: SynapseError | None = None
@@ -127,6 +131,15 @@ class WorkerHandle:
                 self.kill()
             raise SynapseError("CALL_TIMEOUT", f"{method!r} took longer than {timeout_ms:g} ms.")
         return pending.value()
+
+    def describe(self, *, full: bool = True, timeout_ms: float | None = None) -> dict[str, Any]:
+        """Return the module's schema: `hash`, `members` (a line for each) and, with `full`, `schema` (JSON).
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, the module cannot be described; its details say file and line.
+        """
+        answer: dict[str, Any] = self.call("$schema", kwargs={"full": full}, timeout_ms=timeout_ms)
+        return answer
 
     def start_call(
         self,

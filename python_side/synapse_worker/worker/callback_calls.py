@@ -99,7 +99,7 @@ class CallbackCalls:
         self._check(context)
         if get_ident() == self._main_thread:
             return self._call_on_main(callback_id, args)
-        return self._call_beside(callback_id, args)
+        return self._call_beside(callback_id, context, args)
 
     async def call_async(self, callback_id: int, context: Context, args: list[Any]) -> Any:
         """Call a function of the client's and await its result, on any event loop.
@@ -156,14 +156,15 @@ class CallbackCalls:
                 "the method it was given to? Make the method `async def`, and await the callback.",
             )
         answer = Answer()
-        # Not interrupted while a frame is being written, nor while the connection is read.
-        self._interruptor.shielded(self._issue, (callback_id, args, answer))
-        self._interruptor.shielded(self._wait_on_main, answer)
+        # Not interrupted while a frame is written or the connection is read, nor between the two: a
+        # cancel then would leave the client's function running for nobody.
+        self._interruptor.shielded(self._exchange, (callback_id, args, answer))
         return answer.value()
 
-    def _wait_on_main(self, answer: Answer) -> None:
-        interruptor = self._interruptor
+    def _exchange(self, request: tuple[int, list[Any], Answer]) -> None:
+        interruptor, answer = self._interruptor, request[2]
         assert self.wait_until is not None
+        self._issue(request)
         interruptor.suspend_run()
         try:
             self.wait_until(lambda: answer.settled or interruptor.suspended_run_is_cancelled)
@@ -171,12 +172,13 @@ class CallbackCalls:
             interruptor.resume_run()
             self._give_up(answer)
 
-    def _call_beside(self, callback_id: int, args: list[Any]) -> Any:
+    def _call_beside(self, callback_id: int, context: Context, args: list[Any]) -> Any:
         settled = threading.Event()
         answer = Answer(settled.set)
         self._issue((callback_id, args, answer))
         try:
             while not settled.is_set():
+                self._check(context)
                 if self._interruptor.running and self.nudge is not None:
                     self.nudge(LOOK_AGAIN_SECONDS)
                     settled.wait(LOOK_AGAIN_SECONDS / 10)

@@ -91,9 +91,9 @@ class ServeLoop:
                     return
             if not (arrived or self._ended):
                 self._read(must_poll=dispatcher.needs_turns)
-            if self._terminated:
-                dispatcher.drain()
             self._serve_arrived()
+            if self._terminated:  # now, so that what had been read by then was still served
+                dispatcher.drain()
             if self._failure is not None:
                 raise self._failure
             if self._ended:

@@ -177,3 +177,18 @@ def test_a_raw_request_that_takes_too_long_ends_its_worker(tmp_path: Path) -> No
         with pytest.raises(SynapseError) as failed:
             worker.request(1, timeout_ms=100)
         assert failed.value.code == "CALL_TIMEOUT"
+
+
+def test_a_module_describes_itself(worker: WorkerHandle) -> None:
+    answer = worker.describe(full=False)
+    assert set(answer) == {"hash", "members"}
+    assert set(answer["members"]) == {"add", "die", "stubborn", "spawn_child", "environment"}
+    assert worker.describe()["schema"]["hash"] == answer["hash"]
+
+
+def test_only_the_latest_events_are_kept(directory: Path) -> None:
+    with open_worker(LaunchSpec(sys.executable, str(directory))) as worker:
+        for number in range(1000):
+            worker._on_event({"event": "unknown", "number": number})
+        assert len(worker.events) == 256
+        assert worker.events[-1] == {"event": "unknown", "number": 999}

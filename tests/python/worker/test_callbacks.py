@@ -185,6 +185,23 @@ def test_cancel_reaches_a_method_that_waits_for_a_callback(called: Called) -> No
     assert called.client.cancelled == [1]
 
 
+def test_threads_that_wait_for_a_callback_notice_a_cancel(called: Called) -> None:
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def wait(_: int) -> None:
+        waiting.set()
+        assert go_on.wait(10)
+
+    call_id, pending = called.worker.start_call("in_threads", [[1], called.client.function(wait)])
+    assert waiting.wait(10)
+    called.worker.cancel(call_id)
+    assert pending.settled.wait(10)
+    with pytest.raises(SynapseError) as failed:
+        pending.value()
+    assert failed.value.code == "CALL_CANCELLED"
+    go_on.set()
+
+
 def test_cancelling_the_inner_call_leaves_the_outer_one_waiting(called: Called) -> None:
     inner_waits, go_on = threading.Event(), threading.Event()
     codes: list[str] = []
