@@ -13,6 +13,8 @@ const HEADER = /^\[\s*("?)tool\1\s*\.\s*("?)synapse\2\s*\]\s*(?:#.*)?$/;
 /** Other ways to write the same table, which this reader does not follow. */
 const ELSEWHERE =
   /^(?:tool\s*\.\s*synapse\s*[.=]|\[\s*tool\s*\.\s*synapse\s*\.|\[\[\s*tool\s*\.\s*synapse)/;
+/** Tables below it that belong to `synapse generate`. */
+const FOR_GENERATOR = /^\[\s*tool\s*\.\s*synapse\s*\.\s*(?:generate|types)\s*[.\]]/;
 const TOOL_HEADER = /^\[\s*("?)tool\1\s*\]/;
 const IN_TOOL = /^synapse\s*[.=]/;
 const ANY_HEADER = /^\[/;
@@ -38,6 +40,9 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
       if (table !== undefined) throw refusal(index, 'the table appears twice');
       table = new Map();
       inside = true;
+    } else if (FOR_GENERATOR.test(line)) {
+      inside = false;
+      insideTool = false;
     } else if (ELSEWHERE.test(line) || (insideTool && IN_TOOL.test(line))) {
       throw refusal(index, 'write it as a plain table, [tool.synapse], with key = value lines');
     } else if (ANY_HEADER.test(line)) {

@@ -55,6 +55,13 @@ name = "not ours"
     expect(read(`[project]\n${above}\n\n[tool.synapse]\nworkers = 2\n`)).toEqual({ workers: 2 });
   });
 
+  it('ends where a table of the generator begins', () => {
+    const below =
+      '[tool.synapse.types.Money]\nimport = "./a.js"\n\n[tool.synapse.generate]\nchecked = true\n';
+    expect(read(`[tool.synapse]\nworkers = 2\n${below}`)).toEqual({ workers: 2 });
+    expect(read(below)).toBeUndefined();
+  });
+
   it('may be written with quotes, spaces and Windows line ends', () => {
     expect(read('[ "tool" . synapse ]\r\nname = "a\\tb \\u00e9"\r\n')).toEqual({ name: 'a\tb é' });
   });
