@@ -28,7 +28,8 @@ class Slot:
 class Binder:
     """Binds the arguments of calls to one function's parameters."""
 
-    def __init__(self, function: Function, label: str) -> None:
+    def __init__(self, function: Function, label: str, method: str) -> None:
+        self.method = method
         self.label = label
         single = [p for p in function.parameters if not p.kind.startswith("var_")]
         self.slots = [
@@ -106,7 +107,7 @@ class Binder:
             "INVALID_ARGUMENTS",
             f"{self.label}(): {text}" if problem[:8] == "argument" else f"{self.label}() {text}",
             details={
-                "method": self.label,
+                "method": self.method,
                 "parameter": parameter,
                 "path": parameter,
                 "expected": None,

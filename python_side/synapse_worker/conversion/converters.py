@@ -54,7 +54,8 @@ class Converters:
             python: the function itself; needed for "msgspec" and "pydantic".
         """
         label = name or (f"{self.module}.{function.name}" if self.module else function.name)
-        return FunctionPlan(function, label, self, validate, python)
+        method = label.removeprefix(f"{self.module}.")
+        return FunctionPlan(function, label, method, self, validate, python)
 
     def for_callback(self, callback: t.Callback) -> CallbackPlan:
         """Return the plan of a callback's calls."""

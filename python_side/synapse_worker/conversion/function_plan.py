@@ -30,12 +30,14 @@ class FunctionPlan:
         self,
         function: Function,
         label: str,
+        method: str,
         converters: Conversion,
         validate: str | bool | None,
         python: Callable[..., Any] | None,
     ) -> None:
         self.label = label
-        self._binder = Binder(function, label)
+        self.method = method
+        self._binder = Binder(function, label, method)
         self._decoders: dict[str, Decode] = {}
         self._more: tuple[str, Decode] | None = None
         self._any_keyword: Decode | None = None
@@ -57,7 +59,7 @@ class FunctionPlan:
         self._positional = [(name, self._decoders[name]) for name in self._binder.positional]
         self._native = None
         if validate is None:
-            self._native = native_arguments(function, converters.decoders)
+            self._native = native_arguments(function, self._binder, converters.decoders)
         self.convert_result = self._result_converter(converters.encoders.of(function.returns))
         self.convert_item = self.convert_result
 
@@ -119,7 +121,7 @@ class FunctionPlan:
         path = mismatch.path(name)
         return ValidationError(
             f'{self.label}(): argument "{path}" {mismatch.problem}.',
-            method=self.label,
+            method=self.method,
             parameter=name.partition("[")[0],
             path=path,
             expected=mismatch.expected,
@@ -129,7 +131,7 @@ class FunctionPlan:
     def _result_converter(self, encode: Decode | None) -> Decode | None:
         if encode is None:
             return None
-        label = self.label
+        label, method = self.label, self.method
 
         def convert_result(value: Any) -> Any:
             try:
@@ -138,7 +140,7 @@ class FunctionPlan:
                 path = mismatch.path("result")
                 raise ResultError(
                     f'{label}(): "{path}" {mismatch.problem}.',
-                    method=label,
+                    method=method,
                     path=path,
                     expected=mismatch.expected,
                     got=mismatch.got,

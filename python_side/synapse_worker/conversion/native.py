@@ -17,65 +17,74 @@ from .record_fields import is_carried_whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .binding import Binder
     from .interface import Decoding
 
     Native = Callable[[list[Any], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]] | None]
 
+_MAX_SHAPES = 64
+"""Shapes of calls to one function that are remembered; more would be a caller's game."""
+
 _SCALARS = {"bool": bool, "int": int, "float": float, "str": str, "none": type(None)}
 
 
-def native_arguments(function: d.Function, decoders: Decoding) -> Native | None:
-    """Return what converts positional arguments at once or gives up with None; None if it never could.
+def native_arguments(function: d.Function, binder: Binder, decoders: Decoding) -> Native | None:
+    """Return what converts a call's arguments at once or gives up with None; None if it never could.
 
-    Worth it only where there is something to walk through: a few scalars are as fast one by one.
+    A call's shape is how many arguments it has by position and which by name. For each there is a struct with a
+    field an argument: what msgspec knows of a struct it keeps, a tuple's types it would look at in every call.
     """
-    parameters = function.parameters
-    if any(
-        not parameter.kind.startswith("positional") and parameter.required
-        for parameter in parameters
-    ):
-        return None
-    positional = [p for p in parameters if p.kind.startswith("positional")]
-    if all(isinstance(decoders.resolved(p.type), t.Scalar) for p in positional):
-        return None
     try:
-        import msgspec
+        from msgspec import convert
+        from msgspec.structs import astuple
     except ImportError:
         return None
-    kinds = [_annotation(p.type, decoders, frozenset()) for p in positional]
-    least = sum(p.required for p in positional)
-    by_count: list[Any] = [None] * least
-    for count in range(least, len(kinds) + 1):
-        if None in kinds[:count] or not count:
-            by_count.append(None)
-            continue
-        by_count.append(tuple.__class_getitem__(tuple(kinds[:count])))
-    if not any(by_count):
+    parameters = [p for p in function.parameters if not p.kind.startswith("var_")]
+    annotations = {p.name: _annotation(p.type, decoders, frozenset()) for p in parameters}
+    if any(p.required and annotations[p.name] is None for p in parameters):
         return None
-    try:
-        for kind in by_count:
-            if kind is not None:
-                msgspec.json.Decoder(
-                    kind
-                )  # has it look at the types, and say now what it cannot do
-    except Exception:
-        return None
-    convert, most = msgspec.convert, len(kinds)
+    structs: dict[Any, Any] = {}
 
     def convert_all(
         args: list[Any], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-        if kwargs or len(args) > most:
-            return None
-        kind = by_count[len(args)]
-        if kind is None:
+        count = len(args)
+        shape = (count, *kwargs) if kwargs else count
+        struct = structs.get(shape, structs)
+        if struct is structs:
+            if len(structs) == _MAX_SHAPES:
+                return None
+            binder.check(args, kwargs)
+            struct = structs[shape] = _struct([*binder.positional[:count], *kwargs], annotations)
+            if count > len(binder.positional):
+                struct = structs[shape] = None
+        if struct is None:
             return None
         try:
-            return convert(args, kind), kwargs
+            if not kwargs:
+                return astuple(convert(args, struct)), kwargs
+            values = astuple(convert([*args, *kwargs.values()], struct))
         except Exception:  # also what __post_init__ raised: the own decoders say where
             return None
+        return values[:count], dict(zip(kwargs, values[count:], strict=True))
 
     return convert_all
+
+
+def _struct(names: list[str], annotations: dict[str, Any]) -> Any:
+    """Return the struct of a call with arguments for these parameters, or None."""
+    from msgspec import defstruct, json
+
+    kinds = [annotations.get(name) for name in names]
+    if None in kinds:
+        return None
+    fields = [(f"argument_{index}", kind) for index, kind in enumerate(kinds)]
+    struct = defstruct("Arguments", fields, array_like=True)
+    try:
+        json.Decoder(struct)  # has it look at the types, and say now what it cannot do
+    except Exception:
+        return None
+    return struct
 
 
 def _annotation(type_: t.Type, decoders: Decoding, seen: frozenset[str]) -> Any:
@@ -120,6 +129,9 @@ def _class(
         return None
     if is_known:
         return python
+    if definition.style == "dataclass" and not all(field.required for field in definition.fields):
+        # msgspec leaves a default to the class, where vars(), pickle and the codec do not look for it.
+        return None
     same = all(
         field.direction == "both" and _annotation(field.type, decoders, seen) is not None
         for field in definition.fields

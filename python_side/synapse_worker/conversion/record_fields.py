@@ -25,11 +25,15 @@ def is_carried_whole(definition: ObjectDefinition) -> bool:
         return False
     config: Any = getattr(python, "__struct_config__", None)
     if config is not None:
-        if config.omit_defaults or config.array_like:
+        may_be_unset = any(not f.required and f.default is None for f in definition.fields)
+        if config.omit_defaults or config.array_like or may_be_unset:
             return False
         written = tuple(python.__struct_encode_fields__)  # type: ignore[attr-defined]
     elif "__attrs_attrs__" in python.__dict__:
         written = tuple(attribute.name for attribute in python.__attrs_attrs__)  # type: ignore[attr-defined]
+    elif any(not field.init for field in python.__dict__.get("__dataclass_fields__", {}).values()):
+        # Its default may be the class's alone, and the codec writes what the instance has.
+        return False
     else:
         written = tuple(
             name
@@ -42,3 +46,14 @@ def is_carried_whole(definition: ObjectDefinition) -> bool:
         same_names = True  # the codec renames them itself
     # msgspec leaves out attributes of dataclasses that begin with an underscore.
     return same_names and written == described and not any(n.startswith("_") for n in written)
+
+
+def defaults_of_class(definition: ObjectDefinition) -> frozenset[str]:
+    """Return the fields that an instance may not have itself, where its class has a default.
+
+    So are dataclasses that msgspec made; the codec writes what the instance has.
+    """
+    python = definition.python
+    if definition.style != "dataclass" or not python.__dictoffset__:
+        return frozenset()
+    return frozenset(field.name for field in definition.fields if not field.required)

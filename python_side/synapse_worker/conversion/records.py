@@ -16,7 +16,7 @@ from .instantiation import substitute
 from .mismatch import Mismatch, missing, refused, unlike
 from .naming import expectation
 from .pydantic_models import is_model, model_decoder, model_encoder
-from .record_fields import constructor_names, is_carried_whole
+from .record_fields import constructor_names, defaults_of_class, is_carried_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,20 +128,28 @@ def record_encoder(
     ]
     if isinstance(definition, d.TupleDefinition):
         return _array_encoder(definition, [(key, encode) for _, key, _, encode in members])
-    tag = definition.tag
-    whole = not any(encode for *_, encode in members) and is_carried_whole(definition)
+    prefix: dict[str, Any] = {} if definition.tag is None else dict([definition.tag])
+    whole = is_carried_whole(definition)
+    defaulted = defaults_of_class(definition) if whole else frozenset()
+    working = [(wire, key, encode) for wire, key, _, encode in members if encode is not None]
     is_instance_of_it = isinstance(python, type) and definition.style != "typed_dict"
 
     def encode_record(value: Any) -> Any:
-        if whole and type(value) is python:
-            return value
+        if whole and type(value) is python and (not defaulted or defaulted <= vars(value).keys()):
+            changed = _changed(value, working)
+            if not changed:
+                return value
+            return prefix | {
+                wire: changed[wire] if wire in changed else getattr(value, key)
+                for wire, key, *_ in members
+            }
         if is_instance_of_it and isinstance(value, python):
             read: Callable[[str, str], Any] = lambda _, key: getattr(value, key, _ABSENT)  # noqa: E731
         elif isinstance(value, Mapping):
             read = lambda wire, key: value.get(wire, value.get(key, _ABSENT))  # noqa: E731
         else:
             raise unlike(name, value)
-        plain: dict[str, Any] = {} if tag is None else {tag[0]: tag[1]}
+        plain = prefix.copy()
         for wire, key, required, encode in members:
             item = read(wire, key)
             if item is _ABSENT or type(item).__name__ == "UnsetType":
@@ -155,6 +163,20 @@ def record_encoder(
         return plain
 
     return encode_record
+
+
+def _changed(value: Any, working: list[tuple[str, str, Encode]]) -> dict[str, Any]:
+    """Return those fields, by wire name, that cannot travel as they are. Each is encoded once only."""
+    changed = {}
+    for wire, key, encode in working:
+        item = getattr(value, key)
+        try:
+            plain = encode(item)
+        except Mismatch as mismatch:
+            raise mismatch.within(wire) from mismatch.__cause__
+        if plain is not item:
+            changed[wire] = plain
+    return changed
 
 
 def _array_encoder(

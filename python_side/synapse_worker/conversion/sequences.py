@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .mismatch import Mismatch, unlike
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from ..schema import types as t
     from .interface import Decoding, Encoding
+
+_FLOATS = frozenset({float})
+_MANY_FLOATS = 64
+"""From this length on a copy made in C is quicker than a look at each item."""
 
 _BUILDERS: tuple[Any, ...] = (tuple, deque, iter)
 
@@ -99,17 +104,36 @@ def encode_items(value: Any, encode: Callable[[Any], Any]) -> list[Any]:
 def array_encoder(array: t.Array, encoders: Encoding) -> Callable[[Any], Any]:
     """Return what lists an iterable and encodes its items where they need it."""
     encode, expected = encoders.of(array.items), type_name(array)
-    only_floats = {float} if encode is encode_float else None
+    are_floats = _float_test() if encode is encode_float else None
 
     def encode_array(value: Any) -> Any:
         if type(value) is not list:
             _refuse_no_sequence(value, expected)
             value = list(value)
-        if encode is None or (only_floats and only_floats.issuperset(map(type, value))):
+        if encode is None:
             return value
+        if are_floats is not None and (floats := are_floats(value)) is not None:
+            return floats
         return encode_items(value, encode)
 
     return encode_array
+
+
+def _float_test() -> Callable[[list[Any]], list[Any] | None]:
+    """Return what makes a list of numbers one of floats at once, or gives up with None."""
+    convert: Callable[..., list[float]] | None = None
+    with suppress(ImportError):
+        from msgspec import convert
+
+    def all_floats(value: list[Any]) -> list[Any] | None:
+        if convert is None or len(value) < _MANY_FLOATS:
+            return value if _FLOATS.issuperset(map(type, value)) else None
+        try:
+            return convert(value, list[float])
+        except Exception:  # something in it is no number, or a subclass of one
+            return None
+
+    return all_floats
 
 
 def set_encoder(set_: t.Set, encoders: Encoding) -> Callable[[Any], Any]:

@@ -70,6 +70,7 @@ def test_a_call_that_the_signature_does_not_take_is_refused(
     assert said in str(caught.value)
     assert caught.value.code == "INVALID_ARGUMENTS"
     assert caught.value.details["parameter"] == parameter
+    assert caught.value.details["method"] == function.__name__
 
 
 def test_the_path_names_which_of_the_rest_does_not_fit():

@@ -29,8 +29,14 @@ class Level(enum.IntEnum):
 @dataclasses.dataclass
 class Leaf:
     a: int
+    b: float
+    c: Optional[str]  # noqa: UP045  # an alias of typing's is what msgspec meets most often
+
+
+@dataclasses.dataclass
+class Defaulted:
+    a: int
     b: float = 0.5
-    c: Optional[str] = None  # noqa: UP045  # an alias of typing's is what msgspec meets most often
 
 
 class Node(msgspec.Struct, rename={"kind": "type"}):
@@ -62,7 +68,8 @@ values = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(keys, inner, max_size=4),
-        st.fixed_dictionaries({"a": inner}, optional={"b": inner, "c": inner}),
+        st.fixed_dictionaries({"a": inner, "b": inner}, optional={"c": inner}),
+        st.fixed_dictionaries({"a": st.integers(), "b": st.integers(), "c": st.none()}),
         st.fixed_dictionaries({"type": st.sampled_from(["buy", "up"]), "leaves": inner}),
     ),
     max_leaves=8,
@@ -91,10 +98,19 @@ def test_the_short_way_and_the_own_decoders_agree(function, args):
 
 def test_the_short_way_is_taken_for_what_fits():
     plan = plan_of(nodes)
-    args, kwargs = plan._native([{"type": "buy", "leaves": [{"a": 1, "b": 2}]}], {})
-    assert args == (Node(Side.BUY, [Leaf(1, 2.0)]),)
+    args, kwargs = plan._native([{"type": "buy", "leaves": [{"a": 1, "b": 2, "c": None}]}], {})
+    assert args == (Node(Side.BUY, [Leaf(1, 2.0, None)]),)
     assert type(args[0].leaves[0].b) is float
     assert kwargs == {}
+
+
+def test_a_default_stands_in_the_instance():
+    def take(a: Defaulted, b: list[int]) -> Defaulted: ...
+
+    plan = plan_of(take)
+    (value, _), _ = plan.convert_arguments([{"a": 1}, []], {})
+    assert vars(value) == {"a": 1, "b": 0.5}
+    assert decode_value(encode_value(plan.convert_result(value))) == {"a": 1, "b": 0.5}
 
 
 def test_what_only_we_accept_is_accepted():

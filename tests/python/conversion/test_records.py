@@ -23,6 +23,12 @@ SOME_ID = uuid.UUID("123e4567-e89b-12d3-a456-426614174000")
 
 
 @dataclasses.dataclass
+class Named:
+    name: str
+    nick: str = "b"
+
+
+@dataclasses.dataclass
 class Item:
     price: float
     name: str = "thing"
@@ -252,6 +258,23 @@ def test_a_model_is_dumped_by_alias_and_no_further_than_its_class():
 def test_results_carry_the_fields_by_the_names_that_travel(annotation, python, wire):
     value = result(annotation, python)
     assert decode_value(encode_value(value)) == decode_value(encode_value(wire))
+
+
+def test_a_field_that_only_the_class_holds_travels_too():
+    @dataclasses.dataclass
+    class Counted:
+        name: str
+        count: int = dataclasses.field(init=False, default=0)
+
+    value = result(Counted, Counted("a"))
+    assert decode_value(encode_value(value)) == {"name": "a", "count": 0}
+
+
+def test_a_default_that_msgspec_left_to_the_class_travels_too():
+    assert decode_value(encode_value(result(Named, msgspec.convert({"name": "a"}, Named)))) == {
+        "name": "a",
+        "nick": "b",
+    }
 
 
 def test_a_subclass_travels_as_the_class_that_was_promised():

@@ -115,7 +115,7 @@ def test_what_does_not_fit_is_refused_by_name(annotation, wire, said):
         argument(annotation, wire)
     assert str(caught.value).startswith(f'app.take(): argument "value" {said}')
     assert caught.value.parameter == caught.value.path == "value"
-    assert caught.value.method == "app.take"
+    assert caught.value.method == "take"
 
 
 def test_long_values_are_shortened():
