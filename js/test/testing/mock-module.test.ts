@@ -21,7 +21,9 @@ describe('A mocked function', () => {
   });
 
   it('may be a mock function of the test runner', async () => {
-    const quote = jest.fn(quoteOf);
+    const quote = jest.fn((symbol: string, _keywords?: { depth?: number | undefined }) =>
+      quoteOf(symbol),
+    );
     const pricing = mockModule(Pricing, { quote });
     await pricing.quote('ACME', { depth: 3 });
     expect(quote).toHaveBeenCalledWith('ACME', { depth: 3 });
