@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from .json_form import FORMAT, canonical, to_json
+from .noun_form import FORMAT, canonical, to_json
 from .spelling import spell_definition, spell_fields, spell_function
 
 if TYPE_CHECKING:

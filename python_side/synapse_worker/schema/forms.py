@@ -39,8 +39,10 @@ def form_of(annotation: Any, place: Place, walker: Walker) -> kinds.Type | None:
         return _literal(arguments, place, walker)
     if name in _QUALIFIERS:
         return walker.describe(arguments[0], place) if arguments else kinds.UNKNOWN
-    if name == "Self" and place.owner is not None:
-        return walker.describe(place.owner, place)
+    if name == "Self":
+        if place.owner is not None:
+            return walker.describe(place.owner, place)
+        return walker.unknown(place, "`Self` means nothing outside of a class.", "Name the class.")
     if name in ("TypeGuard", "TypeIs"):
         return kinds.Scalar("bool")
     if type(annotation).__name__ == "InitVar":

@@ -399,6 +399,19 @@ def test_root_models_are_aliases() -> None:
     assert describer.definitions["Tags"].documentation.summary == "Words."
 
 
+def test_fields_that_are_read_from_something_else_are_two() -> None:
+    class Read(pydantic.BaseModel):
+        data: pydantic.Json[list[int]]
+        plain: t.Annotated[int, pydantic.PlainValidator(int)]
+        told: t.Annotated[int, pydantic.BeforeValidator(int, json_schema_input_type=str)]
+        before: t.Annotated[int, pydantic.BeforeValidator(int)]
+
+    assert definition(Read) == (
+        "pydantic {input data: str, output data: list[int], input plain: Any, output plain: int, "
+        "input told: str, output told: int, before: int}"
+    )
+
+
 def test_serializers_are_warned_of() -> None:
     class Odd(pydantic.BaseModel):
         a: int

@@ -16,7 +16,7 @@ from synapse_worker.schema.definitions import (
 )
 from synapse_worker.schema.docstrings import class_documentation
 from synapse_worker.schema.forms import described_arguments
-from synapse_worker.schema.types import Reference
+from synapse_worker.schema.types import Reference, Scalar
 from synapse_worker.schema.walk import Place, Walker, schema_invalid
 
 from .fields import described_field
@@ -118,10 +118,11 @@ def _fields(cls: Any, at: Place, walker: Walker, told: dict[str, str]) -> Iterat
         place = at.at(f"{at.where}.{name}")
         taken, given = _taken_name(name, info), info.serialization_alias or name
         type_ = _type(info, place, walker)
+        input_type = _input_type(info, type_, place, walker)
         default = _default(info)
         text = info.description or told.get(name, "")
 
-        def field(name: str, direction: str, python_name: str = name) -> Field:
+        def field(name: str, direction: str, type_: Type = type_, python_name: str = name) -> Field:
             return described_field(
                 name,
                 Any,
@@ -132,17 +133,17 @@ def _fields(cls: Any, at: Place, walker: Walker, told: dict[str, str]) -> Iterat
                 documentation=text,  # noqa: B023
                 direction=direction,
                 python_name=python_name,
-                type_=type_,  # noqa: B023
+                type_=type_,
             )
 
         if info.init is False:
             yield field(given, "output")
         elif info.exclude is True:
-            yield field(taken, "input")
-        elif taken == given:
+            yield field(taken, "input", input_type)
+        elif taken == given and input_type == type_:
             yield field(taken, "both")
         else:
-            yield field(taken, "input")
+            yield field(taken, "input", input_type)
             yield field(given, "output")
 
 
@@ -165,6 +166,18 @@ def _type(info: Any, place: Place, walker: Walker) -> Type:
     """Return the type of a field: pydantic keeps what `Annotated` said beside the annotation."""
     metadata = read_metadata([*info.metadata, info])
     return constrain(walker.describe(info.annotation, place), metadata)
+
+
+def _input_type(info: Any, type_: Type, place: Place, walker: Walker) -> Type:
+    """Return what a field is read from, where `Annotated` says that this is something else."""
+    for item in info.metadata:
+        if item is sys.modules["pydantic"].Json or type(item).__name__ == "Json":
+            return Scalar("str")
+        if type(item).__name__ in ("PlainValidator", "BeforeValidator", "WrapValidator"):
+            annotation = item.json_schema_input_type
+            if type(annotation).__name__ != "PydanticUndefinedType":
+                return walker.describe(annotation, place)
+    return type_
 
 
 def _taken_name(name: str, info: Any) -> str:
