@@ -25,6 +25,8 @@ def render_declaration(schema: Schema, options: RenderOptions | None = None) -> 
     blocks = type_blocks(face, declare=True)
     functions, client = exports(face)
     for function in schema.functions:
+        if function.name not in functions:
+            continue
         export = functions[function.name]
         word = "declare function" if export.renaming else "export declare function"
         member = f"{word} {export.local}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .codec_imports import CodecImports
@@ -21,7 +22,12 @@ class Face:
     """The state of writing one file."""
 
     def __init__(self, schema: Schema, options: RenderOptions) -> None:
-        self.schema = schema
+        # In one order, whether or not the schema has travelled as JSON.
+        schema = self.schema = replace(
+            schema,
+            definitions=dict(sorted(schema.definitions.items())),
+            errors=dict(sorted(schema.errors.items())),
+        )
         self.options = options
         self.directions = Directions(schema)
         self.naming = Naming(schema, self.directions)

@@ -104,6 +104,8 @@ def _connection(face: Face, entrypoint: str) -> list[Document]:
     found: list[Document] = [(assignment(f"export const {client}", made), ";")]
     names = client_member_names(face)
     for function in face.schema.functions:
+        if function.name not in functions:
+            continue
         export = functions[function.name]
         member = property_access(client, names[function.name])
         word = "const" if export.renaming else "export const"

@@ -7,6 +7,7 @@ told apart. `checked` writes one for everything.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -51,8 +52,8 @@ if TYPE_CHECKING:
 
     from .face import Face
 
-# More different uses of generic types than any module has that does not grow them without end.
-_MOST_INSTANCES = 2000
+# More different arguments than any generic type has that does not grow without end.
+_MOST_INSTANCES = 100
 _CHECKS = {
     "none": "none",
     "bool": "boolean",
@@ -423,13 +424,15 @@ class Plans:
 
     def _reachable(self, type_: Type) -> set[Reference]:
         found: set[Reference] = set()
+        uses: Counter[str] = Counter()
         todo = [part for part in everything(type_) if isinstance(part, Reference)]
         while todo:
             reference = todo.pop()
             if reference in found:
                 continue
             found.add(reference)
-            if len(found) > _MOST_INSTANCES:
+            uses[reference.name] += 1
+            if uses[reference.name] > _MOST_INSTANCES:
                 raise GenerationError(
                     f"The generic type {reference.name!r} uses itself with ever larger arguments: "
                     "such a type has no end in TypeScript. Give the recursive use its own arguments."
