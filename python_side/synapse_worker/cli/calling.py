@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from synapse_worker.cli.output import Output
     from synapse_worker.supervisor import WorkerHandle
 
+DESCRIBE_TIMEOUT_MS = 5000
+
 
 def main(descriptor: int) -> int:
     """Read the call from the inherited file, make it, and return the exit code."""
@@ -81,12 +83,30 @@ def _is_stream(call: dict[str, Any], worker: WorkerHandle) -> bool:
 
     methods = (worker.hello or {}).get("methods", {})
     if call["method"] is None:
-        names = ", ".join(sorted(methods)) or "none yet"
         raise UsageError(
-            f"Which method? {call['entrypoint']} has: {names}.",
+            f"Which method? {call['entrypoint']} has {_offered(methods, worker)}",
             f"synapse call {call['directory']} METHOD --args '[…]'",
         )
     return bool(call["stream"]) or methods.get(call["method"], {}).get("kind") == "stream"
+
+
+def _offered(methods: dict[str, Any], worker: WorkerHandle) -> str:
+    """Say what there is to call: a signature a line, or names alone where they cannot be described."""
+    from synapse_worker.protocol.errors import SynapseError
+
+    if not methods:
+        return "none yet."
+    try:
+        members = worker.describe(full=False, timeout_ms=DESCRIBE_TIMEOUT_MS)["members"]
+    except SynapseError:
+        members = {}
+    return "".join(f"\n  {_signature(name, members.get(name, ''))}" for name in sorted(methods))
+
+
+def _signature(name: str, member: str) -> str:
+    """Return a line of the schema with the name where Python has it: `stream ticks(count: int) -> Quote`."""
+    kind, bracket, rest = member.partition("(")
+    return f"{kind}{name}{bracket}{rest}"
 
 
 def _stream(call: dict[str, Any], worker: WorkerHandle, output: Output) -> Iterator[Any]:

@@ -7,9 +7,11 @@ import datetime as dt
 import math
 from typing import Any
 
+from synapse_worker.protocol.codec import WireArray
+
 
 def plain(value: Any) -> Any:
-    """Return the value for JSON: bytes as base64, times as ISO 8601, NaN and infinities as text."""
+    """Return the value for JSON: bytes and what arrays hold as base64, times as ISO 8601, NaN as text."""
     match value:
         case dict():
             return {key if isinstance(key, str) else str(key): plain(v) for key, v in value.items()}
@@ -19,6 +21,12 @@ def plain(value: Any) -> Any:
             return base64.b64encode(value).decode("ascii")
         case dt.datetime():
             return value.isoformat()
+        case WireArray():
+            return {
+                "dtype": value.dtype,
+                "shape": list(value.shape),
+                "data": base64.b64encode(value.data).decode("ascii"),
+            }
         case float() if not math.isfinite(value):
             return str(value)
         case _:
