@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..schema import definitions as d
 from ..schema import types as t
-from .record_fields import is_carried_whole
+from .record_fields import defaults_of_class, is_carried_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def native_arguments(function: d.Function, binder: Binder, decoders: Decoding) -
             values = astuple(convert([*args, *kwargs.values()], struct))
         except Exception:  # also what __post_init__ raised: the own decoders say where
             return None
-        return values[:count], dict(zip(kwargs, values[count:], strict=True))
+        return values[:count], dict(zip(kwargs, values[count:]))  # noqa: B905  # twice as slow with `strict`
 
     return convert_all
 
@@ -129,7 +129,7 @@ def _class(
         return None
     if is_known:
         return python
-    if definition.style == "dataclass" and not all(field.required for field in definition.fields):
+    if defaults_of_class(definition):
         # msgspec leaves a default to the class, where vars(), pickle and the codec do not look for it.
         return None
     same = all(
