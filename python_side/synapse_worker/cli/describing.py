@@ -18,10 +18,14 @@ def main() -> None:
     from synapse_worker.protocol.errors import SynapseError, error_to_wire
 
     asked: dict[str, Any] = json.load(sys.stdin)
+    said: list[str] = []
     try:
-        answer = {"schema": _describe(asked)}
+        answer = {"schema": _describe(asked, said)}
     except SynapseError as error:
         answer = {"error": error_to_wire(error)}
+        if isinstance(error.details, dict) and error.details.get("file"):
+            said.clear()  # Python's own report of what the error says, with its place
+    sys.stderr.write("".join(said))
     print(json.dumps(answer))
 
 
@@ -33,11 +37,11 @@ def _make_importable() -> None:
             sys.path.append(path)
 
 
-def _describe(asked: dict[str, Any]) -> Any:
+def _describe(asked: dict[str, Any], said: list[str]) -> Any:
     from synapse_worker.supervisor import LaunchSpec, open_worker
 
     def show_log(_source: str, line: str) -> None:
-        sys.stderr.write(line if line.endswith("\n") else f"{line}\n")
+        said.append(line if line.endswith("\n") else f"{line}\n")
 
     spec = LaunchSpec(
         python=asked["python"],

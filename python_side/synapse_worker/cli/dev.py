@@ -50,6 +50,11 @@ def add_dev(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "directories", metavar="DIR", nargs="+", type=Path, help="a module's folder"
     )
+    parser.add_argument(
+        "--declarations",
+        action="store_true",
+        help="keep main.d.py.ts beside main.py instead of a client, for importing it directly",
+    )
     add_generate_options(parser)
     add_environment_options(parser)
 

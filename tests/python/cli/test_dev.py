@@ -69,6 +69,25 @@ def test_it_generates_and_passes_the_exit_code_on(
     assert "add(" in made.read_text()
 
 
+def test_it_keeps_the_declaration_of_a_module_that_is_imported_directly(
+    synapse: Synapse, native_module: Path
+) -> None:
+    done = synapse("dev", native_module, "--declarations", "--", sys.executable, "-c", "")
+    assert done.returncode == 0, done.stderr
+    declaration = native_module / "main.d.py.ts"
+    assert "export declare function add(" in declaration.read_text()
+    declaration.unlink()
+
+
+def test_what_python_reports_is_said_once_with_its_place(synapse: Synapse, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text("from synapse_worker import Module\nprint('hi')\n1 / 0\n")
+    process = synapse("generate", tmp_path, "-o", tmp_path / "generated")
+    assert process.returncode == 1
+    assert process.stderr.count("ZeroDivisionError") == 1
+    assert f"{tmp_path}/main.py:3: " in process.stderr
+    assert "     3 | 1 / 0\n" in process.stderr
+
+
 def test_ctrl_c_ends_it_with_the_shells_code(
     popen_synapse: Callable[..., subprocess.Popen[str]], native_module: Path, tmp_path: Path
 ) -> None:
