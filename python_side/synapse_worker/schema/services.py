@@ -81,6 +81,8 @@ def service_methods(cls: Any, name: str) -> Iterator[tuple[Any, Offered]]:
         function = attribute.__func__ if is_static else attribute
         if method.startswith("_") or not _is_function(function):
             continue
+        if isinstance(function, functools.partialmethod):
+            function = getattr(cls, method)  # only there it has its signature
         code = getattr(unwrapped(function), "__code__", None)
         outer = getattr(function, "__code__", code)
         flags = outer.co_flags if outer else 0

@@ -94,6 +94,8 @@ class Counter(Ancestor):
     @functools.wraps(version)
     def wrapped(*args: t.Any) -> str: ...
 
+    twice = functools.partialmethod(increment, 2)
+
     def _private(self) -> Money: ...
 
     class Inner:
@@ -137,6 +139,7 @@ def test_services_by_constructor_and_public_methods() -> None:
         "from_file": "static (path: str) -> service Counter",
         "version": "static () -> str",
         "wrapped": "() -> str",
+        "twice": "() -> int",
     }
     assert schema.warnings == ()
 
