@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import math
+import sys
 from typing import Any
-
-from synapse_worker.protocol.codec import WireArray
 
 
 def plain(value: Any) -> Any:
@@ -21,7 +20,7 @@ def plain(value: Any) -> Any:
             return base64.b64encode(value).decode("ascii")
         case dt.datetime():
             return value.isoformat()
-        case WireArray():
+        case _ if _is_array(value):
             return {
                 "dtype": value.dtype,
                 "shape": list(value.shape),
@@ -31,3 +30,9 @@ def plain(value: Any) -> Any:
             return str(value)
         case _:
             return value
+
+
+def _is_array(value: Any) -> bool:
+    # The command line starts where no codec is installed; where there is an array, there is one.
+    codec = sys.modules.get("synapse_worker.protocol.codec")
+    return codec is not None and isinstance(value, codec.WireArray)
