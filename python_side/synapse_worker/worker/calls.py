@@ -1,0 +1,286 @@
+"""The calls and streams of one connection: each begins, runs where its method belongs, and is answered.
+
+Synchronous methods run here and now, on the thread that dispatches; generators in turns; async ones as
+tasks. Implements a callee's side of "Calls", "Streams" and "Cancel" of `docs/protocol.md`.
+"""
+
+from __future__ import annotations
+
+import contextvars
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from synapse_worker.protocol.errors import ProtocolError, SynapseError
+from synapse_worker.protocol.messages import FLAG_WANTS_PROGRESS, decode_body
+from synapse_worker.worker import failures
+from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.callbacks import Callbacks, may_hold_references
+from synapse_worker.worker.context import Context, enter
+from synapse_worker.worker.forked import end_in_child
+from synapse_worker.worker.interruption import Cancelled
+from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.event_loop import EventLoopThread
+    from synapse_worker.worker.interruption import Interruptor
+    from synapse_worker.worker.late_flush import LateFlush
+    from synapse_worker.worker.replies import Replies
+    from synapse_worker.worker.reports import Reports
+    from synapse_worker.worker.roster import Roster
+    from synapse_worker.worker.served_method import ServedMethod
+
+# A method whose last run took longer does not hold back replies that wait to be sent.
+SLOW_RUN_NS = 100_000
+
+
+class Calls:
+    """What a client has called and opened, from its arrival to its answer."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        interruptor: Interruptor,
+        loop: EventLoopThread,
+        *,
+        roster: Roster,
+        replies: Replies,
+        reports: Reports,
+        callbacks: Callbacks,
+        late_flush: LateFlush | None,
+        on_idle: Callable[[], None],
+    ) -> None:
+        # Takes no new calls; `finished` turns true when those that run have ended.
+        self.draining = False
+        self._outbox = outbox
+        self._interruptor = interruptor
+        self._roster = roster
+        self._ready = roster.ready
+        self._replies = replies
+        self._reports = reports
+        self._callbacks = callbacks
+        self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
+        self._async = AsyncServing(loop, outbox, replies, self._settle)
+        self._active: dict[int, SyncStream | AsyncCall] = {}
+        # Ids come in order, but one whose method waits for a callback may settle after later ones.
+        self._last_id = self._highest_id = 0
+        self._on_idle = on_idle
+
+    @property
+    def finished(self) -> bool:
+        """Whether the connection drains and nothing runs any more."""
+        return self.draining and not self._active and not self._interruptor.suspended_runs
+
+    @property
+    def needs_turns(self) -> bool:
+        """Whether something may happen here without news from the client."""
+        return self.draining or bool(self._sync_streams)
+
+    @property
+    def runnable(self) -> bool:
+        """Whether `advance` has something to do right now."""
+        return self._sync_streams.runnable
+
+    def advance(self) -> None:
+        """Give every open synchronous stream one turn."""
+        self._sync_streams.advance()
+
+    def prepare_to_wait(self) -> None:
+        """Let go of what was held back: the method that runs is about to wait for a callback."""
+        self._sync_streams.send_items_of_waiting()
+
+    def abandon(self) -> None:
+        """Stop everything that runs, without answers: the client is gone."""
+        self.draining = True
+        self._sync_streams.close_all()
+        for call_id, call in list(self._active.items()):
+            if isinstance(call, AsyncCall):
+                call.cancel()
+            else:
+                self._active.pop(call_id, None)
+
+    def add_credit(self, stream_id: int, items: int) -> None:
+        """Let a stream send `items` more items; nothing happens for a settled one.
+
+        Raises:
+            ProtocolError: it was never opened.
+        """
+        if stream_id > self._last_id:
+            raise ProtocolError(f"Credit for stream {stream_id}, which was never opened.")
+        stream = self._active.get(stream_id)
+        if stream is not None:
+            stream.add_credit(items)
+
+    def cancel(self, call_id: int) -> None:
+        """Cancel a call; on the main thread, also in its signal handler."""
+        active = self._active.get(call_id)
+        if active is not None:
+            active.cancel()
+        elif call_id > self._highest_id:
+            self._interruptor.remembered.add(call_id)
+        if self._interruptor.suspended_runs:
+            self._interruptor.cancel_suspended(call_id)
+
+    def on_call(self, payload: Payload, flags: int, call_id: int) -> None:
+        """Take a CALL."""
+        method, body = self._begin(payload, call_id, of_stream=False)
+        if method is not None:
+            _, args, kwargs = body
+            context = Context(call_id, self._reports, bool(flags & FLAG_WANTS_PROGRESS))
+            if not method.is_typed and may_hold_references(payload):
+                self._bind_callbacks(method, context, args, kwargs)
+            if method.is_async:
+                self._start_async(method, context, args, kwargs, None)
+            else:
+                self._run(method, context, args, kwargs)
+        self._end_of_arrival(call_id)
+
+    def on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
+        """Take an OPEN."""
+        method, body = self._begin(payload, stream_id, of_stream=True)
+        if method is not None:
+            _, args, kwargs, credit = body
+            context = Context(stream_id, self._reports, bool(flags & FLAG_WANTS_PROGRESS))
+            if not method.is_typed and may_hold_references(payload):
+                self._bind_callbacks(method, context, args, kwargs)
+            if method.is_async:
+                self._start_async(method, context, args, kwargs, credit)
+            else:
+                self._start_sync_stream(method, context, args, kwargs, credit)
+        self._end_of_arrival(stream_id)
+
+    def _begin(
+        self, payload: Payload, call_id: int, *, of_stream: bool
+    ) -> tuple[ServedMethod | None, Any]:
+        """Return the method that a CALL or OPEN asks for and its body; None if it was refused."""
+        if call_id <= self._last_id:
+            raise ProtocolError(
+                f"The id {call_id} is not new: ids must grow, and {self._last_id} was used already."
+            )
+        self._last_id = call_id
+        try:
+            body = decode_body(payload, True)
+            method = self._ready.get(body[0]) or self._roster.find(body[0])
+        except SynapseError as error:
+            self._refuse(call_id, error)
+            return None, None
+        if self.draining:
+            self._refuse(call_id, failures.closing())
+        elif method is None:
+            self._refuse(call_id, failures.method_not_found(body[0], self._roster.names()))
+        elif method.is_stream is not of_stream:
+            self._refuse(call_id, failures.wrong_kind(method))
+        else:
+            return method, body
+        return None, None
+
+    def _bind_callbacks(
+        self, method: ServedMethod, context: Context, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        for arguments in (args, kwargs):
+            self._callbacks.bind_all(arguments, context, is_async=method.is_async)
+
+    def _end_of_arrival(self, call_id: int) -> None:
+        """Note that `call_id` has been seen.
+
+        Only now, when it is settled or among the active: until then a cancel is remembered, so
+        none that the signal handler takes meanwhile is lost.
+        """
+        if call_id > self._highest_id:
+            self._highest_id = call_id
+        if self._interruptor.remembered and self._interruptor.remembered.take(call_id):
+            active = self._active.get(call_id)
+            if active is not None:
+                active.cancel()
+
+    def _run(
+        self, method: ServedMethod, context: Context, args: list[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Run a synchronous function here and now, and post its answer."""
+        if method.last_run_ns > SLOW_RUN_NS:
+            self._outbox.flush()
+        call_id = context.call_id
+        interruptor = self._interruptor
+        variables = _variables_of(context)
+        started_ns = perf_counter_ns()
+        value, failure = interruptor.run(
+            call_id, variables.run, (method.target, *args), kwargs, context
+        )
+        method.last_run_ns = perf_counter_ns() - started_ns
+        context.settled = True
+        end_in_child(failure)
+        if interruptor.was_interrupted:
+            frame = self._replies.error(call_id, _cancellation(failure))
+        elif failure is not None:
+            mismatch = failures.argument_mismatch(method, failure, args, kwargs)
+            frame = self._replies.error(call_id, mismatch or failure)
+        else:
+            frame = self._replies.result(call_id, value)
+        self._outbox.post(frame)
+
+    def _start_sync_stream(
+        self,
+        method: ServedMethod,
+        context: Context,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        credit: int,
+    ) -> None:
+        variables = _variables_of(context)
+        generator, failure = self._interruptor.run(
+            context.call_id, variables.run, (method.target, *args), kwargs, context
+        )
+        end_in_child(failure)
+        if self._interruptor.was_interrupted:
+            self._refuse(context.call_id, _cancellation(failure))
+        elif failure is not None:
+            mismatch = failures.argument_mismatch(method, failure, args, kwargs)
+            self._refuse(context.call_id, mismatch or failure)
+        else:
+            batch = self._sync_streams.new_batch(context.call_id)
+            stream = SyncStream(context, generator, credit, variables, batch, method.convert_item)
+            self._active[context.call_id] = stream
+            self._sync_streams.add(stream)
+
+    def _start_async(
+        self,
+        method: ServedMethod,
+        context: Context,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        credit: int | None,
+    ) -> None:
+        variables = _variables_of(context)
+        # Before the signal handler can see the call: it must not be the one to start a thread.
+        self._async.loop.ensure_started()
+        call = AsyncCall(context, self._async.loop, credit or 0)
+        self._active[context.call_id] = call
+        start = self._async.start_call if credit is None else self._async.start_stream
+        try:
+            start(method, call, args, kwargs, variables)
+        except SynapseError as error:  # there is no loop any more
+            del self._active[context.call_id]
+            self._refuse(context.call_id, error)
+
+    def _refuse(self, call_id: int, error: BaseException) -> None:
+        self._outbox.post(self._replies.error(call_id, error))
+
+    def _settle(self, call_id: int) -> None:
+        """Forget a call that was answered; from any thread."""
+        self._active.pop(call_id, None)
+        if self.draining and not self._active:
+            self._on_idle()
+
+
+def _variables_of(context: Context) -> contextvars.Context:
+    """Return context variables for one call: ours as they are, with `context` as the current call."""
+    variables = contextvars.copy_context()
+    variables.run(enter, context)
+    return variables
+
+
+def _cancellation(failure: BaseException | None) -> SynapseError:
+    return failures.cancelled(None if isinstance(failure, Cancelled) else failure)
