@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.errors import ResultError, SynapseError, ValidationError
+from ..protocol.errors import DecodeError, EncodeError, ResultError, SynapseError, ValidationError
 from ..schema.types import UNKNOWN
 from .binding import Binder
 from .callbacks import current_bind
@@ -109,6 +109,11 @@ class FunctionPlan:
                 named[keyword] = self._decoder(keyword)(value)
         except Mismatch as mismatch:
             raise self._invalid(name, mismatch) from mismatch.__cause__
+        except RecursionError:
+            raise DecodeError(
+                f"{self.label}(): argument {name!r} nests too deeply. Send a flat form, such as a list with indices.",
+                code="DEPTH_EXCEEDED",
+            ) from None
         return converted, named
 
     def _decoder(self, keyword: str) -> Decode:
@@ -145,6 +150,12 @@ class FunctionPlan:
                     expected=mismatch.expected,
                     got=mismatch.got,
                 ) from mismatch.__cause__
+            except RecursionError:
+                raise EncodeError(
+                    f"{label}(): the result nests too deeply. Is it a structure that contains itself? "
+                    "Send a flat form, such as a list with indices.",
+                    code="DEPTH_EXCEEDED",
+                ) from None
 
         return convert_result
 

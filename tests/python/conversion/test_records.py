@@ -12,9 +12,10 @@ import attrs
 import msgspec
 import pydantic
 import pytest
+import typing_extensions as te
 
 from synapse_worker.protocol.codec import decode_value, encode_value
-from synapse_worker.protocol.errors import ResultError, ValidationError
+from synapse_worker.protocol.errors import DecodeError, EncodeError, ResultError, ValidationError
 
 from .kit import argument, result
 
@@ -66,9 +67,9 @@ class Box(t.Generic[T]):
     more: list[T] = dataclasses.field(default_factory=list)
 
 
-class Movie(t.TypedDict):
+class Movie(te.TypedDict):
     title: str
-    year: t.NotRequired[int] if hasattr(t, "NotRequired") else int
+    year: te.NotRequired[int]
 
 
 class Spot(t.NamedTuple):
@@ -300,3 +301,23 @@ def test_what_is_no_such_record_is_refused(wrong):
 def test_a_record_without_a_field_it_should_have_is_refused():
     with pytest.raises(ResultError, match=r'"result.title" has no title, which Movie has'):
         result(Movie, {"year": 1})
+
+
+def test_what_nests_too_deeply_is_refused_by_name():
+    loop = Tree(1.0)
+    loop.children.append(loop)
+    with pytest.raises(EncodeError, match=r"app.give\(\): the result nests too deeply") as caught:
+        result(Tree, loop)
+    assert caught.value.code == "DEPTH_EXCEEDED"
+    deep: dict[str, object] = {"value": 1.0}
+    for _ in range(2000):
+        deep = {"value": 1.0, "children": [deep]}
+    with pytest.raises(DecodeError, match="argument 'value' nests too deeply"):
+        argument(Tree, deep)
+
+
+def test_trees_as_deep_as_people_have_are_fine():
+    deep: dict[str, object] = {"value": 1.0, "children": []}
+    for _ in range(60):
+        deep = {"value": 1.0, "children": [deep]}
+    assert decode_value(encode_value(result(Tree, argument(Tree, deep)))) == deep
