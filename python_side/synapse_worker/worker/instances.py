@@ -24,6 +24,8 @@ class Instances:
 
     def __init__(self) -> None:
         self._instances: dict[int, tuple[Service, Any]] = {}
+        # By identity: those above are alive, so no two share one.
+        self._numbers: dict[int, int] = {}
         self._last = 0
 
     def __len__(self) -> int:
@@ -48,12 +50,13 @@ class Instances:
         Raises:
             SynapseError: `QUEUE_FULL`, there are too many.
         """
-        for number, (_, kept) in self._instances.items() if self._instances else ():
-            if kept is instance:
-                return number
+        number = self._numbers.get(id(instance))
+        if number is not None:
+            return number
         self.check_room()
         self._last += 1
         self._instances[self._last] = (service, instance)
+        self._numbers[id(instance)] = self._last
         return self._last
 
     def get(self, service: Service, number: object) -> Any:
@@ -75,13 +78,14 @@ class Instances:
         """
         instance = self.get(service, number)
         assert isinstance(number, int)
-        del self._instances[number]
+        del self._instances[number], self._numbers[id(instance)]
         return instance
 
     def dispose_all(self, loop: EventLoopThread) -> None:
         """Let go of every instance, the youngest first; one that fails does not keep the others from it."""
         while self._instances:
             _, (_, instance) = self._instances.popitem()
+            del self._numbers[id(instance)]
             try:
                 result = dispose(instance)
                 if hasattr(result, "__await__"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, overload
 
 from synapse_worker.worker.method import Method, is_error_class
@@ -46,6 +47,8 @@ class Module:
 
     def __init__(self, name: str | None = None) -> None:
         self.name = name
+        # The docstring of the file that makes it: what the module is, to its callers.
+        self.documentation: str | None = sys._getframe(1).f_globals.get("__doc__")  # noqa: SLF001 (as namedtuple does)
         self.methods: dict[str, Method] = {}
         self.services: dict[str, Service] = {}
         self.errors: dict[str, type[BaseException]] = {}

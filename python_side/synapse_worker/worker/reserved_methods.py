@@ -56,7 +56,9 @@ class SchemaMethod:
         from synapse_worker.worker.tracebacks import user_location
 
         try:
-            return describe_module(self._module, self._name)
+            return describe_module(
+                self._module, self._name, documentation=self._module.documentation
+            )
         except SynapseError:
             raise
         except Exception as error:  # annotations are user code, and are evaluated here

@@ -227,7 +227,7 @@ def test_a_worker_loads_what_types_take_with_its_first_typed_call(worker: Any) -
 def test_the_schema_is_told_by_its_hash_its_members_or_whole(
     start: Callable[..., Started],
 ) -> None:
-    worker = start(MODULE.replace("Missing", "int")).worker
+    worker = start('"""Prices of things."""\n' + MODULE.replace("Missing", "int")).worker
     answer = worker.call("$schema")
     assert len(answer["hash"]) == 32
     assert "quote" in answer["members"]
@@ -235,6 +235,7 @@ def test_the_schema_is_told_by_its_hash_its_members_or_whole(
     assert worker.call("$schema", ["another"]) == answer
     full = worker.call("$schema", [answer["hash"]], {"full": True})
     assert full["schema"]["hash"] == answer["hash"]
+    assert full["schema"]["documentation"]["summary"] == "Prices of things."
     assert worker.hello["capabilities"][-3:] == ["schema", "services", "callbacks"]
 
 
