@@ -114,6 +114,9 @@ def _entry(key: str, value: Expression | None) -> Document:
 def _arguments(arguments: tuple[Expression, ...]) -> Document:
     if not arguments:
         return "()"
+    if len(arguments) > 1 and any(map(_passes_function, arguments)):
+        inner = Indent((SOFT_LINE, join((",", LINE), map(expression, arguments))))
+        return Group(("(", inner, IfBroken(","), SOFT_LINE, ")"), broken=True)
     if not _hugs_last(arguments):
         return listed("(", map(expression, arguments), ")")
     *first, last = map(expression, arguments)
@@ -126,6 +129,11 @@ def _arguments(arguments: tuple[Expression, ...]) -> Document:
             Group(("(", broken, IfBroken(","), SOFT_LINE, ")"), broken=True),
         )
     )
+
+
+def _passes_function(value: Expression) -> bool:
+    """Say whether it is a call that is given a function: beside others, one stands on its own line."""
+    return isinstance(value, Call) and any(isinstance(one, Arrow) for one in value.arguments)
 
 
 def _force(layout: Document) -> Document:
@@ -150,8 +158,9 @@ def _breaks_badly(value: Expression) -> bool:
     match value:
         case Name():
             return True
-        case Call(arguments=(Name(text=text),)):
-            return width_of(text) <= _SHORT_ARGUMENT
+        case Call(arguments=(Name() as argument,)):
+            is_member = "." in argument.text and not argument.is_string
+            return width_of(argument.text) <= _SHORT_ARGUMENT and not is_member
         case Call(arguments=()):
             return True
         case _:

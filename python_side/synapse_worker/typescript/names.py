@@ -280,7 +280,7 @@ def renamed(names: list[str], *, camel: bool, what: str) -> dict[str, str]:
         return {name: name for name in names}
     result: dict[str, str] = {}
     origin: dict[str, str] = {}
-    for name in names:
+    for name in dict.fromkeys(names):
         wanted = camel_case(name)
         if wanted in origin:
             raise GenerationError(

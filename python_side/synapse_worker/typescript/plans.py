@@ -301,7 +301,10 @@ class Plans:
             name = self._face.member_name(tag)
             check: Expression | None = self._literals((value,)) if full else None
             entries.extend(self._entry(name, tag, check, optional=False))
+        outputs = {field.name for field in definition.fields if field.direction != "input"}
         for field, plan in zip(definition.fields, plans, strict=True):
+            if field.direction == "input" and field.name in outputs:
+                continue  # one name, two types: what is read decides
             optional = may_be_absent(field) or field.direction == "input"
             entries.extend(self._entry(names[field.name], field.name, plan, optional=optional))
         return self._call("object", Object(tuple(entries))) if entries or full else None

@@ -53,7 +53,6 @@ _SCALARS = {
     "int": "number",
     "bigint": "bigint",
     "float": "number",
-    "complex": "[re: number, im: number]",
     "bytes": "Uint8Array",
     "datetime": "Date",
     "unknown": "unknown",
@@ -121,7 +120,7 @@ class TypeText:
         if len(options) == 1:
             text = options[0]
             if place == "alias":
-                return (" ", text)
+                return Group(Indent((LINE, text))) if isinstance(text, str) else (" ", text)
             wraps = place == "array" and (_is_readonly(text) or isinstance(type_, Callback))
             return ("(", text, ")") if wraps else text
         parts = [("(", part, ")") if _is_function(part) else part for part in options]
@@ -153,7 +152,10 @@ class TypeText:
                 text = _SCALARS.get(type_.name, "string")
                 if type_.name == "datetime" and self._exact_times:
                     return "bigint"
-                return f"readonly {text}" if is_input and type_.name == "complex" else text
+                if type_.name == "complex":
+                    parts = listed("[", ["re: number", "im: number"], "]")
+                    return ("readonly ", parts) if is_input else parts
+                return text
             case Array():
                 items = self.write(type_.items, is_input=is_input, place="array")
                 return ("readonly " if is_input else "", items, "[]")
@@ -203,8 +205,8 @@ class TypeText:
         if self._in_alias:
             return self._mapped(type_, is_input=is_input, is_partial=is_partial)
         record = self._generic("Record", (type_.keys, type_.values), is_input=is_input)
-        readonly = ("Readonly<", record, ">") if is_input else record
-        return ("Partial<", readonly, ">") if is_partial else readonly
+        readonly = generic("Readonly", [record]) if is_input else record
+        return generic("Partial", [readonly]) if is_partial else readonly
 
     def _mapped(self, type_: Map, *, is_input: bool, is_partial: bool) -> Document:
         word = "readonly " if is_input else ""
@@ -292,10 +294,10 @@ def bracketed(parameters: list[Document], *, rest: bool = False) -> Document:
 def union(parts: list[Document], place: str) -> Document:
     """Return a union; after an alias's `=` with the space or line that comes first."""
     if len(parts) == 1:
-        return (" ", parts[0]) if place == "alias" else parts[0]
+        return Group(Indent((LINE, parts[0]))) if place == "alias" else parts[0]
     code = (IfBroken("| "), join((LINE, "| "), map(Indent, parts)))
     if place == "array":
-        return Group(("(", Indent((SOFT_LINE, code)), SOFT_LINE, ")"))
+        return Group(("(", Indent((SOFT_LINE, Group(code))), SOFT_LINE, ")"))
     if place == "tuple":
         return Group((Indent((IfBroken(("(", SOFT_LINE)), code)), SOFT_LINE, IfBroken(")")))
     if place == "argument":
