@@ -207,11 +207,11 @@ class Plans:
         options = type_.options
         if len(options) == 1:
             return self.write(options[0], full=full, wide=wide)
+        if any(isinstance(option, Scalar) and option.name == "unknown" for option in options):
+            return self.any() if full else None
         lean = [self.write(option, full=full, wide=wide) for option in options]
         if not any(plan is not None for plan in lean):
             return None
-        if any(isinstance(option, Scalar) and option.name == "unknown" for option in options):
-            return self.any()
         if tagged := self._tagged(type_, lean):
             return tagged
         plans = [self.write(option, full=True, wide=wide) for option in options]
