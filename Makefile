@@ -34,7 +34,7 @@ setup: .make/python node .make/npm .make/compilers .make/runtime .make/build ## 
 demo: setup ## Run the main job on real input: examples/digits, from Node
 	@mkdir -p examples/digits/node_modules
 	@ln -sfn ../../../js examples/digits/node_modules/synapse-worker
-	@node examples/digits/demo.mjs
+	@node js/node_modules/tsx/dist/cli.mjs examples/digits/src/demo.ts
 
 test: test-python test-js ## Run all suites: pytest, then Jest
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import sklearn
+from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
@@ -20,8 +21,6 @@ app = Module()
 
 SIDE = 8
 DARKEST = 16.0
-
-Image = list[list[float]]  # [row, column], 0 is paper and 16 is ink
 
 digits = load_digits()
 train_images, test_images, train_labels, test_labels = train_test_split(
@@ -50,11 +49,11 @@ class Epoch:
 
 
 @dataclass
-class Sample:
-    """One scan, and what a person read in it."""
+class Samples:
+    """Some scans, and what a person read in each."""
 
-    image: Image
-    label: int
+    images: NDArray[np.float64]  # [image, row, column], 0 is paper and 16 is ink
+    labels: list[int]
 
 
 @dataclass
@@ -74,6 +73,19 @@ class ClassResult:
     precision: float
     recall: float
     taken_for: int | None
+
+
+@app.error
+@dataclass
+class UnreadableImageError(Exception):
+    """The array is not one of images: its shape is not [any number, 8, 8]."""
+
+    shape: list[int]
+
+    def __str__(self) -> str:
+        return (
+            f"expected images of {SIDE} rows by {SIDE} columns, got an array of shape {self.shape}"
+        )
 
 
 @app.method
@@ -100,24 +112,27 @@ def train(epochs: int = 40, *, hidden: int = 64) -> float:
 
 
 @app.method
-def samples(count: int, *, seed: int = 0) -> list[Sample]:
+def samples(count: int, *, seed: int = 0) -> Samples:
     """Draw that many of the images held out, with what a person read in them."""
     chosen = np.random.default_rng(seed).choice(len(test_images), size=count, replace=False)
-    return [
-        Sample((test_images[i] * DARKEST).reshape(SIDE, SIDE).tolist(), int(test_labels[i]))
-        for i in chosen
-    ]
+    return Samples(
+        (test_images[chosen] * DARKEST).reshape(-1, SIDE, SIDE), test_labels[chosen].tolist()
+    )
 
 
 @app.method
-def predict(images: list[Image]) -> list[Prediction]:
-    """Read each image."""
-    pixels = np.asarray(images, dtype=float)
-    if pixels.shape[1:] != (SIDE, SIDE):
-        raise ValueError(
-            f"expected images of {SIDE} rows by {SIDE} columns, got an array of shape {list(pixels.shape)}"
-        )
-    certainty = trained_model().predict_proba(pixels.reshape(-1, SIDE * SIDE) / DARKEST)
+def predict(images: NDArray[np.float64]) -> list[Prediction]:
+    """Read each image.
+
+    Args:
+        images: One or more, of the shape [image, row, column]; 0 is paper and 16 is ink.
+
+    Raises:
+        UnreadableImageError: The array has another shape.
+    """
+    if images.shape[1:] != (SIDE, SIDE):
+        raise UnreadableImageError(list(images.shape))
+    certainty = trained_model().predict_proba(images.reshape(-1, SIDE * SIDE) / DARKEST)
     return [Prediction(int(row.argmax()), float(row.max())) for row in certainty]
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,10 @@ def digits(checkout: Path, tmp_path: Path) -> Path:
     return copy
 
 
-def run_demo(digits: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_demo(checkout: Path, digits: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    tsx = checkout / "js/node_modules/tsx/dist/cli.mjs"
     return subprocess.run(
-        ["node", "demo.mjs"],
+        ["node", str(tsx), "src/demo.ts"],
         cwd=digits,
         env=os.environ | {"CI": "true"} | variables,
         stdin=subprocess.DEVNULL,
@@ -38,8 +40,10 @@ def run_demo(digits: Path, **variables: str) -> subprocess.CompletedProcess[str]
 
 @pytest.mark.slow
 @pytest.mark.network
-def test_the_demo_builds_its_environment_once_and_reads_digits_every_time(digits: Path) -> None:
-    first, second = run_demo(digits), run_demo(digits)
+def test_the_demo_builds_its_environment_once_and_reads_digits_every_time(
+    checkout: Path, digits: Path
+) -> None:
+    first, second = run_demo(checkout, digits), run_demo(checkout, digits)
     for run in (first, second):
         assert run.returncode == 0, run.stdout + run.stderr
         assert "4 of 4 read as a person does" in run.stdout
@@ -48,15 +52,31 @@ def test_the_demo_builds_its_environment_once_and_reads_digits_every_time(digits
         assert [line.split()[0] for line in run.stdout.splitlines() if line.count("%") == 2] == [
             *"0123456789"
         ]
-        assert "ValueError: expected images of 8 rows by 8 columns, got an array" in run.stdout
+        assert (
+            "UnreadableImageError: expected images of 8 rows by 8 columns, got an array" in run.stdout
+        )
         assert run.stdout.rstrip().endswith("done")
     assert "scikit-learn" in first.stdout
     assert "Installing" in first.stderr
     assert second.stderr == ""
+    check_client(digits)
 
 
-def test_the_demo_says_what_failed_and_what_to_do(digits: Path) -> None:
-    run = run_demo(digits, SYNAPSE_PYTHON="/nowhere/python3", NO_COLOR="1")
+def check_client(digits: Path) -> None:
+    """See that the committed client is what the generator writes today."""
+    done = subprocess.run(
+        [sys.executable, "-m", "synapse_worker", "generate", ".", "--check"],
+        cwd=digits,
+        capture_output=True,
+        timeout=300,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_demo_says_what_failed_and_what_to_do(checkout: Path, digits: Path) -> None:
+    run = run_demo(checkout, digits, SYNAPSE_PYTHON="/nowhere/python3", NO_COLOR="1")
     assert run.returncode == 1
     assert "EnvironmentError [PYTHON_NOT_FOUND]" in run.stderr
     assert "/nowhere/python3" in run.stderr
