@@ -1,6 +1,6 @@
-"""A Synapse module: every function under @app.method can be called from TypeScript.
+"""Words: every function under @app.method can be called from TypeScript.
 
-Arguments and results are plain values: numbers, text, bytes, dates, lists, maps, dataclasses.
+Annotations become its types, docstrings its documentation: numbers, text, bytes, dates, lists, maps, dataclasses.
 Printing is safe (it goes to the logs), and so is raising: the caller gets type and traceback.
 """
 

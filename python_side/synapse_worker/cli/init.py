@@ -19,7 +19,7 @@ Write a runnable project into DIR: a Python module with its requirements, a Type
 a pytest test and a Jest test. Nothing that exists is overwritten.
 
 templates:
-  module   decorated functions, called by name: streams, progress, exceptions
+  module   decorated functions and a typed client for them: streams, progress, exceptions
   raw      a script that reads and writes length-prefixed MessagePack on stdin and stdout
 
 examples:

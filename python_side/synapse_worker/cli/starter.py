@@ -25,7 +25,15 @@ _HERE = Path(__file__).resolve().parent.parent
 _RENAMED = {"_gitignore": ".gitignore"}
 # What running a template in place leaves behind.
 _LEFT_OUT = frozenset(
-    {"node_modules", "dist", ".venv", "__pycache__", ".pytest_cache", "package-lock.json"}
+    {
+        "node_modules",
+        "dist",
+        "generated",
+        ".venv",
+        "__pycache__",
+        ".pytest_cache",
+        "package-lock.json",
+    }
 )
 
 

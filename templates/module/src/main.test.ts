@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Client, PythonError } from 'synapse-worker';
-import { type Summary, start } from './client.js';
+import { PythonError } from 'synapse-worker';
+import { connect, type Words } from './generated/words.js';
 
-let python: Client;
+let words: Words;
 
 // The first run builds the Python environment.
 beforeAll(async () => {
-  python = await start();
+  words = await connect();
 }, 300_000);
 
-afterAll(() => python?.close());
+afterAll(() => words?.close());
 
 test('a text is summarized', async () => {
-  await expect(python.call<Summary>('summarize', ['to be or not'])).resolves.toEqual({
+  await expect(words.summarize('to be or not')).resolves.toEqual({
     words: 4,
     longest: 'not',
     size: '12 Bytes',
@@ -20,16 +20,14 @@ test('a text is summarized', async () => {
 });
 
 test('words stream in, the most frequent first', async () => {
-  const words: [string, number][] = [];
-  for await (const word of python.stream<[string, number]>('most_common', ['b a b'])) {
-    words.push(word);
-  }
-  expect(words).toEqual([
+  const counted: [string, number][] = [];
+  for await (const word of words.most_common('b a b')) counted.push(word);
+  expect(counted).toEqual([
     ['b', 2],
     ['a', 1],
   ]);
 });
 
 test('a Python exception rejects the call', async () => {
-  await expect(python.call('summarize', [''])).rejects.toThrow(PythonError);
+  await expect(words.summarize('')).rejects.toThrow(PythonError);
 });
