@@ -7,6 +7,11 @@ export type {
   WorkerState,
   WorkerStatus,
 } from './core/client/client.js';
+export { type MethodDefinition, type MethodSpec, method } from './core/client/method.js';
+export { type ModuleClass, ModuleClient } from './core/client/module-client.js';
+export type { ErrorSpec, ModuleSpec, ServiceSpec } from './core/client/module-spec.js';
+export { ServiceFactory } from './core/client/service-factory.js';
+export { type ServiceClass, ServiceInstance } from './core/client/service-instance.js';
 export type { SynapseStream } from './core/client/stream.js';
 export {
   CallCancelledError,
@@ -14,17 +19,29 @@ export {
   ClosedError,
   ModuleStartError,
   QueueFullError,
+  type StaleClientDetails,
+  StaleClientError,
   WorkerExitedError,
 } from './core/errors.js';
+export { type DType, NdArray, type TypedArray } from './core/protocol/codec/nd-array.js';
 export {
+  type ArgumentMismatch,
   DecodeError,
   EncodeError,
+  type ErrorCode,
+  IntegerRangeError,
+  type Mismatch,
   ProtocolError,
   PythonError,
+  ResultError,
   SynapseError,
+  ValidationError,
 } from './core/protocol/errors.js';
+export { type ArrowTable, type Codec, type Plan, plan } from './core/schema/index.js';
 export { connect } from './node/connect/connect.js';
+export { connectModule, type ModuleConnectOptions } from './node/connect/connect-module.js';
 export type { ConnectOptions } from './node/connect/options.js';
+export type { StalePolicy } from './node/connect/staleness.js';
 export { EnvironmentError, type EnvironmentEvent } from './node/env/index.js';
 export type { LogRecord } from './node/supervisor/log-record.js';
 export type { LogStream } from './node/synapse/logs.js';

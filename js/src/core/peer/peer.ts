@@ -1,7 +1,7 @@
 /**
  * A running native connection over a transport: handshake, calls, streams under credit, progress,
- * and an answer to every misuse. It implements the caller's part of docs/protocol.md; a call made
- * by the other end is answered `METHOD_NOT_FOUND`, since this end serves no methods yet.
+ * and an answer to every misuse. It implements the caller's part of docs/protocol.md; of calls made
+ * by the other end it serves those of functions that were arguments, and no others.
  *
  * It knows no processes, timers or retries: whoever owns it decides when to give up.
  */
@@ -17,7 +17,9 @@ import {
   MessageWriter,
 } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
+import { Callbacks } from './callbacks.js';
 import { type ClientHello, helloBody, readHello, type WorkerHello } from './hello.js';
+import { PendingReplies, unissued } from './pending.js';
 import type { CallSink, StreamSink } from './sinks.js';
 
 export interface LogMessage {
@@ -39,12 +41,6 @@ const MAX_UNFLUSHED_BYTES = 1024 * 1024;
 
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
-interface OpenStream {
-  readonly sink: StreamSink;
-  /** Items the callee may still send. */
-  credit: number;
-}
-
 export class Peer {
   /** The other end's HELLO; rejects when the connection ends before it came. */
   readonly ready: Promise<WorkerHello>;
@@ -54,10 +50,12 @@ export class Peer {
   #writer: MessageWriter;
   readonly #decoder: FrameDecoder;
   readonly #maxFrameBytes: number;
-  readonly #calls = new Map<number, CallSink>();
-  readonly #streams = new Map<number, OpenStream>();
+  readonly #pending = new PendingReplies((id) => this.#callbacks.release(id));
+  readonly #callbacks = new Callbacks({
+    result: (id, value) => this.#answer((writer) => writer.result(id, value)),
+    error: (id, error) => this.#answer((writer) => writer.error(id, error)),
+  });
   #state: PeerState = 'expect-hello';
-  #lastId = 0;
   #lastRemoteId = 0;
   #flushing = false;
   /** The last id that has been handed to the transport. */
@@ -103,7 +101,7 @@ export class Peer {
 
   /** How many calls and streams have not ended. */
   get pendingCount(): number {
-    return this.#calls.size + this.#streams.size;
+    return this.#pending.size;
   }
 
   /** Whether it is certain that the other end never got this call. */
@@ -112,11 +110,21 @@ export class Peer {
   }
 
   /** Sends a call and returns its id. @throws {EncodeError} and sends nothing of it. */
-  call(method: string, args: unknown[], kwargs: Record<string, unknown>, sink: CallSink): number {
+  call(
+    method: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    sink: CallSink,
+  ): number {
     const id = this.#nextId();
-    this.#writer.call(id, method, args, kwargs, sink.onProgress !== undefined);
-    this.#lastId = id;
-    this.#calls.set(id, sink);
+    const wantsProgress = sink.onProgress !== undefined;
+    try {
+      this.#writer.call(id, method, args, kwargs, wantsProgress, this.#reference);
+    } catch (error) {
+      this.#callbacks.release(id);
+      throw error;
+    }
+    this.#pending.addCall(id, sink);
     this.#flushSoon();
     return id;
   }
@@ -124,31 +132,34 @@ export class Peer {
   /** Opens a stream with `credit` items and returns its id. @throws {EncodeError} */
   open(
     method: string,
-    args: unknown[],
-    kwargs: Record<string, unknown>,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
     credit: number,
     sink: StreamSink,
   ): number {
     const id = this.#nextId();
-    this.#writer.open(id, method, args, kwargs, credit, sink.onProgress !== undefined);
-    this.#lastId = id;
-    this.#streams.set(id, { sink, credit });
+    const wantsProgress = sink.onProgress !== undefined;
+    try {
+      this.#writer.open(id, method, args, kwargs, credit, wantsProgress, this.#reference);
+    } catch (error) {
+      this.#callbacks.release(id);
+      throw error;
+    }
+    this.#pending.addStream(id, sink, credit);
     this.#flushSoon();
     return id;
   }
 
   /** Allows a stream `items` more; nothing happens once it has ended. */
   grant(id: number, items: number): void {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) return;
-    stream.credit += items;
+    if (!this.#pending.grant(id, items)) return;
     this.#writer.credit(id, items);
     this.#flushSoon();
   }
 
   /** Asks the callee to stop; its answer (often `CALL_CANCELLED`) still comes. */
   cancel(id: number): void {
-    if (!this.#calls.has(id) && !this.#streams.has(id)) return;
+    if (!this.#pending.has(id)) return;
     this.#writer.cancel(id);
     this.#flushSoon();
   }
@@ -171,7 +182,17 @@ export class Peer {
     if (this.#state !== 'open') {
       throw new ClosedError(`The connection takes no calls (it is ${this.#state}).`);
     }
-    return this.#lastId + 1;
+    return this.#pending.lastId + 1;
+  }
+
+  /** Numbers a function among the arguments of the request that is being written. */
+  readonly #reference = (callback: unknown): number =>
+    this.#callbacks.reference(callback, this.#pending.lastId + 1);
+
+  #answer(write: (writer: MessageWriter) => void): void {
+    if (this.#state === 'closed') return;
+    write(this.#writer);
+    this.#flushSoon();
   }
 
   #flushSoon(): void {
@@ -186,7 +207,7 @@ export class Peer {
     const writer = this.#writer;
     const bytes = writer.take();
     const firstId = this.#flushedId + 1;
-    this.#flushedId = this.#lastId;
+    this.#flushedId = this.#pending.lastId;
     this.#transport.send(bytes, (undelivered) => {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
@@ -213,19 +234,21 @@ export class Peer {
     }
     switch (message.kind) {
       case Kind.Result:
-        this.#takeCall(message.id, 'RESULT')?.onResult(message.value);
+        this.#pending.takeCall(message.id, 'RESULT')?.onResult(message.value, message.hasBigInt);
         return;
       case Kind.Error:
-        this.#takeEither(message.id, 'ERROR')?.onError(errorFromWire(message.error));
+        this.#pending.takeEither(message.id, 'ERROR')?.onError(errorFromWire(message.error));
         return;
       case Kind.Items:
-        this.#items(message.id, message.items, payloadBytes);
+        this.#pending
+          .charge(message.id, message.items.length)
+          ?.onItems(message.items, payloadBytes, message.hasBigInt);
         return;
       case Kind.End:
-        this.#takeStream(message.id, 'END')?.onEnd();
+        this.#pending.takeStream(message.id, 'END')?.onEnd();
         return;
       case Kind.Progress:
-        this.#progress(message.id, message.value);
+        this.#pending.sink(message.id, 'PROGRESS')?.onProgress?.(message.value);
         return;
       case Kind.Log:
         this.#events.onLog?.({ id: message.id, record: message.record });
@@ -239,8 +262,12 @@ export class Peer {
         this.#transport.end();
         return;
       case Kind.Call:
+        this.#takeRemoteId(message.id);
+        this.#callbacks.serve(message);
+        return;
       case Kind.Open:
-        this.#refuseCall(message.id, message.method);
+        this.#takeRemoteId(message.id);
+        this.#refuseStream(message.id, message.method);
         return;
       case 'undecodable':
         this.#undecodable(message.of, message.id, message.error);
@@ -248,11 +275,13 @@ export class Peer {
       case Kind.Hello:
       case Kind.Drain:
         throw new ProtocolError(`Unexpected ${kindName(message.kind)} from the worker.`);
-      // Calls of the worker's are answered at once, so neither a cancel nor credit finds one open.
+      // Streams of the worker's are refused at once, so no credit finds one open.
       case Kind.Credit:
         if (message.id > this.#lastRemoteId) throw unissued('CREDIT', message.id);
         return;
       case Kind.Cancel:
+        this.#callbacks.cancel(message.id);
+        return;
       case Kind.Pong:
       case 'ignored':
         return;
@@ -275,31 +304,15 @@ export class Peer {
     this.#resolveReady(hello);
   }
 
-  #items(id: number, items: readonly unknown[], payloadBytes: number): void {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) {
-      this.#takeStream(id, 'ITEMS');
-      return;
-    }
-    stream.credit -= items.length;
-    if (stream.credit < 0) {
-      throw new ProtocolError(`Stream ${id} sent more items than it had credit for.`);
-    }
-    stream.sink.onItems(items, payloadBytes);
-  }
-
-  #progress(id: number, value: unknown): void {
-    const sink = this.#calls.get(id) ?? this.#streams.get(id)?.sink;
-    if (sink === undefined) this.#checkLate(id, 'PROGRESS');
-    else sink.onProgress?.(value);
-  }
-
-  #refuseCall(id: number, method: string): void {
+  #takeRemoteId(id: number): void {
     if (id <= this.#lastRemoteId) {
       throw new ProtocolError(`Call id ${id} is not above the last one, ${this.#lastRemoteId}.`);
     }
     this.#lastRemoteId = id;
-    const message = `This end serves no methods; it cannot call "${method}".`;
+  }
+
+  #refuseStream(id: number, method: string): void {
+    const message = `This end serves no streams; it cannot open "${method}".`;
     this.#writer.error(id, new SynapseError('METHOD_NOT_FOUND', message));
     this.#flushSoon();
   }
@@ -308,23 +321,22 @@ export class Peer {
   #undecodable(of: number, id: number, error: SynapseError): void {
     switch (of) {
       case Kind.Result:
-        this.#takeCall(id, 'RESULT')?.onError(error);
+        this.#pending.takeCall(id, 'RESULT')?.onError(error);
         return;
       case Kind.Error:
-        this.#takeEither(id, 'ERROR')?.onError(error);
+        this.#pending.takeEither(id, 'ERROR')?.onError(error);
         return;
       case Kind.Items:
         this.cancel(id);
-        this.#takeStream(id, 'ITEMS')?.onError(error);
+        this.#pending.takeStream(id, 'ITEMS')?.onError(error);
         return;
       case Kind.Progress:
         this.cancel(id);
-        this.#takeEither(id, 'PROGRESS')?.onError(error);
+        this.#pending.takeEither(id, 'PROGRESS')?.onError(error);
         return;
       case Kind.Call:
       case Kind.Open:
-        if (id <= this.#lastRemoteId) throw new ProtocolError(`Call id ${id} was used before.`);
-        this.#lastRemoteId = id;
+        this.#takeRemoteId(id);
         this.#writer.error(id, error);
         this.#flushSoon();
         return;
@@ -334,37 +346,6 @@ export class Peer {
       default:
         throw new ProtocolError(`The body of a ${kindName(of)}: ${error.message}`);
     }
-  }
-
-  #takeCall(id: number, what: string): CallSink | undefined {
-    const sink = this.#calls.get(id);
-    if (sink === undefined) {
-      if (this.#streams.has(id)) throw new ProtocolError(`${what} for ${id}, which is a stream.`);
-      this.#checkLate(id, what);
-      return undefined;
-    }
-    this.#calls.delete(id);
-    return sink;
-  }
-
-  #takeStream(id: number, what: string): StreamSink | undefined {
-    const stream = this.#streams.get(id);
-    if (stream === undefined) {
-      if (this.#calls.has(id)) throw new ProtocolError(`${what} for ${id}, which is a call.`);
-      this.#checkLate(id, what);
-      return undefined;
-    }
-    this.#streams.delete(id);
-    return stream.sink;
-  }
-
-  #takeEither(id: number, what: string): CallSink | StreamSink | undefined {
-    return this.#streams.has(id) ? this.#takeStream(id, what) : this.#takeCall(id, what);
-  }
-
-  /** A reply to what has ended is late and dropped; one to what never was is a violation. */
-  #checkLate(id: number, what: string): void {
-    if (id > this.#lastId || id < 1) throw unissued(what, id);
   }
 
   /** Tells the other end what it did wrong, then closes. */
@@ -394,14 +375,8 @@ export class Peer {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#rejectReady(reason);
-    const lost = [...this.#calls.entries(), ...this.#streams.entries()].sort(([a], [b]) => a - b);
-    this.#calls.clear();
-    this.#streams.clear();
-    for (const [, pending] of lost) ('sink' in pending ? pending.sink : pending).onLost(reason);
+    this.#callbacks.close();
+    this.#pending.lose(reason);
     this.#events.onClosed?.(reason);
   }
-}
-
-function unissued(what: string, id: number): ProtocolError {
-  return new ProtocolError(`${what} for id ${id}, which was never issued.`);
 }

@@ -119,7 +119,7 @@ export class RawPeer {
       return;
     }
     this.#sink = null;
-    sink.onResult(value);
+    sink.onResult(value, false);
   };
 
   #lose(error: Error | undefined): void {

@@ -11,11 +11,15 @@ interface Sink {
 }
 
 export interface CallSink extends Sink {
-  onResult(value: unknown): void;
+  /** @param hasBigInt whether an integer beyond ±(2^53 − 1) is somewhere in `value` */
+  onResult(value: unknown, hasBigInt: boolean): void;
 }
 
 export interface StreamSink extends Sink {
-  /** @param payloadBytes how large the message was that brought them */
-  onItems(items: readonly unknown[], payloadBytes: number): void;
+  /**
+   * @param payloadBytes how large the message was that brought them
+   * @param hasBigInt whether an integer beyond ±(2^53 − 1) is somewhere in them
+   */
+  onItems(items: readonly unknown[], payloadBytes: number, hasBigInt: boolean): void;
   onEnd(): void;
 }

@@ -22,6 +22,11 @@ import { PoolClient } from './pool-client.js';
  */
 export async function connect(directory: string, options: ConnectOptions = {}): Promise<Client> {
   checkConnectOptions('connect()', options);
+  return connectPool(directory, options);
+}
+
+/** Connects with options that have been checked. */
+export async function connectPool(directory: string, options: ConnectOptions): Promise<PoolClient> {
   const { signal } = options;
   const timings = timingsOf(options);
   checkAborted(signal, directory);
@@ -34,7 +39,8 @@ export async function connect(directory: string, options: ConnectOptions = {}): 
     checkAborted(signal, directory);
     throw error;
   }
-  return startClient(spawn, module, options, timings);
+  const client = await startClient(spawn, module, options, timings);
+  return client;
 }
 
 /** Starts the workers of a module whose environment is ready. */
@@ -43,7 +49,7 @@ export async function startClient(
   module: Pick<ModuleDescription, 'name' | 'workers'>,
   options: ConnectOptions = {},
   timings = timingsOf(options),
-): Promise<Client> {
+): Promise<PoolClient> {
   const { name, workers } = module;
   const { signal } = options;
   const pool = new Pool({

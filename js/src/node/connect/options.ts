@@ -38,6 +38,11 @@ export interface ConnectOptions {
   readonly onLog?: ((record: LogRecord) => void) | undefined;
   /** Receives what building the environment reports, instead of a progress bar. */
   readonly onEnvironmentEvent?: ((event: EnvironmentEvent) => void) | undefined;
+  /**
+   * Replaces the workers when a file of the module changes; those that run stay until the new ones
+   * have started. Default: whether `$SYNAPSE_WATCH` is 1, as `synapse dev` sets it.
+   */
+  readonly watch?: boolean | undefined;
 }
 
 export interface Timings {
@@ -76,6 +81,14 @@ const NAMES: Record<keyof ConnectOptions, true> = {
   signal: true,
   onLog: true,
   onEnvironmentEvent: true,
+  watch: true,
+};
+
+/** Every option of a call there is. */
+const CALL_NAMES: Record<keyof CallOptions, true> = {
+  timeoutMs: true,
+  signal: true,
+  onProgress: true,
 };
 
 const CHOICES = {
@@ -84,14 +97,22 @@ const CHOICES = {
   channel: ['auto', 'socket', 'stdio'],
 } as const;
 
-/** Checks what stands in the options of `where`. @throws {SynapseError} `INVALID_CONFIG` */
-export function checkConnectOptions(where: string, options: ConnectOptions): void {
+/**
+ * Checks what stands in the options of `where`.
+ *
+ * @param further names that `where` has besides
+ * @throws {SynapseError} `INVALID_CONFIG`
+ */
+export function checkConnectOptions(
+  where: string,
+  options: ConnectOptions,
+  further: readonly string[] = [],
+): void {
   checkObject(where, options);
   for (const name of Object.keys(options)) {
-    if (Object.hasOwn(NAMES, name)) continue;
-    throw invalid(
-      `${where} has no option "${name}"; it has ${Object.keys(NAMES).sort().join(', ')}.`,
-    );
+    if (!Object.hasOwn(NAMES, name) && !further.includes(name)) {
+      throw unknownOption(where, name, [...Object.keys(NAMES), ...further]);
+    }
   }
   for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
     const value = options[name];
@@ -102,11 +123,20 @@ export function checkConnectOptions(where: string, options: ConnectOptions): voi
   checkSignal(options.signal);
   checkCallback('onLog', options.onLog);
   checkCallback('onEnvironmentEvent', options.onEnvironmentEvent);
+  const { watch } = options;
+  if (watch !== undefined && typeof watch !== 'boolean') {
+    throw invalid(`watch must be true or false, not ${String(watch)}.`);
+  }
 }
 
 /** Checks the options of one call. @throws {SynapseError} `INVALID_CONFIG` */
 export function checkCallOptions(options: CallOptions): void {
   checkObject('a call', options);
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(CALL_NAMES, name)) {
+      throw unknownOption('A call', name, Object.keys(CALL_NAMES));
+    }
+  }
   const { timeoutMs, signal, onProgress } = options;
   if (timeoutMs !== undefined) checkNumber('timeoutMs', timeoutMs);
   checkSignal(signal);
@@ -149,6 +179,10 @@ export function checkWorkers(workers: number): number {
 export function checkNumber(key: string, value: number): number {
   if (typeof value === 'number' && value >= 0) return value;
   throw invalid(`${key} must be a number of at least 0, not ${String(value)}.`);
+}
+
+function unknownOption(where: string, name: string, known: readonly string[]): SynapseError {
+  return invalid(`${where} has no option "${name}"; it has ${[...known].sort().join(', ')}.`);
 }
 
 export function invalid(message: string): SynapseError {

@@ -1,10 +1,15 @@
-/** The client of a native module whose workers are processes of this host. */
+/**
+ * The client of a native module whose workers are processes of this host; it is also what the typed
+ * client of a generated file stands on.
+ */
 import { asyncDispose } from '../../core/async-dispose.js';
 import { withCallerStack } from '../../core/client/caller-stack.js';
 import type { CallOptions, Client, WorkerStatus } from '../../core/client/client.js';
+import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
 import type { SynapseStream } from '../../core/client/stream.js';
 import { CallTask } from '../supervisor/call-task.js';
 import type { NativeConnection } from '../supervisor/native-dialect.js';
+import type { NativeRequest } from '../supervisor/native-request.js';
 import type { Pool } from '../supervisor/pool.js';
 import { StreamTask } from '../supervisor/stream-task.js';
 import { checkCallOptions, type Timings } from './options.js';
@@ -13,13 +18,29 @@ const NO_ARGUMENTS: readonly unknown[] = [];
 const NO_KEYWORDS: Readonly<Record<string, unknown>> = {};
 const NO_OPTIONS: CallOptions = {};
 
-export class PoolClient implements Client {
+export class PoolClient implements Client, ModuleRuntime {
   readonly #pool: Pool<NativeConnection>;
   readonly #timings: Timings;
+  readonly #onClosing: () => void;
 
-  constructor(pool: Pool<NativeConnection>, timings: Timings) {
+  /** @param onClosing told when no more calls are taken, maybe more than once */
+  constructor(
+    pool: Pool<NativeConnection>,
+    timings: Timings,
+    onClosing: () => void = () => undefined,
+  ) {
     this.#pool = pool;
     this.#timings = timings;
+    this.#onClosing = onClosing;
+  }
+
+  get client(): Client {
+    return this;
+  }
+
+  /** Told of each worker that took the place of another. */
+  set onReplaced(listener: ((home: Home) => void) | undefined) {
+    this.#pool.onReplaced = listener;
   }
 
   async call<T = unknown>(
@@ -32,11 +53,7 @@ export class PoolClient implements Client {
     checkArguments(request);
     const timeoutMs = this.#timeout(options);
     try {
-      return await new Promise<T>((resolve, reject) => {
-        this.#pool.submit(
-          new CallTask(request, timeoutMs, options, resolve as (value: unknown) => void, reject),
-        );
-      });
+      return (await this.#submit(request, timeoutMs, options)) as T;
     } catch (error) {
       throw withCallerStack(error);
     }
@@ -56,6 +73,27 @@ export class PoolClient implements Client {
     return task.stream as SynapseStream<T>;
   }
 
+  /** Makes a typed call. */
+  async request(call: MethodCall, options: CallOptions): Promise<unknown> {
+    return this.#submit(call, this.#timeout(options), options);
+  }
+
+  /** Opens a typed stream. */
+  open(
+    call: MethodCall,
+    options: CallOptions,
+    fail: (error: unknown) => unknown,
+  ): SynapseStream<unknown> {
+    const submit = (task: StreamTask): void => this.#pool.submit(task);
+    return new StreamTask(call, this.#timeout(options), options, submit, fail).stream;
+  }
+
+  /** What a worker, or a certain one, says of its module: its hash and, where that is not `hash`, its members. */
+  describe(hash: string, home?: Home): Promise<unknown> {
+    const request = { method: '$schema', args: [hash], kwargs: NO_KEYWORDS, home };
+    return this.#submit(request, this.#timings.startTimeoutMs, NO_OPTIONS);
+  }
+
   get workers(): readonly WorkerStatus[] {
     return this.#pool.workers;
   }
@@ -65,15 +103,23 @@ export class PoolClient implements Client {
   }
 
   close(): Promise<void> {
+    this.#onClosing();
     return this.#pool.close(this.#timings.closeTimeoutMs);
   }
 
   terminate(): Promise<void> {
+    this.#onClosing();
     return this.#pool.terminate();
   }
 
   [asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #submit(request: NativeRequest, timeoutMs: number, options: CallOptions): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#pool.submit(new CallTask(request, timeoutMs, options, resolve, reject));
+    });
   }
 
   #timeout(options: CallOptions): number {

@@ -3,42 +3,53 @@ import type { CallOptions } from '../../core/client/client.js';
 import type { CallSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
 import type { NativeConnection } from './native-dialect.js';
+import type { NativeRequest } from './native-request.js';
 import { Task } from './task.js';
 
 export class CallTask extends Task<NativeConnection> implements CallSink {
   id = 0;
   readonly onProgress: ((value: unknown) => void) | undefined;
-  readonly #args: unknown[];
-  readonly #kwargs: Record<string, unknown>;
+  readonly #request: NativeRequest;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
 
   constructor(
-    call: { method: string; args: readonly unknown[]; kwargs: Readonly<Record<string, unknown>> },
+    request: NativeRequest,
     timeoutMs: number,
     options: CallOptions,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    super(call.method, timeoutMs, options.signal);
-    this.#args = call.args as unknown[];
-    this.#kwargs = call.kwargs as Record<string, unknown>;
+    super(request.method, timeoutMs, options.signal, request);
+    this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
     this.onProgress = this.guardProgress(options.onProgress);
   }
 
   protected override send(connection: NativeConnection): void {
-    this.id = connection.peer.call(this.method, this.#args, this.#kwargs, this);
+    const { args, kwargs } = this.#request;
+    this.id = connection.peer.call(this.method, args, kwargs, this);
   }
 
   override isSerial(connection: NativeConnection): boolean {
     return connection.modeOf(this.method) === 'sync';
   }
 
-  onResult(value: unknown): void {
+  onResult(value: unknown, hasBigInt: boolean): void {
+    const { owner } = this;
     this.ended();
-    if (this.settle()) this.#resolve(value);
+    if (!this.settle()) return;
+    const { receive } = this.#request;
+    if (receive === undefined) {
+      this.#resolve(value);
+      return;
+    }
+    try {
+      this.#resolve(receive(value, hasBigInt, owner));
+    } catch (error) {
+      this.#reject(error);
+    }
   }
 
   onError(error: SynapseError): void {

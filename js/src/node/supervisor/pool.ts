@@ -10,6 +10,7 @@ import { ClosedError, ModuleStartError, QueueFullError } from '../../core/errors
 import type { Connection } from './connection.js';
 import { Keepalive } from './keepalive.js';
 import { RestartDelay } from './restart-delay.js';
+import type { SpawnSpec } from './spawn-spec.js';
 import type { Task } from './task.js';
 import { TaskList } from './task-list.js';
 import { startTimer } from './timer.js';
@@ -28,9 +29,16 @@ export interface PoolOptions<C extends Connection> {
 const MAX_EAGER_FAILURES = 5;
 
 export class Pool<C extends Connection> {
+  /** Told of each worker that took the place of another, once it takes calls. */
+  onReplaced: ((home: object) => void) | undefined;
   readonly #options: PoolOptions<C>;
+  /** How workers are started from now on. */
+  #spawn: SpawnSpec;
   readonly #queue = new TaskList<Task<C>>();
   readonly #workers = new Set<Worker<C>>();
+  /** Workers of a reload: they take calls when all of them have started. */
+  readonly #fresh = new Set<Worker<C>>();
+  #reloading: Promise<void> = Promise.resolve();
   readonly #estimates = new WorkEstimates();
   readonly #keepalive = new Keepalive();
   readonly #restarts = new RestartDelay();
@@ -45,6 +53,7 @@ export class Pool<C extends Connection> {
 
   constructor(options: PoolOptions<C>) {
     this.#options = options;
+    this.#spawn = options.worker.spawn;
   }
 
   /** Starts all workers. @throws {ModuleStartError} and nothing is left running */
@@ -74,11 +83,26 @@ export class Pool<C extends Connection> {
     }
     this.#pending += 1;
     if (!task.accept(this.#settled, this.#keepalive)) return;
+    if (task.home !== undefined) {
+      this.#submitHome(task, task.home);
+      return;
+    }
     this.#queue.push(task);
     this.#dispatch();
     if (task.list === this.#queue && this.#queue.size > this.#options.maxQueue) {
       task.fail(new QueueFullError(this.#options.maxQueue));
     }
+  }
+
+  /**
+   * Replaces all workers by new ones, once those have started; the old finish the calls they have.
+   * One reload follows another.
+   *
+   * @throws {ModuleStartError} a new one could not start; those that run go on
+   */
+  reload(spawn: SpawnSpec = this.#spawn): Promise<void> {
+    this.#reloading = this.#reloading.catch(() => undefined).then(() => this.#reload(spawn));
+    return this.#reloading;
   }
 
   /** Finishes what was submitted, then ends the workers; after `limitMs` it no longer waits. */
@@ -114,7 +138,7 @@ export class Pool<C extends Connection> {
   async #end(askedMs: number, termMs: number): Promise<void> {
     this.#state = 'closing';
     clearTimeout(this.#restartTimer);
-    const ended = [...this.#workers].map((worker) => {
+    const ended = [...this.#workers, ...this.#fresh].map((worker) => {
       const gone = worker.stop(askedMs, termMs);
       return gone.then(() => worker.exited);
     });
@@ -122,6 +146,42 @@ export class Pool<C extends Connection> {
     for (const task of this.#queue.takeAll()) task.fail(closed);
     for (const worker of this.#workers) worker.failAll(closed);
     await Promise.all(ended);
+  }
+
+  async #reload(spawn: SpawnSpec): Promise<void> {
+    if (this.#state !== 'open') throw new ClosedError('The client is closed.');
+    const old = [...this.#workers];
+    const fresh: Worker<C>[] = [];
+    try {
+      while (fresh.length < this.#options.size) fresh.push(this.#createWorker(spawn));
+      for (const worker of fresh) this.#fresh.add(worker);
+      await this.#keepalive.during(Promise.all(fresh.map((worker) => worker.boot())));
+    } catch (error) {
+      for (const worker of fresh) void worker.stop(0, this.#options.worker.graceMs);
+      throw error;
+    }
+    this.#spawn = spawn;
+    for (const worker of fresh) {
+      // One that has died since is replaced like any other.
+      if (this.#fresh.delete(worker)) this.#workers.add(worker);
+    }
+    for (const worker of old) worker.retire();
+    for (const worker of fresh) this.onReplaced?.(worker);
+    this.#startFailed = false;
+    this.#dispatch();
+  }
+
+  /** Gives a task to the one worker that can run it. */
+  #submitHome(task: Task<C>, home: object): void {
+    for (const worker of this.#workers) {
+      if (worker !== home) continue;
+      worker.claim(task);
+      if (worker.waiting > this.#options.maxQueue) {
+        task.fail(new QueueFullError(this.#options.maxQueue));
+      }
+      return;
+    }
+    task.loseHome();
   }
 
   #closed(): void {
@@ -187,24 +247,26 @@ export class Pool<C extends Connection> {
   }
 
   #restart(): void {
-    this.#startWorker().catch((error: unknown) => {
+    const replaced = this.#startWorker().then((worker) => this.onReplaced?.(worker));
+    replaced.catch((error: unknown) => {
       // Calls wait for the workers that are left; without any they have nothing to wait for.
       if (this.#liveWorkers() > 0) return;
       for (const task of this.#queue.takeAll()) task.fail(error);
     });
   }
 
-  async #startWorker(): Promise<void> {
-    const worker = this.#createWorker();
+  async #startWorker(): Promise<Worker<C>> {
+    const worker = this.#createWorker(this.#spawn);
     this.#workers.add(worker);
     await worker.boot();
     this.#dispatch();
+    return worker;
   }
 
-  #createWorker(): Worker<C> {
+  #createWorker(spawn: SpawnSpec): Worker<C> {
     try {
       return new Worker(
-        { ...this.#options.worker, estimates: this.#estimates },
+        { ...this.#options.worker, spawn, estimates: this.#estimates },
         {
           onRoom: () => this.#dispatch(),
           onRetired: () => this.#replaceSoon(),
@@ -221,6 +283,8 @@ export class Pool<C extends Connection> {
   }
 
   #exited(worker: Worker<C>, unbegun: Task<C>[]): void {
+    // The reload that started it says what becomes of it.
+    if (this.#fresh.delete(worker)) return;
     this.#workers.delete(worker);
     this.#requeue(unbegun);
     this.#restarts.recordEnd(worker.served > 0);
@@ -232,7 +296,10 @@ export class Pool<C extends Connection> {
   }
 
   #requeue(unbegun: readonly Task<C>[]): void {
-    for (const task of [...unbegun].reverse()) this.#queue.unshift(task);
+    for (const task of [...unbegun].reverse()) {
+      if (task.home === undefined) this.#queue.unshift(task);
+      else task.loseHome();
+    }
   }
 
   #takeBack(unbegun: readonly Task<C>[]): void {

@@ -6,28 +6,33 @@ import type { StreamSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
 import { limits } from '../../core/protocol/limits.js';
 import type { NativeConnection } from './native-dialect.js';
+import type { NativeRequest } from './native-request.js';
 import { Task } from './task.js';
 
 export class StreamTask extends Task<NativeConnection> implements StreamSink {
   id = 0;
   readonly stream: SynapseStream<unknown>;
   readonly onProgress: ((value: unknown) => void) | undefined;
-  readonly #args: unknown[];
-  readonly #kwargs: Record<string, unknown>;
+  readonly #request: NativeRequest;
+  readonly #fail: (error: unknown) => unknown;
   #connection: NativeConnection | undefined;
   #waiting = false;
   #received = false;
 
-  /** @param submit puts it under supervision; called when the consumer asks for the first item */
+  /**
+   * @param submit puts it under supervision; called when the consumer asks for the first item
+   * @param fail makes of an error what the consumer is told
+   */
   constructor(
-    call: { method: string; args: readonly unknown[]; kwargs: Readonly<Record<string, unknown>> },
+    request: NativeRequest,
     timeoutMs: number,
     options: CallOptions,
     submit: (task: StreamTask) => void,
+    fail: (error: unknown) => unknown = (error) => error,
   ) {
-    super(call.method, timeoutMs, options.signal);
-    this.#args = call.args as unknown[];
-    this.#kwargs = call.kwargs as Record<string, unknown>;
+    super(request.method, timeoutMs, options.signal, request);
+    this.#request = request;
+    this.#fail = fail;
     this.onProgress = this.guardProgress(options.onProgress);
     this.stream = new SynapseStream<unknown>(
       {
@@ -45,8 +50,8 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   }
 
   protected override send(connection: NativeConnection): void {
-    const { initialCredit } = this.stream;
-    this.id = connection.peer.open(this.method, this.#args, this.#kwargs, initialCredit, this);
+    const { args, kwargs } = this.#request;
+    this.id = connection.peer.open(this.method, args, kwargs, this.stream.initialCredit, this);
     this.#connection = connection;
   }
 
@@ -55,9 +60,24 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
     return false;
   }
 
-  onItems(items: readonly unknown[], payloadBytes: number): void {
+  onItems(items: readonly unknown[], payloadBytes: number, hasBigInt: boolean): void {
     this.#received = true;
-    this.stream.push(items, payloadBytes);
+    const { receive } = this.#request;
+    if (receive === undefined || this.settled) {
+      this.stream.push(items, payloadBytes);
+      return;
+    }
+    const received: unknown[] = [];
+    try {
+      for (const item of items) received.push(receive(item, hasBigInt, this.owner));
+    } catch (error) {
+      // Those before it are good; it and what follows are not to be had.
+      this.stream.push(received, payloadBytes);
+      this.fail(error);
+      this.abandon();
+      return;
+    }
+    this.stream.push(received, payloadBytes);
   }
 
   onEnd(): void {
@@ -85,7 +105,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   protected override deliverError(error: unknown): void {
     // Who gave up wants nothing more; after any other error what came before is still worth reading.
     if (error instanceof CallCancelledError) this.stream.abort(error);
-    else this.stream.fail(error);
+    else this.stream.fail(this.#fail(error));
   }
 
   #setWaiting(waits: boolean): void {

@@ -4,7 +4,7 @@
  * worker's slot is free only when the call has *ended* there.
  */
 import type { AbortSignalLike } from '../../core/client/client.js';
-import { CallCancelledError, CallTimeoutError } from '../../core/errors.js';
+import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
 import { PythonError, type SynapseError } from '../../core/protocol/errors.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import type { Connection } from './connection.js';
@@ -23,6 +23,16 @@ export interface TaskOwner<C extends Connection> {
   taskRefused(task: Task<C>): void;
 }
 
+/** The worker that a task is bound to: what it works on lives there and nowhere else. */
+export interface Binding {
+  /** The only worker that can run it; any can where there is none. */
+  readonly home?: object | undefined;
+  /** What its caller is told when that worker takes no more calls. */
+  readonly homeless?: (() => unknown) | undefined;
+}
+
+const UNBOUND: Binding = {};
+
 export abstract class Task<C extends Connection = Connection> implements Linked<Task<C>> {
   previous: Task<C> | null = null;
   next: Task<C> | null = null;
@@ -36,6 +46,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   running = false;
 
   readonly method: string;
+  readonly #binding: Binding;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignalLike | undefined;
   #owner: TaskOwner<C> | null = null;
@@ -46,8 +57,14 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   #keepalive: Keepalive | undefined;
   #holdsHost = false;
 
-  constructor(method: string, timeoutMs: number, signal: AbortSignalLike | undefined) {
+  constructor(
+    method: string,
+    timeoutMs: number,
+    signal: AbortSignalLike | undefined,
+    binding: Binding = UNBOUND,
+  ) {
     this.method = method;
+    this.#binding = binding;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
   }
@@ -62,6 +79,21 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** The only worker that can run it, if there is but one. */
+  get home(): object | undefined {
+    return this.#binding.home;
+  }
+
+  /** The only worker that can run it takes no more calls. */
+  loseHome(): void {
+    this.fail(this.#binding.homeless?.() ?? new ClosedError(`${this.title} has lost its worker.`));
+  }
+
+  /** The worker that has it. */
+  protected get owner(): TaskOwner<C> | undefined {
+    return this.#owner ?? undefined;
   }
 
   /** What errors call it. */

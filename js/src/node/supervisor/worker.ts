@@ -1,16 +1,16 @@
 /**
  * A handle to one worker: its process, its connection, and the calls it has.
  *
- * It starts run clocks, frees slots, and decides at the process's end which calls may have run
- * (they fail) and which certainly have not (the pool gives them to another worker). When to start
- * and replace workers is the pool's business.
+ * It starts run clocks, frees slots, and keeps the tasks that only it can run. What becomes of its
+ * calls when the process ends is the settlement's business, when to start and replace workers the
+ * pool's.
  */
 import type { WorkerState, WorkerStatus } from '../../core/client/client.js';
-import { ClosedError, ModuleStartError, WorkerExitedError } from '../../core/errors.js';
-import { errorFromWire, SynapseError } from '../../core/protocol/errors.js';
+import { ClosedError } from '../../core/errors.js';
+import { SynapseError } from '../../core/protocol/errors.js';
 import type { Connection, Dialect } from './connection.js';
-import { describeExit, describeStartFailure } from './exit-report.js';
 import { type LogRecord, logRecordFromWire } from './log-record.js';
+import { isViolation, type Obituary, settleAtExit, startError } from './settlement.js';
 import type { ChannelChoice, SpawnSpec } from './spawn-spec.js';
 import type { Task, TaskOwner } from './task.js';
 import { TaskList } from './task-list.js';
@@ -59,6 +59,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   readonly #events: WorkerEvents<C>;
   readonly #process: WorkerProcess;
   readonly #link: WorkerLink<C>;
+  /** Tasks that only this worker can run and that wait for room. */
+  readonly #waiting = new TaskList<Task<C>>();
   readonly #serial = new TaskList<Task<C>>();
   readonly #concurrent = new TaskList<Task<C>>();
   /** Calls that were told to stop and have not answered yet. */
@@ -86,7 +88,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       (source, message) => this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message),
     );
     this.#link = new WorkerLink(this.#process, options.dialect, options.channel, {
-      onDrain: () => this.#events.onRoom(),
+      onDrain: () => this.#madeRoom(),
       onClosed: (reason) => this.#connectionClosed(reason),
       onLog: (record) => options.onLog(logRecordFromWire(record, this.#process.pid)),
       onWarning: (message) => {
@@ -141,7 +143,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     } catch (error) {
       if (this.#state === 'stopping') throw new ClosedError(STOPPED_EARLY, error);
       await this.stop(BOOT_LADDER.askedMs, BOOT_LADDER.termMs);
-      throw this.#startError(await this.exited, error);
+      throw startError(this.#obituary(await this.exited), error);
     } finally {
       clearTimeout(timer);
     }
@@ -160,6 +162,43 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       this.#backlogMs + this.#options.estimates.of(task.method) <= WINDOW_MS &&
       performance.now() - this.#lastStepAt < STALLED_MS
     );
+  }
+
+  /** How many tasks wait that only this worker can run. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Takes a task that only this worker can run: now, or when there is room. */
+  claim(task: Task<C>): void {
+    if (this.#state !== 'ready') {
+      task.loseHome();
+      return;
+    }
+    this.#waiting.push(task);
+    this.#serveWaiting();
+  }
+
+  #serveWaiting(): void {
+    for (let task = this.#waiting.first; task !== null; task = this.#waiting.first) {
+      if (!this.hasRoom(task)) return;
+      this.#waiting.delete(task);
+      try {
+        this.assign(task);
+      } catch (error) {
+        task.fail(error);
+      }
+    }
+  }
+
+  /** There is room, first for those that can go nowhere else. */
+  #madeRoom(): void {
+    if (this.#waiting.size > 0) this.#serveWaiting();
+    this.#events.onRoom();
+  }
+
+  #evictWaiting(): void {
+    for (const task of this.#waiting.takeAll()) task.loseHome();
   }
 
   /** Sends a task. @throws what its values throw when they cannot be sent */
@@ -184,7 +223,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     if (task.list === this.#serial) this.#observe(task);
     this.#remove(task);
     if (this.#state === 'draining') this.#endWhenIdle();
-    else this.#events.onRoom();
+    else this.#madeRoom();
   }
 
   taskAbandoned(task: Task<C>): void {
@@ -214,6 +253,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     if (this.#state !== 'exited' && this.#state !== 'stopping') {
       const wasReady = this.#state === 'ready';
       this.#state = 'stopping';
+      this.#evictWaiting();
       if (wasReady) this.#events.onRetired(this);
     }
     // One that is still starting hears no asking, and has nothing to finish.
@@ -224,6 +264,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
 
   /** Fails every call it has, and tells it to stop them. */
   failAll(reason: SynapseError): void {
+    for (const task of this.#waiting.takeAll()) task.fail(reason);
     for (const task of [...this.#serial, ...this.#concurrent, ...this.#refused]) {
       task.fail(reason);
       if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
@@ -345,7 +386,14 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   #retire(): void {
     if (this.#state !== 'ready') return;
     this.#state = 'draining';
+    this.#evictWaiting();
     this.#events.onRetired(this);
+  }
+
+  /** Takes no new calls, finishes those it has, and ends. */
+  retire(): void {
+    this.#retire();
+    this.#endWhenIdle();
   }
 
   /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
@@ -365,6 +413,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     void this.stop(this.#options.graceMs, this.#options.graceMs);
   }
 
+  #closedBy: SynapseError | undefined;
+
   #connectionClosed(reason: SynapseError): void {
     if (this.#state !== 'ready' && this.#state !== 'draining') return;
     this.#closedBy = reason;
@@ -373,63 +423,29 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     void this.stop(isViolation(reason) ? 0 : graceMs, graceMs);
   }
 
-  #closedBy: SynapseError | undefined;
-
   #finish(exit: ProcessExit): ProcessExit {
     this.#link.close(new ClosedError('The worker has ended.'));
     this.#state = 'exited';
-    const unbegun = this.#settleAll(exit);
+    this.#evictWaiting();
+    const unbegun = settleAtExit([...this.#serial.takeAll(), ...this.#concurrent.takeAll()], {
+      ...this.#obituary(exit),
+      killedWhileStuck: this.#overdue.size > 0,
+      unbegun: (task) =>
+        this.#options.dialect.unbegun(this.connection, task.id, this.#link.report.consumedBytes),
+    });
     this.#events.onExited(this, unbegun);
     return exit;
   }
 
-  #settleAll(exit: ProcessExit): Task<C>[] {
-    const tasks = [...this.#serial.takeAll(), ...this.#concurrent.takeAll()];
-    const unbegun: Task<C>[] = [];
-    for (const task of tasks.sort((a, b) => a.sequence - b.sequence)) {
-      // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
-      // died by itself, replies it had gathered may be lost, so all it had may have run.
-      const begun = this.#overdue.size > 0 ? task.running : !this.#unbegun(task);
-      task.takenBack();
-      if (task.settled) continue;
-      if (begun) task.fail(this.#exitError(exit, task));
-      else unbegun.push(task);
-    }
-    return unbegun;
-  }
-
-  #unbegun(task: Task<C>): boolean {
-    const { consumedBytes } = this.#link.report;
-    return this.#options.dialect.unbegun(this.connection, task.id, consumedBytes);
-  }
-
-  #exitError(exit: ProcessExit, task: Task<C>): SynapseError {
-    // A worker that broke the protocol was ended by us: what it did wrong is the reason.
-    if (this.#closedBy !== undefined && isViolation(this.#closedBy)) return this.#closedBy;
-    const { crash } = this.#link.report;
-    const cause = crash === undefined ? this.#closedBy : errorFromWire(crash);
-    const raised =
-      crash === undefined ? undefined : this.#options.dialect.crashError(errorFromWire(crash));
-    if (raised !== undefined) return raised;
-    const message = describeExit(this.#options.name, task.title, exit, crash, this.#closedBy);
-    return new WorkerExitedError(message, exit, true, cause);
-  }
-
-  #startError(exit: ProcessExit, error: unknown): SynapseError {
-    const { crash } = this.#link.report;
-    const cause = crash === undefined ? (exit.spawnError ?? error) : errorFromWire(crash);
-    const message = describeStartFailure(this.#options.name, exit, this.#link.report, error);
-    return new ModuleStartError(message, exit, cause);
+  /** What is known of how it ended. */
+  #obituary(exit: ProcessExit): Obituary {
+    const { name, dialect } = this.#options;
+    return { name, dialect, exit, report: this.#link.report, closedBy: this.#closedBy };
   }
 
   #log(source: LogRecord['source'], level: string, message: string): void {
     this.#options.onLog({ source, level, message, pid: this.#process.pid });
   }
-}
-
-/** Whether a connection ended because of what the worker sent, rather than with the worker. */
-function isViolation({ code }: SynapseError): boolean {
-  return code !== 'CLOSED' && code !== 'FRAME_TRUNCATED';
 }
 
 const STOPPED_EARLY = 'The worker was stopped while it was starting.';

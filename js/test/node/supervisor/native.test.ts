@@ -44,7 +44,7 @@ describe.each(['auto', 'socket'] as const)('A native worker over the channel "%s
 
   it('fails one call whose value cannot be sent, and takes the next', async () => {
     const client = await nativeClient({ channel });
-    const error = await errorOf(client.call('echo', [{ deep: [() => 1] }]));
+    const error = await errorOf(client.call('echo', [{ deep: [Symbol('s')] }]));
     expect(error).toMatchObject({ name: 'EncodeError', path: '$.args[0].deep[0]' });
     expect(await client.call('echo', [1])).toBe(1);
   });

@@ -1,0 +1,49 @@
+/**
+ * What a generated client stands on: something that carries a packed call to Python and its answer
+ * back. A pool of workers is one; a mock in a test is another.
+ */
+import type { CallOptions, Client } from './client.js';
+import type { MethodSpec } from './method.js';
+import type { SynapseStream } from './stream.js';
+
+/** The worker that answered. Only whoever made it looks inside. */
+export type Home = object;
+
+/** A typed call on its way: as its caller gave it, and as it travels. */
+export interface MethodCall {
+  readonly spec: MethodSpec;
+  /** One for each positional parameter, `undefined` for one left out. */
+  readonly positionals: readonly unknown[];
+  readonly keywords: object | undefined;
+  /** Python's name of the method. */
+  readonly method: string;
+  /** What travels; the id of the instance is the first of it when there is one. */
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** The service instance whose method this is. */
+  readonly instance?: number | undefined;
+  /** The worker that has to run it: the one where the instance lives. */
+  readonly home?: Home | undefined;
+  /** What the caller is told instead when that worker has gone. */
+  readonly homeless?: (() => unknown) | undefined;
+  /**
+   * Makes of a decoded answer, or of one item, what the caller gets.
+   *
+   * @param hasBigInt whether a `bigint` stands anywhere in `value`
+   * @throws {DecodeError} it is not what was promised
+   */
+  receive(value: unknown, hasBigInt: boolean, home: Home | undefined): unknown;
+}
+
+export interface ModuleRuntime {
+  /** The untyped client of the same workers. */
+  readonly client: Client;
+  /** Resolves to what `call.receive` made of the answer; rejects with the error as it came. */
+  request(call: MethodCall, options: CallOptions): Promise<unknown>;
+  /** The items are what `call.receive` made of them; errors come as `fail` makes them. */
+  open(
+    call: MethodCall,
+    options: CallOptions,
+    fail: (error: unknown) => unknown,
+  ): SynapseStream<unknown>;
+}

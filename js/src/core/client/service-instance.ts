@@ -1,0 +1,72 @@
+/** The face of an object that lives in Python: what generated service classes extend. */
+import { asyncDispose } from '../async-dispose.js';
+import type { CallOptions } from './client.js';
+import type { MethodSpec } from './method.js';
+import type { SynapseStream } from './stream.js';
+
+/** The life of one instance in Python, as its face sees it. */
+export interface InstanceLife {
+  call(
+    method: MethodSpec,
+    positionals: readonly unknown[],
+    keywords: object | undefined,
+    options: CallOptions | undefined,
+  ): Promise<unknown>;
+  stream(
+    method: MethodSpec,
+    positionals: readonly unknown[],
+    keywords: object | undefined,
+    options: CallOptions | undefined,
+  ): SynapseStream<unknown>;
+  dispose(): Promise<void>;
+}
+
+/** A generated service class. Clients make its instances; `new` is not for users. */
+export type ServiceClass = new (life: InstanceLife) => ServiceInstance;
+
+/**
+ * An object of a Python service. It lives in one worker, where all its methods run, until it is
+ * disposed of, forgotten, or that worker ends; then its methods reject with `SERVICE_CLOSED`.
+ */
+export class ServiceInstance implements AsyncDisposable {
+  readonly #life: InstanceLife;
+
+  /** @internal */
+  constructor(life: InstanceLife) {
+    this.#life = life;
+  }
+
+  /** Calls a method of the instance; generated methods do it. */
+  $call<T>(
+    method: MethodSpec,
+    positionals: readonly unknown[],
+    keywords?: object | undefined,
+    options?: CallOptions | undefined,
+  ): Promise<T> {
+    return this.#life.call(method, positionals, keywords, options) as Promise<T>;
+  }
+
+  /** Iterates over what a generator of the instance yields; generated methods do it. */
+  $stream<T>(
+    method: MethodSpec,
+    positionals: readonly unknown[],
+    keywords?: object | undefined,
+    options?: CallOptions | undefined,
+  ): SynapseStream<T> {
+    return this.#life.stream(method, positionals, keywords, options) as SynapseStream<T>;
+  }
+
+  /**
+   * Forgets the instance in Python, after its own `close`, `aclose` or `__exit__` if it has one.
+   * Safe to call again.
+   *
+   * @throws {PythonError} what that raised
+   */
+  $dispose(): Promise<void> {
+    return this.#life.dispose();
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.$dispose();
+  }
+}

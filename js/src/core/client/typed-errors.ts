@@ -1,0 +1,48 @@
+/** Gives a Python exception the class that the generated file declares for it, and its data their types. */
+import { PythonError } from '../protocol/errors.js';
+import type { DecodeContext } from '../schema/index.js';
+import type { ErrorSpec, ModuleSpec } from './module-spec.js';
+
+/**
+ * Returns `error` as an instance of its generated class, found by the name of its Python class or
+ * else of its nearest declared ancestor. Anything else is returned as it is.
+ */
+export function typedError(error: unknown, spec: ModuleSpec, context: DecodeContext): unknown {
+  if (!(error instanceof PythonError) || spec.errors === undefined) return error;
+  const { errors } = spec;
+  const { pythonType, bases } = error;
+  const declared = [pythonType, ...bases].find((name) => Object.hasOwn(errors, name));
+  return declared === undefined
+    ? error
+    : reclass(error, declared, errors[declared] as ErrorSpec, context);
+}
+
+/** In place: the error keeps its stack, its cause and its brand. */
+function reclass(
+  error: PythonError,
+  declared: string,
+  { class: type, details: plan }: ErrorSpec,
+  context: DecodeContext,
+): PythonError {
+  let details = error.details;
+  try {
+    if (plan !== undefined) details = plan.decode(details, '$', context);
+  } catch {
+    // Its data are not what was declared, so it is not what was declared: a plain PythonError.
+    return error;
+  }
+  const { name: plainName, pythonType, stack } = error;
+  Object.setPrototypeOf(error, type.prototype);
+  set(error, 'details', details, true);
+  // The type promises the declared name; which exception it was, `name` and the traceback say.
+  set(error, 'pythonType', declared, true);
+  set(error, 'name', pythonType, false);
+  if (stack?.startsWith(plainName)) {
+    set(error, 'stack', pythonType + stack.slice(plainName.length), false);
+  }
+  return error;
+}
+
+function set(target: object, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
+}

@@ -1,0 +1,118 @@
+/**
+ * Who waits for which id: the calls and streams of one connection that have not ended. It tells a
+ * late answer, which is dropped, from one to what was never asked, which breaks the protocol.
+ */
+import { ProtocolError, type SynapseError } from '../protocol/errors.js';
+import type { CallSink, StreamSink } from './sinks.js';
+
+interface OpenStream {
+  readonly sink: StreamSink;
+  /** Items the callee may still send. */
+  credit: number;
+}
+
+export class PendingReplies {
+  readonly #calls = new Map<number, CallSink>();
+  readonly #streams = new Map<number, OpenStream>();
+  readonly #onEnded: (id: number) => void;
+  #lastId = 0;
+
+  constructor(onEnded: (id: number) => void) {
+    this.#onEnded = onEnded;
+  }
+
+  /** The last id that was issued. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** How many calls and streams have not ended. */
+  get size(): number {
+    return this.#calls.size + this.#streams.size;
+  }
+
+  has(id: number): boolean {
+    return this.#calls.has(id) || this.#streams.has(id);
+  }
+
+  addCall(id: number, sink: CallSink): void {
+    this.#lastId = id;
+    this.#calls.set(id, sink);
+  }
+
+  addStream(id: number, sink: StreamSink, credit: number): void {
+    this.#lastId = id;
+    this.#streams.set(id, { sink, credit });
+  }
+
+  /** Notes that a stream may send `items` more; false when it has ended. */
+  grant(id: number, items: number): boolean {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return false;
+    stream.credit += items;
+    return true;
+  }
+
+  /** The stream that `items` came for, its credit charged; undefined when they are late. */
+  charge(id: number, items: number): StreamSink | undefined {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) return this.takeStream(id, 'ITEMS');
+    stream.credit -= items;
+    if (stream.credit < 0) {
+      throw new ProtocolError(`Stream ${id} sent more items than it had credit for.`);
+    }
+    return stream.sink;
+  }
+
+  /** Whoever is told of progress on `id`; undefined when it has ended. */
+  sink(id: number, what: string): CallSink | StreamSink | undefined {
+    const sink = this.#calls.get(id) ?? this.#streams.get(id)?.sink;
+    if (sink === undefined) this.#checkLate(id, what);
+    return sink;
+  }
+
+  takeCall(id: number, what: string): CallSink | undefined {
+    const sink = this.#calls.get(id);
+    if (sink === undefined) {
+      if (this.#streams.has(id)) throw new ProtocolError(`${what} for ${id}, which is a stream.`);
+      this.#checkLate(id, what);
+      return undefined;
+    }
+    this.#calls.delete(id);
+    this.#onEnded(id);
+    return sink;
+  }
+
+  takeStream(id: number, what: string): StreamSink | undefined {
+    const stream = this.#streams.get(id);
+    if (stream === undefined) {
+      if (this.#calls.has(id)) throw new ProtocolError(`${what} for ${id}, which is a call.`);
+      this.#checkLate(id, what);
+      return undefined;
+    }
+    this.#streams.delete(id);
+    this.#onEnded(id);
+    return stream.sink;
+  }
+
+  takeEither(id: number, what: string): CallSink | StreamSink | undefined {
+    return this.#streams.has(id) ? this.takeStream(id, what) : this.takeCall(id, what);
+  }
+
+  /** Tells all of them, in the order they were made, that the connection is lost. */
+  lose(reason: SynapseError): void {
+    const lost = [...this.#calls.entries(), ...this.#streams.entries()].sort(([a], [b]) => a - b);
+    this.#calls.clear();
+    this.#streams.clear();
+    for (const [, pending] of lost) ('sink' in pending ? pending.sink : pending).onLost(reason);
+  }
+
+  /** A reply to what has ended is late and dropped; one to what never was is a violation. */
+  #checkLate(id: number, what: string): void {
+    if (id > this.#lastId || id < 1) throw unissued(what, id);
+  }
+}
+
+export function unissued(what: string, id: number): ProtocolError {
+  return new ProtocolError(`${what} for id ${id}, which was never issued.`);
+}

@@ -1,0 +1,17 @@
+/** What a native call or stream asks for, and what is made of its answer. */
+import type { Binding } from './task.js';
+
+export interface NativeRequest extends Binding {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  /**
+   * Makes of the answer, or of each item, what the caller gets; absent when it is taken as it is.
+   *
+   * @param hasBigInt whether an integer beyond ±(2^53 − 1) is somewhere in it
+   * @param home the worker that it came from
+   */
+  readonly receive?:
+    | ((value: unknown, hasBigInt: boolean, home: object | undefined) => unknown)
+    | undefined;
+}

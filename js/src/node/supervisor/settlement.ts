@@ -1,0 +1,74 @@
+/**
+ * What becomes of a worker's calls when its process has ended: those that may have run fail, those
+ * that certainly have not are the pool's again, for another worker.
+ */
+import { ModuleStartError, WorkerExitedError } from '../../core/errors.js';
+import { errorFromWire, type SynapseError } from '../../core/protocol/errors.js';
+import type { Connection, Dialect } from './connection.js';
+import { describeExit, describeStartFailure } from './exit-report.js';
+import type { Task } from './task.js';
+import type { WorkerReport } from './worker-link.js';
+import type { ProcessExit } from './worker-process.js';
+
+/** What is known of how a worker ended. */
+export interface Obituary {
+  /** What error messages call the module. */
+  readonly name: string;
+  readonly dialect: Pick<Dialect<Connection>, 'crashError'>;
+  readonly exit: ProcessExit;
+  /** What it said itself. */
+  readonly report: WorkerReport;
+  /** Why its connection had ended before, if it had. */
+  readonly closedBy: SynapseError | undefined;
+}
+
+export interface SettlementOptions<C extends Connection> extends Obituary {
+  /** We killed it, because it was stuck in a call. */
+  readonly killedWhileStuck: boolean;
+  /** Whether it certainly never began this call. */
+  readonly unbegun: (task: Task<C>) => boolean;
+}
+
+/** Settles the tasks a worker had, and returns those that certainly never ran, in order. */
+export function settleAtExit<C extends Connection>(
+  tasks: readonly Task<C>[],
+  { killedWhileStuck, unbegun: neverBegan, ...obituary }: SettlementOptions<C>,
+): Task<C>[] {
+  const unbegun: Task<C>[] = [];
+  for (const task of [...tasks].sort((a, b) => a.sequence - b.sequence)) {
+    // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
+    // died by itself, replies it had gathered may be lost, so all it had may have run.
+    const begun = killedWhileStuck ? task.running : !neverBegan(task);
+    task.takenBack();
+    if (task.settled) continue;
+    if (begun) task.fail(exitError(obituary, task));
+    else unbegun.push(task);
+  }
+  return unbegun;
+}
+
+/** Why a worker could not start. */
+export function startError({ name, exit, report }: Obituary, error: unknown): SynapseError {
+  const { crash } = report;
+  const cause = crash === undefined ? (exit.spawnError ?? error) : errorFromWire(crash);
+  return new ModuleStartError(describeStartFailure(name, exit, report, error), exit, cause);
+}
+
+/** Whether a connection ended because of what the worker sent, rather than with the worker. */
+export function isViolation({ code }: SynapseError): boolean {
+  return code !== 'CLOSED' && code !== 'FRAME_TRUNCATED';
+}
+
+function exitError(
+  { name, dialect, exit, report, closedBy }: Obituary,
+  task: Pick<Task, 'title'>,
+): SynapseError {
+  // A worker that broke the protocol was ended by us: what it did wrong is the reason.
+  if (closedBy !== undefined && isViolation(closedBy)) return closedBy;
+  const { crash } = report;
+  const crashed = crash === undefined ? undefined : errorFromWire(crash);
+  const raised = crashed && dialect.crashError(crashed);
+  if (raised !== undefined) return raised;
+  const message = describeExit(name, task.title, exit, crash, closedBy);
+  return new WorkerExitedError(message, exit, true, crashed ?? closedBy);
+}
