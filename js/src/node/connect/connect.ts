@@ -10,6 +10,8 @@ import { logToStderr } from './log-output.js';
 import { describeModule, type ModuleDescription } from './module.js';
 import { type ConnectOptions, checkConnectOptions, timingsOf } from './options.js';
 import { PoolClient } from './pool-client.js';
+import { reloadOnChange, wantsWatch } from './reload.js';
+import { ModuleWatcher } from './watch.js';
 
 /**
  * Makes the module's Python environment ready, starts its workers, and resolves to a client once
@@ -39,16 +41,31 @@ export async function connectPool(directory: string, options: ConnectOptions): P
     checkAborted(signal, directory);
     throw error;
   }
-  const client = await startClient(spawn, module, options, timings);
+  if (!wantsWatch(options.watch)) return startClient(spawn, module, options, timings);
+  // What changes from now on may be too late for the workers that are about to start.
+  const watcher = await ModuleWatcher.open(module.directory);
+  const client = await startClient(spawn, module, options, timings, () => watcher.close());
+  reloadOnChange(watcher, {
+    name: module.name,
+    onLog: options.onLog ?? logToStderr(module.name),
+    // The change may be in the requirements; where it is not, this costs next to nothing.
+    reload: async () =>
+      client.reload(await prepareLaunch(module, { ...options, signal: undefined })),
+  });
   return client;
 }
 
-/** Starts the workers of a module whose environment is ready. */
+/**
+ * Starts the workers of a module whose environment is ready.
+ *
+ * @param onClosing told when the client takes no more calls
+ */
 export async function startClient(
   spawn: SpawnSpec,
   module: Pick<ModuleDescription, 'name' | 'workers'>,
   options: ConnectOptions = {},
   timings = timingsOf(options),
+  onClosing?: () => void,
 ): Promise<PoolClient> {
   const { name, workers } = module;
   const { signal } = options;
@@ -77,7 +94,7 @@ export async function startClient(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  return new PoolClient(pool, timings);
+  return new PoolClient(pool, timings, onClosing);
 }
 
 function checkAborted(signal: AbortSignal | undefined, name: string): void {

@@ -11,6 +11,7 @@ import { CallTask } from '../supervisor/call-task.js';
 import type { NativeConnection } from '../supervisor/native-dialect.js';
 import type { NativeRequest } from '../supervisor/native-request.js';
 import type { Pool } from '../supervisor/pool.js';
+import type { SpawnSpec } from '../supervisor/spawn-spec.js';
 import { StreamTask } from '../supervisor/stream-task.js';
 import { checkCallOptions, type Timings } from './options.js';
 
@@ -92,6 +93,11 @@ export class PoolClient implements Client, ModuleRuntime {
   describe(hash: string, home?: Home): Promise<unknown> {
     const request = { method: '$schema', args: [hash], kwargs: NO_KEYWORDS, home };
     return this.#submit(request, this.#timings.startTimeoutMs, NO_OPTIONS);
+  }
+
+  /** Replaces the workers, once new ones have started by `spawn`. @throws {ModuleStartError} */
+  reload(spawn: SpawnSpec): Promise<void> {
+    return this.#pool.reload(spawn);
   }
 
   get workers(): readonly WorkerStatus[] {

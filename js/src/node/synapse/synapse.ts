@@ -29,7 +29,7 @@ import { errorOf, parseReply } from './reply.js';
 export interface SpawnOptions
   extends Omit<
     ConnectOptions,
-    'entrypoint' | 'workers' | 'onLog' | 'closeTimeoutMs' | 'timeoutMs' | 'signal'
+    'entrypoint' | 'workers' | 'onLog' | 'closeTimeoutMs' | 'timeoutMs' | 'signal' | 'watch'
   > {
   /** How long all of it may take, building the environment included. Default: no limit. */
   readonly timeoutMs?: number | undefined;

@@ -5,6 +5,7 @@ import type { Client } from '../../../src/core/client/client.js';
 import { startClient } from '../../../src/node/connect/connect.js';
 import { spawnSpec } from '../../../src/node/connect/launch.js';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
+import type { PoolClient } from '../../../src/node/connect/pool-client.js';
 import type { SpawnSpec } from '../../../src/node/supervisor/spawn-spec.js';
 
 const ROOT = resolve(__dirname, '../../../..');
@@ -29,7 +30,7 @@ export function specOf(
 const open = new Set<Client>();
 
 /** A client of `modules/native`; what a test leaves open is ended after it. */
-export async function nativeClient(options: ConnectOptions = {}): Promise<Client> {
+export async function nativeClient(options: ConnectOptions = {}): Promise<PoolClient> {
   const module = { name: options.name ?? 'native', workers: options.workers ?? 1 };
   const client = await startClient(specOf('native', options), module, {
     onLog: () => undefined,
