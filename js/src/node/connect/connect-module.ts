@@ -1,6 +1,6 @@
 /** `connect()` of generated files: finds the module's folder, starts its workers, checks that they fit. */
 import type { ModuleClass, ModuleClient } from '../../core/client/module-client.js';
-import { connectPool } from './connect.js';
+import { connectPool } from './connect-pool.js';
 import { logToStderr } from './log-output.js';
 import { findModuleFolder, pathOfFile } from './module-folder.js';
 import { type ConnectOptions, checkConnectOptions, invalid } from './options.js';

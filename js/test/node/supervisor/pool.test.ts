@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startClient } from '../../../src/node/connect/connect.js';
+import { startClient } from '../../../src/node/connect/connect-pool.js';
 import { nativeClient, specOf } from '../support/launch.js';
 import { errorOf, eventually, isAlive, linesOf } from '../support/waiting.js';
 

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { afterEach } from '@jest/globals';
 import type { Client } from '../../../src/core/client/client.js';
-import { startClient } from '../../../src/node/connect/connect.js';
+import { startClient } from '../../../src/node/connect/connect-pool.js';
 import { spawnSpec } from '../../../src/node/connect/launch.js';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';

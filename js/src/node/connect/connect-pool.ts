@@ -1,0 +1,99 @@
+/**
+ * From a folder of Python to a client of its running workers. Only the package itself imports this:
+ * the types here lead to processes and sockets, and so to `@types/node`, which users may not have.
+ */
+import { CallCancelledError } from '../../core/errors.js';
+import { SynapseError } from '../../core/protocol/errors.js';
+import { nativeDialect } from '../supervisor/native-dialect.js';
+import { Pool } from '../supervisor/pool.js';
+import type { SpawnSpec } from '../supervisor/spawn-spec.js';
+import { prepareLaunch } from './launch.js';
+import { logToStderr } from './log-output.js';
+import { describeModule, type ModuleDescription } from './module.js';
+import { type ConnectOptions, timingsOf } from './options.js';
+import { PoolClient } from './pool-client.js';
+import { reloadOnChange, wantsWatch } from './reload.js';
+import { ModuleWatcher } from './watch.js';
+
+/** Connects with options that have been checked. */
+export async function connectPool(directory: string, options: ConnectOptions): Promise<PoolClient> {
+  const { signal } = options;
+  const timings = timingsOf(options);
+  checkAborted(signal, directory);
+  const module = await describeModule(directory, options);
+  if (module.dialect === 'raw') throw rawModule(module);
+  let spawn: SpawnSpec;
+  try {
+    spawn = await prepareLaunch(module, options);
+  } catch (error) {
+    checkAborted(signal, directory);
+    throw error;
+  }
+  if (!wantsWatch(options.watch)) return startClient(spawn, module, options, timings);
+  // What changes from now on may be too late for the workers that are about to start.
+  const watcher = await ModuleWatcher.open(module.directory);
+  const client = await startClient(spawn, module, options, timings, () => watcher.close());
+  reloadOnChange(watcher, {
+    name: module.name,
+    onLog: options.onLog ?? logToStderr(module.name),
+    // The change may be in the requirements; where it is not, this costs next to nothing.
+    reload: async () =>
+      client.reload(await prepareLaunch(module, { ...options, signal: undefined })),
+  });
+  return client;
+}
+
+/**
+ * Starts the workers of a module whose environment is ready.
+ *
+ * @param onClosing told when the client takes no more calls
+ */
+export async function startClient(
+  spawn: SpawnSpec,
+  module: Pick<ModuleDescription, 'name' | 'workers'>,
+  options: ConnectOptions = {},
+  timings = timingsOf(options),
+  onClosing?: () => void,
+): Promise<PoolClient> {
+  const { name, workers } = module;
+  const { signal } = options;
+  const pool = new Pool({
+    worker: {
+      spawn,
+      name,
+      dialect: nativeDialect,
+      channel: options.channel ?? 'auto',
+      startTimeoutMs: timings.startTimeoutMs,
+      graceMs: timings.graceMs,
+      onLog: options.onLog ?? logToStderr(name),
+    },
+    size: workers,
+    maxQueue: timings.maxQueue,
+    eager: true,
+  });
+  const stop = (): void => void pool.terminate();
+  checkAborted(signal, name);
+  signal?.addEventListener('abort', stop);
+  try {
+    await pool.start();
+  } catch (error) {
+    checkAborted(signal, name);
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  return new PoolClient(pool, timings, onClosing);
+}
+
+function checkAborted(signal: AbortSignal | undefined, name: string): void {
+  if (signal?.aborted) throw new CallCancelledError(`Connecting to "${name}"`, signal.reason);
+}
+
+function rawModule({ entrypoint, name }: ModuleDescription): SynapseError {
+  return new SynapseError(
+    'INVALID_CONFIG',
+    `"${name}" is a raw module: its ${entrypoint} does not import synapse_worker. Use the Synapse class for it ` +
+      `(new Synapse().spawn(directory, "${entrypoint}")), or make it native: ` +
+      '`from synapse_worker import Module`. If it imports it indirectly, pass { dialect: "native" }.',
+  );
+}
