@@ -1,6 +1,7 @@
 // The `synapse` command as a user types it, run from the checkout's own Python: what the npm package's bin hands over to.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach } from '@jest/globals';
 import type { HostEnd } from './host.js';
 import { within } from './waiting.js';
@@ -69,6 +70,9 @@ export function runNode(
 
 /** Where the checkout keeps a program that npm installed for its tests. */
 export const installed = (path: string): string => resolve(checkout, 'js/node_modules', path);
+
+/** Lets Node run TypeScript in a folder where no tsx is installed. */
+export const tsx = ['--import', pathToFileURL(installed('tsx/dist/loader.mjs')).href];
 
 /** The three TypeScripts that users are tested with. */
 export const compilers: Record<string, string> = {

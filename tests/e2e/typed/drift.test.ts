@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { runNode, startSynapse, synapse } from '../support/command.js';
+import { runNode, startSynapse, synapse, tsx } from '../support/command.js';
 import { newModule } from '../support/scratch.js';
 import { eventually } from '../support/waiting.js';
 
@@ -113,7 +113,7 @@ describe('A stale client', () => {
     writeFileSync(main(), OTHER);
   });
   const run = (...args: string[]) =>
-    runNode(['--import', 'tsx', join(project, 'src/app.mjs'), ...args], project);
+    runNode([...tsx, join(project, 'src/app.mjs'), ...args], project);
 
   it('is told so when it connects, with the first difference', async () => {
     const { stdout } = await run();

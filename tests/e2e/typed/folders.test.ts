@@ -2,7 +2,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { compilers, installed, runNode, synapse } from '../support/command.js';
+import { compilers, installed, runNode, synapse, tsx } from '../support/command.js';
 import { newFolder, newModule } from '../support/scratch.js';
 
 const MAIN = `from synapse_worker import Module
@@ -45,7 +45,7 @@ const run = (args: string[], cwd = project, env: NodeJS.ProcessEnv = {}) => runN
 describe('A client finds its module', () => {
   it('from src/, wherever the program is started', async () => {
     for (const file of ['src/app.ts', 'src/deep/app.ts']) {
-      const args = ['--import', 'tsx', join(project, file)];
+      const args = [...tsx, join(project, file)];
       expect((await run(args)).stdout).toBe(expected());
     }
   });
@@ -84,7 +84,7 @@ describe('A client finds its module', () => {
   it('in a folder that the option or the variable names', async () => {
     const moved = join(newFolder(), 'modules');
     cpSync(join(project, 'python/places'), join(moved, 'places'), { recursive: true });
-    const args = ['--import', 'tsx', join(project, 'src/app.ts')];
+    const args = [...tsx, join(project, 'src/app.ts')];
     const { stdout } = await run(args, project, { SYNAPSE_MODULES: `/nowhere:${moved}` });
     expect(stdout).toBe(`${join(moved, 'places/main.py')}\n`);
     const option = join(project, 'src/option.ts');
@@ -92,15 +92,13 @@ describe('A client finds its module', () => {
       option,
       APP.replace('{ onLog', `{ dir: ${JSON.stringify(join(moved, 'places'))}, onLog`),
     );
-    expect((await run(['--import', 'tsx', option])).stdout).toBe(
-      `${join(moved, 'places/main.py')}\n`,
-    );
+    expect((await run([...tsx, option])).stdout).toBe(`${join(moved, 'places/main.py')}\n`);
   });
 
   it('or lists where it looked', async () => {
     const away = newModule({ 'package.json': '{ "type": "module" }' }, 'away');
     cpSync(join(project, 'src'), join(away, 'src'), { recursive: true });
-    const { stdout } = await run(['--import', 'tsx', join(away, 'src/app.ts')], away);
+    const { stdout } = await run([...tsx, join(away, 'src/app.ts')], away);
     expect(stdout).toContain(join(away, 'python/places'));
     expect(stdout).toContain('SYNAPSE_MODULES');
   });

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { runNode, synapse } from '../support/command.js';
+import { runNode, synapse, tsx } from '../support/command.js';
 import { newModule } from '../support/scratch.js';
 
 const MAIN = `from dataclasses import dataclass
@@ -60,7 +60,7 @@ const show = (value: unknown) => console.log(JSON.stringify(value, (_, it) => (t
 ${body}
 await orders.close();`;
   writeFileSync(file, `import { connect } from './${folder}/orders.js';\n${main}\n`);
-  const { stdout, stderr } = await runNode(['--import', 'tsx', file], project);
+  const { stdout, stderr } = await runNode([...tsx, file], project);
   expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
