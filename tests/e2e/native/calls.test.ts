@@ -43,8 +43,20 @@ describe('Arguments of a native call', () => {
   });
 
   it('are not mistaken for a TypeError inside the function', async () => {
-    const inside = await errorOf(client.call('add', ['text', 1]));
+    const inside = await errorOf(client.call('subtract', ['text', 1]));
     expect(inside).toMatchObject({ code: 'PYTHON_EXCEPTION', pythonType: 'TypeError' });
+  });
+
+  it('are checked against the annotations before the function runs, for untyped callers too', async () => {
+    const wrong = await errorOf(client.call('add', ['text', 1]));
+    expect(wrong).toMatchObject({ code: 'VALIDATION_FAILED', parameter: 'a', expected: 'int' });
+  });
+
+  it('may be options that there are none of: those are refused, and the known ones named', async () => {
+    const options = { timeout: 5 } as object;
+    const wrong = await errorOf(client.call('add', [1], {}, options));
+    expect(wrong).toMatchObject({ code: 'INVALID_CONFIG' });
+    expect(wrong.message).toContain('no option "timeout"; it has onProgress, signal, timeoutMs');
   });
 });
 
@@ -175,7 +187,7 @@ describe('Errors of a native call', () => {
   });
 
   it('name the path of an argument that cannot travel, and the next call works', async () => {
-    const failure = await errorOf(client.call('echo', [{ a: [1, { fn: () => 1 }] }]));
+    const failure = await errorOf(client.call('echo', [{ a: [1, { fn: Symbol('fn') }] }]));
     expect(failure.code).toBe('ENCODE_FAILED');
     expect(failure.message).toContain('a[1].fn');
     expect(await client.call('echo', [1])).toBe(1);

@@ -77,6 +77,12 @@ def gather(*args: object, **kwargs: object) -> list[object]:
 
 
 @app.method
+def subtract(a: typing.Any, b: typing.Any) -> typing.Any:
+    """Take whatever comes, and find out too late what it is."""
+    return a - b
+
+
+@app.method
 async def add_later(a: int, b: int, *, c: int = 0) -> int:
     """Add on the event loop."""
     await asyncio.sleep(0)
