@@ -8,6 +8,8 @@ import { within } from './waiting.js';
 
 const checkout = resolve(__dirname, '../../..');
 const python = resolve(checkout, '.venv/bin/python');
+/** What the bin passes on: environments get the same Synapse as from the package itself. */
+const environment = { SYNAPSE_RUNTIME_DIR: resolve(checkout, 'js/python') };
 
 const running = new Set<ChildProcess>();
 afterEach(() => {
@@ -50,7 +52,7 @@ export class RunningCommand {
 
 /** Start `synapse …` and leave it running. */
 export function startSynapse(args: readonly string[], cwd: string): RunningCommand {
-  return new RunningCommand(python, ['-m', 'synapse_worker', ...args], cwd);
+  return new RunningCommand(python, ['-m', 'synapse_worker', ...args], cwd, environment);
 }
 
 /** Run `synapse …` to its end. */

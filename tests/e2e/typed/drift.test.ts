@@ -21,7 +21,8 @@ const OTHER = ONE.replace('depth: int = 1', 'depth: float = 1.0');
 const CALLER = `import { connect } from './generated/stock.js';
 const stale = process.argv[2];
 try {
-  const stock = await connect({ ...(stale && { stale }), onLog: () => {} });
+  const onLog = ({ message }) => console.error(message);
+  const stock = await connect({ ...(stale && { stale }), onLog });
   console.log('connected', await stock.price('A'));
   await stock.close();
 } catch (error) {
