@@ -12,7 +12,7 @@ import { logToStderr } from './log-output.js';
 import { describeModule, type ModuleDescription } from './module.js';
 import { type ConnectOptions, timingsOf } from './options.js';
 import { PoolClient } from './pool-client.js';
-import { reloadOnChange, wantsWatch } from './reload.js';
+import { reloadOnEdit, wantsWatch } from './reload.js';
 import { ModuleWatcher } from './watch.js';
 
 /** Connects with options that have been checked. */
@@ -20,27 +20,34 @@ export async function connectPool(directory: string, options: ConnectOptions): P
   const { signal } = options;
   const timings = timingsOf(options);
   checkAborted(signal, directory);
-  const module = await describeModule(directory, options);
-  if (module.dialect === 'raw') throw rawModule(module);
-  let spawn: SpawnSpec;
-  try {
-    spawn = await prepareLaunch(module, options);
-  } catch (error) {
+  const { module, spawn } = await prepare(directory, options).catch((error: unknown) => {
     checkAborted(signal, directory);
     throw error;
-  }
+  });
   if (!wantsWatch(options.watch)) return startClient(spawn, module, options, timings);
   // What changes from now on may be too late for the workers that are about to start.
   const watcher = await ModuleWatcher.open(module.directory);
   const client = await startClient(spawn, module, options, timings, () => watcher.close());
-  reloadOnChange(watcher, {
-    name: module.name,
+  reloadOnEdit(watcher, {
     onLog: options.onLog ?? logToStderr(module.name),
-    // The change may be in the requirements; where it is not, this costs next to nothing.
-    reload: async () =>
-      client.reload(await prepareLaunch(module, { ...options, signal: undefined })),
+    reload: (fresh) => client.reload(fresh),
+    async prepare(ended) {
+      const { spawn: fresh } = await prepare(directory, { ...options, signal: ended });
+      // Only the module has changed: where and in what its workers run was settled at connect.
+      return { ...fresh, cwd: spawn.cwd, env: spawn.env };
+    },
   });
   return client;
+}
+
+/** Finds out what is to be run and makes its environment ready. */
+async function prepare(
+  directory: string,
+  options: ConnectOptions,
+): Promise<{ module: ModuleDescription; spawn: SpawnSpec }> {
+  const module = await describeModule(directory, options);
+  if (module.dialect === 'raw') throw rawModule(module);
+  return { module, spawn: await prepareLaunch(module, options) };
 }
 
 /**

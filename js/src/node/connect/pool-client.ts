@@ -95,8 +95,13 @@ export class PoolClient implements Client, ModuleRuntime {
     return this.#submit(request, this.#timings.startTimeoutMs, NO_OPTIONS);
   }
 
-  /** Replaces the workers, once new ones have started by `spawn`. @throws {ModuleStartError} */
-  reload(spawn: SpawnSpec): Promise<void> {
+  /**
+   * Replaces the workers, once new ones have started.
+   *
+   * @param spawn how; by default as before
+   * @throws {ModuleStartError} a new one could not start; the old ones go on
+   */
+  reload(spawn?: SpawnSpec): Promise<void> {
     return this.#pool.reload(spawn);
   }
 

@@ -1,16 +1,22 @@
-/** Lets the workers of a connected module follow its files: `connect({ watch: true })`. */
+/**
+ * Lets the workers of a connected module follow its files: `connect({ watch: true })`. An edit makes
+ * the environment ready where it may have changed, then replaces the workers; what fails is said
+ * with its place in the Python source, and the workers that run stay.
+ */
+import { ModuleStartError } from '../../core/errors.js';
 import type { LogRecord } from '../supervisor/log-record.js';
-import type { ModuleWatcher } from './watch.js';
+import type { SpawnSpec } from '../supervisor/spawn-spec.js';
+import { type ModuleWatcher, shapesLaunch } from './watch.js';
 
 /** The variable by which `synapse dev` makes every client of its command watch. */
 const WATCH_VARIABLE = 'SYNAPSE_WATCH';
 
 export interface ReloadOptions {
-  /** What messages call the module. */
-  readonly name: string;
+  /** Makes the environment ready and tells how workers are started from now on. */
+  readonly prepare: (signal: AbortSignal) => Promise<SpawnSpec>;
+  /** Replaces the workers; the old ones go when the new ones are ready. */
+  readonly reload: (spawn: SpawnSpec | undefined) => Promise<void>;
   readonly onLog: (record: LogRecord) => void;
-  /** Starts workers with the files as they are; the old ones go when those are ready. */
-  readonly reload: () => Promise<void>;
 }
 
 /** Whether to watch, told by the caller or else by the environment. */
@@ -18,22 +24,68 @@ export function wantsWatch(watch: boolean | undefined): boolean {
   return watch ?? process.env[WATCH_VARIABLE] === '1';
 }
 
-/** Reloads on every change, and says how that went; what fails leaves the last good workers. */
-export function reloadOnChange(watcher: ModuleWatcher, options: ReloadOptions): void {
-  const { name, onLog, reload } = options;
-  const say = (level: string, message: string): void =>
-    onLog({ source: 'runtime', level, message, pid: undefined });
-  watcher.start(async (files) => {
-    const what = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
+/** Reloads after every edit. A later edit overtakes one that is still being prepared or started. */
+export function reloadOnEdit(watcher: ModuleWatcher, options: ReloadOptions): void {
+  const { prepare, reload, onLog } = options;
+  const say = (record: Pick<LogRecord, 'level' | 'message' | 'file' | 'line'>): void =>
+    onLog({ source: 'runtime', pid: undefined, ...record });
+  let current = new AbortController();
+  watcher.signal.addEventListener('abort', () => current.abort());
+  let prepared = true;
+
+  async function follow(files: readonly string[], { signal }: AbortController): Promise<void> {
     try {
-      await reload();
-      say('INFO', `Reloaded "${name}": ${what} changed.`);
+      let spawn: SpawnSpec | undefined;
+      if (!prepared) {
+        spawn = await prepare(signal);
+        if (signal.aborted) return;
+        prepared = true;
+      }
+      await reload(spawn);
     } catch (error) {
-      // The client was closed meanwhile: there is nothing to reload any more.
-      if (watcher.closed) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      const kept = 'The workers from before the change go on.';
-      say('ERROR', `"${name}" could not be reloaded after ${what} changed. ${kept}\n${reason}`);
+      if (!signal.aborted) say(failure(error));
+      return;
     }
+    if (!signal.aborted) say({ level: 'INFO', message: `Reloaded: ${summary(files)} changed.` });
+  }
+
+  void watcher.run((files) => {
+    current.abort();
+    current = new AbortController();
+    // Until it has succeeded: the next edit may be the one that makes it possible.
+    if (files.some(shapesLaunch)) prepared = false;
+    void follow(files, current);
   });
+}
+
+function summary([first, ...others]: readonly string[]): string {
+  return others.length === 0 ? `${first}` : `${first} and ${others.length} more`;
+}
+
+function failure(error: unknown): Pick<LogRecord, 'level' | 'message' | 'file' | 'line'> {
+  const { file, line } = placeOf(error);
+  const where = file === undefined ? '' : `${file}:${line ?? 1}: `;
+  return {
+    level: 'ERROR',
+    message: `${where}${reasonOf(error)}\nNot reloaded: the workers from before the edit go on.`,
+    ...(file !== undefined && { file }),
+    ...(line !== undefined && { line }),
+  };
+}
+
+/** Where the Python is wrong: a worker that cannot start says it of its module. */
+function placeOf(error: unknown): { file?: string; line?: number } {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const details = (cause as { details?: unknown } | undefined)?.details;
+  const { file, line } = (details ?? {}) as { file?: unknown; line?: unknown };
+  return {
+    ...(typeof file === 'string' && { file }),
+    ...(typeof line === 'number' && { line }),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  // Below an empty line stands the worker's stderr, which has been logged line by line.
+  return error instanceof ModuleStartError ? message.split('\n\n', 1).join('') : message;
 }

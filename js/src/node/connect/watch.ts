@@ -1,106 +1,140 @@
 /**
- * Notices that a module's files have changed, by looking at them: no way of saving a file, and no
- * file system, escapes that. `cli/watching.py` has the same rules for what counts.
+ * Notices edits of a module's files: what decides its behaviour, its environment or its schema.
+ * `synapse dev` has the same rules (`cli/watching.py`), so that both ends see the same edits.
+ *
+ * It polls. A module has few files, polling works on every file system (network mounts, containers,
+ * bind mounts), and no way of saving escapes it: an editor that writes in place, one that renames a
+ * new file over the old, and one that does either within the clock's resolution.
  */
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** How often files are looked at, and how long they must be left alone before it counts. */
-const INTERVAL_MS = 250;
-/** Files that are looked at; a folder with more holds something else than a module. */
-const MAX_FILES = 10_000;
+/** Quick enough to feel at once. */
+const POLL_MS = 150;
+/** The pause after a look, in looks: however many files there are, looking takes a tenth of the time. */
+const PAUSE_PER_LOOK = 9;
+/** An edit has been saved when nothing has changed for so long; "save all" is one edit. */
+const SETTLE_MS = 100;
+/** Something that never stops writing must not keep an edit from being seen. */
+const LONGEST_SETTLING_MS = 2000;
 
-const FILES = /^(?:.*\.py|pyproject\.toml|requirements.*)$/;
-const SKIPPED_FOLDERS = /^(?:\..*|node_modules|__pycache__|site-packages)$/;
-/** What stands in a virtual environment. */
-const ENVIRONMENT_SIGN = 'pyvenv.cfg';
+const FOREIGN_FOLDERS: ReadonlySet<string> = new Set([
+  'node_modules',
+  '__pycache__',
+  'site-packages',
+]);
 
-/** By path: what changes when the file does. */
+/** By path, what stat says of a file: a save changes at least one of its parts. */
 type Snapshot = ReadonlyMap<string, string>;
 
 export class ModuleWatcher {
   readonly #folder: string;
-  #seen: Snapshot;
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
+  #known: Snapshot;
 
-  private constructor(folder: string, seen: Snapshot) {
+  private constructor(folder: string, known: Snapshot) {
     this.#folder = folder;
-    this.#seen = seen;
+    this.#known = known;
   }
 
-  /** Takes the files as they are now for what is known of them. */
+  /** Remembers how the folder is now: what changes from here on is an edit. */
   static async open(folder: string): Promise<ModuleWatcher> {
-    return new ModuleWatcher(folder, await snapshot(folder));
+    return new ModuleWatcher(folder, await look(folder));
+  }
+
+  /** Aborted when it is closed. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /**
-   * Calls `onChange` with the changed files, relative to the folder, once they are left alone. What
-   * changes while it is at work is told afterwards, together.
+   * Tells each edit, with the files that it changed, made or removed, relative to the folder, until
+   * `close()`. It does not keep the host alive.
    */
-  start(onChange: (files: readonly string[]) => Promise<void>): void {
-    this.#timer = setTimeout(() => {
-      void this.#look(onChange).finally(() => {
-        if (!this.#closed) this.start(onChange);
-      });
-    }, INTERVAL_MS).unref();
-  }
-
-  get closed(): boolean {
-    return this.#closed;
+  async run(onEdit: (files: readonly string[]) => void): Promise<void> {
+    let pauseMs = POLL_MS;
+    while (await passed(pauseMs, this.signal)) {
+      const start = performance.now();
+      const seen = await look(this.#folder);
+      pauseMs = Math.max(POLL_MS, PAUSE_PER_LOOK * (performance.now() - start));
+      if (changes(this.#known, seen).length === 0) continue;
+      const settled = await this.#settled(seen);
+      const files = changes(this.#known, settled).map((path) => relative(this.#folder, path));
+      this.#known = settled;
+      if (files.length > 0 && !this.signal.aborted) onEdit(files);
+    }
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#closing.abort();
   }
 
-  async #look(onChange: (files: readonly string[]) => Promise<void>): Promise<void> {
-    let now = await snapshot(this.#folder);
-    if (differences(this.#seen, now).length === 0) return;
-    for (let settled = false; !settled; ) {
-      await pause(INTERVAL_MS);
-      const later = await snapshot(this.#folder);
-      settled = differences(now, later).length === 0;
-      now = later;
+  /** The folder once the edit is complete. */
+  async #settled(first: Snapshot): Promise<Snapshot> {
+    const giveUpAt = performance.now() + LONGEST_SETTLING_MS;
+    let seen = first;
+    while (performance.now() < giveUpAt && (await passed(SETTLE_MS, this.signal))) {
+      const before = seen;
+      seen = await look(this.#folder);
+      if (changes(before, seen).length === 0) break;
     }
-    const changed = differences(this.#seen, now);
-    this.#seen = now;
-    if (changed.length === 0 || this.#closed) return;
-    await onChange(changed.map((path) => relative(this.#folder, path)));
+    return seen;
   }
 }
 
-async function snapshot(folder: string): Promise<Snapshot> {
+/** Whether a file decides what the environment is, or how the module is started. */
+export function shapesLaunch(file: string): boolean {
+  return /(?:^|[/\\])(?:requirements|pyproject\.toml)[^/\\]*$/.test(file);
+}
+
+/** Whether an edit of a file of this name can change what the module is. */
+function counts(name: string): boolean {
+  return name.endsWith('.py') || shapesLaunch(name);
+}
+
+/** Resolves to true after `ms`, to false as soon as the signal is aborted. */
+async function passed(ms: number, signal: AbortSignal): Promise<boolean> {
+  try {
+    await pause(ms, undefined, { ref: false, signal });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function changes(before: Snapshot, now: Snapshot): string[] {
+  const paths = new Set([...before.keys(), ...now.keys()]);
+  return [...paths].filter((path) => before.get(path) !== now.get(path));
+}
+
+async function look(folder: string): Promise<Snapshot> {
   const files = new Map<string, string>();
-  await collect(folder, files);
+  await collect(folder, new Set(), files);
   return files;
 }
 
-async function collect(folder: string, files: Map<string, string>): Promise<void> {
-  // A folder, or a file, may be gone by the time it is looked into: then it is simply not there.
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  if (entries.some(({ name }) => name === ENVIRONMENT_SIGN)) return;
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (!SKIPPED_FOLDERS.test(entry.name)) await collect(path, files);
-    } else if (FILES.test(entry.name) && files.size < MAX_FILES) {
-      const found = await stat(path).catch(() => undefined);
-      if (found !== undefined) files.set(path, `${found.mtimeMs} ${found.size} ${found.ino}`);
+/** Gathers the files that count; links are followed, each folder once. */
+async function collect(
+  folder: string,
+  visited: Set<string>,
+  files: Map<string, string>,
+): Promise<void> {
+  const own = await stat(folder, { bigint: true }).catch(() => undefined);
+  const names = await readdir(folder).catch(() => undefined);
+  // Removed meanwhile, or for a moment while it is replaced.
+  if (own === undefined || names === undefined) return;
+  const identity = `${own.dev}:${own.ino}`;
+  if (visited.has(identity) || names.includes('pyvenv.cfg')) return;
+  visited.add(identity);
+  // In the same order each time: of two links to one folder it is always the same that is followed.
+  for (const name of names.sort()) {
+    if (name.startsWith('.') || FOREIGN_FOLDERS.has(name)) continue;
+    const path = join(folder, name);
+    const found = await stat(path, { bigint: true }).catch(() => undefined);
+    if (found?.isDirectory()) await collect(path, visited, files);
+    else if (found !== undefined && counts(name)) {
+      files.set(path, `${found.mtimeNs} ${found.ctimeNs} ${found.size} ${found.ino}`);
     }
   }
-}
-
-/** The paths that are not the same in both. */
-function differences(before: Snapshot, now: Snapshot): string[] {
-  return [...new Set([...before.keys(), ...now.keys()])].filter(
-    (path) => before.get(path) !== now.get(path),
-  );
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

@@ -9,6 +9,7 @@ import type { WorkerStatus } from '../../core/client/client.js';
 import { ClosedError, ModuleStartError, QueueFullError } from '../../core/errors.js';
 import type { Connection } from './connection.js';
 import { Keepalive } from './keepalive.js';
+import { Reload } from './reload.js';
 import { RestartDelay } from './restart-delay.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import type { Task } from './task.js';
@@ -32,13 +33,12 @@ export class Pool<C extends Connection> {
   /** Told of each worker that took the place of another, once it takes calls. */
   onReplaced: ((home: object) => void) | undefined;
   readonly #options: PoolOptions<C>;
-  /** How workers are started from now on. */
+  /** How workers are started, and how those of a reload are: it must first prove itself. */
   #spawn: SpawnSpec;
+  #freshSpawn: SpawnSpec;
   readonly #queue = new TaskList<Task<C>>();
   readonly #workers = new Set<Worker<C>>();
-  /** Workers of a reload: they take calls when all of them have started. */
-  readonly #fresh = new Set<Worker<C>>();
-  #reloading: Promise<void> = Promise.resolve();
+  readonly #reload: Reload<Worker<C>>;
   readonly #estimates = new WorkEstimates();
   readonly #keepalive = new Keepalive();
   readonly #restarts = new RestartDelay();
@@ -54,6 +54,13 @@ export class Pool<C extends Connection> {
   constructor(options: PoolOptions<C>) {
     this.#options = options;
     this.#spawn = options.worker.spawn;
+    this.#freshSpawn = this.#spawn;
+    this.#reload = new Reload({
+      size: options.size,
+      isOpen: () => this.#state === 'open',
+      live: () => [...this.#workers].filter(isLive),
+      start: () => this.#startFresh(),
+    });
   }
 
   /** Starts all workers. @throws {ModuleStartError} and nothing is left running */
@@ -95,14 +102,21 @@ export class Pool<C extends Connection> {
   }
 
   /**
-   * Replaces all workers by new ones, once those have started; the old finish the calls they have.
-   * One reload follows another.
+   * Replaces the workers by new ones, each once it has started; the old finish the calls they have.
+   * Nothing is held up or lost meanwhile. On a closed client there is nothing to do.
    *
-   * @throws {ModuleStartError} a new one could not start; those that run go on
+   * @param spawn how workers are started from then on
+   * @throws {ModuleStartError} a new one could not start; the old ones go on
    */
-  reload(spawn: SpawnSpec = this.#spawn): Promise<void> {
-    this.#reloading = this.#reloading.catch(() => undefined).then(() => this.#reload(spawn));
-    return this.#reloading;
+  async reload(spawn: SpawnSpec = this.#spawn): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#freshSpawn = spawn;
+    try {
+      await this.#reload.request();
+    } catch (error) {
+      this.#giveUp(error);
+      throw error;
+    }
   }
 
   /** Finishes what was submitted, then ends the workers; after `limitMs` it no longer waits. */
@@ -138,7 +152,7 @@ export class Pool<C extends Connection> {
   async #end(askedMs: number, termMs: number): Promise<void> {
     this.#state = 'closing';
     clearTimeout(this.#restartTimer);
-    const ended = [...this.#workers, ...this.#fresh].map((worker) => {
+    const ended = [...this.#workers].map((worker) => {
       const gone = worker.stop(askedMs, termMs);
       return gone.then(() => worker.exited);
     });
@@ -146,29 +160,6 @@ export class Pool<C extends Connection> {
     for (const task of this.#queue.takeAll()) task.fail(closed);
     for (const worker of this.#workers) worker.failAll(closed);
     await Promise.all(ended);
-  }
-
-  async #reload(spawn: SpawnSpec): Promise<void> {
-    if (this.#state !== 'open') throw new ClosedError('The client is closed.');
-    const old = [...this.#workers];
-    const fresh: Worker<C>[] = [];
-    try {
-      while (fresh.length < this.#options.size) fresh.push(this.#createWorker(spawn));
-      for (const worker of fresh) this.#fresh.add(worker);
-      await this.#keepalive.during(Promise.all(fresh.map((worker) => worker.boot())));
-    } catch (error) {
-      for (const worker of fresh) void worker.stop(0, this.#options.worker.graceMs);
-      throw error;
-    }
-    this.#spawn = spawn;
-    for (const worker of fresh) {
-      // One that has died since is replaced like any other.
-      if (this.#fresh.delete(worker)) this.#workers.add(worker);
-    }
-    for (const worker of old) worker.retire();
-    for (const worker of fresh) this.onReplaced?.(worker);
-    this.#startFailed = false;
-    this.#dispatch();
   }
 
   /** Gives a task to the one worker that can run it. */
@@ -222,10 +213,9 @@ export class Pool<C extends Connection> {
     return best;
   }
 
-  /** Workers that serve, or will. */
   #liveWorkers(): number {
     let live = 0;
-    for (const { state } of this.#workers) if (state === 'ready' || state === 'starting') live += 1;
+    for (const worker of this.#workers) if (isLive(worker)) live += 1;
     return live;
   }
 
@@ -248,22 +238,35 @@ export class Pool<C extends Connection> {
 
   #restart(): void {
     const replaced = this.#startWorker().then((worker) => this.onReplaced?.(worker));
-    replaced.catch((error: unknown) => {
-      // Calls wait for the workers that are left; without any they have nothing to wait for.
-      if (this.#liveWorkers() > 0) return;
-      for (const task of this.#queue.takeAll()) task.fail(error);
-    });
+    replaced.catch((error: unknown) => this.#giveUp(error));
   }
 
-  async #startWorker(): Promise<Worker<C>> {
-    const worker = this.#createWorker(this.#spawn);
+  /** Calls wait for the workers that are left; without any they have nothing to wait for. */
+  #giveUp(error: unknown): void {
+    if (this.#liveWorkers() > 0) return;
+    for (const task of this.#queue.takeAll()) task.fail(error);
+  }
+
+  async #startWorker(worker = this.#createWorker()): Promise<Worker<C>> {
     this.#workers.add(worker);
     await worker.boot();
     this.#dispatch();
     return worker;
   }
 
-  #createWorker(spawn: SpawnSpec): Worker<C> {
+  #startFresh(): { worker: Worker<C>; ready: Promise<void> } {
+    const spawn = this.#freshSpawn;
+    const worker = this.#createWorker(spawn);
+    const ready = this.#startWorker(worker).then(() => {
+      this.#spawn = spawn;
+      // How often workers of the old code have died says nothing of the new.
+      this.#restarts.forget();
+      this.onReplaced?.(worker);
+    });
+    return { worker, ready };
+  }
+
+  #createWorker(spawn = this.#spawn): Worker<C> {
     try {
       return new Worker(
         { ...this.#options.worker, spawn, estimates: this.#estimates },
@@ -283,11 +286,9 @@ export class Pool<C extends Connection> {
   }
 
   #exited(worker: Worker<C>, unbegun: Task<C>[]): void {
-    // The reload that started it says what becomes of it.
-    if (this.#fresh.delete(worker)) return;
     this.#workers.delete(worker);
     this.#requeue(unbegun);
-    this.#restarts.recordEnd(worker.served > 0);
+    if (!this.#reload.excuses(worker)) this.#restarts.recordEnd(worker.served > 0);
     this.#startFailed = !worker.wasReady;
     // What follows from a failed start is decided where its error arrives.
     if (this.#startFailed) return;
@@ -312,4 +313,9 @@ export class Pool<C extends Connection> {
     const wanted = this.#options.eager && this.#restarts.failures <= MAX_EAGER_FAILURES;
     if (wanted || this.#queue.size > 0) this.#startMissing();
   }
+}
+
+/** Whether it serves, or will. */
+function isLive({ state }: Pick<WorkerStatus, 'state'>): boolean {
+  return state === 'ready' || state === 'starting';
 }

@@ -16,6 +16,11 @@ export class RestartDelay {
     this.#failures = wasUseful ? 0 : this.#failures + 1;
   }
 
+  /** The workers to come are others than those that were counted. */
+  forget(): void {
+    this.#failures = 0;
+  }
+
   /** Milliseconds to wait now: none the first time, then 50 ms doubling, each ± half. */
   get ms(): number {
     if (this.#failures === 0) return 0;

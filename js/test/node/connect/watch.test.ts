@@ -1,108 +1,129 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { reloadOnChange, wantsWatch } from '../../../src/node/connect/reload.js';
-import { ModuleWatcher } from '../../../src/node/connect/watch.js';
-import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
+import { ModuleWatcher, shapesLaunch } from '../../../src/node/connect/watch.js';
 import { eventually } from '../support/waiting.js';
 
 let folder: string;
 let watcher: ModuleWatcher;
 let told: string[][];
+let ended: Promise<void>;
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'synapse-watch-'));
-  for (const inner of ['lib', '.venv', 'env', '__pycache__']) mkdirSync(join(folder, inner));
-  writeFileSync(join(folder, 'env/pyvenv.cfg'), '');
   write('main.py', 'one');
+  write('env/pyvenv.cfg', '');
   watcher = await ModuleWatcher.open(folder);
   told = [];
+  ended = watcher.run((files) => void told.push([...files].sort()));
 });
-afterEach(() => {
+afterEach(async () => {
   watcher.close();
+  await ended;
   rmSync(folder, { recursive: true });
 });
 
 function write(name: string, text: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
   writeFileSync(join(folder, name), text);
 }
 
-const start = (): void => watcher.start(async (files) => void told.push([...files].sort()));
+const edits = (count: number): Promise<unknown> =>
+  eventually(`${count} edits`, () => told.length >= count);
 
 describe('A watcher', () => {
-  it('tells what changed, together, and not what is none of the module', async () => {
-    start();
-    for (const name of ['.venv/a.py', 'env/b.py', '__pycache__/c.py', '.hidden.txt', 'notes.md']) {
-      write(name, 'x');
-    }
-    write('main.py', 'three');
+  it('tells what was saved together as one edit', async () => {
+    write('main.py', 'two');
     write('lib/deep.py', 'x');
-    write('requirements.txt', 'x');
-    await eventually('a change', () => told.length > 0);
-    expect(told).toEqual([['lib/deep.py', 'main.py', 'requirements.txt']]);
+    write('requirements-gpu.txt', 'x');
+    write('pyproject.toml', 'x');
+    await edits(1);
+    expect(told).toEqual([['lib/deep.py', 'main.py', 'pyproject.toml', 'requirements-gpu.txt']]);
   });
 
-  it('sees files that are replaced, as editors do, and files that go', async () => {
-    start();
+  it('looks past what is none of the module', async () => {
+    const foreign = [
+      '.venv/a.py',
+      'env/b.py',
+      '__pycache__/c.py',
+      'node_modules/d/e.py',
+      'lib/site-packages/f.py',
+      '.hidden.py',
+      'notes.md',
+      'main.pyc',
+    ];
+    for (const name of foreign) write(name, 'x');
+    write('last.py', 'x');
+    await edits(1);
+    expect(told).toEqual([['last.py']]);
+  });
+
+  it('sees a file that takes the place of another, as editors save', async () => {
     write('main.py~', 'two');
     renameSync(join(folder, 'main.py~'), join(folder, 'main.py'));
-    await eventually('the replacement', () => told.length === 1);
+    await edits(1);
+    expect(told).toEqual([['main.py']]);
+  });
+
+  it('sees an edit that keeps size and time', async () => {
+    const { atime, mtime } = statSync(join(folder, 'main.py'));
+    write('main.py', 'two');
+    utimesSync(join(folder, 'main.py'), atime, mtime);
+    await edits(1);
+    expect(told).toEqual([['main.py']]);
+  });
+
+  it('sees files that go, and that come back', async () => {
     rmSync(join(folder, 'main.py'));
-    await eventually('the removal', () => told.length === 2);
+    await edits(1);
+    write('main.py', 'one');
+    await edits(2);
     expect(told).toEqual([['main.py'], ['main.py']]);
   });
 
-  it('tells of changes that come while it is told of others once those are dealt with', async () => {
-    let finish: () => void = () => undefined;
-    const busy = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    watcher.start(async (files) => {
-      told.push([...files]);
-      await busy;
-    });
-    write('main.py', 'three');
-    await eventually('the first change', () => told.length === 1);
-    write('lib/more.py', 'x');
-    write('main.py', 'fourth');
-    expect(told).toHaveLength(1);
-    finish();
-    await eventually('the second change', () => told.length === 2);
-    expect(told[1]?.sort()).toEqual(['lib/more.py', 'main.py']);
+  it('follows links, and none in circles', async () => {
+    mkdirSync(join(folder, '.elsewhere'));
+    symlinkSync(join(folder, '.elsewhere'), join(folder, 'linked'));
+    symlinkSync(folder, join(folder, 'circle'));
+    write('.elsewhere/shared.py', 'x');
+    await edits(1);
+    expect(told).toEqual([['linked/shared.py']]);
   });
 
-  it('is asked for by the option, else by the environment', () => {
-    process.env.SYNAPSE_WATCH = '1';
-    try {
-      expect([wantsWatch(undefined), wantsWatch(false)]).toEqual([true, false]);
-    } finally {
-      delete process.env.SYNAPSE_WATCH;
-    }
-    expect([wantsWatch(undefined), wantsWatch(true)]).toEqual([false, true]);
+  it('survives the folder itself', async () => {
+    renameSync(folder, `${folder}-away`);
+    await edits(1);
+    renameSync(`${folder}-away`, folder);
+    await edits(2);
+    expect(told).toEqual([['main.py'], ['main.py']]);
+  });
+
+  it('ends when it is closed', async () => {
+    watcher.close();
+    write('main.py', 'two');
+    await ended;
+    expect(watcher.signal.aborted).toBe(true);
+    expect(told).toEqual([]);
   });
 });
 
-describe('A reload', () => {
-  it('says what it did, and why it could not', async () => {
-    const logs: LogRecord[] = [];
-    let broken = true;
-    reloadOnChange(watcher, {
-      name: 'pricing',
-      onLog: (record) => logs.push(record),
-      reload: async () => {
-        if (broken) throw new Error('main.py: SyntaxError');
-      },
-    });
-    write('main.py', 'broken');
-    await eventually('the failure', () => logs.length === 1);
-    broken = false;
-    write('main.py', 'mended again');
-    await eventually('the success', () => logs.length === 2);
-    expect(logs[0]).toMatchObject({ source: 'runtime', level: 'ERROR' });
-    expect(logs[0]?.message).toMatch(/main\.py changed.*go on\.\nmain\.py: SyntaxError/);
-    expect(logs[1]).toMatchObject({
-      level: 'INFO',
-      message: 'Reloaded "pricing": main.py changed.',
-    });
-  });
+it.each([
+  ['main.py', false],
+  ['requirements.txt', true],
+  ['sub/requirements-dev.in', true],
+  ['pyproject.toml', true],
+  ['requirements/notes.py', false],
+  ['my_requirements.py', false],
+])('knows whether %s can change the environment: %s', (file, expected) => {
+  expect(shapesLaunch(file)).toBe(expected);
 });
