@@ -53,7 +53,8 @@ def test_the_demo_builds_its_environment_once_and_reads_digits_every_time(
             *"0123456789"
         ]
         assert (
-            "UnreadableImageError: expected images of 8 rows by 8 columns, got an array" in run.stdout
+            "UnreadableImageError: expected images of 8 rows by 8 columns, got an array"
+            in run.stdout
         )
         assert run.stdout.rstrip().endswith("done")
     assert "scikit-learn" in first.stdout
