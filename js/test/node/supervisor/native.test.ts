@@ -151,7 +151,7 @@ describe('A stream', () => {
 
   it('whose next item is late is stopped', async () => {
     const client = await nativeClient();
-    const stream = client.stream('slow_items', [], {}, { timeoutMs: 80 });
+    const stream = client.stream('slow_items', [], {}, { timeoutMs: 300 });
     expect((await stream.next()).value).toBe(1);
     expect((await errorOf(stream.next())).name).toBe('CallTimeoutError');
     expect(await client.call('echo', [1])).toBe(1);
@@ -161,9 +161,9 @@ describe('A stream', () => {
     const client = await nativeClient();
     // The first call of a method with annotations also reads them.
     await client.stream('count', [1]).next();
-    const stream = client.stream<number>('count', [600], {}, { timeoutMs: 60 });
+    const stream = client.stream<number>('count', [600], {}, { timeoutMs: 200 });
     await stream.next();
-    await client.call('nap', [0.2]);
+    await client.call('nap', [0.5]);
     let last = 0;
     for await (const item of stream) last = item;
     expect(last).toBe(599);
