@@ -13,7 +13,12 @@ synchronous code, timeouts, restarts. (A decorated function is still a plain fun
 needs none of this can be called directly.)
 """
 
-from synapse_worker.testing.instance import InstanceTest
-from synapse_worker.testing.module_test import ModuleTest
+from synapse_worker.worker.private_codec import find_private_codec
+
+# Tests run in the environment of their module, where only workers know of our codec by themselves.
+find_private_codec()
+
+from synapse_worker.testing.instance import InstanceTest  # noqa: E402
+from synapse_worker.testing.module_test import ModuleTest  # noqa: E402
 
 __all__ = ["InstanceTest", "ModuleTest"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.worker.forked import end_in_child, silence_in_children
+from synapse_worker.worker.private_codec import find_private_codec
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
 
 EXIT_FAILED = 1
-# Where the environment builder puts our codec if the module's own requirements have none.
-PRIVATE_CODEC = os.path.join("synapse", "codec")
 
 
 def run_native(
@@ -31,7 +29,7 @@ def run_native(
     Raises:
         SystemExit: the module could not be started, or the connection failed (status 1).
     """
-    _find_codec()
+    find_private_codec()
     silence_in_children(channel.descriptors())
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
@@ -51,15 +49,6 @@ def run_native(
     loop.stop()
     if failed:
         sys.exit(EXIT_FAILED)
-
-
-def _find_codec() -> None:
-    try:
-        import msgspec  # noqa: F401
-    except ImportError:
-        private = os.path.join(sys.prefix, PRIVATE_CODEC)
-        if os.path.isdir(private):
-            sys.path.append(private)
 
 
 def _start(
