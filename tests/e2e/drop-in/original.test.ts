@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { tap } from 'rxjs';
 import { Synapse } from 'synapse-worker';
 import { newModule, sharedModule } from '../support/scratch.js';
+import { eventually } from '../support/waiting.js';
 
 const directory = sharedModule('raw');
 
@@ -56,6 +57,8 @@ describe('The drop-in class, as users of the original know it', () => {
     const seen: string[] = [];
     synapse.instanceLogs.subscribe((line) => seen.push(line));
     await synapse.spawn(fresh, 'main');
+    // The line travels beside the protocol: under load it may come a moment after the spawn.
+    await eventually('the line is shown', () => seen.length > 0);
     expect(seen).toEqual(['🐍 Python: script running\n']);
   });
 
