@@ -15,6 +15,7 @@ export { type ServiceClass, ServiceInstance } from './core/client/service-instan
 export type { SynapseStream } from './core/client/stream.js';
 export {
   CallCancelledError,
+  type CallError,
   CallTimeoutError,
   ClosedError,
   ModuleStartError,

@@ -2,7 +2,17 @@
  * Errors of the client side that a caller may want to handle apart; what crosses the wire is in
  * `protocol/errors.ts`. Recognise ours with `SynapseError.is(error)` and `error.code`.
  */
-import { SynapseError } from './protocol/errors.js';
+import {
+  type DecodeError,
+  type EncodeError,
+  type FrameError,
+  type IntegerRangeError,
+  type ProtocolError,
+  type PythonError,
+  type ResultError,
+  SynapseError,
+  type ValidationError,
+} from './protocol/errors.js';
 
 /** How a worker process ended, as far as it is known. */
 export interface WorkerExit {
@@ -14,6 +24,7 @@ export interface WorkerExit {
 
 /** The worker process ended while it had this call. */
 export class WorkerExitedError extends SynapseError {
+  declare readonly code: 'WORKER_EXITED';
   override readonly name = 'WorkerExitedError';
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -32,6 +43,7 @@ export class WorkerExitedError extends SynapseError {
 
 /** A worker could not start: its module failed to import, or it took too long. */
 export class ModuleStartError extends SynapseError {
+  declare readonly code: 'MODULE_START_FAILED';
   override readonly name = 'ModuleStartError';
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -47,6 +59,7 @@ export class ModuleStartError extends SynapseError {
 
 /** A call ran longer than its `timeoutMs`. */
 export class CallTimeoutError extends SynapseError {
+  declare readonly code: 'CALL_TIMEOUT';
   override readonly name = 'CallTimeoutError';
   readonly timeoutMs: number;
 
@@ -58,6 +71,7 @@ export class CallTimeoutError extends SynapseError {
 
 /** A call was given up through its `AbortSignal`; `cause` is the signal's reason. */
 export class CallCancelledError extends SynapseError {
+  declare readonly code: 'CALL_CANCELLED';
   // The name by which the platform's own APIs report an abort.
   override readonly name = 'AbortError';
 
@@ -68,6 +82,7 @@ export class CallCancelledError extends SynapseError {
 
 /** The queue of waiting calls is full. */
 export class QueueFullError extends SynapseError {
+  declare readonly code: 'QUEUE_FULL';
   override readonly name = 'QueueFullError';
 
   constructor(maxQueue: number) {
@@ -81,6 +96,7 @@ export class QueueFullError extends SynapseError {
 
 /** The connection or client is closed. */
 export class ClosedError extends SynapseError {
+  declare readonly code: 'CLOSED';
   override readonly name = 'ClosedError';
 
   constructor(message: string, cause?: unknown) {
@@ -100,6 +116,7 @@ export interface StaleClientDetails {
 
 /** A generated client does not fit its module any more: the Python changed since. Generate it again. */
 export class StaleClientError extends SynapseError {
+  declare readonly code: 'STALE_CLIENT';
   override readonly name = 'StaleClientError';
   declare readonly details: StaleClientDetails;
 
@@ -107,3 +124,26 @@ export class StaleClientError extends SynapseError {
     super('STALE_CLIENT', message, { details });
   }
 }
+
+/**
+ * The errors that a call may reject with and that have a class of their own: narrows by `code`.
+ *
+ *     const failure = error as CallError;
+ *     if (failure.code === 'CALL_TIMEOUT') console.log(failure.timeoutMs);
+ */
+export type CallError =
+  | CallCancelledError
+  | CallTimeoutError
+  | ClosedError
+  | DecodeError
+  | EncodeError
+  | FrameError
+  | IntegerRangeError
+  | ModuleStartError
+  | ProtocolError
+  | PythonError
+  | QueueFullError
+  | ResultError
+  | StaleClientError
+  | ValidationError
+  | WorkerExitedError;

@@ -98,6 +98,8 @@ export function nameClass(type: { prototype: Error }, name: string): void {
 
 /** The other end broke the protocol; the connection cannot go on. */
 export class ProtocolError extends SynapseError {
+  declare readonly code: 'PROTOCOL_ERROR';
+
   constructor(message: string, options: ErrorOptions = {}) {
     super('PROTOCOL_ERROR', message, options);
   }
@@ -109,11 +111,9 @@ export class ProtocolError extends SynapseError {
 
 /** A frame is larger than allowed (`FRAME_TOO_LARGE`) or the stream ended inside it (`FRAME_TRUNCATED`). */
 export class FrameError extends SynapseError {
-  constructor(
-    code: 'FRAME_TOO_LARGE' | 'FRAME_TRUNCATED',
-    message: string,
-    options: ErrorOptions = {},
-  ) {
+  declare readonly code: 'FRAME_TOO_LARGE' | 'FRAME_TRUNCATED';
+
+  constructor(code: FrameError['code'], message: string, options: ErrorOptions = {}) {
     super(code, message, options);
   }
 
@@ -131,8 +131,14 @@ export interface PythonErrorOptions extends CodedErrorOptions {
   readonly notes?: readonly string[];
 }
 
-/** An exception that Python code raised, with what is known of it. */
+/**
+ * An exception that Python code raised, with what is known of it.
+ *
+ * A `SynapseError` that it raised with a code of its own keeps that code: ask `SynapseError.is(error)`
+ * for it, whose code may be any.
+ */
 export class PythonError extends SynapseError {
+  declare readonly code: 'PYTHON_EXCEPTION';
   /** Name of the exception's class, as in `ZeroDivisionError`. */
   readonly pythonType: string;
   /** Module of the exception's class, as in `builtins`. */

@@ -54,9 +54,10 @@ function fromMap(map: unknown, causesLeft: number): SynapseError {
     case 'DECODE_FAILED':
       return new DecodeError(message, options);
     case 'INTEGER_OUT_OF_RANGE':
-      return new IntegerRangeError(message, { ...options, path: pathOf(map.details) });
+      return new IntegerRangeError(message, { ...options, ...texts(map.details) });
     case 'VALIDATION_FAILED':
-      return new ValidationError(message, texts(map.details), options);
+    case 'INVALID_ARGUMENTS':
+      return new ValidationError(message, texts(map.details), { ...options, code });
     case 'RESULT_INVALID':
       return new ResultError(message, texts(map.details), options);
     case 'PROTOCOL_ERROR':

@@ -15,6 +15,7 @@ export {
   type ArgumentMismatch,
   DecodeError,
   EncodeError,
+  type IntegerPlace,
   IntegerRangeError,
   type Mismatch,
   ResultError,

@@ -1,19 +1,23 @@
 // Errors about a value: it cannot travel, did not come whole, or is not of the type it should be. Each
 // says where in the value. Implements the section "Errors" of docs/protocol.md.
 
-import {
-  type CodedErrorOptions,
-  type ErrorOptions,
-  nameClass,
-  SynapseError,
-} from './error-classes.js';
+import { type ErrorOptions, nameClass, SynapseError } from './error-classes.js';
+
+/** Options of an error that goes by one of several codes. */
+interface Coded<Code> extends ErrorOptions {
+  readonly code?: Code;
+}
 
 /** A value cannot travel. */
 export class EncodeError extends SynapseError {
+  declare readonly code: 'ENCODE_FAILED' | 'DEPTH_EXCEEDED';
   /** Where in the value the trouble is, as in `$.items[3].fn`. */
   readonly path: string;
 
-  constructor(message: string, options: CodedErrorOptions & { readonly path?: string } = {}) {
+  constructor(
+    message: string,
+    options: Coded<EncodeError['code']> & { readonly path?: string } = {},
+  ) {
     const path = options.path ?? '$';
     super(options.code ?? 'ENCODE_FAILED', message, { ...options, details: { path } });
     this.path = path;
@@ -26,7 +30,9 @@ export class EncodeError extends SynapseError {
 
 /** Bytes that are not the value they should be. */
 export class DecodeError extends SynapseError {
-  constructor(message: string, options: CodedErrorOptions = {}) {
+  declare readonly code: 'DECODE_FAILED' | 'DEPTH_EXCEEDED' | 'INTEGER_OUT_OF_RANGE';
+
+  constructor(message: string, options: Coded<DecodeError['code']> = {}) {
     super(options.code ?? 'DECODE_FAILED', message, options);
   }
 
@@ -35,19 +41,30 @@ export class DecodeError extends SynapseError {
   }
 }
 
+/** Where an integer came that no `number` holds. */
+export interface IntegerPlace {
+  readonly method: string;
+  readonly path: string;
+}
+
 /**
  * An integer beyond ±(2^53 − 1) came where a `number` is promised; it is refused rather than rounded.
  *
  * Annotate it `Annotated[int, BigInt]` in Python to get a `bigint`.
  */
 export class IntegerRangeError extends DecodeError {
+  declare readonly code: 'INTEGER_OUT_OF_RANGE';
+  declare readonly details: IntegerPlace;
+  /** Python's name of the method whose result it is; empty where it is not known. */
+  readonly method: string;
   /** Where in the result the integer is, as in `$.items[3].id`. */
   readonly path: string;
 
-  constructor(message: string, options: ErrorOptions & { readonly path?: string } = {}) {
-    const path = options.path ?? '$';
-    super(message, { ...options, code: 'INTEGER_OUT_OF_RANGE', details: { path } });
+  constructor(message: string, options: ErrorOptions & Partial<IntegerPlace> = {}) {
+    const { path = '$', method = '' } = options;
+    super(message, { ...options, code: 'INTEGER_OUT_OF_RANGE', details: { method, path } });
     this.path = path;
+    this.method = method;
   }
 
   static {
@@ -73,8 +90,14 @@ export interface ArgumentMismatch extends Mismatch {
   readonly parameter: string;
 }
 
-/** An argument is not of the type that the method's annotations ask for; no line of the method ran. */
+/**
+ * The arguments of a call are not what the method takes; no line of the method ran.
+ *
+ * `VALIDATION_FAILED`: one is not of the annotated type. `INVALID_ARGUMENTS`: one is missing, unknown,
+ * given twice or too many; `parameter` and `path` are empty where no single one is at fault.
+ */
 export class ValidationError extends SynapseError implements ArgumentMismatch {
+  declare readonly code: 'VALIDATION_FAILED' | 'INVALID_ARGUMENTS';
   declare readonly details: ArgumentMismatch;
   readonly method: string;
   readonly parameter: string;
@@ -82,10 +105,14 @@ export class ValidationError extends SynapseError implements ArgumentMismatch {
   readonly expected: string;
   readonly got: string;
 
-  constructor(message: string, mismatch: Partial<ArgumentMismatch>, options: ErrorOptions = {}) {
+  constructor(
+    message: string,
+    mismatch: Partial<ArgumentMismatch>,
+    options: Coded<ValidationError['code']> = {},
+  ) {
     const { method = '', parameter = '', path = '$', expected = '', got = '' } = mismatch;
     const details = { method, parameter, path, expected, got };
-    super('VALIDATION_FAILED', message, { ...options, details });
+    super(options.code ?? 'VALIDATION_FAILED', message, { ...options, details });
     this.method = method;
     this.parameter = parameter;
     this.path = path;
@@ -100,6 +127,7 @@ export class ValidationError extends SynapseError implements ArgumentMismatch {
 
 /** A method returned what its annotations do not allow. */
 export class ResultError extends SynapseError implements Mismatch {
+  declare readonly code: 'RESULT_INVALID';
   declare readonly details: Mismatch;
   readonly method: string;
   readonly path: string;

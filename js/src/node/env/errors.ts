@@ -19,8 +19,22 @@ export interface EnvironmentFailure {
   readonly cause?: unknown;
 }
 
+/** What an environment fails with. */
+export type EnvironmentCode =
+  | 'PYTHON_NOT_FOUND'
+  | 'PYTHON_UNSUPPORTED'
+  | 'NETWORK_UNAVAILABLE'
+  | 'PACKAGE_NOT_FOUND'
+  | 'REQUIREMENTS_INVALID'
+  | 'BUILD_FAILED'
+  | 'ENVIRONMENT_LOCKED'
+  | 'ENVIRONMENT_UNWRITABLE'
+  | 'INVALID_CONFIG'
+  | 'INTERNAL';
+
 /** The Python environment of a module could not be found, built or used. */
 export class EnvironmentError extends SynapseError {
+  declare readonly code: EnvironmentCode;
   override readonly name = 'EnvironmentError';
   /** The last lines the failing tool printed, oldest first. */
   readonly lines: readonly string[];

@@ -94,7 +94,14 @@ test('what is wrong with a value crosses the wire in parts', () => {
 
   const range = errorFromWire(errorToWire(new IntegerRangeError('m', { path: '$.id' })));
   expect(range).toBeInstanceOf(IntegerRangeError);
-  expect(range.details).toEqual({ path: '$.id' });
+  expect(range).toMatchObject({ method: '', path: '$.id', details: { method: '', path: '$.id' } });
+
+  const given = { method: 'quote', parameter: 'symbol', path: 'symbol', expected: 'str' };
+  const missing = errorFromWire(
+    errorToWire(new ValidationError('m', given, { code: 'INVALID_ARGUMENTS' })),
+  );
+  expect(missing).toBeInstanceOf(ValidationError);
+  expect(missing).toMatchObject({ code: 'INVALID_ARGUMENTS', ...given, got: '' });
 });
 
 test('odd details of a wrong value get plain defaults', () => {
