@@ -25,8 +25,6 @@ export interface CallbackCall {
 
 /** What a call of a callback names: `$callback:` and the number of the reference. */
 const METHOD = /^\$callback:([1-9]\d{0,9})$/;
-/** Calls of callbacks that may run at a time; one more is refused. */
-const MAX_RUNNING = 1024;
 const MAX_REFERENCE = 2 ** 32 - 1;
 
 interface Registered {
@@ -37,12 +35,26 @@ interface Registered {
 
 export class Callbacks {
   readonly #answers: CallbackAnswers;
+  readonly #runFor: (owner: number, callback: () => unknown) => unknown;
   readonly #registered = new Map<number, Registered>();
+  /** The numbers of those that came with a call or stream, by its id. */
+  readonly #owned = new Map<number, number[]>();
+  /**
+   * Calls that have no answer yet. They have no limit: one of them may wait for a call that needs
+   * the next, and how many there are is up to who makes them, as it is with calls of our own.
+   */
   readonly #running = new Set<number>();
   #lastReference = 0;
+  /** The last call or stream that a function travelled with. */
+  #lastOwner = 0;
 
-  constructor(answers: CallbackAnswers) {
+  /** @param runFor calls a function that came with the call `owner` */
+  constructor(
+    answers: CallbackAnswers,
+    runFor: (owner: number, callback: () => unknown) => unknown = (_, callback) => callback(),
+  ) {
     this.#answers = answers;
+    this.#runFor = runFor;
   }
 
   /** Numbers a function that travels with the call `owner`. */
@@ -51,16 +63,29 @@ export class Callbacks {
       throw new SynapseError('INTERNAL', 'This connection has no numbers left for callbacks.');
     }
     this.#lastReference += 1;
-    this.#registered.set(this.#lastReference, { callback: callback as Callback, owner });
+    this.#lastOwner = owner;
+    this.#registered.set(this.#lastReference, {
+      callback: callback as Callback,
+      owner,
+    });
+    const owned = this.#owned.get(owner);
+    if (owned === undefined) this.#owned.set(owner, [this.#lastReference]);
+    else owned.push(this.#lastReference);
     return this.#lastReference;
+  }
+
+  /** Whether functions travelled with `owner`, the latest of the calls. */
+  cameWith(owner: number): boolean {
+    return this.#lastOwner === owner;
   }
 
   /** Forgets the functions that came with a call: it has ended, or was never sent. */
   release(owner: number): void {
-    if (this.#registered.size === 0) return;
-    for (const [reference, registered] of this.#registered) {
-      if (registered.owner === owner) this.#registered.delete(reference);
-    }
+    if (this.#owned.size === 0) return;
+    const owned = this.#owned.get(owner);
+    if (owned === undefined) return;
+    this.#owned.delete(owner);
+    for (const reference of owned) this.#registered.delete(reference);
   }
 
   /** Calls the function that the other end asks for, and answers; at once when it cannot be. */
@@ -71,11 +96,9 @@ export class Callbacks {
       this.#answers.error(call.id, this.#unknown(call.method, reference));
     } else if (Object.keys(call.kwargs).length > 0) {
       this.#answers.error(call.id, keywordsRefused(Object.keys(call.kwargs)));
-    } else if (this.#running.size >= MAX_RUNNING) {
-      this.#answers.error(call.id, tooMany());
     } else {
       this.#running.add(call.id);
-      void this.#run(call, registered.callback);
+      void this.#run(call, registered);
     }
   }
 
@@ -89,14 +112,15 @@ export class Callbacks {
   /** The connection is over: nobody calls any more, and no answer leaves. */
   close(): void {
     this.#registered.clear();
+    this.#owned.clear();
     this.#running.clear();
   }
 
-  async #run({ id, args }: CallbackCall, callback: Callback): Promise<void> {
+  async #run({ id, args }: CallbackCall, { callback, owner }: Registered): Promise<void> {
     try {
       // Not before the message that asked for it has been read to its end.
       await undefined;
-      const value = await callback(...args);
+      const value = await this.#runFor(owner, () => callback(...args));
       if (this.#running.has(id)) this.#answers.result(id, value);
     } catch (error) {
       // The function's own failure, or a value that cannot travel: of that, nothing has been sent.
@@ -123,9 +147,4 @@ function keywordsRefused(names: readonly string[]): SynapseError {
     'INVALID_ARGUMENTS',
     `A JavaScript function takes its arguments by position, not by keyword (${names.join(', ')}).`,
   );
-}
-
-function tooMany(): SynapseError {
-  const message = `${MAX_RUNNING} calls of JavaScript functions are running already.`;
-  return new SynapseError('QUEUE_FULL', message, { retryable: true });
 }

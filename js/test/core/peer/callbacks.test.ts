@@ -15,7 +15,10 @@ const SINK = {
 
 function greet(): { peer: Peer; worker: FakeWorker } {
   const worker = new FakeWorker();
-  const peer = new Peer(worker.transport, { runtime: '0.1.0', languageVersion: '20.0.0' });
+  const peer = new Peer(worker.transport, {
+    runtime: '0.1.0',
+    languageVersion: '20.0.0',
+  });
   worker.hello();
   return { peer, worker };
 }
@@ -99,7 +102,9 @@ describe('A function among the arguments', () => {
     settle(worker);
     callBack(worker, 1, 1);
     callBack(worker, 2, 2);
-    expect(await answer(worker, 1)).toMatchObject({ code: 'CALLBACK_RELEASED' });
+    expect(await answer(worker, 1)).toMatchObject({
+      code: 'CALLBACK_RELEASED',
+    });
     expect(await answer(worker, 2)).toEqual({ value: 2 });
   });
 
@@ -109,14 +114,35 @@ describe('A function among the arguments', () => {
     await flushed();
     worker.write((writer) => writer.end(1));
     callBack(worker, 1, 1);
-    expect(await answer(worker, 1)).toMatchObject({ code: 'CALLBACK_RELEASED' });
+    expect(await answer(worker, 1)).toMatchObject({
+      code: 'CALLBACK_RELEASED',
+    });
+  });
+
+  it('is released with those of its own call alone', async () => {
+    const { peer, worker } = greet();
+    peer.call('a', [() => 1, () => 2], {}, SINK);
+    peer.call('b', [() => 3, () => 4], {}, SINK);
+    await flushed();
+    worker.write((writer) => writer.result(2, null));
+    for (const reference of [1, 2, 3, 4]) callBack(worker, reference, reference);
+    expect(await answer(worker, 1)).toEqual({ value: 1 });
+    expect(await answer(worker, 2)).toEqual({ value: 2 });
+    expect(await answer(worker, 3)).toMatchObject({
+      code: 'CALLBACK_RELEASED',
+    });
+    expect(await answer(worker, 4)).toMatchObject({
+      code: 'CALLBACK_RELEASED',
+    });
   });
 
   it('is forgotten with a call that could not be sent', async () => {
     const { peer, worker } = greet();
     expect(() => peer.call('a', [() => 1, Symbol('s')], {}, SINK)).toThrow('$.args[1]');
     callBack(worker, 1, 1);
-    expect(await answer(worker, 1)).toMatchObject({ code: 'CALLBACK_RELEASED' });
+    expect(await answer(worker, 1)).toMatchObject({
+      code: 'CALLBACK_RELEASED',
+    });
   });
 
   it('can be called until the calls of a draining connection have ended', async () => {
@@ -141,7 +167,9 @@ describe('A call of the worker', () => {
     const { peer, worker } = greet();
     peer.call('a', [() => 1], {}, SINK);
     worker.write((writer) => writer.call(1, '$callback:1', [], { x: 1 }, false));
-    expect(await answer(worker, 1)).toMatchObject({ code: 'INVALID_ARGUMENTS' });
+    expect(await answer(worker, 1)).toMatchObject({
+      code: 'INVALID_ARGUMENTS',
+    });
   });
 
   it('that is cancelled is answered at once, and only once', async () => {
@@ -160,12 +188,24 @@ describe('A call of the worker', () => {
     expect(worker.heard(Kind.Error)).toHaveLength(1);
   });
 
-  it('that is one too many at a time is refused', async () => {
+  it('is never one too many: as many run as the worker makes', async () => {
     const { peer, worker } = greet();
-    peer.call('a', [() => new Promise(() => undefined)], {}, SINK);
-    for (let id = 1; id <= 1025; id++) callBack(worker, id, 1);
-    expect(await answer(worker, 1025)).toMatchObject({ code: 'QUEUE_FULL', retryable: true });
-    expect(worker.heard(Kind.Error)).toHaveLength(1);
+    let finish: (value: unknown) => void = () => undefined;
+    const gate = new Promise((resolve) => {
+      finish = resolve;
+    });
+    let running = 0;
+    const held = (): unknown => {
+      running += 1;
+      return gate;
+    };
+    peer.call('a', [held], {}, SINK);
+    for (let id = 1; id <= 3000; id++) callBack(worker, id, 1);
+    await flushed();
+    expect(running).toBe(3000);
+    finish('open');
+    expect(await answer(worker, 3000)).toEqual({ value: 'open' });
+    expect(worker.heard(Kind.Error)).toEqual([]);
   });
 
   it('is not answered once the connection is closed', async () => {
