@@ -129,11 +129,11 @@ class WireArray:
         return view
 
     def to_native(self) -> Any:
-        """Return a numpy array where numpy can be imported, else a memoryview."""
+        """Return a numpy array where numpy can be imported, else itself: it goes back as it came."""
         try:
             return self.to_numpy()
         except ImportError:
-            return self.to_memoryview()
+            return self
 
     def to_payload(self) -> bytes:
         """Return the data of the extension.
