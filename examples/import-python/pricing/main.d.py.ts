@@ -16,6 +16,9 @@ export declare class UnknownSymbolError extends PythonError {
   readonly pythonType: "UnknownSymbolError";
 }
 
+/** Any error that the module declares; `pythonType` says which. */
+export type PricingError = UnknownSymbolError;
+
 /**
  * Price one symbol.
  *

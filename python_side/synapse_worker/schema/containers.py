@@ -5,10 +5,9 @@ from __future__ import annotations
 import collections
 import collections.abc as abc
 import functools
-from typing import Any
+from typing import Any, get_origin
 
 from . import types as kinds
-from .unions import union_of
 from .walk import Place, Walker, schema_invalid
 
 _ARRAYS: dict[Any, Any] = {
@@ -85,26 +84,24 @@ def _tuple(arguments: tuple[Any, ...], place: Place, walker: Walker) -> kinds.Ty
         arguments = ()
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return kinds.Array(walker.describe(arguments[0], place), python=tuple)
-    unpacked = [unpacked_argument(argument) for argument in arguments]
-    if any(inner is not None for inner in unpacked):
-        # `tuple[int, *tuple[str, ...]]`: any number of any of them.
-        items = [
-            walker.describe(argument if inner is None else inner, place)
-            for argument, inner in zip(arguments, unpacked, strict=True)
-        ]
-        flat = [
-            inner
-            for item in items
-            for inner in (
-                (item.items,)
-                if isinstance(item, kinds.Array)
-                else item.items
-                if isinstance(item, kinds.Tuple)
-                else (item,)
+    items: list[kinds.Type] = []
+    for argument in arguments:
+        inner = unpacked_argument(argument)
+        if inner is None:
+            items.append(walker.describe(argument, place))
+            continue
+        described = walker.describe(inner, place) if get_origin(inner) is tuple else kinds.UNKNOWN
+        if isinstance(described, kinds.Array) and len(arguments) == 1:
+            return described
+        if not isinstance(described, kinds.Tuple):
+            item = walker.unknown(
+                place,
+                "a tuple of which a part may have any length says what each item is by its position.",
+                "Give it a fixed length, or one type for all: tuple[T, ...].",
             )
-        ]
-        return kinds.Array(union_of(flat), python=tuple)
-    return kinds.Tuple(tuple(walker.describe(argument, place) for argument in arguments))
+            return kinds.Array(item, python=tuple)
+        items.extend(described.items)
+    return kinds.Tuple(tuple(items))
 
 
 def unpacked_argument(argument: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from .definitions import Default
 
 # What JavaScript can read without loss.
-_LARGEST_INTEGER = 2**53 - 1
+LARGEST_INTEGER = 2**53 - 1
 
 
 def default_of(value: Any) -> Default:
@@ -33,7 +33,7 @@ def _is_plain(value: Any, depth: int = 4) -> bool:
     if value is None or type(value) in (bool, str):
         return True
     if type(value) is int:
-        return abs(value) <= _LARGEST_INTEGER
+        return abs(value) <= LARGEST_INTEGER
     if type(value) is float:
         return math.isfinite(value)
     if depth and type(value) in (list, tuple):

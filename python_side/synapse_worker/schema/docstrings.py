@@ -48,6 +48,7 @@ _DIRECTIVE = re.compile(r"^\.\. deprecated::[ \t]*(.*)$")
 _ITEM = re.compile(
     r"^(\*{0,2}[\w.$]+(?:\s*,\s*\*{0,2}[\w.]+)*)\s*(?:\((.*?)\))?\s*:(?!:)[ \t]*(.*)$"
 )
+_NAME = re.compile(r"^[\w.]+$")
 _NUMPY_ITEM = re.compile(r"^(\*{0,2}[\w.]+(?:\s*,\s*\*{0,2}[\w.]+)*)\s*(?::.*)?$")
 _REST_PARAMETERS = {
     "param",
@@ -158,7 +159,7 @@ def _with_section(
         }
         return replace(found, parameters={**found.parameters, **items})
     if part == "raises":
-        return replace(found, raises=(*found.raises, *_items(text, is_numpy)))
+        return replace(found, raises=(*found.raises, *_items(text, is_numpy, lone=True)))
     if part == "examples":
         return replace(found, examples=(*found.examples, text)) if text else found
     if part == "deprecated":
@@ -166,8 +167,11 @@ def _with_section(
     return replace(found, returns=_returned(text, is_numpy))
 
 
-def _items(text: str, is_numpy: bool) -> tuple[tuple[str, str], ...]:
-    """Return names and their words: `name (type): words`, or NumPy's `name : type` and words below."""
+def _items(text: str, is_numpy: bool, *, lone: bool = False) -> tuple[tuple[str, str], ...]:
+    """Return names and their words: `name (type): words`, or NumPy's `name : type` and words below.
+
+    With `lone` a name may stand on a line without any words.
+    """
     items: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         if line and not line[0].isspace():
@@ -175,7 +179,7 @@ def _items(text: str, is_numpy: bool) -> tuple[tuple[str, str], ...]:
             if match:
                 items.append((match[1], [] if is_numpy else [match[3]]))
                 continue
-            if not items or is_numpy:
+            if not items or is_numpy or (lone and _NAME.match(line)):
                 items.append((line.strip(), []))
                 continue
         if items:

@@ -13,6 +13,7 @@ from . import types as kinds
 from .callables import callback_of, protocol_callback
 from .constraints import constrain, read_metadata
 from .containers import container_of, is_container
+from .defaults import LARGEST_INTEGER
 from .definitions import AliasDefinition, NewTypeDefinition
 from .docstrings import parse_docstring
 from .sources import module_names
@@ -80,6 +81,13 @@ def _literal(values: tuple[Any, ...], place: Place, walker: Walker) -> kinds.Typ
             place,
             f"Literal[{strange[0]!r}] is no value that JavaScript could name.",
             "Literals of str, int, bool and None are.",
+        )
+    unsafe = [value for value in wire if isinstance(value, int) and abs(value) > LARGEST_INTEGER]
+    if unsafe:
+        return walker.unknown(
+            place,
+            f"Literal[{unsafe[0]!r}] is an integer that JavaScript's numbers cannot hold.",
+            "Those within ±(2**53 - 1) are literals.",
         )
     pairs = {(type(value), value): python for value, python in zip(wire, values, strict=True)}
     return kinds.Literal(tuple(value for _, value in pairs), tuple(pairs.values()))

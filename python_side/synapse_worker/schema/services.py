@@ -30,6 +30,7 @@ def described_service(cls: Any, name: str, describer: Describer) -> Service:
     Raises:
         SynapseError: `SCHEMA_INVALID`: a method's signature cannot be described.
     """
+    _warn_of_properties(cls, name, describer)
     methods = tuple(
         described_function(function, offered, describer)
         for function, offered in service_methods(cls, name)
@@ -37,6 +38,17 @@ def described_service(cls: Any, name: str, describer: Describer) -> Service:
     return Service(
         name, described_constructor(cls, name, describer), methods, class_documentation(cls)
     )
+
+
+def _warn_of_properties(cls: Any, name: str, describer: Describer) -> None:
+    at = class_place(name, cls, describer)
+    for attribute, value in _attributes(cls).items():
+        if isinstance(value, (property, functools.cached_property)) and attribute[:1] != "_":
+            describer.warn(
+                at.at(f"{name}.{attribute}"),
+                "a property is not offered: its value is read in Python, where the instance lives. "
+                "Offer a method that returns it.",
+            )
 
 
 def described_constructor(cls: Any, name: str, describer: Describer) -> Function:
@@ -72,11 +84,7 @@ def described_constructor(cls: Any, name: str, describer: Describer) -> Function
 
 def service_methods(cls: Any, name: str) -> Iterator[tuple[Any, Offered]]:
     """Yield each public method of a service as written, in the order of its class; bases first."""
-    found: dict[str, Any] = {}
-    for owner in reversed(cls.__mro__):
-        if owner.__module__ not in _FOREIGN:
-            found.update(vars(owner))
-    for method, attribute in found.items():
+    for method, attribute in _attributes(cls).items():
         is_static = isinstance(attribute, (staticmethod, classmethod))
         function = attribute.__func__ if is_static else attribute
         if method.startswith("_") or not _is_function(function):
@@ -98,6 +106,15 @@ def service_methods(cls: Any, name: str) -> Iterator[tuple[Any, Offered]]:
                 is_bound=not isinstance(attribute, staticmethod),
             ),
         )
+
+
+def _attributes(cls: Any) -> dict[str, Any]:
+    """Return what user code wrote into a class and its bases, those of the bases first."""
+    found: dict[str, Any] = {}
+    for owner in reversed(cls.__mro__):
+        if owner.__module__ not in _FOREIGN:
+            found.update(vars(owner))
+    return found
 
 
 def _is_function(attribute: Any) -> bool:

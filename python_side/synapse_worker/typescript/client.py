@@ -12,8 +12,8 @@ from synapse_worker.version import __version__
 from .comments import body, comment, endings, line_comment, prose
 from .definitions import definition_blocks
 from .document import HARD_LINE, LINE, Document, Group, Indent, join, listed, print_document
-from .errors import error_blocks, in_order
-from .face import Face
+from .errors import error_blocks, in_order, union_block
+from .face import Face, warning_text
 from .literals import string
 from .methods import client_member_names, method
 from .names import is_identifier
@@ -100,6 +100,7 @@ def type_blocks(face: Face, *, declare: bool = False) -> list[Document]:
     blocks.extend(_custom_blocks(face))
     for key in in_order(face):
         blocks.extend(error_blocks(key, schema.errors[key], face, declare=declare))
+    blocks.extend(union_block(face))
     for service in schema.services:
         blocks.extend(service_blocks(service, face, declare=declare))
     return blocks
@@ -128,9 +129,7 @@ def warning_block(face: Face) -> list[Document]:
     untold = face.untold_warnings()
     if not untold:
         return []
-    told = [f"{warning.where}: {warning.message}" for warning in untold]
-    lines = [line for text in told for line in line_comment(text)]
-    return [join(HARD_LINE, ["// Typed `unknown`:", *lines])]
+    return [join(HARD_LINE, [line for w in untold for line in line_comment(warning_text(w))])]
 
 
 def _client_blocks(face: Face) -> list[Document]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from synapse_worker.schema.types import Constraints
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Where compilers and documentation tools see a tag: after white space, or in `{@…}`.
+_TAG = re.compile(r"(?<![^\s{(\[])@")
 _INVISIBLE = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
@@ -29,7 +31,9 @@ def prose(text: str) -> list[str]:
         line = _INVISIBLE.sub("", line.expandtabs(4)).rstrip()
         # Under NFKC-like tricks nothing but these two characters ends a comment.
         line = line.replace("*/", "*\\/")
-        lines.append(re.sub(r"^(\s*)@", r"\1\\@", line))
+        # `stripInternal` looks for the bare word, wherever it stands and whatever is before it.
+        line = line.replace("@internal", "&#64;internal")
+        lines.append(_TAG.sub(r"\\@", line))
     return lines if any(lines) else []
 
 
@@ -66,6 +70,11 @@ def tag(name: str, text: str) -> list[str]:
     if not lines:
         return []
     return [f"{name} {lines[0]}", *(f"  {line}".rstrip() for line in lines[1:])]
+
+
+def code(text: str) -> str:
+    """Return text as a code span."""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
 
 
 def body(documentation: Documentation) -> list[list[str]]:

@@ -13,7 +13,7 @@ from synapse_worker.schema.definitions import (
 )
 
 from .comments import comment, prose
-from .directions import leaves_out, may_be_absent
+from .directions import may_be_absent
 from .document import HARD_LINE, LINE, Document, Group, IfBroken, Indent, join, listed
 from .literals import is_exact, literal, property_key, property_name
 from .names import RESERVED_WORDS, Scope, identifier
@@ -39,7 +39,11 @@ def definition_blocks(
             about = face.about(key, definition.documentation, name, definition.name)
             blocks = [_record(name, definition, about, face, is_input=False)]
             if other := face.naming.inputs.get(key):
-                more = ": what has a default may be left out" if leaves_out(definition) else ""
+                more = (
+                    ": what has a default may be left out"
+                    if face.directions.leaves_out(definition)
+                    else ""
+                )
                 intro = [[f"{{@link {name}}} as an argument{more}."]]
                 blocks.append(_record(other, definition, intro, face, is_input=True))
             return blocks
@@ -126,10 +130,16 @@ def _interface(
     for field in definition.fields:
         if field.direction == hidden:
             continue
-        optional = not field.required if is_input else may_be_absent(field)
+        optional = (
+            face.directions.may_be_left_out(definition.name, field)
+            if is_input
+            else may_be_absent(field)
+        )
         members.append(
             field_member(field, face, names[field.name], is_input=is_input, optional=optional)
         )
+    if definition.unknown_fields == "keep":
+        members.append("[key: string]: unknown;")
     return fields_block(f"export interface {name}{_parameters(definition)}", members, about)
 
 

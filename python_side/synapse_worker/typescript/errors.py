@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .comments import comment
 from .definitions import field_member, fields_block
-from .document import HARD_LINE, Document, join
+from .document import HARD_LINE, LINE, Document, Group, Indent, join
 from .literals import string
 from .services import class_block
 from .type_text import union
@@ -42,6 +43,21 @@ def error_blocks(
         name, base, [join(HARD_LINE, members)], about, word=f"export {'declare ' * declare}class"
     )
     return [*blocks, class_]
+
+
+def union_block(face: Face) -> list[Document]:
+    """Return the union of all errors, in which `pythonType` tells one from another."""
+    name = face.naming.any_error
+    if name is None:
+        return []
+    options: list[Document] = []
+    for key in in_order(face):
+        own, python = face.naming.errors[key], face.schema.errors[key].name
+        # Those that others extend have the others' names too: here they stand for themselves.
+        exact = Group(("{", Indent((LINE, f"readonly pythonType: {string(python)}")), LINE, "}"))
+        options.append(("(", own, " & ", exact, ")") if _descendants(key, face) else own)
+    about = [["Any error that the module declares; `pythonType` says which."]]
+    return [(*comment(about), f"export type {name} =", union(options, "alias"), ";")]
 
 
 def parent_of(key: str, face: Face) -> str | None:

@@ -71,12 +71,18 @@ class Face:
         for warning in self.schema.warnings:
             if _is_about(warning.where, where):
                 self._told.add(id(warning))
-                found.append(prose(f"Typed `unknown`: {warning.where}: {warning.message}"))
+                found.append(prose(warning_text(warning)))
         return found
 
     def untold_warnings(self) -> list[SchemaWarning]:
         """Return the warnings that stand above no declaration so far."""
         return [warning for warning in self.schema.warnings if id(warning) not in self._told]
+
+
+def warning_text(warning: SchemaWarning) -> str:
+    """Return a warning as a generated file tells it."""
+    word = "Typed `unknown`" if "`unknown`" in warning.message else "Note"
+    return f"{word}: {warning.where}: {warning.message}"
 
 
 def _is_about(place: str, where: str) -> bool:

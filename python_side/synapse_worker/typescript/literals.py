@@ -34,7 +34,7 @@ def literal(value: str | float | bool | None) -> str:
     if not is_exact(value):
         raise ValueError(f"{value!r} is no literal in TypeScript")
     if abs(value) <= MAX_SAFE_INTEGER and value == int(value):
-        return str(int(value))
+        return "-0" if math.copysign(1, value) < 0 and not value else str(int(value))
     return repr(value).replace("e+", "e")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.schema.types import Scalar
 
-from .comments import body, comment, endings, prose, tag
+from .comments import body, code, comment, endings, prose, tag
 from .document import HARD_LINE, Document, Group, Indent, join, listed
 from .literals import property_access, property_name
 from .names import CLIENT_MEMBERS, Scope, is_identifier, renamed
@@ -145,7 +145,7 @@ def _parameter(parameter: Parameter, signature: Signature, texts: dict[str, str]
     lines = sentences(texts.get(parameter.name, ""), parameter.type)
     default = default_value(parameter.default)
     if not parameter.required and default:
-        note = f"Default: `{default}`." if "`" not in default else f"Default: {default}."
+        note = f"Default: {code(default)}."
         end = "" if not lines or lines[-1].endswith((".", "!", "?", ":", ";")) else "."
         lines = [*lines[:-1], f"{lines[-1]}{end} {note}"] if lines else [note]
     if not lines:

@@ -36,6 +36,8 @@ class Naming:
         self.customs: dict[str, str] = {}
         title = pascal_case(schema.module)
         self.client = scope.take(title, f"{title}Client", f"{title}Module")
+        wishes = (f"{title}Error", f"{title}Errors", f"Any{title}Error")
+        self.any_error = scope.take(*wishes) if self.errors else None
         self.service_methods = {
             key: scope.take(f"{lower_first(name)}Methods") for key, name in self.services.items()
         }

@@ -97,8 +97,13 @@ class Plans:
         return any(
             (isinstance(part, Scalar) and part.name in {"bigint", "unknown"})
             or (isinstance(part, Custom) and self._codec(part) is not None)
+            or (isinstance(part, Reference) and self._keeps_unknown(part))
             for part in [*everything(type_), *self._inside(type_)]
         )
+
+    def _keeps_unknown(self, type_: Reference) -> bool:
+        definition = self._face.schema.definitions[type_.name]
+        return isinstance(definition, ObjectDefinition) and definition.unknown_fields == "keep"
 
     # Plans.
 

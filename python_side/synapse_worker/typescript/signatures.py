@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from synapse_worker.schema.types import Array
+from synapse_worker.schema.types import Array, Union
 
 from .comments import comment
 from .definitions import member, or_undefined
@@ -24,12 +24,11 @@ from .document import (
     Indent,
     join,
     must_break,
-    print_document,
 )
 from .literals import property_name
 from .names import RESERVED_WORDS, Scope, identifier, renamed
 from .remarks import default_value, sentences
-from .type_text import generic, union
+from .type_text import generic
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Function, Parameter
@@ -177,12 +176,10 @@ class Signature:
 
     def _keywords(self, slots: Slots, *, documented: bool) -> Document:
         members: list[Document] = []
-        types: list[Document] = []
         docs = self._function.documentation.parameters if documented else {}
         for parameter in slots.keywords:
             type_ = self._face.types.input(parameter.type)
             optional = not parameter.required
-            types.append(or_undefined(type_) if optional else type_)
             blocks = [sentences(docs.get(parameter.name, ""), parameter.type)]
             default = default_value(parameter.default)
             if documented and optional and default:
@@ -191,28 +188,20 @@ class Signature:
             about = comment(blocks) if documented else ()
             members.append((*about, member(name, type_, optional=optional)))
         if slots.extra is not None:
-            members.append(self._index(slots.extra, types))
+            members.append(self._index(slots.extra, slots.keywords))
         if any(map(must_break, members)):
             lines = join((";", HARD_LINE), members)
             return Group(("{", Indent((HARD_LINE, lines)), ";", HARD_LINE, "}"), broken=True)
         inner = (LINE, join((";", LINE), members))
         return Group(("{", Indent(inner), IfBroken(";"), LINE, "}"))
 
-    def _index(self, extra: Parameter, types: list[Document]) -> Document:
+    def _index(self, extra: Parameter, keywords: list[Parameter]) -> Document:
         """Return the member that stands for `**kwargs`; it must admit what the named ones are."""
-        own = self._face.types.input(extra.type)
-        options = {print_document(Group(type_)): type_ for type_ in [own, *types]}
-        key = "keyword"
-        if "unknown" in options or len(options) == 1:
-            return (f"[{key}: string]: ", "unknown" if "unknown" in options else own)
-        flat: list[Document] = [
-            ("(", option, ")") if " => " in text and not text.startswith("(") else option
-            for text, option in options.items()
-        ]
-        return (
-            f"[{key}: string]: ",
-            union(flat, ""),
-        )
+        every = Union((extra.type, *(keyword.type for keyword in keywords)))
+        type_ = self._face.types.input(every)
+        if not all(keyword.required for keyword in keywords):
+            type_ = or_undefined(type_)
+        return ("[keyword: string]: ", type_)
 
 
 def promise(type_: Document) -> Document:

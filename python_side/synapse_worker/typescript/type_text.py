@@ -38,6 +38,7 @@ from .document import (
 )
 from .literals import is_exact, literal
 from .names import identifier
+from .walking import OpenMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,6 +258,8 @@ class TypeText:
 def is_record(type_: Map, schema: Schema) -> bool:
     """Say whether every key is a string as it travels and as it stands in JavaScript."""
     keys = type_.keys
+    if isinstance(type_, OpenMap):
+        return False
     match keys:
         case Scalar():
             return keys.name == "str"

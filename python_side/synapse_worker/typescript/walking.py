@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from synapse_worker.schema.definitions import (
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from synapse_worker.schema.definitions import Definition, Function, Schema
+
+
+@dataclass(frozen=True)
+class OpenMap(Map):
+    """A map whose definition leaves its keys open: a Map in TypeScript, whatever they become."""
 
 
 def parts(type_: Type) -> tuple[Type, ...]:
@@ -82,7 +87,17 @@ def substitute(type_: Type, variables: Mapping[str, Type]) -> Type:
 
     if isinstance(type_, TypeVariable):
         return variables.get(type_.name, type_)
-    return rewrite(type_, within)
+    rewritten = rewrite(type_, within)
+    if isinstance(rewritten, Map) and isinstance(type_, Map):
+        return _as_defined(rewritten, type_.keys)
+    return rewritten
+
+
+def _as_defined(map_: Map, keys: Type) -> Map:
+    """Return a map that is the same in TypeScript as the generic definition it stands in says."""
+    if not any(isinstance(part, TypeVariable) for part in everything(keys)):
+        return map_
+    return OpenMap(map_.keys, map_.values, map_.constraints, map_.python)
 
 
 def rewrite(type_: Type, within: Callable[[Type], Type]) -> Type:

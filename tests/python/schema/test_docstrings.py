@@ -149,3 +149,10 @@ def test_a_result_whose_words_hold_a_colon_keeps_them() -> None:
 
 def test_yields_are_what_a_stream_returns() -> None:
     assert parse_docstring("Do.\n\nYields:\n    int: Each one.").returns == "Each one."
+
+
+def test_an_error_may_stand_without_words() -> None:
+    found = parse_docstring(
+        "Sell.\n\nRaises:\n    ShopError\n    shop.Empty\n    ValueError: Else.\n"
+    )
+    assert found.raises == (("ShopError", ""), ("shop.Empty", ""), ("ValueError", "Else."))

@@ -138,7 +138,8 @@ TYPES = [
     (tuple[int, str], "tuple[int, str]"),
     (tuple[int, ...], "list[int]"),
     (tuple[int, ...], "list[int]"),
-    (tuple[int, te.Unpack[tuple[str, ...]]], "list[int | str]"),
+    (tuple[int, te.Unpack[tuple[str, bool]]], "tuple[int, str, bool]"),
+    (tuple[te.Unpack[tuple[str, ...]]], "list[str]"),
     # New types and variables
     (UserId, "UserId"),
     (AdminId, "AdminId"),
@@ -260,12 +261,18 @@ class Empty(enum.Enum):
     pass
 
 
+class Huge(enum.IntEnum):
+    MOST = 2**60
+
+
 @pytest.mark.parametrize(
     ("annotation", "problem"),
     [
         (Plain, "Plain says nothing of its data."),
         (Odd, "Odd.PAIR has the value (1, 2)."),
         (Empty, "the enum Empty has no members."),
+        (Huge, "Huge.MOST is an integer that JavaScript's numbers cannot hold."),
+        (t.Literal[2**53], "Literal[9007199254740992] is an integer that JavaScript's"),
         (t.Literal[b"x"], "Literal[b'x'] is no value that JavaScript could name."),
         (type[int], "type says nothing of its data."),
         (range, "range says nothing of its data."),
@@ -279,6 +286,19 @@ def test_what_says_nothing_becomes_unknown_with_a_warning(annotation: t.Any, pro
     assert warning.where == "f(): result"
     assert warning.message.startswith(problem)
     assert "`unknown`" in warning.message
+
+
+def test_a_tuple_with_a_part_of_any_length_is_not_widened_in_silence() -> None:
+    describer = Describer()
+    found = describer.type_of(tuple[int, te.Unpack[tuple[str, ...]]], where="f(): result")
+    assert found == kinds.Array(kinds.UNKNOWN)
+    assert "`unknown`" in describer.warnings[0].message
+
+
+def test_a_flag_that_lacks_a_member_says_so() -> None:
+    describer = Describer()
+    describer.type_of(enum.IntFlag("Bits", {"LOW": 1, "HIGH": 2**60}), where="f(): result")
+    assert "The client's constant Bits lacks it." in describer.warnings[0].message
 
 
 def test_a_failed_description_leaves_nothing_behind() -> None:

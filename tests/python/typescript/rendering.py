@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 GOLDENS = FOLDER / "goldens"
-MODULES = ("pricing", "hostile")
+MODULES = ("pricing", "hostile", "subtle")
 FORMS = {
     "ts": RenderOptions(),
     "cjs.ts": RenderOptions(module="cjs"),

@@ -44,6 +44,7 @@ def test_no_text_leaves_its_comment(text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "written"),
     [("a", '"a"'), ('"', "'\"'"), (1, "1"), (-1, "-1"), (1.5, "1.5"), (2.0, "2"), (1e22, "1e22"),
+     (-0.0, "-0"), (0.0, "0"),
      (True, "true"), (None, "null")],
 )  # fmt: skip
 def test_values_are_written_as_literals(value: str | float | bool | None, written: str) -> None:

@@ -59,6 +59,9 @@ export class UnreadableImageError extends PythonError {
   declare readonly details: UnreadableImageErrorDetails;
 }
 
+/** Any error that the module declares; `pythonType` says which. */
+export type DigitsError = UnreadableImageError;
+
 /**
  * Learns to read handwritten digits, and reads them.
  *

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.schema.defaults import LARGEST_INTEGER
 from synapse_worker.schema.definitions import EnumDefinition, EnumMember
 from synapse_worker.schema.docstrings import class_documentation
 from synapse_worker.schema.types import Reference, Type
@@ -32,6 +33,13 @@ def describe(cls: Any, place: Place, walker: Walker) -> Type:
             place, problem, "Values of str, int, float, bool and None can travel."
         )
 
+    unsafe = [name for name, value in members if not _is_safe(value)]
+    if unsafe:
+        problem = f"{cls.__name__}.{unsafe[0]} is an integer that JavaScript's numbers cannot hold."
+        if not issubclass(cls, enum.Flag):
+            return walker.unknown(place, problem, "Members within ±(2**53 - 1) are typed.")
+        walker.warn(place, f"{problem} The client's constant {cls.__name__} lacks it.")
+
     def build(key: str) -> EnumDefinition:
         documentation = class_documentation(cls)
         told = documentation.parameters
@@ -52,6 +60,10 @@ def _can_travel(value: Any) -> bool:
     if isinstance(value, float):
         return value == value and abs(value) != float("inf")
     return value is None or isinstance(value, (str, int))
+
+
+def _is_safe(value: Any) -> bool:
+    return not isinstance(value, int) or abs(value) <= LARGEST_INTEGER
 
 
 def _plain(value: Any) -> Any:

@@ -467,7 +467,7 @@ export class OddClient extends ModuleClient {
   }
 
   /**
-   * Summary with *\/ and `code` and {@link x} and <b>html</b> and @tag.
+   * Summary with *\/ and `code` and {\@link x} and <b>html</b> and \@tag.
    *
    * @remarks
    * Details over

@@ -83,6 +83,10 @@ export class OutOfStock extends ShopError {
   declare readonly details: OutOfStockDetails;
 }
 
+/** Any error that the module declares; `pythonType` says which. */
+export type ShopErrors =
+  (ShopError & { readonly pythonType: "ShopError" }) | OutOfStock;
+
 /**
  * Counts, and remembers.
  *

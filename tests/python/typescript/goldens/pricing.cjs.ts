@@ -83,6 +83,9 @@ namespace pricing {
     declare readonly details: OutOfStockDetails;
   }
 
+  /** Any error that the module declares; `pythonType` says which. */
+  export type PricingError = OutOfStock;
+
   /**
    * Counts, and remembers.
    *

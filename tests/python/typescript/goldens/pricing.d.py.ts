@@ -89,6 +89,9 @@ export declare class OutOfStock extends PythonError {
   readonly details: OutOfStockDetails;
 }
 
+/** Any error that the module declares; `pythonType` says which. */
+export type PricingError = OutOfStock;
+
 /**
  * Counts, and remembers.
  *

@@ -97,6 +97,9 @@ export class OutOfStock extends PythonError {
   declare readonly details: OutOfStockDetails;
 }
 
+/** Any error that the module declares; `pythonType` says which. */
+export type PricingError = OutOfStock;
+
 /**
  * Counts, and remembers.
  *
