@@ -45,8 +45,6 @@ export class Callbacks {
    */
   readonly #running = new Set<number>();
   #lastReference = 0;
-  /** The last call or stream that a function travelled with. */
-  #lastOwner = 0;
 
   /** @param runFor calls a function that came with the call `owner` */
   constructor(
@@ -63,20 +61,16 @@ export class Callbacks {
       throw new SynapseError('INTERNAL', 'This connection has no numbers left for callbacks.');
     }
     this.#lastReference += 1;
-    this.#lastOwner = owner;
-    this.#registered.set(this.#lastReference, {
-      callback: callback as Callback,
-      owner,
-    });
+    this.#registered.set(this.#lastReference, { callback: callback as Callback, owner });
     const owned = this.#owned.get(owner);
     if (owned === undefined) this.#owned.set(owner, [this.#lastReference]);
     else owned.push(this.#lastReference);
     return this.#lastReference;
   }
 
-  /** Whether functions travelled with `owner`, the latest of the calls. */
+  /** Whether functions came with `owner`, which has not ended. */
   cameWith(owner: number): boolean {
-    return this.#lastOwner === owner;
+    return this.#owned.size > 0 && this.#owned.has(owner);
   }
 
   /** Forgets the functions that came with a call: it has ended, or was never sent. */

@@ -51,10 +51,16 @@ export class Peer {
   readonly #decoder: FrameDecoder;
   readonly #maxFrameBytes: number;
   readonly #pending = new PendingReplies((id) => this.#callbacks.release(id));
-  readonly #callbacks = new Callbacks({
-    result: (id, value) => this.#answer((writer) => writer.result(id, value)),
-    error: (id, error) => this.#answer((writer) => writer.error(id, error)),
-  });
+  readonly #callbacks = new Callbacks(
+    {
+      result: (id, value) => this.#answer((writer) => writer.result(id, value)),
+      error: (id, error) => this.#answer((writer) => writer.error(id, error)),
+    },
+    (owner, callback) => {
+      const sink = this.#pending.find(owner);
+      return sink?.runCallback === undefined ? callback() : sink.runCallback(callback);
+    },
+  );
   #state: PeerState = 'expect-hello';
   #lastRemoteId = 0;
   #flushing = false;
@@ -148,6 +154,11 @@ export class Peer {
     this.#pending.addStream(id, sink, credit);
     this.#flushSoon();
     return id;
+  }
+
+  /** Whether functions travelled with the call or stream that was just sent. */
+  sentFunctions(id: number): boolean {
+    return this.#callbacks.cameWith(id);
   }
 
   /** Allows a stream `items` more; nothing happens once it has ended. */

@@ -35,6 +35,11 @@ export class PendingReplies {
     return this.#calls.has(id) || this.#streams.has(id);
   }
 
+  /** Whoever waits for `id`; undefined when it has ended. */
+  find(id: number): CallSink | StreamSink | undefined {
+    return this.#calls.get(id) ?? this.#streams.get(id)?.sink;
+  }
+
   addCall(id: number, sink: CallSink): void {
     this.#lastId = id;
     this.#calls.set(id, sink);
@@ -66,7 +71,7 @@ export class PendingReplies {
 
   /** Whoever is told of progress on `id`; undefined when it has ended. */
   sink(id: number, what: string): CallSink | StreamSink | undefined {
-    const sink = this.#calls.get(id) ?? this.#streams.get(id)?.sink;
+    const sink = this.find(id);
     if (sink === undefined) this.#checkLate(id, what);
     return sink;
   }

@@ -8,6 +8,8 @@ interface Sink {
   onLost(error: SynapseError): void;
   /** Asked for by being there: its presence makes the callee send progress. */
   readonly onProgress?: ((value: unknown) => void) | undefined;
+  /** Calls a function that was among the arguments, in surroundings of its own choosing. */
+  runCallback?(callback: () => unknown): unknown;
 }
 
 export interface CallSink extends Sink {

@@ -30,6 +30,7 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
   protected override send(connection: NativeConnection): void {
     const { args, kwargs } = this.#request;
     this.id = connection.peer.call(this.method, args, kwargs, this);
+    this.waits = connection.waitsFor(this.method, this.id);
   }
 
   override isSerial(connection: NativeConnection): boolean {

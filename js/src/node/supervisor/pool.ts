@@ -7,13 +7,14 @@
  */
 import type { WorkerStatus } from '../../core/client/client.js';
 import { ClosedError, ModuleStartError, QueueFullError } from '../../core/errors.js';
+import { CallQueue } from './call-queue.js';
+import type { CallbackContext } from './callback-context.js';
 import type { Connection } from './connection.js';
 import { Keepalive } from './keepalive.js';
 import { Reload } from './reload.js';
 import { RestartDelay } from './restart-delay.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import type { Task } from './task.js';
-import { TaskList } from './task-list.js';
 import { startTimer } from './timer.js';
 import { WorkEstimates } from './work-estimate.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -36,7 +37,7 @@ export class Pool<C extends Connection> {
   /** How workers are started, and how those of a reload are: it must first prove itself. */
   #spawn: SpawnSpec;
   #freshSpawn: SpawnSpec;
-  readonly #queue = new TaskList<Task<C>>();
+  readonly #queue = new CallQueue<C>();
   readonly #workers = new Set<Worker<C>>();
   readonly #reload: Reload<Worker<C>>;
   readonly #estimates = new WorkEstimates();
@@ -90,13 +91,14 @@ export class Pool<C extends Connection> {
     }
     this.#pending += 1;
     if (!task.accept(this.#settled, this.#keepalive)) return;
+    if (task.within !== undefined && this.#nest(task, task.within)) return;
     if (task.home !== undefined) {
       this.#submitHome(task, task.home);
       return;
     }
     this.#queue.push(task);
     this.#dispatch();
-    if (task.list === this.#queue && this.#queue.size > this.#options.maxQueue) {
+    if (this.#queue.has(task) && this.#queue.size > this.#options.maxQueue) {
       task.fail(new QueueFullError(this.#options.maxQueue));
     }
   }
@@ -164,15 +166,15 @@ export class Pool<C extends Connection> {
 
   /** Gives a task to the one worker that can run it. */
   #submitHome(task: Task<C>, home: object): void {
-    for (const worker of this.#workers) {
-      if (worker !== home) continue;
-      worker.claim(task);
-      if (worker.waiting > this.#options.maxQueue) {
-        task.fail(new QueueFullError(this.#options.maxQueue));
-      }
+    const worker = this.#workerOf(home);
+    if (worker === undefined) {
+      task.loseHome();
       return;
     }
-    task.loseHome();
+    worker.claim(task);
+    if (worker.waiting > this.#options.maxQueue) {
+      task.fail(new QueueFullError(this.#options.maxQueue));
+    }
   }
 
   #closed(): void {
@@ -185,18 +187,55 @@ export class Pool<C extends Connection> {
     if (this.#pending === 0) this.#onIdle?.();
   };
 
+  /**
+   * Sends a call that a callback makes to the worker whose main thread waits for that callback, past
+   * all that waits for room: it comes first, or neither ever ends. False where none waits here.
+   */
+  #nest(task: Task<C>, within: CallbackContext): boolean {
+    const found = this.#waitingFor(within);
+    if (found === undefined) return false;
+    const worker = task.home === undefined ? found.worker : this.#workerOf(task.home);
+    if (worker?.takesNested !== true || !task.isSerial(worker.connection)) return false;
+    const { outer } = found;
+    worker.nest(task, worker === found.worker ? outer : undefined);
+    if (task.list === outer.held && (outer.held?.size ?? 0) > this.#options.maxQueue) {
+      task.fail(new QueueFullError(this.#options.maxQueue));
+    }
+    return true;
+  }
+
+  /** The innermost of these calls that a main thread of this pool waits in, and its worker. */
+  #waitingFor(within: CallbackContext): { outer: Task<C>; worker: Worker<C> } | undefined {
+    for (let context: CallbackContext | undefined = within; context !== undefined; ) {
+      const { task, running }: CallbackContext = context;
+      const worker =
+        running && task.waits && !task.settled ? this.#workerOf(task.owner) : undefined;
+      // Owned by one of its workers, it is of this pool's kind.
+      if (worker !== undefined) return { outer: task as Task as Task<C>, worker };
+      context = task.within;
+    }
+    return undefined;
+  }
+
+  #workerOf(home: object | undefined): Worker<C> | undefined {
+    for (const worker of this.#workers) if (worker === home) return worker;
+    return undefined;
+  }
+
   #dispatch(): void {
-    for (let task = this.#queue.first; task !== null; task = this.#queue.first) {
-      const worker = this.#workerFor(task);
-      if (worker === undefined) {
-        this.#startMissing();
-        return;
-      }
-      this.#queue.delete(task);
-      try {
-        worker.assign(task);
-      } catch (error) {
-        task.fail(error);
+    for (const line of this.#queue.lines) {
+      for (let task = line.first; task !== null; task = line.first) {
+        const worker = this.#workerFor(task);
+        if (worker === undefined) {
+          this.#startMissing();
+          break;
+        }
+        line.delete(task);
+        try {
+          worker.assign(task);
+        } catch (error) {
+          task.fail(error);
+        }
       }
     }
   }
@@ -250,6 +289,7 @@ export class Pool<C extends Connection> {
   async #startWorker(worker = this.#createWorker()): Promise<Worker<C>> {
     this.#workers.add(worker);
     await worker.boot();
+    this.#queue.learn(worker.connection);
     this.#dispatch();
     return worker;
   }
@@ -274,6 +314,7 @@ export class Pool<C extends Connection> {
           onRoom: () => this.#dispatch(),
           onRetired: () => this.#replaceSoon(),
           onRefused: (unbegun) => this.#takeBack(unbegun),
+          onReleased: (held) => this.#takeHeld(held),
           onExited: (gone, unbegun) => this.#exited(gone, unbegun),
         },
       );
@@ -305,6 +346,14 @@ export class Pool<C extends Connection> {
 
   #takeBack(unbegun: readonly Task<C>[]): void {
     this.#requeue(unbegun);
+    this.#dispatch();
+  }
+
+  #takeHeld(held: readonly Task<C>[]): void {
+    for (const task of held) {
+      if (task.home === undefined) this.#queue.push(task);
+      else this.#submitHome(task, task.home);
+    }
     this.#dispatch();
   }
 

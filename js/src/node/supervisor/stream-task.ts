@@ -53,6 +53,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
     const { args, kwargs } = this.#request;
     this.id = connection.peer.open(this.method, args, kwargs, this.stream.initialCredit, this);
     this.#connection = connection;
+    this.waits = connection.waitsFor(this.method, this.id);
   }
 
   /** Streams share their worker with calls: they take turns with them, item by item. */

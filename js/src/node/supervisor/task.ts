@@ -7,6 +7,7 @@ import type { AbortSignalLike } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
 import { PythonError, type SynapseError } from '../../core/protocol/errors.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
+import { type CallbackContext, currentCallback, runCallbackOf } from './callback-context.js';
 import type { Connection } from './connection.js';
 import type { Keepalive } from './keepalive.js';
 import type { Linked, TaskList } from './task-list.js';
@@ -21,6 +22,8 @@ export interface TaskOwner<C extends Connection> {
   taskAbandoned(task: Task<C>): void;
   /** The worker is shutting down and did not begin the task. */
   taskRefused(task: Task<C>): void;
+  /** Python waits for a function that came with the task; meanwhile it serves other calls. */
+  taskWaits(task: Task<C>): void;
 }
 
 /** The worker that a task is bound to: what it works on lives there and nowhere else. */
@@ -44,6 +47,18 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   cost = 0;
   /** The worker can be at work on it: everything before it has been answered. */
   running = false;
+  /** Functions went with it that the worker's main thread may wait for. */
+  waits = false;
+  /** How many of them run. */
+  callbacks = 0;
+  /** The callback that submitted it, if one did. */
+  within: CallbackContext | undefined;
+  /** A call that one of its callbacks made and that has callbacks itself. */
+  inner: Task<C> | null = null;
+  /** The call whose `inner` it is. */
+  outer: Task<C> | null = null;
+  /** What its callbacks have called since then. */
+  held: TaskList<Task<C>> | null = null;
 
   readonly method: string;
   readonly #binding: Binding;
@@ -92,7 +107,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   }
 
   /** The worker that has it. */
-  protected get owner(): TaskOwner<C> | undefined {
+  get owner(): TaskOwner<C> | undefined {
     return this.#owner ?? undefined;
   }
 
@@ -108,6 +123,7 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   accept(onSettled: () => void, keepalive: Keepalive): boolean {
     this.#onSettled = onSettled;
     this.#keepalive = keepalive;
+    this.within = currentCallback();
     if (this.awaited) this.holdHost();
     if (this.#signal === undefined) return true;
     try {
@@ -152,6 +168,17 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   started(): void {
     this.running = true;
     this.startClock();
+  }
+
+  /** Calls a function that came with it, so that calls made in there are known to be nested. */
+  async runCallback(callback: () => unknown): Promise<unknown> {
+    this.callbacks += 1;
+    if (this.waits) this.#owner?.taskWaits(this);
+    try {
+      return await runCallbackOf(this, callback);
+    } finally {
+      this.callbacks -= 1;
+    }
   }
 
   /** Takes it back from a worker that never began it. */

@@ -8,10 +8,13 @@
 import type { WorkerState, WorkerStatus } from '../../core/client/client.js';
 import { ClosedError } from '../../core/errors.js';
 import { SynapseError } from '../../core/protocol/errors.js';
+import { CallQueue } from './call-queue.js';
 import type { Connection, Dialect } from './connection.js';
 import { type LogRecord, logRecordFromWire } from './log-record.js';
+import { MainThread } from './main-thread.js';
 import { isViolation, type Obituary, settleAtExit, startError } from './settlement.js';
 import type { ChannelChoice, SpawnSpec } from './spawn-spec.js';
+import { StopLadder } from './stop-ladder.js';
 import type { Task, TaskOwner } from './task.js';
 import { TaskList } from './task-list.js';
 import { startTimer } from './timer.js';
@@ -19,15 +22,8 @@ import type { WorkEstimates } from './work-estimate.js';
 import { WorkerLink } from './worker-link.js';
 import { type ProcessExit, WorkerProcess } from './worker-process.js';
 
-/** Known work that a worker holds at most, unless it is one call: one running, about 1 ms ahead. */
-const WINDOW_MS = 2;
-/** Calls sent ahead at most, however short. */
-const MAX_SERIAL = 64;
 /** Async calls and streams that one worker runs at a time. */
 const MAX_CONCURRENT = 256;
-/** A worker silent for this long gets nothing more behind the call it is at. */
-const STALLED_MS = 5;
-
 export interface WorkerOptions<C extends Connection> {
   readonly spawn: SpawnSpec;
   readonly dialect: Dialect<C>;
@@ -47,6 +43,8 @@ export interface WorkerEvents<C extends Connection> {
   onRetired(worker: Worker<C>): void;
   /** It is shutting down and has not begun these calls, in order. */
   onRefused(unbegun: Task<C>[]): void;
+  /** These waited for a place on top of a call that has ended: they can run anywhere now. */
+  onReleased(held: Task<C>[]): void;
   /** It has ended; `unbegun` are calls that certainly never ran, in order. */
   onExited(worker: Worker<C>, unbegun: Task<C>[]): void;
 }
@@ -60,28 +58,26 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   readonly #process: WorkerProcess;
   readonly #link: WorkerLink<C>;
   /** Tasks that only this worker can run and that wait for room. */
-  readonly #waiting = new TaskList<Task<C>>();
-  readonly #serial = new TaskList<Task<C>>();
+  readonly #waiting = new CallQueue<C>();
+  readonly #main: MainThread<C>;
   readonly #concurrent = new TaskList<Task<C>>();
-  /** Calls that were told to stop and have not answered yet. */
-  readonly #stopping = new Set<Task<C>>();
-  /** Those of them whose grace runs. */
-  readonly #graces = new Set<Task<C>>();
-  /** Those of them that cannot stop yet, because a call that is in its right has the main thread. */
-  readonly #blocked = new Set<Task<C>>();
-  /** Those of them whose grace is over. */
-  readonly #overdue = new Set<Task<C>>();
+  readonly #stops: StopLadder<C>;
   #refused: Task<C>[] = [];
   #connection: C | undefined;
   #state: WorkerState = 'starting';
   #sequence = 0;
   #unstarted = 0;
-  #backlogMs = 0;
-  #lastStepAt = 0;
 
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C>) {
     this.#options = options;
     this.#events = events;
+    this.#main = new MainThread(options.estimates);
+    this.#stops = new StopLadder({
+      graceMs: options.graceMs,
+      cancellable: options.dialect.cancellable,
+      isBlocked: () => this.#main.isTaken,
+      onOverdue: () => this.#replace(),
+    });
     this.#process = new WorkerProcess(
       options.spawn,
       options.channel === 'stdio',
@@ -111,7 +107,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   get inFlight(): number {
-    return this.#serial.size + this.#concurrent.size;
+    return this.#main.size + this.#concurrent.size;
   }
 
   /** The connection of a worker that is ready. */
@@ -136,6 +132,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       const connection = await Promise.race([this.#link.open(), tooLate, ended]);
       if (this.#state === 'starting') {
         this.#connection = connection;
+        this.#waiting.learn(connection);
         this.#state = 'ready';
         return;
       }
@@ -154,14 +151,9 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     if (this.#state !== 'ready' || this.#connection === undefined) return false;
     // While it is not known whether a call will stop, the worker may have to be replaced. One that
     // cannot stop before the main thread is free costs no time: nor are calls read before.
-    if (this.#connection.congested || this.#stopping.size > 0) return false;
+    if (this.#connection.congested || this.#stops.size > 0) return false;
     if (!task.isSerial(this.#connection)) return this.#concurrent.size < MAX_CONCURRENT;
-    if (this.#serial.size === 0) return true;
-    return (
-      this.#serial.size < MAX_SERIAL &&
-      this.#backlogMs + this.#options.estimates.of(task.method) <= WINDOW_MS &&
-      performance.now() - this.#lastStepAt < STALLED_MS
-    );
+    return this.#main.hasRoom(task);
   }
 
   /** How many tasks wait that only this worker can run. */
@@ -180,13 +172,14 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   #serveWaiting(): void {
-    for (let task = this.#waiting.first; task !== null; task = this.#waiting.first) {
-      if (!this.hasRoom(task)) return;
-      this.#waiting.delete(task);
-      try {
-        this.assign(task);
-      } catch (error) {
-        task.fail(error);
+    for (const line of this.#waiting.lines) {
+      for (let task = line.first; task !== null && this.hasRoom(task); task = line.first) {
+        line.delete(task);
+        try {
+          this.assign(task);
+        } catch (error) {
+          task.fail(error);
+        }
       }
     }
   }
@@ -201,36 +194,65 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     for (const task of this.#waiting.takeAll()) task.loseHome();
   }
 
+  /** Whether it runs calls that callbacks of its own calls make. */
+  get takesNested(): boolean {
+    return this.#state === 'ready' || this.#state === 'draining';
+  }
+
+  /**
+   * Takes a call that was made in a callback which a main thread waits for: it goes on top of what
+   * waits here, at once.
+   *
+   * @param outer the call of this worker whose callback it was; none, if of another's. Of its calls
+   *   that have callbacks themselves one runs at a time, or they would wait inside one another.
+   */
+  nest(task: Task<C>, outer: Task<C> | undefined): void {
+    if (outer !== undefined && outer.inner !== null) {
+      outer.held ??= new TaskList();
+      outer.held.push(task);
+      return;
+    }
+    try {
+      this.assign(task);
+    } catch (error) {
+      task.fail(error);
+      return;
+    }
+    if (outer === undefined || !task.waits) return;
+    task.outer = outer;
+    outer.inner = task;
+  }
+
   /** Sends a task. @throws what its values throw when they cannot be sent */
   assign(task: Task<C>): void {
     task.begin(this);
     this.served += 1;
     task.sequence = ++this.#sequence;
-    const first = this.#serial.first;
     if (task.isSerial(this.connection)) {
-      task.cost = this.#options.estimates.of(task.method);
-      if (first === null) this.#lastStepAt = performance.now();
-      this.#backlogMs += task.cost;
-      this.#serial.push(task);
-    } else {
-      this.#concurrent.push(task);
+      if (this.#main.push(task)) task.started();
+      return;
     }
-    if (first === null) task.started();
-    else if (task.list === this.#concurrent) this.#unstarted += 1;
+    this.#concurrent.push(task);
+    if (this.#main.listens) task.started();
+    else this.#unstarted += 1;
   }
 
   taskEnded(task: Task<C>): void {
-    if (task.list === this.#serial) this.#observe(task);
+    if (this.#main.has(task)) this.#main.observe(task);
     this.#remove(task);
     if (this.#state === 'draining') this.#endWhenIdle();
     else this.#madeRoom();
   }
 
   taskAbandoned(task: Task<C>): void {
-    this.#stopping.add(task);
+    this.#stops.add(task);
     if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
-    if (task.running) this.#startGrace(task);
-    else if (task.list === this.#concurrent) this.#letGoLater(task);
+    if (task.running) this.#stops.startGrace(task);
+    else if (task.list === this.#concurrent) this.#stops.letGoLater(task);
+  }
+
+  taskWaits(task: Task<C>): void {
+    if (this.#unstarted > 0 && task === this.#main.head) this.#startConcurrent(null);
   }
 
   taskRefused(task: Task<C>): void {
@@ -265,7 +287,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   /** Fails every call it has, and tells it to stop them. */
   failAll(reason: SynapseError): void {
     for (const task of this.#waiting.takeAll()) task.fail(reason);
-    for (const task of [...this.#serial, ...this.#concurrent, ...this.#refused]) {
+    for (const task of this.#takeHeld()) task.fail(reason);
+    for (const task of [...this.#main, ...this.#concurrent, ...this.#refused]) {
       task.fail(reason);
       if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
     }
@@ -283,33 +306,47 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     return gone;
   }
 
-  #observe(task: Task<C>): void {
-    const now = performance.now();
-    this.#options.estimates.observe(task.method, now - this.#lastStepAt);
-    this.#lastStepAt = now;
-  }
-
   #remove(task: Task<C>): void {
-    this.#stopping.delete(task);
-    this.#graces.delete(task);
-    this.#blocked.delete(task);
-    this.#overdue.delete(task);
-    if (task.list === this.#serial) this.#serialEnded(task);
-    else {
+    this.#stops.delete(task);
+    if (this.#main.has(task)) {
+      this.#main.delete(task);
+      this.#advance();
+    } else {
       if (!task.running) this.#unstarted -= 1;
       this.#concurrent.delete(task);
     }
+    if (task.outer !== null) this.#innerEnded(task, task.outer);
+    if (task.held !== null) this.#events.onReleased(task.held.takeAll());
   }
 
-  #serialEnded(task: Task<C>): void {
-    this.#serial.delete(task);
-    this.#backlogMs = this.#serial.size === 0 ? 0 : Math.max(0, this.#backlogMs - task.cost);
-    const head = this.#serial.first;
-    if (head !== null && !head.running) this.#start(head);
-    if (this.#unstarted > 0) this.#startConcurrent(head);
-    if (this.#mainIsTaken()) return;
-    for (const blocked of [...this.#blocked]) this.#startGrace(blocked);
-    if (this.#overdue.size > 0) this.#endStuck();
+  /** A call on top of another has ended: those that were held back for it follow. */
+  #innerEnded(inner: Task<C>, outer: Task<C>): void {
+    inner.outer = null;
+    outer.inner = null;
+    const { held } = outer;
+    if (held === null) return;
+    if (outer.settled || !this.takesNested) {
+      this.#events.onReleased(held.takeAll());
+      return;
+    }
+    while (outer.inner === null && held.first !== null) {
+      const { first } = held;
+      held.delete(first);
+      this.nest(first, outer);
+    }
+  }
+
+  #takeHeld(): Task<C>[] {
+    return [...this.#main, ...this.#concurrent].flatMap(({ held }) => held?.takeAll() ?? []);
+  }
+
+  /** The main thread has come to the end of a call. */
+  #advance(): void {
+    for (const head of this.#main.heads()) if (!head.running) this.#start(head);
+    if (this.#unstarted > 0) this.#startConcurrent(this.#main.listens ? null : this.#main.head);
+    if (this.#main.isTaken) return;
+    this.#stops.unblock();
+    if (this.#stops.hasOverdue) this.#endStuck();
   }
 
   #startConcurrent(head: Task<C> | null): void {
@@ -321,55 +358,10 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     }
   }
 
-  /** Whether a call that nobody has given up runs in the worker's main thread. */
-  #mainIsTaken(): boolean {
-    const head = this.#serial.first;
-    return head?.running === true && !head.settled;
-  }
-
   #start(task: Task<C>): void {
     task.started();
     // Given up while it waited here: it should end as soon as the worker reaches it.
-    if (task.settled) this.#startGrace(task);
-  }
-
-  /** A call that was told to stop and is still there after the grace costs the worker. */
-  #startGrace(task: Task<C>): void {
-    const { graceMs, dialect } = this.#options;
-    if (this.#isBlocked(task)) {
-      this.#blocked.add(task);
-      this.#letGoLater(task);
-      return;
-    }
-    this.#blocked.delete(task);
-    this.#graces.add(task);
-    // Nobody can stop a raw script but by ending it, and nothing else runs in it.
-    if (dialect.cancellable) startTimer(graceMs, () => this.#insist(task))?.unref();
-    else this.#insist(task);
-  }
-
-  #insist(task: Task<C>): void {
-    if (!this.#graces.delete(task)) return;
-    if (this.#isBlocked(task)) {
-      // A call that was sent ahead has the main thread by now: another grace when that has ended.
-      this.#blocked.add(task);
-      task.letGo();
-      return;
-    }
-    this.#overdue.add(task);
-    this.#replace();
-  }
-
-  /** Streams and async calls are stopped by way of the main thread, so its call goes first. */
-  #isBlocked(task: Task<C>): boolean {
-    return task.list === this.#concurrent && this.#mainIsTaken();
-  }
-
-  /** Who leaves a stream that cannot stop yet waits for no more than the grace. */
-  #letGoLater(task: Task<C>): void {
-    startTimer(this.#options.graceMs, () => {
-      if (!this.#graces.has(task)) task.letGo();
-    })?.unref();
+    if (task.settled) this.#stops.startGrace(task);
   }
 
   /** Gives what else runs here its grace, takes no new calls, then kills if it is still stuck. */
@@ -398,11 +390,11 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
 
   /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
   #endStuck(): void {
-    if (this.#overdue.size > 0 && !this.#mainIsTaken()) void this.kill();
+    if (this.#stops.hasOverdue && !this.#main.isTaken) void this.kill();
   }
 
   #neighboursRun(): boolean {
-    for (const task of [...this.#serial, ...this.#concurrent]) {
+    for (const task of [...this.#main, ...this.#concurrent]) {
       if (task.running && !task.settled) return true;
     }
     return false;
@@ -427,13 +419,14 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     this.#link.close(new ClosedError('The worker has ended.'));
     this.#state = 'exited';
     this.#evictWaiting();
-    const unbegun = settleAtExit([...this.#serial.takeAll(), ...this.#concurrent.takeAll()], {
+    const held = this.#takeHeld();
+    const unbegun = settleAtExit([...this.#main.takeAll(), ...this.#concurrent.takeAll()], {
       ...this.#obituary(exit),
-      killedWhileStuck: this.#overdue.size > 0,
+      killedWhileStuck: this.#stops.hasOverdue,
       unbegun: (task) =>
         this.#options.dialect.unbegun(this.connection, task.id, this.#link.report.consumedBytes),
     });
-    this.#events.onExited(this, unbegun);
+    this.#events.onExited(this, [...unbegun, ...held]);
     return exit;
   }
 

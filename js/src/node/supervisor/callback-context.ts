@@ -1,0 +1,45 @@
+/**
+ * Which callback a call is made in. Python may be waiting for that callback with its main thread,
+ * and then nothing but the worker that waits can be sure to run the call.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Task } from './task.js';
+
+/** One run of a function that came with a call. */
+export interface CallbackContext {
+  /** The call or stream that it came with. */
+  readonly task: Task<never>;
+  /** False once the function has returned: nobody waits for what it still does. */
+  running: boolean;
+}
+
+const storage = new AsyncLocalStorage<CallbackContext | undefined>();
+/** How many run that are followed; while there is none, nobody pays for following them. */
+let followed = 0;
+
+/** The callback that the code at work was called in, if it has not returned. */
+export function currentCallback(): CallbackContext | undefined {
+  if (followed === 0) return undefined;
+  const context = storage.getStore();
+  return context?.running === true ? context : undefined;
+}
+
+/** Runs a function that came with `task`. */
+export async function runCallbackOf(
+  task: Pick<Task<never>, 'waits' | 'within'>,
+  callback: () => unknown,
+): Promise<unknown> {
+  // Async Python goes on with other work while it waits, unless a sync call waits further out.
+  if (!task.waits && task.within === undefined) {
+    return followed === 0 ? callback() : storage.run(undefined, callback);
+  }
+  const context = { task: task as Task<never>, running: true };
+  followed += 1;
+  try {
+    return await storage.run(context, callback);
+  } finally {
+    context.running = false;
+    followed -= 1;
+    if (followed === 0) storage.disable();
+  }
+}

@@ -1,0 +1,286 @@
+/** Callbacks that call Python again, and calls beside a method that waits for its callback. */
+import { describe, expect, it } from '@jest/globals';
+import type { PoolClient } from '../../../src/node/connect/pool-client.js';
+import { EditedModule } from '../support/edited-module.js';
+import { errorOf } from '../support/waiting.js';
+
+const SOURCE = `
+import asyncio
+import os
+import time
+from synapse_worker import Module
+
+app = Module()
+
+@app.method
+def pid():
+    return os.getpid()
+
+@app.method
+def add(a, b):
+    return a + b
+
+@app.method
+def nap(seconds):
+    time.sleep(seconds)
+    return "rested"
+
+@app.method
+async def async_nap(seconds):
+    await asyncio.sleep(seconds)
+    return "rested"
+
+@app.method
+def apply(f, value=1):
+    return f(value)
+
+@app.method
+async def apply_async(f, value=1):
+    return await f(value)
+
+@app.method
+def mapped(f, count):
+    for number in range(count):
+        yield f(number)
+`;
+
+type Numeric = (value: number) => unknown;
+
+const start = (options = {}): Promise<PoolClient> => new EditedModule(SOURCE).start(options);
+/** Longer than a worker may be silent before calls are no longer sent ahead to it. */
+const aWhile = (ms = 20): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
+const apply = (client: PoolClient, f: Numeric, options = {}): Promise<unknown> =>
+  client.call('apply', [f], {}, options);
+
+async function collected(items: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Lets estimates grow, so that calls are sent ahead. */
+async function warm(client: PoolClient): Promise<void> {
+  for (let i = 0; i < 50; i++) {
+    await apply(client, (value) => value);
+    await client.call('add', [1, 1]);
+    await client.call('nap', [0]);
+  }
+}
+
+function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+describe('A callback that calls its own client', () => {
+  it('is answered by the only worker, which waits for it', async () => {
+    const client = await start();
+    const pids = await apply(client, async () => {
+      await aWhile();
+      return [await client.call('pid'), await client.call('pid')];
+    });
+    const pid = await client.call('pid');
+    expect(pids).toEqual([pid, pid]);
+  }, 10_000);
+
+  it('comes before whatever else waits', async () => {
+    const client = await start();
+    const others: Promise<unknown>[] = [];
+    const sum = apply(client, async (value) => {
+      for (let i = 0; i < 5; i++) others.push(client.call('nap', [0.01]));
+      await aWhile();
+      return client.call('add', [value, 1]);
+    });
+    others.push(client.call('nap', [0.01]));
+    expect(await sum).toBe(2);
+    expect(await Promise.all(others)).toHaveLength(6);
+  }, 10_000);
+
+  it('may do so with callbacks of its own, many at a time', async () => {
+    const client = await start();
+    const all = await apply(client, () =>
+      Promise.all(Array.from({ length: 50 }, (_, i) => apply(client, () => i))),
+    );
+    expect(all).toEqual(Array.from({ length: 50 }, (_, i) => i));
+  }, 10_000);
+
+  it('is told clearly when it has done so too deeply', async () => {
+    const client = await start();
+    let depth = 0;
+    const deeper = async (): Promise<unknown> => (++depth < 40 ? apply(client, deeper) : 'deep');
+    expect((await errorOf(apply(client, deeper))).message).toMatch(/32 synchronous methods wait/);
+    expect(await client.call('add', [1, 1])).toBe(2);
+  }, 10_000);
+
+  it('is served in each of several workers', async () => {
+    const client = await start({ workers: 2 });
+    const nested = Array.from({ length: 6 }, (_, i) =>
+      apply(client, async () => {
+        await aWhile();
+        return client.call('add', [i, 1]);
+      }),
+    );
+    expect(await Promise.all(nested)).toEqual([1, 2, 3, 4, 5, 6]);
+  }, 10_000);
+
+  it('is served through an asynchronous method in between', async () => {
+    const client = await start();
+    const sum = await apply(client, () =>
+      client.call('apply_async', [(value: number) => client.call('add', [value, 1])]),
+    );
+    expect(sum).toBe(2);
+  }, 10_000);
+
+  it('is served through another client in between', async () => {
+    const [client, other] = [await start(), await start()];
+    const sum = await apply(client, () =>
+      apply(other, async (value) => {
+        await aWhile();
+        return client.call('add', [value, 1]);
+      }),
+    );
+    expect(sum).toBe(2);
+  }, 10_000);
+
+  it('is served while a stream waits for it', async () => {
+    const client = await start();
+    const double = async (value: number): Promise<unknown> => {
+      await aWhile();
+      return client.call('add', [value, value]);
+    };
+    const [doubled, sums] = await Promise.all([
+      collected(client.stream('mapped', [double, 3])),
+      Promise.all([1, 2, 3].map((i) => client.call('add', [i, i]))),
+    ]);
+    expect(doubled).toEqual([0, 2, 4]);
+    expect(sums).toEqual([2, 4, 6]);
+  }, 10_000);
+
+  it('may read a stream, though calls wait for the worker', async () => {
+    const client = await start();
+    const items = apply(client, () => collected(client.stream('mapped', [(n: number) => n, 3])));
+    const after = client.call('add', [1, 1]);
+    expect(await items).toEqual([0, 1, 2]);
+    expect(await after).toBe(2);
+  }, 10_000);
+
+  it('stops its own call alone when that takes too long', async () => {
+    const client = await start({ graceMs: 2_000 });
+    const pid = await client.call('pid');
+    const told = await apply(client, async () => {
+      const late = await errorOf(client.call('nap', [30], {}, { timeoutMs: 100 }));
+      return [late.name, await client.call('add', [1, 1])];
+    });
+    expect(told).toEqual(['CallTimeoutError', 2]);
+    expect(await client.call('pid')).toBe(pid);
+  }, 10_000);
+
+  it('and leaves that call to itself does no harm', async () => {
+    const client = await start();
+    let left: Promise<unknown> = Promise.resolve();
+    const held: Promise<unknown>[] = [];
+    const first = await apply(client, (value) => {
+      left = apply(client, () => value + 1);
+      for (let i = 0; i < 3; i++) held.push(apply(client, () => i));
+      return value;
+    });
+    expect(first).toBe(1);
+    expect(await left).toBe(2);
+    expect(await Promise.all(held)).toEqual([0, 1, 2]);
+    expect(await client.call('add', [1, 1])).toBe(2);
+  }, 10_000);
+
+  it('fails with its call when the worker dies', async () => {
+    const client = await start();
+    const inner: Promise<unknown>[] = [];
+    const outer = errorOf(
+      apply(client, async () => {
+        inner.push(errorOf(apply(client, () => new Promise(() => undefined))));
+        inner.push(client.call('add', [1, 1]));
+        await aWhile();
+        process.kill(client.workers[0]?.pid ?? 0, 'SIGKILL');
+        return new Promise(() => undefined);
+      }),
+    );
+    expect(await outer).toMatchObject({ code: 'WORKER_EXITED' });
+    expect(await inner[0]).toMatchObject({ code: 'WORKER_EXITED' });
+    // It was held back behind the other, so it has never been sent.
+    expect(await inner[1]).toBe(2);
+  }, 10_000);
+});
+
+describe('Calls beside a method that waits for its callback', () => {
+  it('never run inside that wait: a hundred at once all succeed', async () => {
+    const client = await start();
+    await warm(client);
+    const calls = Array.from({ length: 100 }, (_, i) => apply(client, () => i));
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  }, 10_000);
+
+  it('end after it, so that their callbacks may wait for it', async () => {
+    const client = await start();
+    await warm(client);
+    const first = apply(client, async () => {
+      await aWhile();
+      return 1;
+    });
+    const second = apply(client, async () => {
+      await first;
+      return 2;
+    });
+    expect(await Promise.all([first, second])).toEqual([1, 2]);
+  }, 10_000);
+
+  it('do not keep it from its end, nor cost it the worker when it is late', async () => {
+    const client = await start({ graceMs: 200 });
+    await warm(client);
+    const pid = await client.call('pid');
+    const never = errorOf(apply(client, () => new Promise(() => undefined), { timeoutMs: 100 }));
+    const nap = client.call('nap', [0.6]);
+    expect((await never).name).toBe('CallTimeoutError');
+    expect(await nap).toBe('rested');
+    expect(await client.call('pid')).toBe(pid);
+  }, 10_000);
+
+  it('have a clock of their own, if they are asynchronous', async () => {
+    const client = await start();
+    const { opened, open } = gate();
+    const waiting = apply(client, () => opened);
+    await aWhile();
+    const late = await errorOf(client.call('async_nap', [30], {}, { timeoutMs: 50 }));
+    expect(late.name).toBe('CallTimeoutError');
+    open();
+    await waiting;
+  }, 10_000);
+});
+
+describe('A call for which there is no room', () => {
+  it('holds up no asynchronous call and no stream that needs none', async () => {
+    const client = await start();
+    const { opened, open } = gate();
+    const waiting = apply(client, () => opened);
+    await aWhile();
+    const queued = client.call('add', [1, 1]);
+    expect(await client.call('async_nap', [0])).toBe('rested');
+    expect(await collected(client.stream('mapped', [(n: number) => n, 2]))).toEqual([0, 1]);
+    expect(client.queued).toBe(1);
+    open();
+    await waiting;
+    expect(await queued).toBe(2);
+  }, 10_000);
+
+  it('counts against the queue, whatever its kind', async () => {
+    const client = await start({ maxQueue: 1 });
+    const { opened, open } = gate();
+    const waiting = apply(client, () => opened);
+    await aWhile();
+    const queued = client.call('add', [1, 1]);
+    expect((await errorOf(client.call('add', [1, 1]))).code).toBe('QUEUE_FULL');
+    open();
+    await waiting;
+    expect(await queued).toBe(2);
+  }, 10_000);
+});
