@@ -51,7 +51,8 @@ class Converters:
             name: what messages call it; `module.function` unless given.
             validate: None for our own rules, "msgspec" or "pydantic" to leave arguments to these (with the
                 annotations of `python`), False to only bind them.
-            python: the function itself; needed for "msgspec" and "pydantic".
+            python: the function itself, or the class whose constructor it is: for its defaults, and for "msgspec" and
+                "pydantic".
         """
         label = name or (f"{self.module}.{function.name}" if self.module else function.name)
         method = label.removeprefix(f"{self.module}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.errors import DecodeError, EncodeError, ResultError, SynapseError, ValidationError
+from ..protocol.omitted import OMITTED, positional_parameters, take_omitted
 from ..schema.types import UNKNOWN
 from .binding import Binder
 from .callbacks import current_bind
@@ -37,6 +38,7 @@ class FunctionPlan:
     ) -> None:
         self.label = label
         self.method = method
+        self._python = python
         self._binder = Binder(function, label, method)
         self._decoders: dict[str, Decode] = {}
         self._more: tuple[str, Decode] | None = None
@@ -74,28 +76,37 @@ class FunctionPlan:
             bind_callback: makes a function of a callback's reference and its plan.
 
         Raises:
-            SynapseError: `INVALID_ARGUMENTS`, they do not match the signature.
-            ValidationError: one is not of its annotated type.
+            ValidationError: one is not of its annotated type; `INVALID_ARGUMENTS`: they do not match the signature.
         """
-        if self._native is not None:
+        omits = bool(kwargs) and OMITTED in kwargs
+        if self._native is not None and not omits:
             converted = self._native(args, kwargs)
             if converted is not None:
                 return converted
+        omitted: frozenset[int] = frozenset()
+        if omits:
+            kwargs = dict(kwargs)
+            count = min(len(args), len(self._positional))
+            omitted = take_omitted(count, kwargs, self.label)
         if bind_callback is None:
-            return self._convert(args, kwargs)
+            return self._convert(args, kwargs, omitted)
         token = current_bind.set(bind_callback)
         try:
-            return self._convert(args, kwargs)
+            return self._convert(args, kwargs, omitted)
         finally:
             current_bind.reset(token)
 
-    def _convert(self, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    def _convert(
+        self, args: list[Any], kwargs: dict[str, Any], omitted: frozenset[int]
+    ) -> tuple[list[Any], dict[str, Any]]:
         self._binder.check(args, kwargs)
+        self._binder.check_omitted(omitted)
         name = ""
         converted: list[Any] = []
         try:
-            for (name, decode), value in zip(self._positional, args, strict=False):  # noqa: B007
-                converted.append(decode(value))
+            for (name, decode), value in zip(self._positional, args, strict=False):
+                is_omitted = omitted and len(converted) in omitted
+                converted.append(self._default(name) if is_omitted else decode(value))
             if self._more is not None:
                 more, decode_more = self._more
                 for index, value in enumerate(args[len(self._positional) :]):
@@ -111,10 +122,14 @@ class FunctionPlan:
             raise self._invalid(name, mismatch) from mismatch.__cause__
         except RecursionError:
             raise DecodeError(
-                f"{self.label}(): argument {name!r} nests too deeply. Send a flat form, such as a list with indices.",
+                f'{self.label}(): argument "{name}" nests too deeply. Send a flat form, such as a list with indices.',
                 code="DEPTH_EXCEEDED",
             ) from None
         return converted, named
+
+    def _default(self, name: str) -> Any:
+        assert self._python is not None  # a plan that serves calls has its function
+        return positional_parameters(self._python)[name].default
 
     def _decoder(self, keyword: str) -> Decode:
         if keyword in self._binder.by_keyword:

@@ -160,9 +160,9 @@ def _of_code(code: str, message: str, body: dict[Any, Any]) -> SynapseError:
         return ProtocolError(message)
     if code in ("FRAME_TOO_LARGE", "FRAME_TRUNCATED"):
         return FrameError(message, code=code)
-    if code == "VALIDATION_FAILED":
+    if code in ("VALIDATION_FAILED", "INVALID_ARGUMENTS"):
         return ValidationError(
-            message, **_strings(body, "method", "parameter", "path", "expected", "got")
+            message, code=code, **_strings(body, "method", "parameter", "path", "expected", "got")
         )
     if code == "RESULT_INVALID":
         return ResultError(message, **_strings(body, "method", "path", "expected", "got"))

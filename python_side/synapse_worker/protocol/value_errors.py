@@ -33,15 +33,17 @@ class DecodeError(SynapseError):
 
 
 class ValidationError(SynapseError):
-    """An argument is not of the type that the method's annotations ask for; no line of the method ran.
+    """The arguments of a call are not what the method takes; no line of the method ran.
 
-    `path` says where in the arguments, as in `order.items[3].price`; `expected` and `got` are types in Python's words.
+    `VALIDATION_FAILED`: one is not of the annotated type. `INVALID_ARGUMENTS`: one is missing, unknown, given twice
+    or too many; `parameter` and `path` are empty where no single one is at fault. `path` says where in the arguments, as in `order.items[3].price`; `expected` and `got` are types in Python's words.
     """
 
     def __init__(
         self,
         message: str,
         *,
+        code: str = "VALIDATION_FAILED",
         method: str = "",
         parameter: str = "",
         path: str = "$",
@@ -56,7 +58,7 @@ class ValidationError(SynapseError):
             "expected": expected,
             "got": got,
         }
-        super().__init__("VALIDATION_FAILED", message, details=details, cause=cause)
+        super().__init__(code, message, details=details, cause=cause)
         self.method = method
         self.parameter = parameter
         self.path = path

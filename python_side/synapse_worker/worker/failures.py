@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.protocol.errors import SynapseError, ValidationError
+from synapse_worker.protocol.omitted import OMITTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,14 +95,23 @@ def argument_mismatch(
         shown = str(signature)
     except BaseException:  # it has none, or a default value's __repr__ raises
         return None
+    kwargs = {name: value for name, value in kwargs.items() if name != OMITTED}
     try:
         signature.bind(*args, **kwargs)
     except TypeError as mismatch:
         parameter, reason = _explain(signature, args, kwargs)
-        return SynapseError(
-            "INVALID_ARGUMENTS",
+        if parameter in kwargs:
+            got = type(kwargs[parameter]).__name__
+        else:
+            got = "nothing" if parameter else f"{len(args)} by position"
+        return ValidationError(
             f"{method.name}{shown}: {reason or mismatch}",
-            details={"method": method.name, "parameter": parameter, "signature": shown},
+            code="INVALID_ARGUMENTS",
+            method=method.name,
+            parameter=parameter,
+            path=parameter,
+            expected=shown,
+            got=got,
         )
     return None
 
@@ -117,28 +127,26 @@ def _frames_below_ours(error: BaseException) -> int:
     return count
 
 
-def _explain(
-    signature: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[str | None, str]:
+def _explain(signature: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[str, str]:
     """Return the parameter at fault and a sentence about it."""
     parameters = list(signature.parameters.values())
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     takes_any_name = any(p.kind is p.VAR_KEYWORD for p in parameters)
     takes_any_position = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     if len(args) > len(positional) and not takes_any_position:
-        return None, f"it takes {len(positional)} positional arguments, but {len(args)} were given."
+        return "", f"it takes {len(positional)} positional arguments, but {len(args)} were given."
     given = {p.name for p in positional[: len(args)]}
     by_name = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     for name in kwargs:
         if name in given and name in by_name:
-            return name, f"the argument {name!r} was given twice, by position and by name."
+            return name, f'the argument "{name}" was given twice, by position and by name.'
         if name not in by_name and not takes_any_name:
-            return name, f"it has no parameter {name!r}."
+            return name, f'it has no parameter "{name}".'
     for parameter in parameters:
         required = parameter.default is parameter.empty and parameter.kind not in (
             parameter.VAR_POSITIONAL,
             parameter.VAR_KEYWORD,
         )
         if required and parameter.name not in given and parameter.name not in kwargs:
-            return parameter.name, f"the argument {parameter.name!r} is missing."
-    return None, ""
+            return parameter.name, f'the argument "{parameter.name}" is missing.'
+    return "", ""

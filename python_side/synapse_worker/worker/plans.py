@@ -6,7 +6,7 @@ that is not called, starts as fast as it ever did.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_worker.protocol.errors import SynapseError
 
@@ -83,7 +83,7 @@ class Plans:
             for function, offered in service_methods(service.cls, service.name):
                 if offered.name == name:
                     described = described_function(function, offered, self._describing())
-                    return self._planned(described, f"{service.name}.{name}")
+                    return self._planned(described, f"{service.name}.{name}", function)
             return None
 
         return _guarded(f"{self._name}.{service.name}.{name}", plan)
@@ -99,13 +99,15 @@ class Plans:
             from synapse_worker.schema.services import described_constructor
 
             described = described_constructor(service.cls, service.name, self._describing())
-            return self._planned(described, service.name)
+            return self._planned(described, service.name, service.cls)
 
         return _guarded(f"{self._name}.{service.name}", plan)
 
-    def _planned(self, described: Function, called: str) -> Plan:
+    def _planned(self, described: Function, called: str, python: Callable[..., Any]) -> Plan:
         label = f"{self._name}.{called}"
-        return Plan(described, self._converting().for_function(described, name=label))
+        return Plan(
+            described, self._converting().for_function(described, name=label, python=python)
+        )
 
     def _describing(self) -> Describer:
         if self._describer is None:

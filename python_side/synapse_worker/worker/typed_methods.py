@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.worker.omitted import filling, may_omit
 from synapse_worker.worker.served_method import ServedMethod
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class TypedMethods:
             return instances.add(service, service.cls(*args, **kwargs))
 
         if not service.is_annotated:
-            return ServedMethod(name, service.cls, target=new)
+            init = getattr(service.cls, "__init__")  # noqa: B009  # a method to mypy otherwise
+            target = filling(new, service.cls, name) if may_omit(init) else new
+            return ServedMethod(name, service.cls, target=target)
         conversion = self._plans.of_constructor(service).conversion
         target = _converting(new, conversion.convert_arguments, self._callbacks.bind, None, 0)
         return ServedMethod(name, service.cls, target=target, is_typed=True)
@@ -93,6 +96,8 @@ class TypedMethods:
             wrap = _converting_async if is_async and not is_stream else _converting
             bind = self._callbacks.bind
             target = wrap(target, conversion.convert_arguments, bind, convert_result, leading)
+        elif may_omit(method.function):
+            target = filling(target, method.function, name, leading=leading)
         if is_stream and not method.is_generator:
             target = _iterated_async(target) if is_async else _iterated(target)
         return ServedMethod(

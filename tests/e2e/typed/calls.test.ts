@@ -49,10 +49,27 @@ describe('A typed call', () => {
     expect(await shop.client.skips(7)).toEqual([7, 2, 3]);
   });
 
-  it('says so where Python gives no way to leave one out', async () => {
-    const error = await errorOf(shop.client.skips(7, undefined, 9));
+  it('may leave one out also where its place must be kept', async () => {
+    expect(await shop.client.skips(7, undefined, 9)).toEqual([7, 2, 9]);
+    expect(await shop.client.skips(undefined, undefined, 9)).toEqual([1, 2, 9]);
+    expect(await shop.client.kinds(1, undefined, undefined, [3], { key: 2 })).toEqual([
+      1,
+      'b',
+      null,
+      [3],
+      2,
+      {},
+    ]);
+  });
+
+  it('says where there are too many of them', async () => {
+    const error = await errorOf(untyped().middle!(1, 2, 3, 4));
+    expect(error).toBeInstanceOf(ValidationError);
     expect(error.code).toBe('INVALID_ARGUMENTS');
-    expect(error.message).toContain('b');
+    expect(error.message).toMatch(/^shop\.middle\(\): there are too many arguments: it takes "a"/);
+    expect((await errorOf(untyped().middle!(1, 2, 3, { timeout: 4 }))).message).toMatch(
+      /^shop\.middle\(\): a call has no option "timeout"/,
+    );
   });
 
   it('has the result of the overload it matches', async () => {

@@ -40,37 +40,66 @@ def test_a_positional_parameter_can_be_passed_by_name():
 @pytest.mark.parametrize(
     ("function", "args", "kwargs", "parameter", "said"),
     [
-        (plain, [], {}, "a", "app.plain(): argument 'a' is missing."),
-        (plain, [], {"b": "x"}, "a", "app.plain(): argument 'a' is missing."),
+        (plain, [], {}, "a", 'app.plain(): argument "a" is missing; it must be int.'),
+        (plain, [], {"b": "x"}, "a", 'app.plain(): argument "a" is missing; it must be int.'),
         (
             quote,
             ["A"],
             {},
             "currency",
-            "app.quote(): argument 'currency' is missing, which is passed by name.",
+            'app.quote(): argument "currency" is missing; it is passed by name and must be str.',
         ),
-        (plain, [1, "x", 3], {}, None, "app.plain() takes 2 positional arguments, got 3."),
-        (plain, [1], {"a": 1}, "a", "app.plain() got argument 'a' twice: by position and by name."),
-        (plain, [1], {"bb": "x"}, "bb", "app.plain() has no parameter 'bb'. Did you mean 'b'?"),
-        (plain, [1], {"zzz": 1}, "zzz", "app.plain() has no parameter 'zzz'. It has a, b."),
+        (plain, [1, "x", 3], {}, "", "app.plain() takes 2 positional arguments, got 3."),
+        (plain, [1], {"a": 1}, "a", 'app.plain() got argument "a" twice: by position and by name.'),
+        (plain, [1], {"bb": "x"}, "bb", 'app.plain() has no parameter "bb". Did you mean "b"?'),
+        (plain, [1], {"zzz": 1}, "zzz", 'app.plain() has no parameter "zzz". It has a, b.'),
         (
             quote,
             [],
             {"symbol": "A", "currency": "E"},
             "symbol",
-            "argument 'symbol' is passed by position, not by name",
+            'argument "symbol" is passed by position, not by name',
         ),
     ],
 )
 def test_a_call_that_the_signature_does_not_take_is_refused(
     function, args, kwargs, parameter, said
 ):
-    with pytest.raises(SynapseError) as caught:
+    with pytest.raises(ValidationError) as caught:
         plan_of(function).convert_arguments(args, kwargs)
     assert said in str(caught.value)
     assert caught.value.code == "INVALID_ARGUMENTS"
     assert caught.value.details["parameter"] == parameter
     assert caught.value.details["method"] == function.__name__
+    assert caught.value.expected
+    assert caught.value.got
+    assert all(type(detail) is str for detail in caught.value.details.values())
+
+
+def placed(a: int = 7, b: str = "x", /, *rest: float) -> None:
+    """Take arguments whose places must be kept."""
+
+
+def test_what_is_left_out_where_its_place_is_kept_is_the_default_and_is_not_converted():
+    plan = plan_of(placed)
+    args, kwargs = plan.convert_arguments([None, "y"], {"$omitted": [0]})
+    assert (list(args), kwargs) == ([7, "y"], {})
+    args, kwargs = plan.convert_arguments([None, None, 1], {"$omitted": [0, 1]})
+    assert (list(args), kwargs) == ([7, "x", 1.0], {})
+    with pytest.raises(ValidationError, match=r'"a" must be int, got None'):
+        plan.convert_arguments([None, "y"], {})
+
+
+def test_what_has_no_default_cannot_be_left_out():
+    with pytest.raises(ValidationError, match=r'argument "symbol" is missing; it must be str'):
+        plan_of(quote).convert_arguments([None, 1], {"$omitted": [0], "currency": "EUR"})
+
+
+@pytest.mark.parametrize("omitted", [1, [2], [-1], ["a"], [True], None])
+def test_positions_that_are_none_are_refused(omitted):
+    with pytest.raises(ValidationError, match="is reserved") as caught:
+        plan_of(placed).convert_arguments([None, "y", 1.0], {"$omitted": omitted})
+    assert caught.value.code == "INVALID_ARGUMENTS"
 
 
 def test_the_path_names_which_of_the_rest_does_not_fit():

@@ -312,7 +312,7 @@ def test_what_nests_too_deeply_is_refused_by_name():
     deep: dict[str, object] = {"value": 1.0}
     for _ in range(2000):
         deep = {"value": 1.0, "children": [deep]}
-    with pytest.raises(DecodeError, match="argument 'value' nests too deeply"):
+    with pytest.raises(DecodeError, match='argument "value" nests too deeply'):
         argument(Tree, deep)
 
 

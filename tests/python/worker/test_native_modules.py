@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from synapse_worker.protocol.errors import PythonError, SynapseError
+from synapse_worker.protocol.errors import PythonError, SynapseError, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,9 @@ def add(a: int, b: int = 0, *, c: int = 0) -> int: return a + b + c
 
 @app.method
 def plain(a): return a
+
+@app.method
+def spread(a=1, b=2, *more): return [a, b, *more]
 
 @app.method
 async def add_async(a: int, b: int = 0) -> int:
@@ -250,28 +253,28 @@ def test_no_exception_of_a_handler_ends_the_worker(module: Any, method: str, kin
             [],
             {},
             "a",
-            "main.add(): argument 'a' is missing.",
+            'main.add(): argument "a" is missing; it must be int.',
         ),
         (
             "add",
             [1],
             {"z": 1},
             "z",
-            "main.add() has no parameter 'z'. It has a, b, c.",
+            'main.add() has no parameter "z". It has a, b, c.',
         ),
         (
             "add",
             [1, 2, 3],
             {},
-            None,
+            "",
             "main.add() takes 2 positional arguments, got 3; pass c by name.",
         ),
-        ("add", [1], {"a": 2}, "a", "main.add() got argument 'a' twice: by position and by name."),
-        ("add_async", [], {}, "a", "main.add_async(): argument 'a' is missing."),
-        ("plain", [], {}, "a", "plain(a): the argument 'a' is missing."),
-        ("plain", [1], {"z": 1}, "z", "plain(a): it has no parameter 'z'."),
-        ("plain", [1, 2], {}, None, "it takes 1 positional arguments, but 2 were given."),
-        ("plain", [1], {"a": 2}, "a", "the argument 'a' was given twice, by position and by name."),
+        ("add", [1], {"a": 2}, "a", 'main.add() got argument "a" twice: by position and by name.'),
+        ("add_async", [], {}, "a", 'main.add_async(): argument "a" is missing; it must be int.'),
+        ("plain", [], {}, "a", 'plain(a): the argument "a" is missing.'),
+        ("plain", [1], {"z": 1}, "z", 'plain(a): it has no parameter "z".'),
+        ("plain", [1, 2], {}, "", "it takes 1 positional arguments, but 2 were given."),
+        ("plain", [1], {"a": 2}, "a", 'the argument "a" was given twice, by position and by name.'),
     ],
 )
 def test_arguments_that_do_not_fit_are_named(
@@ -283,6 +286,14 @@ def test_arguments_that_do_not_fit_are_named(
     assert message in failed.value.message
     assert failed.value.details["parameter"] == parameter
     assert failed.value.details["method"].removeprefix("main.") == method
+
+
+def test_a_function_without_annotations_fills_in_what_was_left_out(module: Any) -> None:
+    assert module.worker.call("spread", [None, 5, 6], {"$omitted": [0]}) == [1, 5, 6]
+    assert module.worker.call("spread", [None, None, 6], {"$omitted": [0, 1]}) == [1, 2, 6]
+    assert module.worker.call("spread", [None, None, 6]) == [None, None, 6]
+    with pytest.raises(ValidationError, match="reserved"):
+        module.worker.call("spread", [None], {"$omitted": [1]})
 
 
 @pytest.mark.parametrize("method", ["count", "count_async"])

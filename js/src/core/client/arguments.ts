@@ -1,86 +1,102 @@
 /**
  * Sorts the arguments of a typed call into what travels: a list of positional ones and a map of
- * keywords. What was left out (`undefined`) is not sent, and what cannot be a call is refused
- * before anything is.
+ * keywords. What was left out (`undefined`) is not sent, or marked where its place must be kept,
+ * and what cannot be a call is refused before anything is.
  */
-import { SynapseError } from '../protocol/errors.js';
-import type { MethodSpec, Parameter } from './method.js';
-
-/** Keywords as the caller of a generated method gives them. */
-export type Keywords = Readonly<Record<string, unknown>>;
+import {
+  givenByPosition,
+  keywordsNoObject,
+  type Labelled,
+  missing,
+  unknownKeyword,
+  wrongKind,
+} from './argument-refusals.js';
+import type { MethodSpec } from './method.js';
 
 export interface PackedArguments {
   readonly args: readonly unknown[];
   readonly kwargs: Readonly<Record<string, unknown>>;
 }
 
-const NO_KEYWORDS: Readonly<Record<string, unknown>> = Object.freeze({});
+type Named = [name: string, value: unknown][];
 
-/** Names that a keyword object is most often mistaken for. */
-const CALL_OPTIONS: readonly string[] = ['timeoutMs', 'signal', 'onProgress'];
+/** The keyword that lists the positions of arguments left out; no parameter in Python is spelled so. */
+export const OMITTED = '$omitted';
+
+const NO_KEYWORDS: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /**
  * Packs the arguments of one call.
  *
  * @param positionals one for each positional parameter, `undefined` for one left out; the one at
  *   the place of `*values` is an array
- * @throws {SynapseError} `INVALID_ARGUMENTS`
+ * @param label what messages call the method
+ * @throws {ValidationError} `INVALID_ARGUMENTS`
  * @throws {EncodeError} an argument is none that its plan can write
  */
 export function packArguments(
   method: MethodSpec,
   positionals: readonly unknown[],
   keywords: object | undefined,
+  label = method.name,
 ): PackedArguments {
+  const called = { method, label };
   const args: unknown[] = [];
-  const named: [name: string, value: unknown][] = [];
-  packPositional(method, positionals, args, named);
-  if (keywords !== undefined) packKeywords(method, keywords, named);
-  const { keywordOnly } = method.layout;
-  for (const parameter of keywordOnly) {
+  const named: Named = [];
+  packPositional(called, positionals, args, named);
+  if (keywords !== undefined) packKeywords(called, keywords, named);
+  for (const parameter of method.layout.keywordOnly) {
     if (parameter.isOptional || named.some(([name]) => name === parameter.name)) continue;
-    throw missing(method, parameter.name);
+    throw missing(called, javascriptName(method, parameter.name));
   }
   return { args, kwargs: named.length === 0 ? NO_KEYWORDS : Object.fromEntries(named) };
 }
 
 function packPositional(
-  method: MethodSpec,
+  called: Labelled,
   positionals: readonly unknown[],
   args: unknown[],
-  named: [string, unknown][],
+  named: Named,
 ): void {
-  const { positional, variadic } = method.layout;
-  /** The first one left out: what follows it cannot go by position. */
-  let gap: Parameter | undefined;
+  const { positional, variadic } = called.method.layout;
+  const values = variadic === undefined ? undefined : positionals[positional.length];
+  if (variadic !== undefined && values !== undefined && !Array.isArray(values)) {
+    throw wrongKind(called, variadic, 'an array', values);
+  }
+  const more: readonly unknown[] = Array.isArray(values) ? values : [];
+  const fixed = more.length > 0 ? positional.length : countFixed(called.method, positionals);
+  const omitted: number[] = [];
   positional.forEach((parameter, index) => {
     const value = positionals[index];
     if (value === undefined) {
-      if (!parameter.isOptional) throw missing(method, parameter.name);
-      gap ??= parameter;
+      if (!parameter.isOptional) throw missing(called, parameter.name);
+      if (index < fixed) omitted.push(args.push(null) - 1);
       return;
     }
-    const written = write(method, parameter.name, value, parameter.name);
-    if (gap === undefined) args.push(written);
-    else if (parameter.isPositionalOnly) throw afterGap(method, parameter.name, gap.name);
+    const written = write(called.method, parameter.name, value, parameter.name);
+    if (args.length === index) args.push(written);
     else named.push([parameter.name, written]);
   });
-  const values = variadic === undefined ? undefined : positionals[positional.length];
-  if (variadic === undefined || values === undefined) return;
-  if (!Array.isArray(values)) {
-    throw invalid(method, variadic, `argument "${variadic}" must be an array`, 'an array', values);
-  }
-  if (values.length > 0 && gap !== undefined) throw afterGap(method, variadic, gap.name);
-  values.forEach((value, index) => {
-    args.push(write(method, variadic, value, `${variadic}[${index}]`));
+  more.forEach((value, index) => {
+    args.push(write(called.method, variadic as string, value, `${variadic}[${index}]`));
   });
+  if (omitted.length > 0) named.push([OMITTED, omitted]);
 }
 
-function packKeywords(method: MethodSpec, keywords: object, named: [string, unknown][]): void {
+/** How many of the arguments have to go by position: all up to the last that cannot go by name. */
+function countFixed({ layout }: MethodSpec, positionals: readonly unknown[]): number {
+  let count = 0;
+  layout.positional.forEach(({ isPositionalOnly }, index) => {
+    if (isPositionalOnly && positionals[index] !== undefined) count = index + 1;
+  });
+  return count;
+}
+
+function packKeywords(called: Labelled, keywords: object, named: Named): void {
   if (typeof keywords !== 'object' || keywords === null || Array.isArray(keywords)) {
-    const what = 'the keyword arguments must be an object';
-    throw invalid(method, '', what, 'an object', keywords);
+    throw keywordsNoObject(called, keywords);
   }
+  const { method } = called;
   const { keywordOnly, positional, extra } = method.layout;
   for (const [key, value] of Object.entries(keywords)) {
     if (value === undefined) continue;
@@ -89,11 +105,10 @@ function packKeywords(method: MethodSpec, keywords: object, named: [string, unkn
       named.push([name, write(method, name, value, key)]);
       continue;
     }
-    if (extra === undefined) throw unknownKeyword(method, key);
+    if (extra === undefined || key === OMITTED) throw unknownKeyword(called, key, value);
     // Python would find it given twice.
     if (positional.some((parameter) => parameter.name === name && !parameter.isPositionalOnly)) {
-      const what = `argument "${key}" is given by position, not as a keyword`;
-      throw invalid(method, name, what, 'no keyword of that name', value);
+      throw givenByPosition(called, key, name, value);
     }
     named.push([name, write(method, extra, value, key)]);
   }
@@ -103,41 +118,12 @@ function pythonName({ names }: MethodSpec, key: string): string {
   return names !== undefined && Object.hasOwn(names, key) ? (names[key] as string) : key;
 }
 
+function javascriptName({ names = {} }: MethodSpec, name: string): string {
+  return Object.keys(names).find((key) => names[key] === name) ?? name;
+}
+
 function write(method: MethodSpec, name: string, value: unknown, path: string): unknown {
   const plans = method.arguments;
   if (plans === undefined || !Object.hasOwn(plans, name)) return value;
   return plans[name]?.encode(value, path);
-}
-
-function missing(method: MethodSpec, name: string): SynapseError {
-  return invalid(method, name, `argument "${name}" is missing`, 'a value', undefined);
-}
-
-function afterGap(method: MethodSpec, name: string, gap: string): SynapseError {
-  const what = `argument "${name}" goes by position only, so "${gap}" before it must be given too`;
-  return invalid(method, gap, what, 'a value', undefined);
-}
-
-function unknownKeyword(method: MethodSpec, key: string): SynapseError {
-  const keywords = method.layout.keywordOnly.map(({ name }) => name);
-  const [javascript, python] = [Object.keys(method.names ?? {}), Object.values(method.names ?? {})];
-  const known = keywords.map((name) => javascript[python.indexOf(name)] ?? name).join(', ');
-  const hint = CALL_OPTIONS.includes(key)
-    ? ` "${key}" is an option of the call, and options come last, after the keywords`
-    : '';
-  const has = known === '' ? 'it has no keyword arguments' : `it has ${known}`;
-  const what = `there is no keyword argument "${key}"; ${has}${hint && `.${hint}`}`;
-  return invalid(method, key, what, known, undefined);
-}
-
-function invalid(
-  { name: method }: MethodSpec,
-  parameter: string,
-  what: string,
-  expected: string,
-  value: unknown,
-): SynapseError {
-  const got = value === undefined ? 'nothing' : value === null ? 'null' : typeof value;
-  const details = { method, parameter, path: parameter, expected, got };
-  return new SynapseError('INVALID_ARGUMENTS', `${method}(): ${what}.`, { details });
 }

@@ -4,6 +4,7 @@
  */
 import { requireSafeIntegers } from '../protocol/codec/integer-range.js';
 import type { DecodeContext } from '../schema/index.js';
+import { checkOptions } from './argument-refusals.js';
 import { packArguments } from './arguments.js';
 import { withCallerStack } from './caller-stack.js';
 import type { CallOptions } from './client.js';
@@ -13,7 +14,7 @@ import type { ModuleSpec } from './module-spec.js';
 import { RemoteInstance, type Target } from './remote-instance.js';
 import type { ServiceClass, ServiceInstance } from './service-instance.js';
 import type { SynapseStream } from './stream.js';
-import { typedError } from './typed-errors.js';
+import { ofMethod, typedError } from './typed-errors.js';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
@@ -40,7 +41,7 @@ export class ModuleCaller {
     target?: Target,
   ): Promise<unknown> {
     try {
-      const call = this.#pack(method, positionals, keywords, target);
+      const call = this.#pack(method, positionals, keywords, options, target);
       return await this.runtime.request(call, options);
     } catch (error) {
       throw withCallerStack(this.#typed(error, method));
@@ -54,7 +55,7 @@ export class ModuleCaller {
     options: CallOptions = NO_OPTIONS,
     target?: Target,
   ): SynapseStream<unknown> {
-    const call = this.#pack(method, positionals, keywords, target);
+    const call = this.#pack(method, positionals, keywords, options, target);
     return this.runtime.open(call, options, (error) => this.#typed(error, method));
   }
 
@@ -71,9 +72,12 @@ export class ModuleCaller {
     spec: MethodSpec,
     positionals: readonly unknown[],
     keywords: object | undefined,
+    options: CallOptions,
     target: Target | undefined,
   ): MethodCall {
-    const { args, kwargs } = packArguments(spec, positionals, keywords);
+    const label = `${this.#spec.module}.${spec.name}`;
+    const { args, kwargs } = packArguments(spec, positionals, keywords, label);
+    if (options !== NO_OPTIONS) checkOptions({ method: spec, label }, options);
     return {
       ...{ spec, positionals, keywords, kwargs },
       method: spec.name,
@@ -82,10 +86,14 @@ export class ModuleCaller {
       home: target?.home,
       homeless: target?.lost,
       receive: (value, hasBigInt, home) => {
-        if (hasBigInt && spec.wide !== true) requireSafeIntegers(value);
-        return spec.result === undefined
-          ? value
-          : spec.result.decode(value, '$', this.#context(spec.name, home));
+        try {
+          if (hasBigInt && spec.wide !== true) requireSafeIntegers(value);
+          return spec.result === undefined
+            ? value
+            : spec.result.decode(value, '$', this.#context(spec.name, home));
+        } catch (error) {
+          throw ofMethod(error, spec.name, label);
+        }
       },
     };
   }

@@ -1,5 +1,5 @@
 /** Gives a Python exception the class that the generated file declares for it, and its data their types. */
-import { PythonError } from '../protocol/errors.js';
+import { IntegerRangeError, PythonError } from '../protocol/errors.js';
 import type { DecodeContext } from '../schema/index.js';
 import type { ErrorSpec, ModuleSpec } from './module-spec.js';
 
@@ -15,6 +15,14 @@ export function typedError(error: unknown, spec: ModuleSpec, context: DecodeCont
   return declared === undefined
     ? error
     : reclass(error, declared, errors[declared] as ErrorSpec, context);
+}
+
+/** Returns the refusal of an integer with the method whose result it is; anything else as it is. */
+export function ofMethod(error: unknown, method: string, label: string): unknown {
+  if (!(error instanceof IntegerRangeError)) return error;
+  const { message, path } = error;
+  const told = `${label}(): ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+  return new IntegerRangeError(told, { method, path });
 }
 
 /** In place: the error keeps its stack, its cause and its brand. */

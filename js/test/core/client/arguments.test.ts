@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { checkOptions } from '../../../src/core/client/argument-refusals.js';
 import { packArguments } from '../../../src/core/client/arguments.js';
 import { method } from '../../../src/core/client/method.js';
+import { ValidationError } from '../../../src/core/protocol/errors.js';
 import { plan } from '../../../src/core/schema/index.js';
 
 const total = method({
@@ -40,6 +42,26 @@ describe('The arguments of a typed call', () => {
     expect(packArguments(middle, [1, undefined, 3], undefined)).toEqual({
       args: [1],
       kwargs: { c: 3 },
+    });
+  });
+
+  it('are marked where one left out must keep its place', () => {
+    expect(packArguments(skips, [undefined, 2], undefined)).toEqual({
+      args: [null, 2],
+      kwargs: { $omitted: [0] },
+    });
+    expect(packArguments(total, ['cm', undefined, [1]], { digits: 3 })).toEqual({
+      args: ['cm', null, 1],
+      kwargs: { $omitted: [1], digits: 3 },
+    });
+    expect(packArguments(total, ['cm', undefined, []], { digits: 3 })).toEqual({
+      args: ['cm'],
+      kwargs: { digits: 3 },
+    });
+    const mixed = method({ name: 'mixed', parameters: ['a?', 'b?', '/', 'c?', 'd?'] });
+    expect(packArguments(mixed, [undefined, 2, undefined, 4], undefined)).toEqual({
+      args: [null, 2],
+      kwargs: { d: 4, $omitted: [0] },
     });
   });
 
@@ -95,19 +117,9 @@ describe('The arguments of a typed call', () => {
       'total(): argument "digits" is missing.',
     ],
     [
-      'one that goes by position only follows one left out',
-      () => packArguments(skips, [undefined, 2], undefined),
-      'skips(): argument "b" goes by position only, so "a" before it must be given too.',
-    ],
-    [
-      'values follow one left out',
-      () => packArguments(total, ['cm', undefined, [1]], { digits: 1 }),
-      'total(): argument "values" goes by position only, so "scale" before it must be given too.',
-    ],
-    [
       '*values is no array',
       () => packArguments(total, ['cm', 1, 7], { digits: 1 }),
-      'total(): argument "values" must be an array.',
+      'total(): argument "values" must be an array, got number 7.',
     ],
     [
       'a keyword is unknown',
@@ -127,10 +139,36 @@ describe('The arguments of a typed call', () => {
     [
       'the keywords are none',
       () => packArguments(quote, ['ACME'], [3]),
-      'quote(): the keyword arguments must be an object.',
+      'quote(): the keyword arguments must be an object, got an array.',
+    ],
+    [
+      'further keywords are reserved',
+      () => packArguments(total, ['cm'], { digits: 1, $omitted: [0] }),
+      'total(): there is no keyword argument "$omitted"; it has digits.',
+    ],
+    [
+      'the name of the module is known',
+      () => packArguments(quote, [], undefined, 'pricing.quote'),
+      'pricing.quote(): argument "symbol" is missing.',
+    ],
+    [
+      'one stands in the place of the options',
+      () => checkOptions({ method: total, label: 'm.total' }, 2),
+      'm.total(): there are too many arguments: it takes "unit", then "scale", then the array "values", then an object with keywords, then an object with options of the call, got number 2 for the last.',
     ],
   ])('are refused before anything is sent: %s', (_, act, message) => {
+    expect(refusal(act)).toBeInstanceOf(ValidationError);
     expect(refusal(act)).toMatchObject({ code: 'INVALID_ARGUMENTS', message });
+  });
+
+  it('are followed by options, whose names are known', () => {
+    const called = { method: quote, label: 'pricing.quote' };
+    expect(checkOptions(called, { timeoutMs: 1, signal: undefined })).toBeUndefined();
+    expect(refusal(() => checkOptions(called, { timeout: 1 }))).toMatchObject({
+      code: 'INVALID_CONFIG',
+      message:
+        'pricing.quote(): a call has no option "timeout"; it has onProgress, signal, timeoutMs.',
+    });
   });
 
   it('say in the details of a refusal which parameter it was', () => {
