@@ -170,6 +170,8 @@ class Function:
     # Names of the errors (keys of `Schema.errors`) it says it raises.
     raises: tuple[str, ...] = ()
     documentation: Documentation = field(default_factory=Documentation)
+    # Variables that relate its types to each other: `def first[T](items: list[T]) -> T`.
+    type_parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

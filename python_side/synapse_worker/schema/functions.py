@@ -7,8 +7,11 @@ import inspect
 import sys
 import typing
 from collections import ChainMap
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+from synapse_worker.protocol.errors import SynapseError
 
 from .callables import AWAITABLES, annotated
 from .classes.typed_dicts import recognise as is_typed_dict
@@ -21,6 +24,8 @@ from .docstrings import parse_docstring, with_deprecation
 from .errors import error_names
 from .reach import refuse_unreachable
 from .sources import class_names, function_names, function_source, unwrapped
+from .type_variables import free_variables, problem_with
+from .types import TypeVariable
 from .walk import Place, schema_invalid
 
 if TYPE_CHECKING:
@@ -71,8 +76,11 @@ def described_function(function: Any, offered: Offered, describer: Describer) ->
         owner=offered.owner,
     )
     signature = _signature(function, place, describer)
-    parameters = _parameters(signature, place, describer, is_bound=offered.is_bound)
-    returns, is_stream, is_awaited = _result(signature, offered, place, describer)
+    overloads = _overloads(function, offered, place, describer)
+    bindings = {} if overloads else _bindings(signature, offered, place, describer)
+    inner = place.at(place.where, bindings=bindings)
+    parameters = _parameters(signature, inner, describer, is_bound=offered.is_bound)
+    returns, is_stream, is_awaited = _result(signature, offered, inner, describer)
     for parameter in parameters:
         at = place.at(f"{place.where}: parameter {parameter.name}", direction="input")
         refuse_unreachable(parameter.type, at, describer)
@@ -88,10 +96,39 @@ def described_function(function: Any, offered: Offered, describer: Describer) ->
         is_stream=is_stream,
         is_async=offered.is_async or is_awaited,
         is_static=offered.is_static,
-        overloads=_overloads(function, offered, place, describer),
+        overloads=overloads,
         raises=error_names(offered.raises, documentation, place, describer),
         documentation=with_deprecation(documentation, deprecated),
+        type_parameters=tuple(variable.__name__ for variable in bindings),
     )
+
+
+def _bindings(
+    signature: inspect.Signature, offered: Offered, place: Place, describer: Describer
+) -> dict[Any, Type]:
+    """Return what a function's own type variables are: themselves, where TypeScript can have them."""
+    resolved: list[Any] = []
+    annotations = [parameter.annotation for parameter in signature.parameters.values()]
+    for annotation in (*annotations, signature.return_annotation):
+        with suppress(SynapseError):  # told where the annotation is described
+            is_text = isinstance(annotation, str)
+            resolved.append(describer.resolve(annotation, place) if is_text else annotation)
+    found: dict[Any, Type] = {
+        variable: TypeVariable(variable.__name__)
+        for variable in free_variables(resolved, offered.owner)
+    }
+    if not found:
+        return {}
+    inner = place.at(place.where, bindings=found)
+    parameters = _parameters(signature, inner, describer, is_bound=offered.is_bound)
+    returns, _, _ = _result(signature, offered, inner, describer)
+    problems = {
+        variable: problem_with(variable.__name__, parameters, returns, describer.definitions)
+        for variable in found
+    }
+    for problem in filter(None, problems.values()):
+        describer.unknown(place, problem, "Name its type, or take it as a plain parameter.")
+    return {variable: type_ for variable, type_ in found.items() if problems[variable] is None}
 
 
 def _names(function: Any, owner: Any) -> Mapping[str, Any]:

@@ -94,6 +94,7 @@ def spell_function(function: Function) -> str:
     words = [
         "static" if function.is_static else "",
         "stream" if function.is_stream else "",
+        f"[{', '.join(function.type_parameters)}]" if function.type_parameters else "",
         spell_signature(function),
         *(f"overload {spell_signature(overload)}" for overload in function.overloads),
         f"raises {', '.join(function.raises)}" if function.raises else "",

@@ -9,7 +9,7 @@ from synapse_worker.schema.types import Scalar
 from .comments import body, code, comment, endings, prose, tag
 from .document import HARD_LINE, Document, Group, Indent, join, listed
 from .literals import property_access, property_name
-from .names import CLIENT_MEMBERS, Scope, is_identifier, renamed
+from .names import CLIENT_MEMBERS, Scope, identifier, is_identifier, renamed
 from .remarks import default_value, sentences
 from .signatures import Signature, promise
 from .type_text import bracketed, generic
@@ -84,6 +84,9 @@ def untyped(function: Function, name: str, table: str, face: Face) -> Document:
 
 
 def _heads(function: Function, member: str, signature: Signature, face: Face) -> list[Document]:
+    variables = ", ".join(map(identifier, function.type_parameters))
+    if variables:
+        member += f"<{variables}>"
     if not function.overloads:
         return [_head(member, signature.parameters(), returns(function, function.returns, face))]
     return [

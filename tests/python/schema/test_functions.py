@@ -15,6 +15,8 @@ import typing_extensions as te
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.schema.definitions import Default
 from synapse_worker.schema.describe import Describer
+from synapse_worker.schema.functions import Offered, described_function
+from synapse_worker.schema.spelling import spell_function
 
 from .offers import described, signature
 
@@ -218,15 +220,49 @@ def test_bound_methods_and_callable_objects() -> None:
     assert signature(adder) == "(a: str) -> str"
 
 
-def test_type_variables_of_functions_are_what_is_known_of_them() -> None:
-    bound = t.TypeVar("bound", bound=int)
+def test_a_type_variable_relates_what_a_function_gives_to_what_it_takes() -> None:
+    def first(items: list[T], default: t.Optional[T]) -> T: ...
 
-    def first(items: list[T], default: T) -> T: ...
+    def each(items: "list[T]") -> "abc.Iterator[T]":
+        yield items[0]
+
+    assert signature(first) == "[T] (items: list[T], default: T | None) -> T"
+    assert signature(each) == "stream [T] (items: list[T]) -> T"
+    assert described(first).type_parameters == ("T",)
+
+
+def test_a_type_variable_that_relates_nothing_is_what_is_known_of_it() -> None:
+    bound = t.TypeVar("bound", bound=int)
 
     def limited(a: bound) -> bound: ...
 
-    assert signature(first) == "(items: list[Any], default: Any) -> Any"
-    assert signature(limited) == "(a: int) -> int"
+    def swallow(a: T) -> None: ...
+
+    describer = Describer()
+    assert signature(limited, describer) == "(a: int) -> int"
+    assert signature(swallow, describer) == "(a: Any) -> None"
+    assert describer.warnings == []
+
+
+def test_a_type_variable_that_would_lie_is_unknown_with_a_warning() -> None:
+    def made_up() -> list[T]: ...
+
+    def mixed(a: t.Union[T, int]) -> T: ...
+
+    describer = Describer()
+    assert signature(made_up, describer) == "() -> list[Any]"
+    assert signature(mixed, describer) == "(a: Any) -> Any"
+    assert [warning.where for warning in describer.warnings] == ["made_up()", "mixed()"]
+
+
+def test_the_type_variable_of_a_service_is_no_functions_own() -> None:
+    class Cell(t.Generic[T]):
+        def swap(self, value: T) -> T: ...
+
+    offered = Offered("swap", "Cell.swap", owner=Cell, is_bound=True)
+    assert (
+        spell_function(described_function(Cell.swap, offered, Describer())) == "(value: Any) -> Any"
+    )
 
 
 @te.overload

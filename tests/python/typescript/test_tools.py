@@ -73,6 +73,7 @@ def test_golden_files_compile_under_the_strictest_options(version: str, tmp_path
         is_common = path.name.endswith(".cjs.ts")
         name = path.name.removesuffix(".cjs.ts") + ".ts" if is_common else path.name
         shutil.copy(path, tmp_path / ("cjs" if is_common else "esm") / name)
+    shutil.copy(FOLDER / "uses" / "subtle.ts", tmp_path / "esm" / "subtle.uses.ts")
     options = {**STRICT, "allowArbitraryExtensions": True}
     (tmp_path / "tsconfig.json").write_text(
         json.dumps({"compilerOptions": options, "include": ["esm/*.ts", "cjs/*.ts"]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -136,4 +137,44 @@ def keywords(*, limit: int = 1, name: str = "", **more: int) -> None:
 
 @app.method
 def anything(value: Any = None) -> None:
+    raise NotImplementedError
+
+
+T = TypeVar("T")
+U = TypeVar("U")
+Number = TypeVar("Number", int, float)
+
+
+@app.method
+def first(items: list[T], default: T | None = None) -> T:
+    raise NotImplementedError
+
+
+@app.method
+def pairs(keys: set[K], values: dict[K, V], box: Box[K, V]) -> Iterator[tuple[K, V]]:
+    raise NotImplementedError
+
+
+@app.method
+def apply(function: Callable[[T], U], items: list[T]) -> list[U]:
+    raise NotImplementedError
+
+
+@app.method
+def made_up() -> list[T]:
+    raise NotImplementedError
+
+
+@app.method
+def mixed(value: T | datetime) -> T:
+    raise NotImplementedError
+
+
+@app.method
+def swallow(value: T) -> None:
+    raise NotImplementedError
+
+
+@app.method
+def double(value: Number) -> Number:
     raise NotImplementedError
