@@ -26,6 +26,8 @@ class Instances:
         self._instances: dict[int, tuple[Service, Any]] = {}
         # By identity: those above are alive, so no two share one.
         self._numbers: dict[int, int] = {}
+        # How often a number was returned, and has not been given back.
+        self._returned: dict[int, int] = {}
         self._last = 0
 
     def __len__(self) -> int:
@@ -52,11 +54,13 @@ class Instances:
         """
         number = self._numbers.get(id(instance))
         if number is not None:
+            self._returned[number] += 1
             return number
         self.check_room()
         self._last += 1
         self._instances[self._last] = (service, instance)
         self._numbers[id(instance)] = self._last
+        self._returned[self._last] = 1
         return self._last
 
     def get(self, service: Service, number: object) -> Any:
@@ -78,14 +82,30 @@ class Instances:
         """
         instance = self.get(service, number)
         assert isinstance(number, int)
-        del self._instances[number], self._numbers[id(instance)]
+        del self._instances[number], self._numbers[id(instance)], self._returned[number]
         return instance
+
+    def give_back(self, service: Service, number: object, received: int) -> Any:
+        """Forget an instance that nobody knows any more, and return it; None if its number is on its way again.
+
+        Args:
+            service: its service.
+            number: its number.
+            received: how often the caller got the number.
+
+        Raises:
+            SynapseError: `SERVICE_CLOSED`, there is none of that number.
+        """
+        self.get(service, number)
+        assert isinstance(number, int)
+        self._returned[number] -= received
+        return None if self._returned[number] > 0 else self.take(service, number)
 
     def dispose_all(self, loop: EventLoopThread) -> None:
         """Let go of every instance, the youngest first; one that fails does not keep the others from it."""
         while self._instances:
-            _, (_, instance) = self._instances.popitem()
-            del self._numbers[id(instance)]
+            number, (_, instance) = self._instances.popitem()
+            del self._numbers[id(instance)], self._returned[number]
             try:
                 result = dispose(instance)
                 if hasattr(result, "__await__"):

@@ -67,11 +67,20 @@ class Roster:
     def _disposer(self, service: Service, name: str) -> ServedMethod:
         instances = self.instances
 
-        def disposer(instance: int) -> Any:
-            return dispose(instances.take(service, instance))
+        def take(instance: int, received: int | None) -> Any:
+            if received is None:
+                return instances.take(service, instance)
+            return instances.give_back(service, instance, received)
 
-        async def async_disposer(instance: int) -> None:
-            await dispose(instances.take(service, instance))
+        def disposer(instance: int, received: int | None = None) -> None:
+            taken = take(instance, received)
+            if taken is not None:
+                dispose(taken)
+
+        async def async_disposer(instance: int, received: int | None = None) -> None:
+            taken = take(instance, received)
+            if taken is not None:
+                await dispose(taken)
 
         is_async = is_disposed_async(service.cls)
         return ServedMethod(name, async_disposer if is_async else disposer, is_async=is_async)

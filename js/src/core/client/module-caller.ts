@@ -3,16 +3,16 @@
  * plan, gives errors their classes, and knows the service instances that are alive.
  */
 import { requireSafeIntegers } from '../protocol/codec/integer-range.js';
-import type { DecodeContext } from '../schema/index.js';
 import { checkOptions } from './argument-refusals.js';
 import { packArguments } from './arguments.js';
 import { withCallerStack } from './caller-stack.js';
 import type { CallOptions } from './client.js';
+import { InstanceTable } from './instance-table.js';
 import type { MethodSpec } from './method.js';
-import type { Home, MethodCall, ModuleRuntime } from './module-runtime.js';
+import type { MethodCall, ModuleRuntime } from './module-runtime.js';
 import type { ModuleSpec } from './module-spec.js';
-import { RemoteInstance, type Target } from './remote-instance.js';
-import type { ServiceClass, ServiceInstance } from './service-instance.js';
+import type { Target } from './remote-instance.js';
+import type { ServiceClass } from './service-instance.js';
 import type { SynapseStream } from './stream.js';
 import { ofMethod, typedError } from './typed-errors.js';
 
@@ -21,16 +21,12 @@ const NO_OPTIONS: CallOptions = Object.freeze({});
 export class ModuleCaller {
   readonly runtime: ModuleRuntime;
   readonly #spec: ModuleSpec;
-  readonly #instances = new Set<RemoteInstance>();
-  /** Nobody holds the face of these any more; nobody will close them either. */
-  readonly #forgotten = new FinalizationRegistry<RemoteInstance>((instance) => {
-    // Who could be told that it failed? The worker forgets it with its own end at the latest.
-    instance.dispose().catch(() => undefined);
-  });
+  readonly #instances: InstanceTable;
 
   constructor(runtime: ModuleRuntime, spec: ModuleSpec) {
     this.runtime = runtime;
     this.#spec = spec;
+    this.#instances = new InstanceTable(this, (type) => serviceName(spec, type));
   }
 
   async call(
@@ -61,10 +57,7 @@ export class ModuleCaller {
 
   /** Disposes of the instances that are left, finishes what was called, and ends the workers. */
   close(): Promise<void> {
-    for (const instance of this.#instances) {
-      // An instance that fails to close must not keep the others, and the client, from closing.
-      instance.dispose().catch(() => undefined);
-    }
+    this.#instances.disposeAll();
     return this.runtime.client.close();
   }
 
@@ -85,37 +78,24 @@ export class ModuleCaller {
       instance: target?.id,
       home: target?.home,
       homeless: target?.lost,
+      keeps: target?.face,
+      drop: (value, home) => this.#instances.drop(spec, value, home),
       receive: (value, hasBigInt, home) => {
         try {
           if (hasBigInt && spec.wide !== true) requireSafeIntegers(value);
           return spec.result === undefined
             ? value
-            : spec.result.decode(value, '$', this.#context(spec.name, home));
+            : spec.result.decode(value, '$', this.#instances.context(spec.name, home));
         } catch (error) {
+          this.#instances.drop(spec, value, home);
           throw ofMethod(error, spec.name, label);
         }
       },
     };
   }
 
-  #context(method: string, home: Home | undefined): DecodeContext {
-    return { method, service: (type, id) => this.#adopt(type as ServiceClass, id, home) };
-  }
-
-  /** Gives an instance that came from Python its face. */
-  #adopt(type: ServiceClass, id: number, home: Home | undefined): ServiceInstance {
-    const name = serviceName(this.#spec, type);
-    const instance = new RemoteInstance(this, name, id, home, () =>
-      this.#instances.delete(instance),
-    );
-    this.#instances.add(instance);
-    const face = new type(instance);
-    this.#forgotten.register(face, instance);
-    return face;
-  }
-
   #typed(error: unknown, { name }: MethodSpec): unknown {
-    return typedError(error, this.#spec, this.#context(name, undefined));
+    return typedError(error, this.#spec, this.#instances.context(name, undefined));
   }
 }
 

@@ -26,6 +26,8 @@ export interface MethodCall {
   readonly home?: Home | undefined;
   /** What the caller is told instead when that worker has gone. */
   readonly homeless?: (() => unknown) | undefined;
+  /** What must not be collected before the call has ended: the face of the instance. */
+  readonly keeps?: object | undefined;
   /**
    * Makes of a decoded answer, or of one item, what the caller gets.
    *
@@ -33,6 +35,8 @@ export interface MethodCall {
    * @throws {DecodeError} it is not what was promised
    */
   receive(value: unknown, hasBigInt: boolean, home: Home | undefined): unknown;
+  /** Takes an answer, or an item, that came too late for its caller. */
+  drop(value: unknown, home: Home | undefined): void;
 }
 
 export interface ModuleRuntime {

@@ -7,12 +7,14 @@ import type { SynapseStream } from './stream.js';
 /** The life of one instance in Python, as its face sees it. */
 export interface InstanceLife {
   call(
+    face: ServiceInstance,
     method: MethodSpec,
     positionals: readonly unknown[],
     keywords: object | undefined,
     options: CallOptions | undefined,
   ): Promise<unknown>;
   stream(
+    face: ServiceInstance,
     method: MethodSpec,
     positionals: readonly unknown[],
     keywords: object | undefined,
@@ -43,7 +45,7 @@ export class ServiceInstance implements AsyncDisposable {
     keywords?: object | undefined,
     options?: CallOptions | undefined,
   ): Promise<T> {
-    return this.#life.call(method, positionals, keywords, options) as Promise<T>;
+    return this.#life.call(this, method, positionals, keywords, options) as Promise<T>;
   }
 
   /** Iterates over what a generator of the instance yields; generated methods do it. */
@@ -53,12 +55,13 @@ export class ServiceInstance implements AsyncDisposable {
     keywords?: object | undefined,
     options?: CallOptions | undefined,
   ): SynapseStream<T> {
-    return this.#life.stream(method, positionals, keywords, options) as SynapseStream<T>;
+    return this.#life.stream(this, method, positionals, keywords, options) as SynapseStream<T>;
   }
 
   /**
    * Forgets the instance in Python, after its own `close`, `aclose` or `__exit__` if it has one.
-   * Safe to call again.
+   * Methods of it that run are waited for, however long they take, but for those that were given
+   * functions: one of these may be what closes it. Streams are not waited for. Safe to call again.
    *
    * @throws {PythonError} what that raised
    */

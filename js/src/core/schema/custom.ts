@@ -20,6 +20,7 @@ export function custom<T, Wire = unknown>(
 ): Plan<T> {
   return define<T>({
     expected: wire.expected,
+    parts: () => [wire],
     read: (value, place) => {
       const plain = wire.read(value, place);
       try {

@@ -2,6 +2,7 @@
 
 export type { CallbackOptions } from './callbacks.js';
 export type { Codec } from './custom.js';
+export { holdsInstances } from './instances.js';
 export type { DecodeContext, ServiceClass } from './place.js';
 export type { Plan, ValueOf } from './plan.js';
 export { plan } from './plans.js';

@@ -11,6 +11,7 @@ import { any } from './scalars.js';
 export function record<V>(values: Plan<V>): Plan<Record<string, V>> {
   return define<Record<string, V>>({
     expected: () => 'a dict with str as keys',
+    parts: () => [values],
     read: (value, place) => {
       if (!isRecord(value)) throw mismatch(place, 'a dict with str as keys', value);
       if (values !== any) {
@@ -46,6 +47,7 @@ export function map<K = unknown, V = unknown>(
 ): Plan<Map<K, V>> {
   return define<Map<K, V>>({
     expected: () => 'a dict',
+    parts: () => [keys, values],
     read: (value, place) => {
       const pairs = pairsOf(value);
       if (pairs === undefined) throw mismatch(place, 'a dict', value);

@@ -55,6 +55,7 @@ export function object<F extends Fields>(fields: F): Plan<ObjectOf<F>> {
   const isRenamed = rules.some((rule) => rule.name !== rule.wireName);
   return define<ObjectOf<F>>({
     expected: () => 'an object',
+    parts: () => rules.map((rule) => rule.plan),
     read: (value, place) => {
       if (!isRecord(value)) throw mismatch(place, 'an object', value);
       const inner = place.inside();

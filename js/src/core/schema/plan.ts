@@ -28,6 +28,10 @@ export interface Rules<T> {
   write?(value: T, place: Place): unknown;
   /** Whether a value looks as if it were of this type. */
   fits(value: unknown, look: Look): boolean;
+  /** The plans of the parts that a value may have. */
+  parts?(): readonly Plan[];
+  /** Whether the values are instances of a service. */
+  readonly isInstance?: boolean;
 }
 
 /** Reads and writes the values of one type. `T` is what callers have of it. */

@@ -20,6 +20,7 @@ export function lazy<T>(resolve: () => Plan<T>): Plan<T> {
         isAsked = false;
       }
     },
+    parts: () => [plan()],
     read: (value, place) => plan().read(value, place),
     write: (value, place) => write(plan(), value, place),
     fits: (value, look) => plan().fits(value, look),

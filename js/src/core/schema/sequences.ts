@@ -9,6 +9,7 @@ import { any } from './scalars.js';
 export function array<T>(items: Plan<T>): Plan<T[]> {
   return define<T[]>({
     expected: () => 'a list',
+    parts: () => [items],
     read: (value, place) => readItems(value, items, place, 'a list'),
     ...(items.write && {
       write: (value, place) => (Array.isArray(value) ? writeItems(value, items, place) : value),
@@ -21,6 +22,7 @@ export function array<T>(items: Plan<T>): Plan<T[]> {
 export function set<T = unknown>(items: Plan<T> = any as Plan<T>): Plan<Set<T>> {
   return define<Set<T>>({
     expected: () => 'a set',
+    parts: () => [items],
     read: (value, place) => new Set(readItems(value, items, place, 'a set')),
     ...(items.write && {
       write: (value, place) =>
@@ -40,6 +42,7 @@ export function tuple<P extends readonly Plan[]>(...plans: P): Plan<ValuesOf<P>>
   const expected = `a tuple of ${plans.length}`;
   return define<ValuesOf<P>>({
     expected: () => expected,
+    parts: () => plans,
     read: (value, place) => {
       if (!Array.isArray(value) || value.length !== plans.length) {
         throw mismatch(place, expected, value);

@@ -9,6 +9,7 @@ import { define, type Plan } from './plan.js';
 export function service<S>(type: () => ServiceClass<S>): Plan<S> {
   return define<S>({
     expected: () => 'an instance of a service',
+    isInstance: true,
     read: (value, place) => {
       if (!Number.isSafeInteger(value) || (value as number) < 0) {
         throw mismatch(place, 'an instance of a service', value);

@@ -16,6 +16,7 @@ const LOOK_PARTS = 1000;
 export function nullable<T>(plan: Plan<T>): Plan<T | null> {
   return define<T | null>({
     expected: () => `${plan.expected()} | None`,
+    parts: () => [plan],
     read: (value, place) => (value === null ? null : plan.read(value, place)),
     ...(plan.write && {
       write: (value, place) =>
@@ -34,6 +35,7 @@ export function union<P extends readonly Plan[]>(...plans: P): Plan<ValueOf<P[nu
   const expected = () => plans.map((plan) => plan.expected()).join(' | ');
   return define<ValueOf<P[number]>>({
     expected,
+    parts: () => plans,
     read: (value, place) => {
       const plan = choose(plans, value, false);
       if (plan === undefined) throw mismatch(place, expected(), value);
@@ -89,6 +91,7 @@ export function tagged<O extends Readonly<Record<string, Plan>>>(
   const planOf = (value: Record<string, unknown>, key: string) => plans.get(String(value[key]));
   return define<ValueOf<O[keyof O]>>({
     expected: () => expected,
+    parts: () => [...plans.values()],
     read: (value, place) => {
       const plan = isRecord(value) ? planOf(value, field) : undefined;
       if (plan === undefined) {

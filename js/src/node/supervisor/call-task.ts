@@ -40,8 +40,11 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
   onResult(value: unknown, hasBigInt: boolean): void {
     const { owner } = this;
     this.ended();
-    if (!this.settle()) return;
-    const { receive } = this.#request;
+    const { receive, drop } = this.#request;
+    if (!this.settle()) {
+      drop?.(value, owner);
+      return;
+    }
     if (receive === undefined) {
       this.#resolve(value);
       return;

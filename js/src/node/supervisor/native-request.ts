@@ -14,4 +14,8 @@ export interface NativeRequest extends Binding {
   readonly receive?:
     | ((value: unknown, hasBigInt: boolean, home: object | undefined) => unknown)
     | undefined;
+  /** Takes an answer, or an item, that came when its caller had given up. */
+  readonly drop?: ((value: unknown, home: object | undefined) => void) | undefined;
+  /** What must stay reachable as long as this is. */
+  readonly keeps?: object | undefined;
 }

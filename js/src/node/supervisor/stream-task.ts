@@ -64,7 +64,11 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   onItems(items: readonly unknown[], payloadBytes: number, hasBigInt: boolean): void {
     this.#received = true;
     const { receive } = this.#request;
-    if (receive === undefined || this.settled) {
+    if (this.settled) {
+      this.#drop(items);
+      return;
+    }
+    if (receive === undefined) {
       this.stream.push(items, payloadBytes);
       return;
     }
@@ -74,6 +78,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
     } catch (error) {
       // Those before it are good; it and what follows are not to be had.
       this.stream.push(received, payloadBytes);
+      this.#drop(items.slice(received.length + 1));
       this.fail(error);
       this.abandon();
       return;
@@ -107,6 +112,12 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
     // Who gave up wants nothing more; after any other error what came before is still worth reading.
     if (error instanceof CallCancelledError) this.stream.abort(error);
     else this.stream.fail(this.#fail(error));
+  }
+
+  #drop(items: readonly unknown[]): void {
+    const { drop } = this.#request;
+    if (drop === undefined) return;
+    for (const item of items) drop(item, this.owner);
   }
 
   #setWaiting(waits: boolean): void {
