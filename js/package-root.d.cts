@@ -1,2 +1,2 @@
-/** Absolute path of the installed package: the folder that holds `package.json` and `python/`. */
-export declare const packageRoot: string;
+/** The folder of `package.json` and `python/`, unless a bundler has moved this code elsewhere. */
+export declare const ownFolder: string | undefined;

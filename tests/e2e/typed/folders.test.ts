@@ -1,5 +1,6 @@
 // Where a generated client finds its module: from src/, from dist/, from a bundle, by option, by variable, and not.
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { compilers, installed, runNode, synapse, tsx } from '../support/command.js';
@@ -78,6 +79,35 @@ describe('A client finds its module', () => {
       expect(built.code).toBe(0);
       expect((await run([bundle])).stdout).toBe(expected());
       expect((await run([bundle], join(project, 'elsewhere'))).stdout).toBe(expected());
+    },
+  );
+
+  it.each(['esm', 'cjs'])(
+    'from a bundle (%s) that holds the package too, and says what is missing where it is taken away',
+    async (format) => {
+      const name = format === 'esm' ? 'whole.mjs' : 'whole.cjs';
+      const bundle = join(project, 'build', name);
+      const options = ['--bundle', '--platform=node', `--format=${format}`];
+      const built = await run([
+        installed('esbuild/bin/esbuild'),
+        'src/app.ts',
+        ...options,
+        `--outfile=${bundle}`,
+      ]);
+      expect(built.code).toBe(0);
+      expect((await run([bundle])).stdout).toBe(expected());
+      expect((await run([bundle], join(project, 'elsewhere'))).stdout).toBe(expected());
+
+      const away = mkdtempSync(join(realpathSync(tmpdir()), 'synapse-away-'));
+      try {
+        cpSync(bundle, join(away, name));
+        const env = { SYNAPSE_MODULES: join(project, 'python'), SYNAPSE_RUNTIME_DIR: '' };
+        const { stdout } = await run([join(away, name)], away, env);
+        expect(stdout).toContain('synapse-worker was bundled');
+        expect(stdout).toContain('--external:synapse-worker');
+      } finally {
+        rmSync(away, { recursive: true });
+      }
     },
   );
 

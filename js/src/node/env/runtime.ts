@@ -7,9 +7,9 @@ import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageRoot } from '#package-root';
 import { EnvironmentError } from './errors.js';
 import type { Interpreter } from './interpreter.js';
+import { isInstalled, packageRoot } from './package-root.js';
 
 /** The part of `manifest.json` that Node needs. */
 export interface RuntimeManifest {
@@ -19,6 +19,11 @@ export interface RuntimeManifest {
 
 /** Enough digits of a sha256 to name a folder. */
 const NAME_DIGITS = 16;
+
+const REINSTALL = 'Install synapse-worker again; in a checkout of its sources, run `make runtime`.';
+const BUNDLED =
+  'synapse-worker was bundled, and is not installed near the bundle or the working directory. Install it there, mark it ' +
+  'external (esbuild: --external:synapse-worker), or name a copy of its folder python/ with SYNAPSE_RUNTIME_DIR.';
 
 /** Unpacks a wheel; the rename makes it appear whole or not at all, whoever comes first. */
 const UNPACK = `
@@ -75,7 +80,7 @@ async function loadManifest(folder: string): Promise<RuntimeManifest> {
     return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as RuntimeManifest;
   } catch (cause) {
     throw new EnvironmentError('BUILD_FAILED', `The Python runtime is missing from ${folder}.`, {
-      hint: 'Install synapse-worker again; in a checkout of its sources, run `make runtime`.',
+      hint: isInstalled || process.env.SYNAPSE_RUNTIME_DIR ? REINSTALL : BUNDLED,
       cause,
     });
   }

@@ -6,8 +6,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '#package-root';
 import { SynapseError } from '../../core/protocol/errors.js';
+import { packageRoot } from '../env/package-root.js';
 import { cacheFolder, runtimeFolder } from '../env/runtime.js';
 import { EmittedCache } from './emitted-cache.js';
 import { fingerprint } from './fingerprint.js';

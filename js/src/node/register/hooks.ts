@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { packageRoot } from '#package-root';
+import { packageRoot } from '../env/package-root.js';
 import { emit } from './emit.js';
 import { locate } from './locate.js';
 import { isPythonUrl, pythonSpecifier, pythonUrl } from './specifier.js';

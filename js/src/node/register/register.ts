@@ -10,8 +10,8 @@
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packageRoot } from '#package-root';
 import { SynapseError } from '../../core/protocol/errors.js';
+import { packageRoot } from '../env/package-root.js';
 import { loadPython, resolvePython } from './hooks.js';
 import { isPythonUrl } from './specifier.js';
 
