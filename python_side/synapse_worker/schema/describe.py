@@ -6,9 +6,12 @@ worker. The same `Describer` may be used again and again; types are described on
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.protocol.errors import SynapseError
 
 from .classes.generic import class_place
 from .definitions import Schema
@@ -20,9 +23,9 @@ from .services import described_service
 from .walk import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from .definitions import Function
+    from .definitions import Function, Service
     from .types import Type
 
 __all__ = [
@@ -47,23 +50,28 @@ def describe_module(module: Any, name: str, *, documentation: str | None = None)
     """Return the schema of a module; `documentation` is the docstring of its file.
 
     Raises:
-        SynapseError: `SCHEMA_INVALID`; its details say file and line.
+        SynapseError: `SCHEMA_INVALID`; its details say file and line, and list as `problems` all
+                that is wrong where it is more than one thing.
     """
     describer = describer_for(module)
     for cls in _by_name(getattr(module, "errors", None)).values():
         define_error(cls, describer)
-    functions = tuple(
-        describe_function(method.function, describer, **_offer(method, method_name))
-        for method_name, method in module.methods.items()
-    )
-    services = tuple(
-        described_service(cls, service, describer)
-        for service, cls in _by_name(getattr(module, "services", None)).items()
-    )
+    problems: list[SynapseError] = []
+    functions: list[Function] = []
+    for method_name, method in module.methods.items():
+        with _collected(problems):
+            offer = _offer(method, method_name)
+            functions.append(describe_function(method.function, describer, **offer))
+    services: list[Service] = []
+    for service, cls in _by_name(getattr(module, "services", None)).items():
+        with _collected(problems):
+            services.append(described_service(cls, service, describer))
+    if problems:
+        raise _together(problems)
     return Schema(
         name,
-        functions,
-        services,
+        tuple(functions),
+        tuple(services),
         describer.definitions,
         describer.errors,
         parse_docstring(documentation),
@@ -101,6 +109,32 @@ def describe_annotation(
         return describer.describe(annotation, class_place(owner.__name__, owner, describer))
     names = vars(sys.modules[owner]) if isinstance(owner, str) else vars(owner) if owner else {}
     return describer.describe(annotation, Place("annotation", names=names))
+
+
+@contextlib.contextmanager
+def _collected(problems: list[SynapseError]) -> Iterator[None]:
+    try:
+        yield
+    except SynapseError as error:
+        if error.code != "SCHEMA_INVALID":
+            raise
+        problems.append(error)
+
+
+def _together(problems: list[SynapseError]) -> SynapseError:
+    """Return one error for all that is wrong with a module, placed where the first thing is."""
+    first, *others = problems
+    if not others:
+        return first
+    told = [{**_details(error), "message": error.message} for error in problems]
+    lines = [f"{one.get('file')}:{one.get('line')}: {one['message']}" for one in told[1:]]
+    message = "\n".join((first.message, *lines))
+    details = {**_details(first), "problems": told}
+    return SynapseError("SCHEMA_INVALID", message, details=details, cause=first)
+
+
+def _details(error: SynapseError) -> dict[str, Any]:
+    return dict(error.details) if isinstance(error.details, Mapping) else {}
 
 
 def _offer(method: Any, name: str) -> dict[str, Any]:

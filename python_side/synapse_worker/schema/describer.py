@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+_NAMED_ALIAS = (
+    "a `type` alias"
+    if sys.version_info >= (3, 12)
+    else "an alias made by typing_extensions.TypeAliasType"
+)
+
+
 class Describer:
     """What is known of a module's types.
 
@@ -82,7 +89,7 @@ class Describer:
             raise schema_invalid(
                 place,
                 "the annotation nests deeper than Python can follow.",
-                "Give its inner part a name: a dataclass, a TypedDict or a type alias.",
+                f"Give its inner part a name: a dataclass, a TypedDict or {_NAMED_ALIAS}.",
                 error,
             ) from error
         finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import functools
 import inspect
+import linecache
+import re
 import sys
 import types
 from collections import ChainMap
@@ -14,6 +16,11 @@ from .checking_imports import CheckingImports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+# Lines of decorators, at most, before the `def` they are for.
+_MOST_DECORATION = 50
+_DEFINITION = re.compile(r"\s*(async\s+)?def\b")
 
 
 def unwrapped(function: Any) -> Any:
@@ -35,7 +42,14 @@ def unwrapped(function: Any) -> Any:
 def function_source(function: Any) -> tuple[str | None, int | None]:
     """Return file and line of a function, where it has them."""
     code = getattr(unwrapped(function), "__code__", None)
-    return (code.co_filename, code.co_firstlineno) if code else (None, None)
+    if code is None:
+        return None, None
+    file, first = code.co_filename, code.co_firstlineno
+    if not linecache.getline(file, first).lstrip().startswith("@"):
+        return file, first
+    # Python counts from the first decorator; what is wrong is below it.
+    lines = range(first, first + _MOST_DECORATION)
+    return file, next((n for n in lines if _DEFINITION.match(linecache.getline(file, n))), first)
 
 
 def class_source(cls: Any) -> tuple[str | None, int | None]:

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import linecache
 import typing as t
 from collections import abc
 from types import SimpleNamespace
@@ -326,3 +327,27 @@ class Shelf:
     @dataclasses.dataclass
     class Quote:
         place: int
+
+
+def test_all_that_is_wrong_with_a_module_is_told_at_once() -> None:
+    def one(a: "Missing") -> None: ...  # noqa: F821  # it is missing
+
+    @functools.lru_cache(
+        maxsize=None,
+    )
+    def two(
+        a: "list[Gone]",  # noqa: F821
+    ) -> None: ...
+
+    with pytest.raises(SynapseError) as caught:
+        schema_of(one, two)
+    assert caught.value.message.startswith("one(): parameter a: the name 'Missing'")
+    assert "\n" in caught.value.message
+    details = t.cast("dict[str, t.Any]", caught.value.details)
+    assert [problem["where"] for problem in details["problems"]] == [
+        "one(): parameter a",
+        "two(): parameter a",
+    ]
+    line = details["problems"][1]["line"]
+    assert linecache.getline(__file__, line).strip() == "def two("
+    assert f"{__file__}:{line}: two(): parameter a: " in caught.value.message
