@@ -185,6 +185,8 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   takenBack(): void {
     this.#owner = null;
     this.running = false;
+    this.inner = null;
+    this.outer = null;
     this.stopClock();
     this.letGo();
   }

@@ -20,6 +20,7 @@ async function call(
     ...{ positionals: args, keywords: undefined, method: name, args, kwargs: {}, home },
     homeless: () => HOMELESS,
     receive: (value, _, from) => ({ value, home: from }),
+    drop: () => undefined,
   };
   return (await client.request(request, {})) as { value: unknown; home: Home };
 }

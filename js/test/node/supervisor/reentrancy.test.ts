@@ -1,5 +1,7 @@
 /** Callbacks that call Python again, and calls beside a method that waits for its callback. */
 import { describe, expect, it } from '@jest/globals';
+import { method } from '../../../src/core/client/method.js';
+import type { Home } from '../../../src/core/client/module-runtime.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';
 import { EditedModule } from '../support/edited-module.js';
 import { errorOf } from '../support/waiting.js';
@@ -60,7 +62,7 @@ async function collected(items: AsyncIterable<unknown>): Promise<unknown[]> {
 
 /** Lets estimates grow, so that calls are sent ahead. */
 async function warm(client: PoolClient): Promise<void> {
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 200; i++) {
     await apply(client, (value) => value);
     await client.call('add', [1, 1]);
     await client.call('nap', [0]);
@@ -145,6 +147,38 @@ describe('A callback that calls its own client', () => {
     expect(sum).toBe(2);
   }, 10_000);
 
+  it('is served by the worker that a call is bound to, though that one waits as well', async () => {
+    const client = await start({ workers: 2 });
+    const bound = (home: Home | undefined, name: string, args: readonly unknown[] = []) =>
+      client.request(
+        {
+          ...{ spec: method({ name, parameters: [] }), positionals: args, keywords: undefined },
+          ...{ method: name, args, kwargs: {}, home, homeless: undefined },
+          receive: (value, _, from) => ({ value, home: from }),
+          drop: () => undefined,
+        },
+        {},
+      ) as Promise<{ value: unknown; home: Home }>;
+    const both = gate();
+    let waiting = 0;
+    const homes: Home[] = [];
+    const cross = (at: number): Promise<unknown> =>
+      bound(homes[at], 'apply', [
+        async () => {
+          waiting += 1;
+          if (waiting === 2) both.open();
+          await both.opened;
+          const inner = bound(homes[1 - at], 'apply', [(value: number) => value + at]);
+          return (await inner).value;
+        },
+      ]).then(({ value }) => value);
+    const first = bound(undefined, 'nap', [0.2]);
+    const second = bound(undefined, 'nap', [0.2]);
+    homes.push((await first).home, (await second).home);
+    expect(homes[0]).not.toBe(homes[1]);
+    expect(await Promise.all([cross(0), cross(1)])).toEqual([1, 2]);
+  }, 10_000);
+
   it('is served while a stream waits for it', async () => {
     const client = await start();
     const double = async (value: number): Promise<unknown> => {
@@ -216,8 +250,10 @@ describe('Calls beside a method that waits for its callback', () => {
   it('never run inside that wait: a hundred at once all succeed', async () => {
     const client = await start();
     await warm(client);
-    const calls = Array.from({ length: 100 }, (_, i) => apply(client, () => i));
-    expect(await Promise.all(calls)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    for (let round = 0; round < 10; round++) {
+      const calls = Array.from({ length: 100 }, (_, i) => apply(client, () => i));
+      expect(await Promise.all(calls)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    }
   }, 10_000);
 
   it('end after it, so that their callbacks may wait for it', async () => {
