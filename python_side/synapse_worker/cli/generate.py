@@ -14,7 +14,7 @@ from synapse_worker.typescript import RenderOptions
 from .command import EXIT_DRIFT, EXIT_FAILED, EXIT_OK, add_command
 from .diagnostics import Diagnostic, diagnose
 from .environment_options import add_environment_options, check_directory, environment_request
-from .generated_file import difference
+from .generated_file import default_output, difference, package_kind
 from .generation import (
     GenerateOutcome,
     GenerateRequest,
@@ -99,7 +99,7 @@ def add_generate_options(parser: argparse.ArgumentParser) -> None:
         "--module",
         choices=["esm", "cjs"],
         default=None,
-        help="the kind of the package they are in (default: esm)",
+        help="the kind of the package they are in (default: as its package.json says)",
     )
     for name, text in _FLAGS.items():
         group.add_argument(
@@ -118,8 +118,14 @@ def generate_request(args: argparse.Namespace, directory: Path) -> GenerateReque
     """Return what the options and the module's own settings ask for."""
     project = read_project(directory)
     settings = project.generate
+    is_client = not (getattr(args, "declarations", False) or getattr(args, "javascript", False))
+    output = args.output
+    if output is None and "output" in settings:
+        output = directory / settings["output"]
+    # What importing Python directly yields is an ES module in any package.
+    kind = package_kind(output or default_output(directory)) if is_client else "esm"
     options = RenderOptions(
-        module=args.module or settings.get("module", "esm"),
+        module=args.module or settings.get("module", kind),
         codecs=project.types,
         **{
             key: settings.get(key, False) if (given := getattr(args, key)) is None else given
@@ -127,13 +133,10 @@ def generate_request(args: argparse.Namespace, directory: Path) -> GenerateReque
         },
     )
     environment = environment_request(argparse.Namespace(**{**vars(args), "directory": directory}))
-    if getattr(args, "declarations", False) or getattr(args, "javascript", False):
+    if not is_client:
         form = "declaration" if args.declarations else "javascript"
         entrypoint = with_suffix(args.entrypoint) if args.entrypoint else project.entrypoint
         return import_request(environment, form, entrypoint, options)
-    output = args.output
-    if output is None and "output" in settings:
-        output = directory / settings["output"]
     return client_request(environment, output, options)
 
 

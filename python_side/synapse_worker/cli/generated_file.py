@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.typescript import MARK
 
 PACKAGE_FILE = "package.json"
+# The line of a client's spec that says which folder it was generated from.
+_DIRECTORY = re.compile(r'^  directory: "(.*)",$', re.MULTILINE)
 
 
 def default_output(directory: Path) -> Path:
@@ -23,6 +27,18 @@ def package_root(start: Path) -> Path | None:
     """Return the nearest folder, from `start` upwards, that holds a package.json."""
     folder = Path(os.path.realpath(start))
     return next((one for one in (folder, *folder.parents) if (one / PACKAGE_FILE).is_file()), None)
+
+
+def package_kind(output: Path) -> str:
+    """Return what `.ts` files in a folder are to Node and TypeScript: "esm" or "cjs"."""
+    root = package_root(output)
+    if root is None:
+        return "esm"
+    try:
+        package = json.loads((root / PACKAGE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "esm"  # npm says what is wrong with it
+    return "esm" if isinstance(package, dict) and package.get("type") == "module" else "cjs"
 
 
 def stored_directory(directory: Path, output: Path) -> str:
@@ -51,6 +67,28 @@ def existing_text(path: Path) -> str | None:
             details={"hint": "Move it away, or give another folder with -o."},
         )
     return text
+
+
+def check_same_module(path: Path, directory: Path, stored: str) -> None:
+    """Refuse to replace the client of another module that is still there.
+
+    Raises:
+        SynapseError: the file at `path` is the client of another existing folder.
+    """
+    found = _DIRECTORY.search(existing_text(path) or "")
+    if found is None or found[1] == stored:
+        return
+    other = (package_root(path.parent) or Path.cwd()) / found[1]
+    if not other.is_dir() or os.path.realpath(other) == os.path.realpath(directory):
+        return  # moved: its client follows
+    raise SynapseError(
+        "INVALID_CONFIG",
+        f'"{path}" is the client of another module, "{other}", and is not replaced by that of "{directory}".',
+        details={
+            "hint": 'Give one of them another name, [tool.synapse] with name = "…" in its pyproject.toml, '
+            "or another folder with -o. If the other is no longer wanted, remove the file."
+        },
+    )
 
 
 def write_if_changed(path: Path, text: str) -> bool:

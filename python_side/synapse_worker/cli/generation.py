@@ -16,7 +16,12 @@ from synapse_worker.typescript import (
 )
 
 from .description import describe_directory
-from .generated_file import default_output, stored_directory, write_if_changed
+from .generated_file import (
+    check_same_module,
+    default_output,
+    stored_directory,
+    write_if_changed,
+)
 from .usage import UsageError
 
 if TYPE_CHECKING:
@@ -75,6 +80,8 @@ def generate_text(
     Raises:
         SynapseError: as `generate_module`.
     """
+    if request.form == "client":
+        check_same_module(request.path, request.directory, request.options.directory)
     schema = describe_directory(request.environment, request.name, on_event=on_event)
     try:
         if request.form == "declaration":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -113,6 +114,43 @@ def test_a_file_that_is_not_ours_is_left_alone(package: Path, synapse: Synapse) 
     assert done.returncode == 1
     assert "was not written by `synapse generate`" in done.stderr
     assert path.read_text() == "export const mine = 1;\n"
+
+
+def test_the_client_of_another_module_is_not_replaced(package: Path, synapse: Synapse) -> None:
+    assert synapse("generate", "pricing", cwd=package).returncode == 0
+    client = package / "src" / "generated" / "pricing.ts"
+    text = client.read_text()
+    twin = package / "other" / "pricing"
+    twin.mkdir(parents=True)
+    (twin / "main.py").write_text(SOURCE)
+    done = synapse("generate", twin, cwd=package)
+    assert done.returncode == 1
+    assert str(package / "pricing") in done.stderr
+    assert str(twin) in done.stderr
+    assert "[tool.synapse]" in done.stderr
+    assert client.read_text() == text
+    shutil.rmtree(package / "other")
+
+
+def test_the_kind_of_the_package_decides_the_kind_of_the_client(
+    package: Path, synapse: Synapse
+) -> None:
+    (package / "legacy").mkdir(exist_ok=True)
+    (package / "legacy" / "package.json").write_text("{}")
+    done = synapse("generate", "pricing", "-o", "legacy/src", cwd=package)
+    assert done.returncode == 0, done.stderr
+    assert "import.meta" not in (package / "legacy" / "src" / "pricing.ts").read_text()
+    done = synapse("generate", "pricing", "-o", "legacy/src", "--module", "esm", cwd=package)
+    assert done.returncode == 0, done.stderr
+    assert "import.meta" in (package / "legacy" / "src" / "pricing.ts").read_text()
+
+
+def test_a_missing_package_is_told_where_to_add_it(package: Path, synapse: Synapse) -> None:
+    (package / "pricing" / "main.py").write_text(f"import nowhere_to_be_found\n{SOURCE}")
+    done = synapse("generate", "pricing", cwd=package)
+    assert done.returncode == 1
+    assert "pricing/main.py:1: " in done.stderr
+    assert "requirements.txt" in done.stderr
 
 
 def test_folders_that_cannot_name_a_client_are_told_how_to(
