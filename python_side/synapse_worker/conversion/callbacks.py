@@ -6,6 +6,7 @@ Who carries the call is not known here: `bind_callback` of the call in hand make
 from __future__ import annotations
 
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.codec.references import CallbackReference
@@ -20,14 +21,32 @@ if TYPE_CHECKING:
 
     Bind = Callable[[CallbackReference, "CallbackPlan"], Callable[..., Any]]
 
+
+@dataclass(frozen=True)
+class Place:
+    """A parameter of a method; `label` is what messages call the method."""
+
+    label: str
+    method: str
+    parameter: str
+
+
 current_bind: ContextVar[Bind] = ContextVar("current_bind")
 """`bind_callback` of the call whose arguments are being converted."""
+
+
+current_parameter: ContextVar[Place | None] = ContextVar("current_parameter", default=None)
+"""The parameter whose decoder is being made."""
 
 
 class CallbackPlan:
     """Converts the arguments of a callback's calls and their results."""
 
     def __init__(self, callback: t.Callback, converters: Conversion) -> None:
+        place = current_parameter.get()
+        self._method, self._parameter = (place.method, place.parameter) if place else ("", "")
+        self._prefix = f"{place.label}(): " if place else ""
+        self._name = f'callback "{place.parameter}"' if place else "callback"
         self.is_async = callback.is_async
         parameters = callback.parameters
         self._count = None if parameters is None else len(parameters)
@@ -46,9 +65,8 @@ class CallbackPlan:
         if self._count is None:
             return list(args)
         if len(args) != self._count:
-            raise TypeError(
-                f"The callback takes {self._count} argument{'' if self._count == 1 else 's'}, got {len(args)}."
-            )
+            count = f"{self._count} argument{'' if self._count == 1 else 's'}"
+            raise TypeError(self._told(f"the {self._name} takes {count}, got {len(args)}."))
         plain = []
         for index, (value, encode) in enumerate(zip(args, self._encoders, strict=True)):
             try:
@@ -56,7 +74,8 @@ class CallbackPlan:
             except Mismatch as mismatch:
                 path = mismatch.path(f"arguments[{index}]")
                 raise ResultError(
-                    f'The callback\'s argument "{path}" {mismatch.problem}.',
+                    self._told(f'argument "{path}" of the {self._name} {mismatch.problem}.'),
+                    method=self._method,
                     path=path,
                     expected=mismatch.expected,
                     got=mismatch.got,
@@ -75,12 +94,18 @@ class CallbackPlan:
             return self._decode(value)
         except Mismatch as mismatch:
             path = mismatch.path("result")
+            where = f', at "{path}",' if mismatch.steps else ""
             raise ValidationError(
-                f'The callback\'s "{path}" {mismatch.problem}.',
+                self._told(f"what the {self._name} returned{where} {mismatch.problem}."),
+                method=self._method,
+                parameter=self._parameter,
                 path=path,
                 expected=mismatch.expected,
                 got=mismatch.got,
             ) from mismatch.__cause__
+
+    def _told(self, text: str) -> str:
+        return self._prefix + text if self._prefix else text[:1].upper() + text[1:]
 
 
 def callback_decoder(callback: t.Callback, converters: Conversion) -> Callable[[Any], Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..schema import definitions as d
 from ..schema import types as t
 from . import customs, enums, maps, ndarrays, sequences, tables, unions
-from .callbacks import callback_decoder
+from .callbacks import callback_decoder, current_parameter
 from .constraints import constrained
 from .instantiation import bindings_of, substitute, type_key
 from .mismatch import unlike
@@ -86,11 +86,15 @@ class Decoders:
             made = self._named[key]
             return made if made is not None else self._later(key)
         self._named[key] = None
+        # A type is made once for all parameters: callbacks inside it are of none in particular.
+        token = current_parameter.set(None)
         try:
             made = self._define(reference)
         except BaseException:
             del self._named[key]
             raise
+        finally:
+            current_parameter.reset(token)
         self._named[key] = made
         return made
 
@@ -108,7 +112,10 @@ class Decoders:
                 return record_decoder(definition, reference, bindings, self)
             case d.AliasDefinition():
                 bindings = bindings_of(definition.type_parameters, reference.arguments)
-                return self.of(substitute(definition.type, bindings))
+                type_ = substitute(definition.type, bindings)
+                if isinstance(type_, t.Union):
+                    return unions.union_decoder(type_, self, definition.name)
+                return self.of(type_)
             case d.NewTypeDefinition():
                 return self.of(definition.base)
         raise TypeError(f"{reference.name} is a definition of an unknown kind, {definition.kind}")

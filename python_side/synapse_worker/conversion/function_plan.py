@@ -8,7 +8,7 @@ from ..protocol.errors import DecodeError, EncodeError, ResultError, SynapseErro
 from ..protocol.omitted import OMITTED, positional_parameters, take_omitted
 from ..schema.types import UNKNOWN
 from .binding import Binder
-from .callbacks import current_bind
+from .callbacks import Place, current_bind, current_parameter
 from .delegation import delegated_decoders
 from .mismatch import Mismatch
 from .native import native_arguments
@@ -48,7 +48,9 @@ class FunctionPlan:
             decode = delegated.get(parameter.name)
             if decode is None:
                 type_ = parameter.type
+                token = current_parameter.set(Place(label, method, parameter.name))
                 decode = _as_it_is if validate is False else converters.decoders.of(type_)
+                current_parameter.reset(token)
             if parameter.kind == "var_positional":
                 self._more = (parameter.name, decode)
             elif parameter.kind == "var_keyword":

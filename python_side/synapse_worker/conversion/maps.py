@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections import Counter, OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -68,11 +68,10 @@ def map_encoder(map_: t.Map, encoders: Encoding) -> Callable[[Any], Any]:
 
 
 def _builder(python: Any) -> Callable[[dict[Any, Any]], Any] | None:
-    if python in (OrderedDict, Counter):
-        return python  # type: ignore[no-any-return]
-    if python is defaultdict:
+    if python is defaultdict:  # annotated without its values, so nobody knows what it makes
         return lambda items: defaultdict(None, items)
-    return None
+    # Else what builds one of a dict: a class, or a partial that has the factory of a defaultdict.
+    return None if python is dict or not callable(python) else python
 
 
 def _key_encoder(keys: t.Type, encoders: Encoding) -> Callable[[Any], Any] | None:

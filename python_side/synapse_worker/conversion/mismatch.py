@@ -79,8 +79,12 @@ def shown(value: object) -> str:
 
 
 def shortened(text: str, limit: int = MAX_SHOWN_CHARS) -> str:
-    """Return a text cut at `limit` characters."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    """Return a text cut at `limit` characters, between two words where there is a gap to cut in."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    head, _, tail = kept.rpartition(" ")
+    return f"{head} …" if head and text[limit - 1] != " " and len(tail) < limit // 2 else f"{kept}…"
 
 
 def field_step(key: object) -> str:

@@ -66,12 +66,12 @@ def flat_options(union: t.Union, resolve: Callable[[t.Type], t.Type]) -> list[t.
     return options
 
 
-def union_decoder(union: t.Union, decoders: Decoding) -> Decode:
-    """Return what decodes a value by the option it fits best."""
+def union_decoder(union: t.Union, decoders: Decoding, name: str = "") -> Decode:
+    """Return what decodes a value by the option it fits best; `name` is that of an alias that it stands behind."""
     flat = flat_options(union, decoders.resolved)
     nullable = t.NONE in flat
     options = [option for option in flat if option != t.NONE]
-    expected = expectation(union)
+    expected = f"{name} ({expectation(union)})" if name else expectation(union)
     if len(options) == 1:
         decode = _named(decoders.of(options[0]), expectation(options[0]), expected)
     else:
@@ -225,12 +225,23 @@ def _wire_discriminator(options: _Options) -> str:
 def _none_of(expected: str, value: Any, reasons: list[tuple[str, Mismatch]]) -> Mismatch:
     got = shown(value)
     problem = f"must be {expected}, got {got}"
+    deepest = _deepest(reasons)
+    if deepest is not None:
+        return deepest
     told = [f"as {name}: {_reason(mismatch)}" for name, mismatch in reasons[:_MAX_REASONS]]
     if len(reasons) > _MAX_REASONS:
         told.append("…")
     if told:
         problem += f" ({'; '.join(told)})"
     return Mismatch(problem, expected=expected, got=got)
+
+
+def _deepest(reasons: list[tuple[str, Mismatch]]) -> Mismatch | None:
+    """Return the mismatch of the option that fits furthest into the value, if one does."""
+    ranked = sorted((mismatch for _, mismatch in reasons), key=lambda one: -len(one.steps))
+    if not ranked or (len(ranked) > 1 and len(ranked[0].steps) == len(ranked[1].steps)):
+        return None
+    return ranked[0]
 
 
 def _reason(mismatch: Mismatch) -> str:

@@ -8,10 +8,12 @@ import typing as t
 import uuid
 
 import pytest
+from typing_extensions import TypeAliasType
 
+from synapse_worker.conversion.mismatch import shortened
 from synapse_worker.protocol.errors import ResultError, ValidationError
 
-from .kit import argument, result
+from .kit import argument, plan_of, result
 
 SOME_ID = uuid.UUID("123e4567-e89b-12d3-a456-426614174000")
 
@@ -199,3 +201,51 @@ def test_what_a_users_iterable_raises_stays_its_own():
 
     with pytest.raises(KeyError):
         result(abc.Iterable[int], broken())
+
+
+def test_a_defaultdict_has_the_factory_of_its_values():
+    counts = argument(collections.defaultdict[str, int], {"a": 1})
+    assert type(counts) is collections.defaultdict
+    assert (counts["a"], counts["b"]) == (1, 0)
+    groups = argument(collections.defaultdict[str, list[int]], {"a": [1]})
+    groups["b"].append(2)
+    assert groups == {"a": [1], "b": [2]}
+    nested = argument(collections.defaultdict[str, collections.defaultdict[str, int]], {})
+    assert nested["a"]["b"] == 0
+
+
+Json = TypeAliasType("Json", t.Union[bool, int, str, "list[Json]", "dict[str, Json]", None])
+
+
+def take_json(value: Json) -> None:
+    """Take what contains itself."""
+
+
+def test_a_mismatch_deep_in_a_recursive_union_is_named_where_it_is():
+    at = dt.datetime(2026, 1, 31, tzinfo=dt.timezone.utc)
+    with pytest.raises(ValidationError) as caught:
+        plan_of(take_json).convert_arguments([{"x": [1, {"y": at}]}], {})
+    assert caught.value.path == "value.x[1].y"
+    assert caught.value.got.startswith("datetime 2026")
+    assert 'argument "value.x[1].y" must be Json (' in str(caught.value)
+
+
+def test_a_mismatch_is_found_in_one_walk_however_deep_it_is():
+    nested: t.Any = dt.datetime(2026, 1, 31, tzinfo=dt.timezone.utc)
+    for _ in range(60):
+        nested = [nested]
+    with pytest.raises(ValidationError) as caught:
+        plan_of(take_json).convert_arguments([nested], {})
+    assert caught.value.path == "value" + "[0]" * 60
+
+
+def test_the_option_that_fits_best_tells_what_is_wrong():
+    with pytest.raises(ValidationError) as caught:
+        argument(int | list[int] | dict[str, int], [1, "x"])
+    assert (caught.value.path, caught.value.expected) == ("value[1]", "int")
+
+
+def test_messages_are_cut_between_words():
+    assert shortened("one two three", 9) == "one two …"
+    assert shortened("one two three", 13) == "one two three"
+    assert shortened("x" * 20, 9) == "xxxxxxxx…"

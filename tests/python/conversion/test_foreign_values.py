@@ -1,6 +1,7 @@
 """Callbacks, services, codecs of the user's own, numpy arrays and tables."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -78,6 +79,14 @@ def watch(on_change: Callable[[float, complex], int]) -> None:
     """Take a callback."""
 
 
+class Watchers(TypedDict):
+    on_change: Callable[[int], list[int]]
+
+
+def watch_all(watchers: Watchers) -> None:
+    """Take callbacks in a record."""
+
+
 def watch_later(on_change: Callable[..., Awaitable[str]] | None = None) -> None:
     """Take one that is awaited."""
 
@@ -97,10 +106,27 @@ def test_a_callback_is_bound_by_the_call_it_came_with():
     assert plan.decode_result(4.0) == 4
     with pytest.raises(TypeError, match="takes 2 arguments, got 1"):
         plan.encode_arguments((1,))
-    with pytest.raises(ResultError, match=r'argument "arguments\[1\]" must be complex'):
+    with pytest.raises(
+        ResultError, match=r'"arguments\[1\]" of the callback "on_change" must be complex'
+    ):
         plan.encode_arguments((1, "x"))
-    with pytest.raises(ValidationError, match='The callback\'s "result" must be int, got str "x"'):
+    with pytest.raises(
+        ValidationError,
+        match=r'^app\.\w+\(\): what the callback "\w+" returned must be int, got str "x"',
+    ):
         plan.decode_result("x")
+
+
+def test_what_a_callback_in_a_record_returned_names_no_parameter_of_another_method():
+    bound = []
+    plan = plan_of(watch_all)
+    plan.convert_arguments(
+        [{"on_change": CallbackReference(1)}], {}, lambda _, one: bound.append(one)
+    )
+    with pytest.raises(
+        ValidationError, match=r'^What the callback returned, at "result\[1\]", must be int'
+    ):
+        bound[0].decode_result([1, "x"])
 
 
 def test_a_callback_of_any_arguments_takes_them_as_they_are():
