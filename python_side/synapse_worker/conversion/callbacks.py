@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..protocol.codec.references import CallbackReference
+from ..protocol.codec.references import REFERENCE_ATTRIBUTE, CallbackReference
 from ..protocol.errors import ResultError, ValidationError
 from .mismatch import Mismatch, unlike
 
@@ -113,9 +113,11 @@ def callback_decoder(callback: t.Callback, converters: Conversion) -> Callable[[
     plan = CallbackPlan(callback, converters)
 
     def decode_callback(value: Any) -> Any:
-        if type(value) is not CallbackReference:
+        # In a method that takes anything elsewhere, all references have become functions before.
+        reference = getattr(value, REFERENCE_ATTRIBUTE, value)
+        if type(reference) is not CallbackReference:
             raise unlike("a function", value)
-        return current_bind.get()(value, plan)
+        return current_bind.get()(reference, plan)
 
     return decode_callback
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec import CallbackReference
+from synapse_worker.protocol.codec.references import REFERENCE_ATTRIBUTE
 from synapse_worker.worker.context import current_context
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ class Callbacks:
     def bind_all(self, arguments: Any, context: Context, *, is_async: bool) -> None:
         """Put a function in the place of every reference in a list or dict of arguments.
 
-        For methods without annotations; if they are `async def`, the functions are to be awaited.
+        For arguments of which no annotation says what they are; if the method is `async def`, the functions are
+        to be awaited. Where an annotation says more after all, `bind` makes another of the reference.
         """
         self._replace(arguments, context, is_async)
 
     def _replace(self, value: Any, context: Context, is_async: bool) -> Any:
         if type(value) is CallbackReference:
-            return self._plain(value.id, context, is_async)
+            return self._plain(value, context, is_async)
         if type(value) is list:
             value[:] = [self._replace(item, context, is_async) for item in value]
         elif type(value) is dict:
@@ -68,8 +70,11 @@ class Callbacks:
                 value[key] = self._replace(item, context, is_async)
         return value
 
-    def _plain(self, callback_id: int, context: Context, is_async: bool) -> Callable[..., Any]:
+    def _plain(
+        self, reference: CallbackReference, context: Context, is_async: bool
+    ) -> Callable[..., Any]:
         call, call_async = self._calls.call, self._calls.call_async
+        callback_id = reference.id
 
         def callback(*args: Any) -> Any:
             return call(callback_id, context, list(args))
@@ -77,4 +82,6 @@ class Callbacks:
         async def async_callback(*args: Any) -> Any:
             return await call_async(callback_id, context, list(args))
 
-        return async_callback if is_async else callback
+        function = async_callback if is_async else callback
+        setattr(function, REFERENCE_ATTRIBUTE, reference)
+        return function

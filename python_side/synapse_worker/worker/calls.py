@@ -130,7 +130,7 @@ class Calls:
         if method is not None:
             _, args, kwargs = body
             context = Context(call_id, self._reports, bool(flags & FLAG_WANTS_PROGRESS))
-            if not method.is_typed and may_hold_references(payload):
+            if method.accepts_functions and may_hold_references(payload):
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
                 self._start_async(method, context, args, kwargs, None)
@@ -144,7 +144,7 @@ class Calls:
         if method is not None:
             _, args, kwargs, credit = body
             context = Context(stream_id, self._reports, bool(flags & FLAG_WANTS_PROGRESS))
-            if not method.is_typed and may_hold_references(payload):
+            if method.accepts_functions and may_hold_references(payload):
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
                 self._start_async(method, context, args, kwargs, credit)

@@ -27,11 +27,15 @@ Planned = TypeVar("Planned")
 class Plan:
     """What a method is, by its annotations, and how its values are converted."""
 
-    __slots__ = ("conversion", "function")
+    __slots__ = ("accepts_functions", "conversion", "function")
 
-    def __init__(self, function: Function, conversion: FunctionPlan) -> None:
+    def __init__(
+        self, function: Function, conversion: FunctionPlan, *, accepts_functions: bool
+    ) -> None:
         self.function = function
         self.conversion = conversion
+        # Where its annotations leave it open, what is given may hold functions.
+        self.accepts_functions = accepts_functions
 
 
 class Plans:
@@ -65,7 +69,7 @@ class Plans:
             conversion = self._converting().for_function(
                 described, validate=method.validate, python=method.function
             )
-            return Plan(described, conversion)
+            return self._plan(described, conversion)
 
         return _guarded(f"{self._name}.{method.name}", plan)
 
@@ -105,9 +109,15 @@ class Plans:
 
     def _planned(self, described: Function, called: str, python: Callable[..., Any]) -> Plan:
         label = f"{self._name}.{called}"
-        return Plan(
-            described, self._converting().for_function(described, name=label, python=python)
-        )
+        conversion = self._converting().for_function(described, name=label, python=python)
+        return self._plan(described, conversion)
+
+    def _plan(self, described: Function, conversion: FunctionPlan) -> Plan:
+        from synapse_worker.conversion.unknowns import leaves_open
+
+        definitions = self._converting().decoders.definitions
+        is_open = leaves_open(described.parameters, definitions)
+        return Plan(described, conversion, accepts_functions=is_open)
 
     def _describing(self) -> Describer:
         if self._describer is None:

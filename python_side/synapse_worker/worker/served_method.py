@@ -12,15 +12,16 @@ class ServedMethod:
     """A callable name, ready to be run.
 
     `function` is the user's, for reports about its signature; `target` is what is called. A stream's
-    items go through `convert_item`, if there is one. That of a typed method converts its arguments itself.
+    items go through `convert_item`, if there is one. That of a typed method converts its arguments itself, but
+    for functions that stand where anything may: `accepts_functions` asks for them to be made callable before.
     """
 
     __slots__ = (
+        "accepts_functions",
         "convert_item",
         "function",
         "is_async",
         "is_stream",
-        "is_typed",
         "last_run_ns",
         "name",
         "target",
@@ -34,7 +35,7 @@ class ServedMethod:
         target: Callable[..., Any] | None = None,
         is_async: bool = False,
         is_stream: bool = False,
-        is_typed: bool = False,
+        accepts_functions: bool = True,
         convert_item: Callable[[Any], Any] | None = None,
     ) -> None:
         self.name = name
@@ -42,7 +43,7 @@ class ServedMethod:
         self.target = target or function
         self.is_async = is_async
         self.is_stream = is_stream
-        self.is_typed = is_typed
+        self.accepts_functions = accepts_functions
         self.convert_item = convert_item
         # Unknown counts as slow: replies before a first call are never held back.
         self.last_run_ns = 1 << 62

@@ -73,9 +73,12 @@ class TypedMethods:
             init = getattr(service.cls, "__init__")  # noqa: B009  # a method to mypy otherwise
             target = filling(new, service.cls, name) if may_omit(init) else new
             return ServedMethod(name, service.cls, target=target)
-        conversion = self._plans.of_constructor(service).conversion
-        target = _converting(new, conversion.convert_arguments, self._callbacks.bind, None, 0)
-        return ServedMethod(name, service.cls, target=target, is_typed=True)
+        plan = self._plans.of_constructor(service)
+        convert_arguments = plan.conversion.convert_arguments
+        target = _converting(new, convert_arguments, self._callbacks.bind, None, 0)
+        return ServedMethod(
+            name, service.cls, target=target, accepts_functions=plan.accepts_functions
+        )
 
     def _served(
         self,
@@ -106,7 +109,7 @@ class TypedMethods:
             target=target,
             is_async=is_async,
             is_stream=is_stream,
-            is_typed=plan is not None,
+            accepts_functions=plan is None or plan.accepts_functions,
             convert_item=convert_item,
         )
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 MODULE = """
 import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 from concurrent.futures import ThreadPoolExecutor
 from synapse_worker import JavaScriptError, Module, SynapseError
 
@@ -27,6 +30,18 @@ kept = []
 @app.method
 def visit(items, callback):
     return [callback(item) for item in items]
+
+@dataclass
+class Options:
+    on: Any
+
+@app.method
+def anything(value: Any, options: Options, typed: Callable[[int], int]) -> list[int]:
+    return [value(1), options.on["deep"][0](2), typed(3)]
+
+@app.method
+async def anything_async(value: Any, typed: Callable[[int], Awaitable[int]]) -> list[int]:
+    return [await value["deep"][0](1), await typed(2)]
 
 @app.method
 async def visit_async(items, callback):
@@ -121,6 +136,12 @@ def test_a_stream_may_call_back_between_its_items(called: Called, method: str) -
 def test_a_function_inside_other_arguments_is_one_too(called: Called) -> None:
     options = {"on": [called.client.function(lambda text: text.upper())]}
     assert called.worker.call("nested", [options]) == "DEEP"
+
+
+def test_a_function_where_an_annotation_allows_anything_is_one_too(called: Called) -> None:
+    one, two, three = (called.client.function(lambda n: n * 10) for _ in range(3))
+    assert called.worker.call("anything", [one, {"on": {"deep": [two]}}, three]) == [10, 20, 30]
+    assert called.worker.call("anything_async", [{"deep": [one]}, two]) == [10, 20]
 
 
 def test_what_a_callback_raises_is_a_javascript_error(called: Called) -> None:

@@ -169,6 +169,15 @@ def test_disposal_calls_the_first_closer_there_is_and_forgets(worker: Any) -> No
     assert code_of(worker, "Counter.increment", counter) == "SERVICE_CLOSED"
 
 
+def test_an_instance_that_is_on_its_way_again_is_not_given_back(worker: Any) -> None:
+    counter = worker.call("Counter.$new", [1])
+    assert worker.call("Counter.me", [counter]) == counter
+    assert worker.call("Counter.$dispose", [counter, 1]) is None
+    assert worker.call("Counter.increment", [counter]) == 2
+    assert worker.call("Counter.$dispose", [counter, 1]) is None
+    assert code_of(worker, "Counter.increment", counter) == "SERVICE_CLOSED"
+
+
 def test_what_is_left_at_the_end_is_disposed_of(started: Started) -> None:
     worker = started.worker
     worker.call("Counter.$new", [1])

@@ -11,6 +11,9 @@ from __future__ import annotations
 EXT_CALLBACK = 3
 """Extension type of references to callbacks."""
 
+REFERENCE_ATTRIBUTE = "__synapse_reference__"
+"""Under this name a function that was made of a reference has that."""
+
 _ID_BYTES = 4
 
 
