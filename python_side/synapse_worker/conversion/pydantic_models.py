@@ -10,8 +10,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .mismatch import Mismatch, refused, shortened, shown
+from .naming import expectation
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..schema import types as t
     from ..schema.definitions import ObjectDefinition, TupleDefinition
     from .interface import Decode
@@ -27,7 +30,10 @@ def model_decoder(definition: ObjectDefinition | TupleDefinition, reference: t.R
     python = concrete(definition.python, reference)
     config = getattr(python, "model_config", None) or getattr(python, "__pydantic_config__", None)
     return validating(
-        python.__pydantic_validator__, definition.name, bool((config or {}).get("strict"))
+        python.__pydantic_validator__,
+        definition.name,
+        bool((config or {}).get("strict")),
+        {field.name: expectation(field.type) for field in definition.fields},
     )
 
 
@@ -37,8 +43,10 @@ def concrete(python: Any, reference: t.Reference) -> Any:
     return annotated if isinstance(annotated, type) and is_model(annotated) else python
 
 
-def validating(validator: Any, name: str, is_strict: bool) -> Decode:
-    """Return what has a validator of pydantic's take a value."""
+def validating(
+    validator: Any, name: str, is_strict: bool, expected: Mapping[str, str] | None = None
+) -> Decode:
+    """Return what has a validator of pydantic's take a value; `expected` is known of its own fields."""
     from pydantic import ValidationError
 
     def decode_model(value: Any) -> Any:
@@ -50,7 +58,7 @@ def validating(validator: Any, name: str, is_strict: bool) -> Decode:
                     return _as_json(validator, value)
                 except (ValidationError, ValueError):
                     pass
-            raise _mismatch(failure, name, value) from failure
+            raise _mismatch(failure, name, value, expected or {}) from failure
         except Exception as failure:  # a validator of the user's own, not in pydantic's way
             raise refused(name, value, failure) from failure
 
@@ -79,20 +87,23 @@ def model_encoder(definition: ObjectDefinition | TupleDefinition, reference: t.R
                 model, mode="python", by_alias=True, warnings=False
             )
         except ValidationError as failure:
-            raise _mismatch(failure, name, value) from failure
+            raise _mismatch(failure, name, value, {}) from failure
         except Exception as failure:  # a serializer of the user's own
             raise refused(name, value, failure) from failure
 
     return encode_model
 
 
-def _mismatch(failure: Any, name: str, value: Any) -> Mismatch:
+def _mismatch(failure: Any, name: str, value: Any, fields: Mapping[str, str]) -> Mismatch:
     """Return the first error in our words, and how many more there are."""
     errors = failure.errors(include_url=False, include_context=False)
     first = errors[0]
     message = first["msg"].rstrip(".")
     if first["type"] == "missing":
-        problem, expected, got = "is missing", f"a field of {name}", "nothing"
+        location = first["loc"]
+        known = fields.get(location[0]) if len(location) == 1 else None
+        problem = f"is missing; it must be {known}" if known else "is missing"
+        expected, got = known or f"a field of {name}", "nothing"
     else:
         expected, got = shortened(message, 200), shown(first["input"])
         problem = f"was refused by {name}: {message} (got {got})"

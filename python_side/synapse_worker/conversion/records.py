@@ -222,7 +222,7 @@ def _built(
 def _unknown_field(name: str, value: Mapping[Any, Any], known: set[str]) -> Mismatch:
     stranger = next(key for key in value if key not in known)
     close = get_close_matches(str(stranger), known, 1)
-    advice = f"; did you mean {close[0]!r}?" if close else ""
+    advice = f' (did you mean "{close[0]}"?)' if close else ""
     return Mismatch(f"is no field of {name}{advice}", expected=name, got="a field").within(stranger)
 
 
