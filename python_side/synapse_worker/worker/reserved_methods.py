@@ -1,7 +1,8 @@
 """Methods that every module has: their names begin with `$`, which no Python name does.
 
 `$schema` describes the module. It is computed when it is first asked for: a worker that nobody asks
-never imports what describing takes.
+never imports what describing takes. Who asks with a hash is a generated client that connects: its methods
+are made ready then, outside the clock of their first calls.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from synapse_worker.worker.served_method import ServedMethod
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from synapse_worker.schema.definitions import Schema
     from synapse_worker.worker.module import Module
 
@@ -20,9 +23,10 @@ SCHEMA = "$schema"
 class SchemaMethod:
     """Answers `$schema`."""
 
-    def __init__(self, module: Module, name: str) -> None:
+    def __init__(self, module: Module, name: str, prepare: Callable[[], None]) -> None:
         self._module = module
         self._name = name
+        self._prepare = prepare
         self._schema: Schema | None = None
         self._hash = ""
 
@@ -41,6 +45,8 @@ class SchemaMethod:
         if self._schema is None:
             self._schema = self._describe()
             self._hash = schema_hash(self._schema)
+        if known_hash is not None:
+            self._prepare()
         answer: dict[str, Any] = {"hash": self._hash}
         if full or known_hash != self._hash:
             answer["members"] = members(self._schema)

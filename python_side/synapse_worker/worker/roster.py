@@ -5,8 +5,10 @@ A name is made ready when it is first called, so that a worker pays only for wha
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.worker.instances import Instances, dispose, is_disposed_async
 from synapse_worker.worker.plans import Plans
 from synapse_worker.worker.reserved_methods import SCHEMA, SchemaMethod
@@ -28,7 +30,9 @@ class Roster:
         self.instances = Instances()
         self._typed = TypedMethods(Plans(module, name, self.instances), self.instances, callbacks)
         # What has been called before; the dispatcher looks here first.
-        self.ready: dict[str, ServedMethod] = {SCHEMA: SchemaMethod(module, name).served()}
+        self.ready: dict[str, ServedMethod] = {
+            SCHEMA: SchemaMethod(module, name, self.prepare).served()
+        }
 
     def names(self) -> list[str]:
         """Return the names to offer to someone who asked for one that is not there."""
@@ -36,6 +40,14 @@ class Roster:
         for service in self._module.services.values():
             names += (f"{service.name}.{name}" for name in service.methods)
         return names
+
+    def prepare(self) -> None:
+        """Make every method ready, so that no first call pays for it; one that cannot be says so when called."""
+        made = [f"{service.name}.{NEW}" for service in self._module.services.values()]
+        for name in [*self.names(), *made]:
+            if name not in self.ready:
+                with suppress(SynapseError):
+                    self.find(name)
 
     def find(self, name: str) -> ServedMethod | None:
         """Make the method of that name ready; None if there is none.

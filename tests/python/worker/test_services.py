@@ -98,6 +98,12 @@ def make(start: int) -> Counter:
 @app.method
 def what_closed():
     return closed
+
+
+@app.method
+def is_prepared():
+    import sys
+    return "synapse_worker.conversion" in sys.modules
 """
 
 
@@ -176,6 +182,15 @@ def test_an_instance_that_is_on_its_way_again_is_not_given_back(worker: Any) -> 
     assert worker.call("Counter.increment", [counter]) == 2
     assert worker.call("Counter.$dispose", [counter, 1]) is None
     assert code_of(worker, "Counter.increment", counter) == "SERVICE_CLOSED"
+
+
+def test_methods_are_made_ready_when_a_generated_client_connects_and_not_before(
+    worker: Any,
+) -> None:
+    worker.call("$schema", [])
+    assert worker.call("is_prepared") is False
+    worker.call("$schema", ["the hash of the client"])
+    assert worker.call("is_prepared") is True
 
 
 def test_what_is_left_at_the_end_is_disposed_of(started: Started) -> None:
