@@ -12,9 +12,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..schema import definitions as d
+from ..schema.types import Literal
 from .instantiation import substitute
 from .mismatch import Mismatch, missing, refused, unlike
-from .naming import expectation
+from .naming import expectation, type_name
 from .pydantic_models import is_model, model_decoder, model_encoder
 from .record_fields import constructor_names, defaults_of_class, is_carried_whole
 
@@ -68,7 +69,7 @@ def _map_decoder(definition: d.ObjectDefinition, members: list[_Member]) -> Deco
         if type(value) is not dict:
             raise unlike(name, value)
         if tag is not None and tag[0] in value and value[tag[0]] != tag[1]:
-            raise unlike(repr(tag[1]), value[tag[0]]).within(tag[0])
+            raise unlike(type_name(Literal((tag[1],))), value[tag[0]]).within(tag[0])
         fields: dict[str, Any] = {}
         for member in members:
             if member.name in value:
@@ -95,7 +96,7 @@ def _array_decoder(definition: d.TupleDefinition, members: list[_Member]) -> Dec
     def decode_array(value: Any) -> Any:
         if tag is not None and type(value) is list:
             if not value or value[0] != tag:
-                raise unlike(repr(tag), value[0] if value else None).within(0)
+                raise unlike(type_name(Literal((tag,))), value[0] if value else None).within(0)
             value = value[1:]
         if type(value) is not list or not required <= len(value) <= len(members):
             raise unlike(f"{name} ({_lengths(required, len(members))})", value)
