@@ -90,6 +90,13 @@ def _formatted(exc: BaseException, trim: Trim, *, chained: bool) -> str:
                 for next_one in following
                 if next_one is not None and id(next_one) not in done
             ]
+        is_alone = exc.__cause__ is None and exc.__context__ is None
+        if (
+            isinstance(exc, SynapseError)
+            and is_alone
+            and all(trim(f.filename) for f in report.stack)
+        ):
+            return ""  # raised by us, not by anything that a user wrote
         return _text("".join(report.format(chain=chained)))
     except BaseException as failure:
         # Neither a broken __str__ or __repr__ of the user's nor a file of theirs that is named like

@@ -184,6 +184,13 @@ def test_an_instance_that_is_on_its_way_again_is_not_given_back(worker: Any) -> 
     assert code_of(worker, "Counter.increment", counter) == "SERVICE_CLOSED"
 
 
+def test_an_unknown_instance_is_no_exception_of_the_user_s(worker: Any) -> None:
+    with pytest.raises(SynapseError) as failed:
+        worker.call("Counter.increment", [99])
+    assert type(failed.value) is SynapseError
+    assert "no instance 99" in failed.value.message
+
+
 def test_methods_are_made_ready_when_a_generated_client_connects_and_not_before(
     worker: Any,
 ) -> None:
