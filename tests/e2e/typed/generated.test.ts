@@ -16,7 +16,7 @@ it.each(['values', 'shop', 'odd'])(
   'the client of %s is up to date, and laid out as Prettier does',
   async (module) => {
     mkdirSync(made, { recursive: true });
-    if (!existsSync(manifest)) writeFileSync(manifest, '{}');
+    if (!existsSync(manifest)) writeFileSync(manifest, '{ "type": "module" }');
     const { code, stderr } = await synapse(['generate', sharedModule(module), '-o', made], made);
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
     const file = join(made, `${module}.ts`);
