@@ -3,12 +3,23 @@
  * and then nothing but the worker that waits can be sure to run the call.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Task } from './task.js';
+
+/** A call or stream, as far as its callbacks are followed. */
+export interface Caller {
+  /** Functions went with it that the worker's main thread may wait for. */
+  readonly waits: boolean;
+  /** The callback that submitted it, if one did. */
+  readonly within: CallbackContext | undefined;
+  /** Its caller has had an answer. */
+  readonly settled: boolean;
+  /** The worker that has it. */
+  readonly owner: object | undefined;
+}
 
 /** One run of a function that came with a call. */
 export interface CallbackContext {
   /** The call or stream that it came with. */
-  readonly task: Task<never>;
+  readonly task: Caller;
   /** False once the function has returned: nobody waits for what it still does. */
   running: boolean;
 }
@@ -25,15 +36,12 @@ export function currentCallback(): CallbackContext | undefined {
 }
 
 /** Runs a function that came with `task`. */
-export async function runCallbackOf(
-  task: Pick<Task<never>, 'waits' | 'within'>,
-  callback: () => unknown,
-): Promise<unknown> {
+export async function runCallbackOf(task: Caller, callback: () => unknown): Promise<unknown> {
   // Async Python goes on with other work while it waits, unless a sync call waits further out.
   if (!task.waits && task.within === undefined) {
     return followed === 0 ? callback() : storage.run(undefined, callback);
   }
-  const context = { task: task as Task<never>, running: true };
+  const context = { task, running: true };
   followed += 1;
   try {
     return await storage.run(context, callback);

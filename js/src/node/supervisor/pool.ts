@@ -211,7 +211,7 @@ export class Pool<C extends Connection> {
       const worker =
         running && task.waits && !task.settled ? this.#workerOf(task.owner) : undefined;
       // Owned by one of its workers, it is of this pool's kind.
-      if (worker !== undefined) return { outer: task as Task as Task<C>, worker };
+      if (worker !== undefined) return { outer: task as Task<C>, worker };
       context = task.within;
     }
     return undefined;
