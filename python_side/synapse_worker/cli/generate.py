@@ -99,7 +99,7 @@ def add_generate_options(parser: argparse.ArgumentParser) -> None:
         "--module",
         choices=["esm", "cjs"],
         default=None,
-        help="the kind of the package they are in (default: as its package.json says)",
+        help="the kind of the package they are in (default: esm, or cjs where package.json says commonjs)",
     )
     for name, text in _FLAGS.items():
         group.add_argument(

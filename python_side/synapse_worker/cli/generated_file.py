@@ -14,7 +14,7 @@ from synapse_worker.typescript import MARK
 
 PACKAGE_FILE = "package.json"
 # The line of a client's spec that says which folder it was generated from.
-_DIRECTORY = re.compile(r'^  directory: "(.*)",$', re.MULTILINE)
+_DIRECTORY = re.compile(r'^\s+directory: "(.*)",$', re.MULTILINE)
 
 
 def default_output(directory: Path) -> Path:
@@ -30,7 +30,10 @@ def package_root(start: Path) -> Path | None:
 
 
 def package_kind(output: Path) -> str:
-    """Return what `.ts` files in a folder are to Node and TypeScript: "esm" or "cjs"."""
+    """Return what a client in a folder should be: "cjs" in a package that says that it is CommonJS.
+
+    One that says nothing is mostly a bundler's, which makes ES modules of its sources.
+    """
     root = package_root(output)
     if root is None:
         return "esm"
@@ -38,7 +41,7 @@ def package_kind(output: Path) -> str:
         package = json.loads((root / PACKAGE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return "esm"  # npm says what is wrong with it
-    return "esm" if isinstance(package, dict) and package.get("type") == "module" else "cjs"
+    return "cjs" if isinstance(package, dict) and package.get("type") == "commonjs" else "esm"
 
 
 def stored_directory(directory: Path, output: Path) -> str:

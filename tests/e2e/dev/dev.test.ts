@@ -111,7 +111,7 @@ it('says what is wrong by file and line, and keeps the last good client', async 
 
   save(main, `${MAIN}\ndef broken(:\n`);
   await dev.says(/^pricing\/main\.py:10: .*SyntaxError.*\n +10 \| def broken\(:$/m);
-  expect(dev.stderr).toContain('✗ pricing: the last good client stays');
+  await dev.says('✗ pricing: the last good client stays');
   expect(readFileSync(client, 'utf8')).toBe(good);
 
   save(main, `${MAIN}\nimport no_such_package\n`);

@@ -136,10 +136,16 @@ def test_the_kind_of_the_package_decides_the_kind_of_the_client(
     package: Path, synapse: Synapse
 ) -> None:
     (package / "legacy").mkdir(exist_ok=True)
-    (package / "legacy" / "package.json").write_text("{}")
+    (package / "legacy" / "package.json").write_text('{ "type": "commonjs" }')
     done = synapse("generate", "pricing", "-o", "legacy/src", cwd=package)
     assert done.returncode == 0, done.stderr
     assert "import.meta" not in (package / "legacy" / "src" / "pricing.ts").read_text()
+    twin = package / "legacy" / "pricing"
+    twin.mkdir()
+    (twin / "main.py").write_text(SOURCE)
+    refused = synapse("generate", twin, "-o", "legacy/src", cwd=package)
+    assert refused.returncode == 1, "the client of another module was replaced"
+    shutil.rmtree(twin)
     done = synapse("generate", "pricing", "-o", "legacy/src", "--module", "esm", cwd=package)
     assert done.returncode == 0, done.stderr
     assert "import.meta" in (package / "legacy" / "src" / "pricing.ts").read_text()
