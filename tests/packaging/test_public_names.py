@@ -44,6 +44,7 @@ TYPES = [
     "AbortSignalLike",
     "ArgumentMismatch",
     "ArrowTable",
+    "CallError",
     "CallOptions",
     "Client",
     "Codec",
