@@ -38,6 +38,13 @@ export async function sweep(leaderId: number): Promise<void> {
   }
 }
 
+/** Kills, leader included, what `sweep` would, as far as one look finds it: for where nobody can wait. */
+export function killSession(leaderId: number): void {
+  signalGroup(leaderId, 'SIGKILL');
+  if (process.platform !== 'linux') return;
+  for (const pid of living(leaderId)) signalProcess(pid, 'SIGKILL');
+}
+
 function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

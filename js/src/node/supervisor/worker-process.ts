@@ -6,8 +6,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { killAtExit } from './host-exit.js';
 import { LineSplitter } from './line-splitter.js';
-import { signalGroup, sweep } from './process-group.js';
+import { killSession, signalGroup, sweep } from './process-group.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import { TextTail } from './text-tail.js';
 import { within } from './within.js';
@@ -132,15 +133,18 @@ export class WorkerProcess {
 
   async #watch(): Promise<ProcessExit> {
     const child = this.#child;
+    const { pid } = child;
+    const forget = pid === undefined ? undefined : killAtExit(() => killSession(pid));
     const ended = await new Promise<Omit<ProcessExit, 'stderrTail'>>((resolve) => {
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
       child.once('error', (spawnError) => {
         // `error` is also told for a failed kill; only a child without a pid never ran.
-        if (child.pid === undefined) resolve({ exitCode: null, signal: null, spawnError });
+        if (pid === undefined) resolve({ exitCode: null, signal: null, spawnError });
       });
     });
     this.#gone = true;
-    if (child.pid !== undefined) await sweep(child.pid);
+    forget?.();
+    if (pid !== undefined) await sweep(pid);
     await within(OUTPUT_GRACE_MS, Promise.all(this.#outputs));
     // What another session's child holds open is no reason to keep ours; the data channel is
     // closed by the connection that reads it.
