@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from synapse_worker.testing.answer import Answer
 from synapse_worker.testing.instance import InstanceTest
 from synapse_worker.testing.loopback import Loopback
-from synapse_worker.worker.hooks import run_hook, run_setups
+from synapse_worker.worker.hooks import run_hook, run_preloads, run_setups
 from synapse_worker.worker.importing import find_module
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class ModuleTest:
     A call that fails raises the error a client gets: `PythonError` with `python_type` and
     `traceback` for what user code raised, `ValidationError` for an argument of the wrong type.
 
-    Setups run when the `with` block begins (or at the first call), teardowns at its end. One thread
-    at a time may use it.
+    Preloads and setups run when the `with` block begins (or at the first call), teardowns at its end.
+    One thread at a time may use it.
     """
 
     def __init__(self, app: Module | ModuleType) -> None:
@@ -136,6 +136,7 @@ class ModuleTest:
         if self._loopback is None:
             loopback = Loopback(self._module)
             try:
+                run_preloads(self._module)
                 run_setups(self._module, loopback.loop)
             except BaseException:
                 loopback.close()

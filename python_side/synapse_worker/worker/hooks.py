@@ -1,4 +1,4 @@
-"""Run a module's setup and teardown functions, sync or async."""
+"""Run what a module has registered around its calls: preloads, setups, teardowns."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.module import Module
+
+
+def run_preloads(module: Module) -> None:
+    """Run every preload in the order of registration.
+
+    Raises:
+        BaseException: what the first one that fails raises.
+    """
+    for function in module.preloads:
+        function()
+        end_in_child()
 
 
 def run_setups(module: Module, loop: EventLoopThread) -> None:

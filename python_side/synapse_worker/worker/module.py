@@ -53,6 +53,7 @@ class Module:
         self.services: dict[str, Service] = {}
         self.errors: dict[str, type[BaseException]] = {}
         self.codecs: dict[type, Codec] = {}
+        self.preloads: list[Callable[[], Any]] = []
         self.setups: list[Callable[[], Any]] = []
         self.teardowns: list[Callable[[], Any]] = []
 
@@ -160,6 +161,26 @@ class Module:
         if cls in self.codecs:
             raise ValueError(f"{cls.__name__} has a codec already.")
         self.codecs[cls] = Codec(cls, wire, encode, decode)
+
+    def preload(self, function: Function, /) -> Function:
+        """Have `function` (sync, no arguments) run once, right after the module is imported.
+
+        Where workers are forked from one warm process it runs there, once for all of them, and they
+        share the memory that it fills: load what is only read. Open connections and start threads in a
+        setup instead, which every worker runs by itself. A worker that is not forked runs its preloads
+        before its setups.
+
+        Raises:
+            TypeError: it is asynchronous: an event loop does not survive the fork.
+        """
+        method = Method(function, "preload")
+        if method.is_async or method.is_stream:
+            raise TypeError(
+                f"@app.preload takes plain functions, and {method.function!r} is none. Let @app.setup "
+                "run it: an event loop does not survive the fork."
+            )
+        self.preloads.append(function)
+        return function
 
     def setup(self, function: Function, /) -> Function:
         """Have `function` (sync or async, no arguments) run once, before the first call."""

@@ -1,21 +1,25 @@
-"""Run a native module: import it, serve its calls, tear it down."""
+"""Run a native module in two halves: import it, which any process may do, and serve it, in the worker.
+
+A process may be forked between the halves: `prepare` starts no thread and opens nothing that two could
+not share, as far as that is ours to say, and `serve_prepared` is where a worker of its own begins.
+"""
 
 from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from synapse_worker.worker.forked import end_in_child, silence_in_children
 from synapse_worker.worker.private_codec import find_private_codec
 
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import NoReturn
 
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.config import WorkerConfig
     from synapse_worker.worker.control import Control
-    from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.module import Module
 
 EXIT_FAILED = 1
@@ -29,18 +33,58 @@ def run_native(
     Raises:
         SystemExit: the module could not be started, or the connection failed (status 1).
     """
-    find_private_codec()
     silence_in_children(channel.descriptors())
+    try:
+        module = prepare(config, imported)
+    except BaseException as error:
+        _crash(config, control, error)
+    serve_prepared(config, channel, control, module)
+
+
+def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
+    """Import the module of `config`, unless it is `imported` already, and run its preloads.
+
+    Raises:
+        BaseException: whatever the import or a preload raises; `report_start_failure` says it well.
+    """
+    find_private_codec()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
     # the user's must not take the place of what serving needs.
+    import synapse_worker.worker.event_loop
+    import synapse_worker.worker.serving  # noqa: F401
+    from synapse_worker.worker.hooks import run_preloads
+    from synapse_worker.worker.importing import find_module, import_entrypoint
+
+    entrypoint = imported or import_entrypoint(config)
+    end_in_child()
+    module = find_module(entrypoint, config.entrypoint)
+    if not config.describe:
+        run_preloads(module)
+    return module
+
+
+def serve_prepared(
+    config: WorkerConfig, channel: Channel, control: Control, module: Module
+) -> None:
+    """Set up what `prepare` returned and serve it until the connection ends; then tear it down.
+
+    The caller has kept the channel from forked children (`silence_in_children`).
+
+    Raises:
+        SystemExit: a setup failed, or the connection did (status 1).
+    """
     from synapse_worker.worker.event_loop import EventLoopThread
-    from synapse_worker.worker.hooks import run_teardowns
+    from synapse_worker.worker.hooks import run_setups, run_teardowns
     from synapse_worker.worker.serving import serve
 
     loop = EventLoopThread()
-    module = _start(config, control, loop, imported)
+    try:
+        if not config.describe:
+            run_setups(module, loop)
+    except BaseException as error:
+        _crash(config, control, error)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
     failed = serve(config, channel, module, loop)
     end_in_child()
@@ -51,36 +95,8 @@ def run_native(
         sys.exit(EXIT_FAILED)
 
 
-def _start(
-    config: WorkerConfig, control: Control, loop: EventLoopThread, imported: ModuleType | None
-) -> Module:
-    """Import the entrypoint and run its setups; report and exit if that fails."""
-    from synapse_worker.protocol.errors import SynapseError, error_to_wire
-    from synapse_worker.worker.hooks import run_setups
-    from synapse_worker.worker.importing import find_module, import_entrypoint
+def _crash(config: WorkerConfig, control: Control, error: BaseException) -> NoReturn:
+    from synapse_worker.worker.start_failure import report_start_failure
 
-    try:
-        entrypoint = imported or import_entrypoint(config)
-        end_in_child()
-        module = find_module(entrypoint, config.entrypoint)
-        if not config.describe:
-            run_setups(module, loop)
-        return module
-    except BaseException as error:
-        from synapse_worker.worker.tracebacks import trim_chain, user_location
-
-        if isinstance(error, SynapseError) and error.code == "MODULE_START_FAILED":
-            sys.stderr.write(f"synapse: {error.message}\n")
-            failure: dict[str, Any] = error_to_wire(error)
-        else:
-            trim_chain(error)
-            cause = error_to_wire(error)
-            reason = f"{type(error).__name__}: {cause['message']}"
-            message = f"{config.entrypoint} could not be started: {reason}"
-            place = user_location(error, config.directory)
-            failure = error_to_wire(SynapseError("MODULE_START_FAILED", message, details=place))
-            failure.update(traceback=cause["traceback"], cause=cause)
-            sys.excepthook(type(error), error, error.__traceback__)
-        sys.stderr.flush()
-        control.send("crash", error=failure)
-        sys.exit(EXIT_FAILED)
+    control.send("crash", error=report_start_failure(config, error))
+    sys.exit(EXIT_FAILED)

@@ -182,7 +182,7 @@ def test_progress_and_logs_are_kept(module: ModuleTest) -> None:
     assert module.progress == []
 
 
-def test_setups_run_before_the_first_call_and_teardowns_last(app: Module) -> None:
+def test_preloads_and_setups_run_before_the_first_call_and_teardowns_last(app: Module) -> None:
     ran: list[str] = []
     app.setup(lambda: ran.append("setup"))
 
@@ -191,11 +191,12 @@ def test_setups_run_before_the_first_call_and_teardowns_last(app: Module) -> Non
         ran.append("async setup")
 
     app.teardown(lambda: ran.append("first teardown"))
+    app.preload(lambda: ran.append("preload"))
     app.teardown(lambda: ran.append("second teardown"))
     with ModuleTest(app) as module:
-        assert ran == ["setup", "async setup"]
+        assert ran == ["preload", "setup", "async setup"]
         module.call("add", 1)
-    assert ran == ["setup", "async setup", "second teardown", "first teardown"]
+    assert ran == ["preload", "setup", "async setup", "second teardown", "first teardown"]
 
 
 def test_a_setup_that_fails_fails_the_test(app: Module) -> None:
