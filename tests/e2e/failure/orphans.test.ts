@@ -1,7 +1,7 @@
 // Node is killed: no Python process stays, whatever it was doing, and none of its children.
 import { describe, expect, it } from '@jest/globals';
 import { Host, runHost } from '../support/host.js';
-import { cpuTicks, isAlive } from '../support/processes.js';
+import { cpuTicks, isAlive, leadsSession } from '../support/processes.js';
 import { sharedModule } from '../support/scratch.js';
 import { eventually } from '../support/waiting.js';
 
@@ -51,6 +51,47 @@ describe('When Node is killed', () => {
     await host.ended;
     await eventually('the family has gone', () => !family.some(isAlive));
   });
+});
+
+const manners = [
+  'sleep',
+  'spin',
+  'spin_in_c',
+  'backtrack',
+  'swallow',
+  'wait_for_lock',
+  'wait_for_child',
+  'fork_on_and_on',
+  'await',
+  'sleep',
+];
+
+/** A hundred workers, and three more processes with each, in ten hosts. */
+describe('A hundred times of a hundred, when Node is killed', () => {
+  it.each([
+    ['its main thread', 'main', [0, 1, 2, 3, 4, 5]],
+    ['a thread of its own', 'thread', [6, 7, 8, 9]],
+  ])(
+    'while it uses Synapse in %s, nothing is left of any worker and its descendants',
+    async (_, where, rounds) => {
+      for (const round of rounds) {
+        const hosts = ['families.mjs', sharedModule('native'), JSON.stringify(manners), where];
+        const [script = '', ...args] = hosts;
+        const host = new Host(script, args);
+        const families = await host.said<number[][]>('families');
+        expect(families.map((family) => family.map(isAlive))).toEqual(
+          manners.map(() => [true, true, true, true]),
+        );
+        const marked = families.map(([worker = 0]) => worker);
+        host.kill('SIGKILL');
+        await host.ended;
+        await eventually(
+          `all families of round ${round} have gone`,
+          () => !families.flat().some(isAlive) && !marked.some(leadsSession),
+        );
+      }
+    },
+  );
 });
 
 describe('When Node simply ends', () => {

@@ -11,6 +11,19 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether anything runs in the session that a process led, whether or not that still lives. */
+export function leadsSession(leader: number): boolean {
+  return readdirSync('/proc').some((name) => {
+    if (!/^\d+$/.test(name) || !isAlive(Number(name))) return false;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === leader;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** The direct children of a process, zombies included. */
 export function childrenOf(pid: number): number[] {
   const children: number[] = [];
