@@ -40,13 +40,14 @@ def add_command(
     *,
     summary: str,
     description: str,
+    exit_codes: str = EXIT_CODES,
 ) -> argparse.ArgumentParser:
     """Add a subcommand with the options that all of them take, and return its parser."""
     parser = subcommands.add_parser(
         name,
         help=summary,
         description=description,
-        epilog=EXIT_CODES,
+        epilog=exit_codes,
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )

@@ -29,6 +29,8 @@ Call Python functions from TypeScript as if they were local.
   synapse call pricing quote --args '["ACME"]'
                                   run one function of a module from the shell
   synapse generate pricing        write its TypeScript client
+  synapse dev pricing -- npm start
+                                  keep client and workers up to date while you edit
   synapse schema pricing          print what it offers
   synapse env sync pricing        build the module's Python environment beforehand
   synapse env status pricing      say whether it is ready

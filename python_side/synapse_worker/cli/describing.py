@@ -25,6 +25,8 @@ def main() -> None:
         answer = {"error": error_to_wire(error)}
         if isinstance(error.details, dict) and error.details.get("file"):
             said.clear()  # Python's own report of what the error says, with its place
+        else:
+            said = [line for line in said if error.message not in line]
     sys.stderr.write("".join(said))
     print(json.dumps(answer))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from synapse_worker.protocol.errors import SynapseError
 
 from .companion import Companion
-from .diagnostics import Diagnostic, diagnose
+from .diagnostics import Diagnostic, diagnose, short_path
 from .watching import Watcher
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Development:
                 milliseconds=milliseconds,
             )
         else:
-            text = f"{mended}{generated.path} {news} ({milliseconds} ms)"
+            text = f"{mended}{short_path(generated.path)} {news} ({milliseconds} ms)"
             self._output.note(f"✓ {_name(directory)}: {text}")
 
     def _tell(self, event: str, directory: Path, found: Diagnostic) -> None:

@@ -32,7 +32,7 @@ class Diagnostic:
     def text(self) -> str:
         """Return it for a person or an editor, the source line below."""
         label = "" if self.severity == "error" else f"{self.severity}: "
-        place = _short(self.file) if self.file else "synapse"
+        place = short_path(self.file) if self.file else "synapse"
         place += f":{self.line}" if self.file and self.line else ""
         lines = [f"{place}: {label}{self.message}"]
         source = self._source_line()
@@ -104,10 +104,10 @@ def _without_place(message: str) -> str:
     return re.sub(r" \([^()]+\.py, line \d+\)(?=$|\n)", "", message)
 
 
-def _short(path: str) -> str:
+def short_path(path: str | Path) -> str:
     """Return the path as the user would type it here."""
     try:
         relative = os.path.relpath(path)
     except (ValueError, OSError):
-        return path
-    return path if relative.startswith("..") else relative
+        return str(path)
+    return str(path) if relative.startswith("..") else relative

@@ -11,8 +11,8 @@ from synapse_worker.env.project import with_suffix
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.typescript import RenderOptions
 
-from .command import EXIT_DRIFT, EXIT_FAILED, EXIT_OK, add_command
-from .diagnostics import Diagnostic, diagnose
+from .command import EXIT_CODES, EXIT_DRIFT, EXIT_FAILED, EXIT_OK, add_command
+from .diagnostics import Diagnostic, diagnose, short_path
 from .environment_options import add_environment_options, check_directory, environment_request
 from .generated_file import default_output, difference, package_kind
 from .generation import (
@@ -58,6 +58,7 @@ def add_generate(subcommands: argparse._SubParsersAction[argparse.ArgumentParser
         run_generate,
         summary="write the TypeScript clients of modules",
         description=_DESCRIPTION,
+        exit_codes=f"{EXIT_CODES},\n            3 a client is out of date (--check)",
     )
     parser.add_argument(
         "directories", metavar="DIR", nargs="+", type=Path, help="a module's folder"
@@ -159,7 +160,7 @@ def run_generate(args: argparse.Namespace, output: Output) -> int:
             continue
         _tell_warnings(outcome.warnings, output)
         outcomes.append((request, outcome))
-    lines = [f"{_news(outcome)} {outcome.path}" for _, outcome in outcomes]
+    lines = [f"{_news(outcome)} {short_path(outcome.path)}" for _, outcome in outcomes]
     output.result({"files": [_outcome_json(*pair) for pair in outcomes]}, "\n".join(lines))
     return EXIT_FAILED if failed else EXIT_OK
 
@@ -196,7 +197,7 @@ def _check(requests: Sequence[GenerateRequest], output: Output) -> int:
     for request in requests:
         text, _ = generate_text(request, on_event=output.event)
         found.append((request, difference(request.path, text)))
-    drifted = [str(request.path) for request, diff in found if diff]
+    drifted = [short_path(request.path) for request, diff in found if diff]
     output.result(
         {
             "files": [
@@ -223,7 +224,7 @@ def _watch(requests: Sequence[GenerateRequest], output: Output) -> None:
                 output.note(diagnose(error, request.directory).text())
                 continue
             _tell_warnings(outcome.warnings, output)
-            output.note(f"{_news(outcome)} {outcome.path}")
+            output.note(f"{_news(outcome)} {short_path(outcome.path)}")
         paths = watcher.wait()
         changed = [
             request

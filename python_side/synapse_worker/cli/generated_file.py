@@ -61,8 +61,15 @@ def existing_text(path: Path) -> str | None:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as problem:
-        raise SynapseError("INVALID_CONFIG", f'"{path}" cannot be read: {problem}.') from problem
+    except NotADirectoryError as problem:
+        raise _no_folder(path) from problem
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise SynapseError("INVALID_CONFIG", f'"{path}" cannot be read: {reason}.') from problem
+    except UnicodeDecodeError as problem:
+        raise SynapseError(
+            "INVALID_CONFIG", f'"{path}" cannot be read: it is no text.'
+        ) from problem
     if text and not text.startswith(MARK):
         raise SynapseError(
             "INVALID_CONFIG",
@@ -130,6 +137,15 @@ def difference(path: Path, text: str) -> str:
         tofile=f"{path} (generated)",
     )
     return "".join(lines)
+
+
+def _no_folder(path: Path) -> SynapseError:
+    taken = next(parent for parent in path.parents if parent.exists())
+    return SynapseError(
+        "INVALID_CONFIG",
+        f'"{taken}" is a file: the folder of the clients is needed there.',
+        details={"hint": "Give another folder with -o, or [tool.synapse.generate] output."},
+    )
 
 
 def _umask() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,8 @@ def generate_text(
 def module_name(directory: Path, *, strict: bool = True) -> str:
     """Return what a module's client is called: `[tool.synapse] name`, else the folder's name.
 
+    Of a folder's name what no identifier has becomes an underscore: `my-module` is `my_module`.
+
     Raises:
         UsageError: it is no identifier, and must be one (`strict`).
     """
@@ -104,6 +107,9 @@ def module_name(directory: Path, *, strict: bool = True) -> str:
     name = configured or directory.resolve().name
     if name.isidentifier() or not strict:
         return name
+    spelled = re.sub(r"\W", "_", name)
+    if configured is None and spelled.isidentifier() and spelled.strip("_"):
+        return spelled
     source = "[tool.synapse] name" if configured else "The folder's name"
     raise UsageError(
         f'{source} "{name}" cannot name a client: it is no identifier.',

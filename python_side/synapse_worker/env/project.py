@@ -27,6 +27,12 @@ _GENERATE = {
     "checked": bool,
 }
 _CODEC = ("import", "export", "type")
+# What `[tool.synapse.generate]` needs said: its keys have other types.
+_GENERATE_HINT = (
+    'Write for instance output = "../src/generated", module = "esm" or camel-case = true under '
+    "[tool.synapse.generate]."
+)
+_TYPES_HINT = 'Write import = "../src/money.js", export = "moneyCodec" and type = "Money" under it.'
 _HINT = (
     'Known keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
     "workers = 2."
@@ -110,12 +116,18 @@ def _generate(path: Path, table: dict[str, Any]) -> dict[str, Any]:
         kind = _GENERATE.get(key)
         if kind is None:
             known = ", ".join(_GENERATE)
-            raise _invalid(path, f'[tool.synapse.generate] has no key "{key}"; it knows {known}')
+            raise _invalid(
+                path,
+                f'[tool.synapse.generate] has no key "{key}"; it knows {known}',
+                _GENERATE_HINT,
+            )
         if not isinstance(value, kind):
             wanted = "a string" if kind is str else "true or false"
-            raise _invalid(path, f"[tool.synapse.generate] {key} must be {wanted}")
+            raise _invalid(path, f"[tool.synapse.generate] {key} must be {wanted}", _GENERATE_HINT)
     if table.get("module", "esm") not in {"esm", "cjs"}:
-        raise _invalid(path, '[tool.synapse.generate] module must be "esm" or "cjs"')
+        raise _invalid(
+            path, '[tool.synapse.generate] module must be "esm" or "cjs"', _GENERATE_HINT
+        )
     return {key.replace("-", "_"): value for key, value in table.items()}
 
 
@@ -124,7 +136,9 @@ def _types(path: Path, table: dict[str, Any]) -> dict[str, dict[str, str]]:
         entry = _table(path, table, name)
         if set(entry) != set(_CODEC) or not all(isinstance(v, str) and v for v in entry.values()):
             raise _invalid(
-                path, f"[tool.synapse.types.{name}] needs import, export and type, each a string"
+                path,
+                f"[tool.synapse.types.{name}] needs import, export and type, each a string",
+                _TYPES_HINT,
             )
     return table
 
@@ -138,9 +152,9 @@ def _dependencies(path: Path, project: dict[str, Any]) -> tuple[str, ...] | None
     return tuple(lines)
 
 
-def _invalid(path: Path, problem: str) -> ModuleEnvironmentError:
+def _invalid(path: Path, problem: str, hint: str = _HINT) -> ModuleEnvironmentError:
     return ModuleEnvironmentError(
         INVALID_CONFIG,
         f'"{path}" is not usable: {problem}.',
-        hint=_HINT,
+        hint=hint,
     )

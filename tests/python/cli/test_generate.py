@@ -162,17 +162,71 @@ def test_a_missing_package_is_told_where_to_add_it(package: Path, synapse: Synap
 def test_folders_that_cannot_name_a_client_are_told_how_to(
     tmp_path: Path, package: Path, synapse: Synapse
 ) -> None:
-    odd = tmp_path / "my-module"
+    odd = tmp_path / "2-much"
     odd.mkdir()
     done = synapse("generate", odd)
     assert done.returncode == 2
-    assert '"my-module" cannot name a client' in done.stderr
+    assert '"2-much" cannot name a client' in done.stderr
     assert "[tool.synapse]" in done.stderr
     twin = tmp_path / "pricing"
     twin.mkdir()
     done = synapse("generate", "pricing", twin, "-o", tmp_path, cwd=package)
     assert done.returncode == 2
     assert "would both become" in done.stderr
+
+
+def test_a_folder_with_hyphens_gives_its_client_underscores(
+    package: Path, synapse: Synapse
+) -> None:
+    hyphened = package / "my-module"
+    hyphened.mkdir()
+    (hyphened / "main.py").write_text(SOURCE)
+    done = synapse("generate", "my-module", "-o", "src/api", cwd=package)
+    assert (done.returncode, done.stdout) == (0, "Wrote src/api/my_module.ts\n"), done.stderr
+    text = (package / "src" / "api" / "my_module.ts").read_text()
+    assert "export class MyModule extends ModuleClient" in text
+    assert '  directory: "my-module",\n' in text
+    shutil.rmtree(hyphened)
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["-o", "src/generated"], ["-o", "pricing/../src/generated"]]
+)
+def test_a_client_below_the_current_folder_is_named_from_there(
+    package: Path, synapse: Synapse, options: list[str]
+) -> None:
+    done = synapse("generate", "pricing", *options, cwd=package)
+    assert done.stdout == "Wrote src/generated/pricing.ts\n"
+
+
+def test_a_file_where_the_folder_of_clients_should_be_is_named(
+    package: Path, synapse: Synapse
+) -> None:
+    (package / "taken").write_text("here already")
+    done = synapse("generate", "pricing", "-o", "taken/deeper", cwd=package)
+    assert done.returncode == 1
+    assert 'synapse: "taken" is a file: the folder of the clients is needed there.' in done.stderr
+    assert "Errno" not in done.stderr
+
+
+def test_a_key_that_generating_does_not_know_is_answered_with_those_it_does(
+    package: Path, synapse: Synapse
+) -> None:
+    settings = package / "pricing" / "pyproject.toml"
+    settings.write_text('[tool.synapse.generate]\noutptu = "../api"\n')
+    done = synapse("generate", "pricing", cwd=package)
+    assert done.returncode == 1
+    assert 'no key "outptu"; it knows output, module, camel-case' in done.stderr
+    assert 'What to do: Write for instance output = "../src/generated"' in done.stderr
+    assert "workers" not in done.stderr
+
+
+def test_a_file_without_a_module_is_told_once(package: Path, synapse: Synapse) -> None:
+    (package / "pricing" / "main.py").write_text("import synapse_worker\nprint('loading')\n")
+    done = synapse("generate", "pricing", cwd=package)
+    assert done.returncode == 1
+    assert done.stderr.count("defines no Module") == 1
+    assert "loading" in done.stderr
 
 
 def test_broken_python_is_told_with_file_and_line(package: Path, synapse: Synapse) -> None:

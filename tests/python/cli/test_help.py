@@ -23,10 +23,14 @@ SOURCE = Path(__file__).parents[3] / "python_side"
     [
         (
             ["--help"],
-            ["synapse init", "synapse call", "env sync", "connect(", "exit codes: 0 done"],
+            [
+                *("synapse init", "synapse call", "synapse dev pricing", "env sync", "connect("),
+                "exit codes: 0 done",
+            ],
         ),
         (["init", "--help"], ["--template raw", "--link", "Nothing that exists is overwritten"]),
         (["call", "--help"], ["--kwargs '{\"months\": 3}'", "base64", "--timeout-ms", "60000"]),
+        (["generate", "--help"], ["--check", "3 a client is out of date"]),
         (["env", "--help"], ["sync", "status"]),
         (["env", "sync", "--help"], ["requirements.txt", "never deleted", "--python 3.12"]),
         (["env", "status", "--help"], ["why", "--json"]),
