@@ -5,6 +5,7 @@ it('The public names are these', () => {
   expect(Object.keys(names).sort()).toEqual([
     'CallCancelledError',
     'CallTimeoutError',
+    'CircuitOpenError',
     'ClosedError',
     'DecodeError',
     'EncodeError',

@@ -2,6 +2,9 @@
  * Errors of the client side that a caller may want to handle apart; what crosses the wire is in
  * `protocol/errors.ts`. Recognise ours with `SynapseError.is(error)` and `error.code`.
  */
+import { type CallPhases, type CallTimeout, timeoutMessage } from './call-timeout.js';
+import type { CallClock } from './client/events.js';
+import type { WorkerExitReason, WorkerStatus } from './client/worker-status.js';
 import {
   type DecodeError,
   type EncodeError,
@@ -22,6 +25,15 @@ export interface WorkerExit {
   readonly stderrTail: string;
 }
 
+/** What a call knows of the death of its worker. */
+export interface WorkerLoss {
+  readonly reason: WorkerExitReason;
+  readonly maybeExecuted: boolean;
+  /** How often the call was given to a worker, the last time included. Default 1. */
+  readonly attempts?: number;
+  readonly cause?: unknown;
+}
+
 /** The worker process ended while it had this call. */
 export class WorkerExitedError extends SynapseError {
   declare readonly code: 'WORKER_EXITED';
@@ -29,15 +41,21 @@ export class WorkerExitedError extends SynapseError {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly stderrTail: string;
+  /** Why it ended. */
+  readonly reason: WorkerExitReason;
   /** False only when it is certain that no line of the call ran. */
   readonly maybeExecuted: boolean;
+  /** How often the call was given to a worker: more than once for one that is `idempotent`. */
+  readonly attempts: number;
 
-  constructor(message: string, exit: WorkerExit, maybeExecuted: boolean, cause?: unknown) {
-    super('WORKER_EXITED', message, { retryable: !maybeExecuted, cause });
+  constructor(message: string, exit: WorkerExit, loss: WorkerLoss) {
+    super('WORKER_EXITED', message, { retryable: !loss.maybeExecuted, cause: loss.cause });
     this.exitCode = exit.exitCode;
     this.signal = exit.signal;
     this.stderrTail = exit.stderrTail;
-    this.maybeExecuted = maybeExecuted;
+    this.reason = loss.reason;
+    this.maybeExecuted = loss.maybeExecuted;
+    this.attempts = loss.attempts ?? 1;
   }
 }
 
@@ -57,15 +75,26 @@ export class ModuleStartError extends SynapseError {
   }
 }
 
-/** A call ran longer than its `timeoutMs`. */
-export class CallTimeoutError extends SynapseError {
+/** One of a call's clocks ran out. */
+export class CallTimeoutError extends SynapseError implements CallTimeout {
   declare readonly code: 'CALL_TIMEOUT';
   override readonly name = 'CallTimeoutError';
+  readonly clock: CallClock;
   readonly timeoutMs: number;
+  readonly phases: CallPhases;
+  readonly queued: number;
+  readonly workers: readonly WorkerStatus[];
+  readonly pythonStack: string | undefined;
 
-  constructor(what: string, timeoutMs: number) {
-    super('CALL_TIMEOUT', `${what} did not finish within ${timeoutMs} ms and is being stopped.`);
-    this.timeoutMs = timeoutMs;
+  /** @param what the call, as in `The call of "quote"` */
+  constructor(what: string, timeout: CallTimeout) {
+    super('CALL_TIMEOUT', timeoutMessage(what, timeout));
+    this.clock = timeout.clock;
+    this.timeoutMs = timeout.timeoutMs;
+    this.phases = timeout.phases;
+    this.queued = timeout.queued;
+    this.workers = timeout.workers;
+    this.pythonStack = timeout.pythonStack;
   }
 }
 
@@ -84,13 +113,43 @@ export class CallCancelledError extends SynapseError {
 export class QueueFullError extends SynapseError {
   declare readonly code: 'QUEUE_FULL';
   override readonly name = 'QueueFullError';
+  readonly maxQueue: number;
+  /** Calls that were waiting. */
+  readonly queued: number;
 
-  constructor(maxQueue: number) {
+  constructor(maxQueue: number, queued = maxQueue) {
     super(
       'QUEUE_FULL',
       `The queue is full: ${maxQueue} calls are waiting for a worker. Wait for some to finish, add workers, or raise maxQueue.`,
       { retryable: true },
     );
+    this.maxQueue = maxQueue;
+    this.queued = queued;
+  }
+}
+
+/** Why no worker is started, and until when. */
+export interface OpenCircuit {
+  /** When a worker will be tried again, in milliseconds from now. */
+  readonly retryAfterMs: number;
+  /** The last lines of the worker that ended last. */
+  readonly stderrTail: string;
+  readonly cause?: unknown;
+}
+
+/** Workers kept dying: none is started for a while, and calls fail at once. */
+export class CircuitOpenError extends SynapseError {
+  declare readonly code: 'CIRCUIT_OPEN';
+  override readonly name = 'CircuitOpenError';
+  readonly retryAfterMs: number;
+  readonly stderrTail: string;
+
+  /** @param message what happened and how often, without those last lines */
+  constructor(message: string, { retryAfterMs, stderrTail, cause }: OpenCircuit) {
+    const told = stderrTail === '' ? message : `${message}\n\nLast lines of stderr:\n${stderrTail}`;
+    super('CIRCUIT_OPEN', told, { retryable: true, cause });
+    this.retryAfterMs = retryAfterMs;
+    this.stderrTail = stderrTail;
   }
 }
 
@@ -134,6 +193,7 @@ export class StaleClientError extends SynapseError {
 export type CallError =
   | CallCancelledError
   | CallTimeoutError
+  | CircuitOpenError
   | ClosedError
   | DecodeError
   | EncodeError

@@ -1,12 +1,14 @@
 /** The untyped client of a mock: it has no workers, and knows of no methods but those of the typed one. */
 import { asyncDispose } from '../core/async-dispose.js';
-import type { Client, WorkerStatus } from '../core/client/client.js';
+import type { Client } from '../core/client/client.js';
 import type { SynapseStream } from '../core/client/stream.js';
+import type { WorkerStatus } from '../core/client/worker-status.js';
 import { SynapseError } from '../core/protocol/errors.js';
 
 export class MockClient implements Client {
   readonly workers: readonly WorkerStatus[] = [];
   readonly queued = 0;
+  readonly needsDrain = false;
   readonly #onClose: () => void;
 
   constructor(onClose: () => void) {

@@ -3,6 +3,7 @@
 import { expect, test } from '@jest/globals';
 import {
   type CallError,
+  type CallTimeout,
   CallTimeoutError,
   DecodeError,
   EnvironmentError,
@@ -12,6 +13,11 @@ import {
   ValidationError,
 } from '../../src/index.js';
 
+const TIMEOUT: CallTimeout = {
+  ...{ clock: 'run', timeoutMs: 5, queued: 0, workers: [] },
+  phases: { queueMs: 1, runMs: 5, totalMs: 6 },
+};
+
 function told(error: CallTimeoutError | ValidationError | PythonError): unknown {
   if (error.code === 'CALL_TIMEOUT') return error.timeoutMs;
   if (error.code === 'PYTHON_EXCEPTION') return error.pythonType;
@@ -20,7 +26,7 @@ function told(error: CallTimeoutError | ValidationError | PythonError): unknown 
 }
 
 test('a code narrows a union of errors to its class', () => {
-  expect(told(new CallTimeoutError('quote()', 5))).toBe(5);
+  expect(told(new CallTimeoutError('quote()', TIMEOUT))).toBe(5);
   expect(told(new PythonError('x', { pythonType: 'KeyError' }))).toBe('KeyError');
   expect(told(new ValidationError('x', { path: 'a.b' }))).toBe('a.b');
   const invalid = new ValidationError('x', { parameter: 'a' }, { code: 'INVALID_ARGUMENTS' });
@@ -32,6 +38,8 @@ test('a switch over the errors of a call narrows to every class', () => {
     switch (error.code) {
       case 'CALL_TIMEOUT':
         return error.timeoutMs;
+      case 'CIRCUIT_OPEN':
+        return error.retryAfterMs;
       case 'WORKER_EXITED':
         return error.maybeExecuted;
       case 'STALE_CLIENT':
@@ -60,7 +68,7 @@ test('a code that no error of a union has does not compile', () => {
       error.timeoutMs,
     ];
   }
-  const error = new CallTimeoutError('quote()', 5);
+  const error = new CallTimeoutError('quote()', TIMEOUT);
   expect(wrong(error, error)).toEqual([false, false, false, 5]);
 });
 

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 RETRYABLE_CODES = frozenset(
-    {"WORKER_EXITED", "QUEUE_FULL", "NETWORK_UNAVAILABLE", "ENVIRONMENT_LOCKED"}
+    {
+        "WORKER_EXITED",
+        "QUEUE_FULL",
+        "CIRCUIT_OPEN",
+        "NETWORK_UNAVAILABLE",
+        "ENVIRONMENT_LOCKED",
+    }
 )
 """Codes of failures that the same call may not meet again a moment later."""
 

@@ -12,8 +12,15 @@ export interface Labelled {
 
 const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
   timeoutMs: true,
+  queueTimeoutMs: true,
+  totalTimeoutMs: true,
+  idleTimeoutMs: true,
   signal: true,
   onProgress: true,
+  priority: true,
+  idempotent: true,
+  traceparent: true,
+  tracestate: true,
 };
 const MAX_SHOWN_CHARS = 60;
 

@@ -1,5 +1,6 @@
 /** The face of a connected module, without a word about how its workers are run. */
 import type { SynapseStream } from './stream.js';
+import type { WorkerStatus } from './worker-status.js';
 
 /** The part of the platform's `AbortSignal` that is used here. */
 export interface AbortSignalLike {
@@ -9,27 +10,51 @@ export interface AbortSignalLike {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-export interface CallOptions {
+/**
+ * How long a call may take, by four clocks; 0 means that a clock never runs out. Whichever does
+ * first stops the call, which rejects with `CallTimeoutError`.
+ */
+export interface CallClocks {
   /**
    * How long the Python code may run, in milliseconds, counted from when a worker can start on it.
-   * For a stream: how long each item may take. Then it is stopped, and the call rejects with
-   * `CallTimeoutError`. Default: the client's `timeoutMs`; 0 means no limit.
+   * For a stream: how long each item may take. Default 0.
    */
   readonly timeoutMs?: number | undefined;
+  /** How long it may wait for a worker, in milliseconds. Default 0. */
+  readonly queueTimeoutMs?: number | undefined;
+  /** How long it may take from the moment it is made, all repetitions included, in milliseconds. Default 0. */
+  readonly totalTimeoutMs?: number | undefined;
+  /**
+   * How long it may run without a sign of life, in milliseconds: each progress report and each item
+   * starts this clock again. Default 0.
+   */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+export interface CallOptions extends CallClocks {
   /** Gives the call up: it rejects with `CallCancelledError`, and the Python code is stopped. */
   readonly signal?: AbortSignalLike | undefined;
   /** Receives what the method passes to `ctx.progress()`. */
   readonly onProgress?: ((value: unknown) => void) | undefined;
+  /**
+   * Which of the calls that wait goes first: an integer, the higher the sooner; those of one priority
+   * go in the order they were made. Default: the method's, else 0.
+   */
+  readonly priority?: number | undefined;
+  /**
+   * Whether it does no harm to run it twice: then it is made once more, up to the `retries` of the
+   * client, when its worker dies. Default: the method's, in `methods` or `@app.method(idempotent=True)`.
+   */
+  readonly idempotent?: boolean | undefined;
+  /** The W3C `traceparent` that Python sees as `ctx.traceparent`. Default: that of the client's `trace`. */
+  readonly traceparent?: string | undefined;
+  /** The W3C `tracestate` that goes with it. */
+  readonly tracestate?: string | undefined;
 }
 
-export type WorkerState = 'starting' | 'ready' | 'draining' | 'stopping' | 'exited';
-
-/** One worker process as it is now. */
-export interface WorkerStatus {
-  readonly pid: number | undefined;
-  readonly state: WorkerState;
-  /** Calls and streams it has and has not ended. */
-  readonly inFlight: number;
+export interface CloseOptions {
+  /** How long calls may take to finish, in milliseconds. Default: the client's `closeTimeoutMs`. */
+  readonly drainMs?: number | undefined;
 }
 
 export interface Client extends AsyncDisposable {
@@ -40,8 +65,10 @@ export interface Client extends AsyncDisposable {
    * @param kwargs keyword arguments
    * @throws {PythonError} what the method raised
    * @throws {WorkerExitedError} the worker died while it had the call
-   * @throws {CallTimeoutError} it ran longer than `timeoutMs`
+   * @throws {CallTimeoutError} one of its clocks ran out
    * @throws {CallCancelledError} `signal` was aborted
+   * @throws {QueueFullError} more than `maxQueue` calls wait
+   * @throws {CircuitOpenError} workers kept dying, and none is started for a while
    */
   call<T = unknown>(
     name: string,
@@ -65,9 +92,11 @@ export interface Client extends AsyncDisposable {
   readonly workers: readonly WorkerStatus[];
   /** Calls that wait for a worker. */
   readonly queued: number;
+  /** Whether calls wait for room: whoever makes many had better wait for the event `drain`. */
+  readonly needsDrain: boolean;
 
   /** Takes no new calls, finishes those made, and ends the workers. Safe to call again. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
   /** Ends the workers at once; every open call rejects with `ClosedError`. */
   terminate(): Promise<void>;
 }

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'MODULE_START_FAILED'
   | 'WORKER_EXITED'
   | 'QUEUE_FULL'
+  | 'CIRCUIT_OPEN'
   | 'CLOSED'
   | 'DIALECT_UNDECIDED'
   | 'INVALID_CONFIG'
@@ -45,6 +46,7 @@ export type ErrorCode =
 const RETRYABLE_CODES: ReadonlySet<string> = new Set([
   'WORKER_EXITED',
   'QUEUE_FULL',
+  'CIRCUIT_OPEN',
   'NETWORK_UNAVAILABLE',
   'ENVIRONMENT_LOCKED',
 ]);

@@ -1,9 +1,11 @@
 /** `connect()` of generated files: finds the module's folder, starts its workers, checks that they fit. */
 import type { ModuleClass, ModuleClient } from '../../core/client/module-client.js';
 import { connectPool } from './connect-pool.js';
+import { isDeveloped } from './development.js';
 import { logToStderr } from './log-output.js';
 import { findModuleFolder, pathOfFile } from './module-folder.js';
-import { type ConnectOptions, checkConnectOptions, invalid } from './options.js';
+import { invalid } from './option-checks.js';
+import { type ConnectOptions, checkConnectOptions } from './options.js';
 import { guardStaleness, type StalePolicy } from './staleness.js';
 
 export interface ModuleConnectOptions extends ConnectOptions {
@@ -49,9 +51,9 @@ export async function connectModule<C extends ModuleClient>(
   const client = await connectPool(folder, connectOptions);
   try {
     const log = options.onLog ?? logToStderr(spec.module);
-    await guardStaleness(client, spec, stale, (message) =>
-      log({ source: 'runtime', level: 'WARNING', message, pid: undefined }),
-    );
+    const warn = (message: string): void =>
+      log({ source: 'runtime', level: 'WARNING', message, pid: undefined });
+    await guardStaleness(client, { ...spec, developed: isDeveloped(folder) }, stale, warn);
   } catch (error) {
     await client.terminate();
     throw error;

@@ -7,11 +7,14 @@ import { SynapseError } from '../../core/protocol/errors.js';
 import { nativeDialect } from '../supervisor/native-dialect.js';
 import { Pool } from '../supervisor/pool.js';
 import type { SpawnSpec } from '../supervisor/spawn-spec.js';
+import { CallPolicies } from './call-options.js';
+import { isDeveloped } from './development.js';
 import { prepareLaunch } from './launch.js';
 import { logToStderr } from './log-output.js';
 import { describeModule, type ModuleDescription } from './module.js';
 import { type ConnectOptions, timingsOf } from './options.js';
 import { PoolClient } from './pool-client.js';
+import { poolPolicyOf } from './pool-options.js';
 import { reloadOnEdit, wantsWatch } from './reload.js';
 import { ModuleWatcher } from './watch.js';
 
@@ -30,6 +33,7 @@ export async function connectPool(directory: string, options: ConnectOptions): P
   const client = await startClient(spawn, module, options, timings, () => watcher.close());
   reloadOnEdit(watcher, {
     onLog: options.onLog ?? logToStderr(module.name),
+    developed: isDeveloped(module.directory),
     reload: (fresh) => client.reload(fresh),
     async prepare(ended) {
       const { spawn: fresh } = await prepare(directory, { ...options, signal: ended });
@@ -64,6 +68,7 @@ export async function startClient(
 ): Promise<PoolClient> {
   const { name, workers } = module;
   const { signal } = options;
+  const policy = poolPolicyOf({ ...options, workers });
   const pool = new Pool({
     worker: {
       spawn,
@@ -74,7 +79,7 @@ export async function startClient(
       graceMs: timings.graceMs,
       onLog: options.onLog ?? logToStderr(name),
     },
-    size: workers,
+    size: policy.size.max,
     maxQueue: timings.maxQueue,
     eager: true,
   });
@@ -89,7 +94,7 @@ export async function startClient(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  return new PoolClient(pool, timings, onClosing);
+  return new PoolClient(pool, { timings, calls: new CallPolicies(options), onClosing });
 }
 
 function checkAborted(signal: AbortSignal | undefined, name: string): void {

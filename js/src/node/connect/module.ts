@@ -3,14 +3,16 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dialectOf } from './dialect.js';
 import { readModuleSettings } from './module-settings.js';
-import { type ConnectOptions, checkWorkers, invalid } from './options.js';
+import { invalid } from './option-checks.js';
+import type { ConnectOptions } from './options.js';
+import { poolPolicyOf, type WorkerCount } from './pool-options.js';
 
 export interface ModuleDescription {
   /** The folder's real path. */
   readonly directory: string;
   readonly entrypoint: string;
   readonly name: string;
-  readonly workers: number;
+  readonly workers: number | WorkerCount;
   readonly python: string | undefined;
   readonly dialect: 'native' | 'raw';
 }
@@ -34,11 +36,13 @@ export async function describeModule(
   const entrypoint = withExtension(options.entrypoint ?? settings.entrypoint ?? DEFAULT_ENTRYPOINT);
   const source = await readEntrypoint(real, entrypoint);
   const { dialect = 'auto' } = options;
+  const workers = options.workers ?? settings.workers ?? 1;
+  poolPolicyOf({ workers });
   return {
     directory: real,
     entrypoint,
     name: options.name ?? settings.name ?? basename(real),
-    workers: checkWorkers(options.workers ?? settings.workers ?? 1),
+    workers,
     python: options.python ?? settings.python,
     dialect: dialect === 'auto' ? decide(source, assumed) : dialect,
   };

@@ -1,17 +1,32 @@
 /** What `connect()` can be told, its defaults, and the check of both. */
-import type { CallOptions } from '../../core/client/client.js';
-import { SynapseError } from '../../core/protocol/errors.js';
+import type { CallClocks } from '../../core/client/client.js';
 import type { EnvironmentEvent } from '../env/index.js';
 import type { LogRecord } from '../supervisor/log-record.js';
 import type { ChannelChoice } from '../supervisor/spawn-spec.js';
+import { CallPolicies } from './call-options.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkNames,
+  checkNumber,
+  checkObject,
+  checkSignal,
+} from './option-checks.js';
+import { type PoolOptionsOfClient, poolPolicyOf } from './pool-options.js';
 
-export interface ConnectOptions {
+/** The trace that a call belongs to, as W3C Trace Context writes it. */
+export interface TraceContext {
+  readonly traceparent: string;
+  readonly tracestate?: string | undefined;
+}
+
+/** The clocks are defaults for every call's own. */
+export interface ConnectOptions extends PoolOptionsOfClient, CallClocks {
   /** The file to run, with or without `.py`. Default: `[tool.synapse] entrypoint`, else `main.py`. */
   readonly entrypoint?: string | undefined;
   /** What messages call the module. Default: `[tool.synapse] name`, else the folder's name. */
   readonly name?: string | undefined;
-  /** Worker processes. Default: `[tool.synapse] workers`, else 1. */
-  readonly workers?: number | undefined;
   /** Default `auto`: native when the entrypoint imports `synapse_worker`. */
   readonly dialect?: 'auto' | 'native' | 'raw' | undefined;
   /** The Python of the environment: a version, a command or a path. */
@@ -22,8 +37,8 @@ export interface ConnectOptions {
   readonly channel?: ChannelChoice | undefined;
   /** Environment variables for the workers, on top of this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Default for every call's `timeoutMs`; 0, the default, means no limit. */
-  readonly timeoutMs?: number | undefined;
+  /** How often a call that is `idempotent` is run again at most, within its clocks, when its worker dies. Default 2. */
+  readonly retries?: number | undefined;
   /** How long a worker may take to import the module. Default 60 000. */
   readonly startTimeoutMs?: number | undefined;
   /** How long `close()` waits for calls and teardown hooks. Default 5 000. */
@@ -43,10 +58,17 @@ export interface ConnectOptions {
    * have started. Default: whether `$SYNAPSE_WATCH` is 1, as `synapse dev` sets it.
    */
   readonly watch?: boolean | undefined;
+  /**
+   * Closes the client when this process gets SIGINT or SIGTERM; when it has closed, the signal takes
+   * its course. Default false.
+   */
+  readonly handleSignals?: boolean | undefined;
+  /** Asked at each call for the trace that it belongs to; Python sees it as `ctx.traceparent`. */
+  readonly trace?: (() => TraceContext | undefined) | undefined;
 }
 
+/** What is not the supervisor's to know in detail: limits in milliseconds, but for `maxQueue`. */
 export interface Timings {
-  readonly timeoutMs: number;
   readonly startTimeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly graceMs: number;
@@ -54,14 +76,11 @@ export interface Timings {
 }
 
 const DEFAULTS: Timings = {
-  timeoutMs: 0,
   startTimeoutMs: 60_000,
   closeTimeoutMs: 5_000,
   graceMs: 500,
   maxQueue: 100_000,
 };
-
-const MAX_WORKERS = 1024;
 
 /** Every option there is; the type makes the compiler miss one that is missing here. */
 const NAMES: Record<keyof ConnectOptions, true> = {
@@ -74,21 +93,27 @@ const NAMES: Record<keyof ConnectOptions, true> = {
   channel: true,
   env: true,
   timeoutMs: true,
+  queueTimeoutMs: true,
+  totalTimeoutMs: true,
+  idleTimeoutMs: true,
   startTimeoutMs: true,
   closeTimeoutMs: true,
   graceMs: true,
   maxQueue: true,
+  concurrency: true,
+  methods: true,
+  retries: true,
+  restarts: true,
+  recycle: true,
+  limits: true,
+  watchdog: true,
+  zygote: true,
+  handleSignals: true,
+  trace: true,
   signal: true,
   onLog: true,
   onEnvironmentEvent: true,
   watch: true,
-};
-
-/** Every option of a call there is. */
-const CALL_NAMES: Record<keyof CallOptions, true> = {
-  timeoutMs: true,
-  signal: true,
-  onProgress: true,
 };
 
 const CHOICES = {
@@ -109,55 +134,19 @@ export function checkConnectOptions(
   further: readonly string[] = [],
 ): void {
   checkObject(where, options);
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(NAMES, name) && !further.includes(name)) {
-      throw unknownOption(where, name, [...Object.keys(NAMES), ...further]);
-    }
-  }
+  checkNames(where, options, [...Object.keys(NAMES), ...further]);
   for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
-    const value = options[name];
-    const choices: readonly unknown[] = CHOICES[name];
-    if (value === undefined || choices.includes(value)) continue;
-    throw invalid(`${name} must be one of ${choices.join(', ')}, not ${String(value)}.`);
+    checkChoice(name, options[name], CHOICES[name]);
   }
   checkSignal(options.signal);
-  checkCallback('onLog', options.onLog);
-  checkCallback('onEnvironmentEvent', options.onEnvironmentEvent);
-  const { watch } = options;
-  if (watch !== undefined && typeof watch !== 'boolean') {
-    throw invalid(`watch must be true or false, not ${String(watch)}.`);
-  }
-}
-
-/** Checks the options of one call. @throws {SynapseError} `INVALID_CONFIG` */
-export function checkCallOptions(options: CallOptions): void {
-  checkObject('a call', options);
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(CALL_NAMES, name)) {
-      throw unknownOption('A call', name, Object.keys(CALL_NAMES));
-    }
-  }
-  const { timeoutMs, signal, onProgress } = options;
-  if (timeoutMs !== undefined) checkNumber('timeoutMs', timeoutMs);
-  checkSignal(signal);
-  checkCallback('onProgress', onProgress);
-}
-
-/** Options are an object. @throws {SynapseError} `INVALID_CONFIG` */
-export function checkObject(where: string, options: unknown): void {
-  if (typeof options === 'object' && options !== null) return;
-  throw invalid(`The options of ${where} must be an object, not ${String(options)}.`);
-}
-
-function checkSignal(signal: CallOptions['signal']): void {
-  if (signal === undefined) return;
-  if (typeof signal?.addEventListener === 'function' && typeof signal.aborted === 'boolean') return;
-  throw invalid('signal must be an AbortSignal, as in { signal: controller.signal }.');
-}
-
-function checkCallback(name: string, callback: unknown): void {
-  if (callback === undefined || typeof callback === 'function') return;
-  throw invalid(`${name} must be a function, not ${String(callback)}.`);
+  checkFunction('onLog', options.onLog);
+  checkFunction('onEnvironmentEvent', options.onEnvironmentEvent);
+  checkFunction('trace', options.trace);
+  checkBoolean('watch', options.watch);
+  checkBoolean('handleSignals', options.handleSignals);
+  // Made for their refusals alone: before a long build, not after it.
+  poolPolicyOf(options);
+  new CallPolicies(options);
 }
 
 /** Fills in the defaults. @throws {SynapseError} `INVALID_CONFIG` for a number that makes no sense */
@@ -168,23 +157,4 @@ export function timingsOf(options: Partial<Record<keyof Timings, number | undefi
     if (value !== undefined) timings[key] = checkNumber(key, value);
   }
   return timings;
-}
-
-export function checkWorkers(workers: number): number {
-  if (Number.isInteger(workers) && workers >= 1 && workers <= MAX_WORKERS) return workers;
-  throw invalid(`workers must be an integer from 1 to ${MAX_WORKERS}, not ${String(workers)}.`);
-}
-
-/** Returns a limit or a count, `Infinity` included. @throws {SynapseError} `INVALID_CONFIG` */
-export function checkNumber(key: string, value: number): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  throw invalid(`${key} must be a number of at least 0, not ${String(value)}.`);
-}
-
-function unknownOption(where: string, name: string, known: readonly string[]): SynapseError {
-  return invalid(`${where} has no option "${name}"; it has ${[...known].sort().join(', ')}.`);
-}
-
-export function invalid(message: string): SynapseError {
-  return new SynapseError('INVALID_CONFIG', message);
 }

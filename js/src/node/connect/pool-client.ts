@@ -4,34 +4,42 @@
  */
 import { asyncDispose } from '../../core/async-dispose.js';
 import { withCallerStack } from '../../core/client/caller-stack.js';
-import type { CallOptions, Client, WorkerStatus } from '../../core/client/client.js';
+import type { CallOptions, Client, CloseOptions } from '../../core/client/client.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
 import type { SynapseStream } from '../../core/client/stream.js';
+import type { WorkerStatus } from '../../core/client/worker-status.js';
+import type { CallPolicy } from '../supervisor/call-policy.js';
 import { CallTask } from '../supervisor/call-task.js';
 import type { NativeConnection } from '../supervisor/native-dialect.js';
 import type { NativeRequest } from '../supervisor/native-request.js';
 import type { Pool } from '../supervisor/pool.js';
 import type { SpawnSpec } from '../supervisor/spawn-spec.js';
 import { StreamTask } from '../supervisor/stream-task.js';
-import { checkCallOptions, type Timings } from './options.js';
+import { type CallPolicies, checkCallOptions } from './call-options.js';
+import { checkNames, checkNumber, checkObject } from './option-checks.js';
+import type { Timings } from './options.js';
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 const NO_KEYWORDS: Readonly<Record<string, unknown>> = {};
 const NO_OPTIONS: CallOptions = {};
 
+export interface PoolClientOptions {
+  readonly timings: Timings;
+  readonly calls: CallPolicies;
+  /** Told when no more calls are taken, maybe more than once. */
+  readonly onClosing?: (() => void) | undefined;
+}
+
 export class PoolClient implements Client, ModuleRuntime {
   readonly #pool: Pool<NativeConnection>;
   readonly #timings: Timings;
-  readonly #onClosing: () => void;
+  readonly #calls: CallPolicies;
+  readonly #onClosing: (() => void) | undefined;
 
-  /** @param onClosing told when no more calls are taken, maybe more than once */
-  constructor(
-    pool: Pool<NativeConnection>,
-    timings: Timings,
-    onClosing: () => void = () => undefined,
-  ) {
+  constructor(pool: Pool<NativeConnection>, { timings, calls, onClosing }: PoolClientOptions) {
     this.#pool = pool;
     this.#timings = timings;
+    this.#calls = calls;
     this.#onClosing = onClosing;
   }
 
@@ -52,9 +60,9 @@ export class PoolClient implements Client, ModuleRuntime {
   ): Promise<T> {
     const request = { method: name, args, kwargs };
     checkArguments(request);
-    const timeoutMs = this.#timeout(options);
+    const policy = this.#policy(name, options);
     try {
-      return (await this.#submit(request, timeoutMs, options)) as T;
+      return (await this.#submit(request, policy, options)) as T;
     } catch (error) {
       throw withCallerStack(error);
     }
@@ -68,15 +76,12 @@ export class PoolClient implements Client, ModuleRuntime {
   ): SynapseStream<T> {
     const request = { method: name, args, kwargs };
     checkArguments(request);
-    const task = new StreamTask(request, this.#timeout(options), options, (submitted) =>
-      this.#pool.submit(submitted),
-    );
-    return task.stream as SynapseStream<T>;
+    return this.#open(request, options) as SynapseStream<T>;
   }
 
   /** Makes a typed call. */
   async request(call: MethodCall, options: CallOptions): Promise<unknown> {
-    return this.#submit(call, this.#timeout(options), options);
+    return this.#submit(call, this.#policy(call.method, options), options);
   }
 
   /** Opens a typed stream. */
@@ -85,14 +90,14 @@ export class PoolClient implements Client, ModuleRuntime {
     options: CallOptions,
     fail: (error: unknown) => unknown,
   ): SynapseStream<unknown> {
-    const submit = (task: StreamTask): void => this.#pool.submit(task);
-    return new StreamTask(call, this.#timeout(options), options, submit, fail).stream;
+    return this.#open(call, options, fail);
   }
 
   /** What a worker, or a certain one, says of its module: its hash and, where that is not `hash`, its members. */
   describe(hash: string, home?: Home): Promise<unknown> {
     const request = { method: '$schema', args: [hash], kwargs: NO_KEYWORDS, home };
-    return this.#submit(request, this.#timings.startTimeoutMs, NO_OPTIONS);
+    const policy = { ...this.#calls.standard('$schema'), runMs: this.#timings.startTimeoutMs };
+    return this.#submit(request, policy, NO_OPTIONS);
   }
 
   /**
@@ -113,13 +118,18 @@ export class PoolClient implements Client, ModuleRuntime {
     return this.#pool.queued;
   }
 
-  close(): Promise<void> {
-    this.#onClosing();
-    return this.#pool.close(this.#timings.closeTimeoutMs);
+  get needsDrain(): boolean {
+    return this.#pool.queued > 0;
+  }
+
+  close(options: CloseOptions = {}): Promise<void> {
+    const drainMs = drainOf(options) ?? this.#timings.closeTimeoutMs;
+    this.#onClosing?.();
+    return this.#pool.close(drainMs);
   }
 
   terminate(): Promise<void> {
-    this.#onClosing();
+    this.#onClosing?.();
     return this.#pool.terminate();
   }
 
@@ -127,16 +137,34 @@ export class PoolClient implements Client, ModuleRuntime {
     return this.close();
   }
 
-  #submit(request: NativeRequest, timeoutMs: number, options: CallOptions): Promise<unknown> {
+  #submit(request: NativeRequest, policy: CallPolicy, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#pool.submit(new CallTask(request, timeoutMs, options, resolve, reject));
+      this.#pool.submit(new CallTask(request, policy.runMs, options, resolve, reject));
     });
   }
 
-  #timeout(options: CallOptions): number {
-    checkCallOptions(options);
-    return options.timeoutMs ?? this.#timings.timeoutMs;
+  #open(
+    request: NativeRequest,
+    options: CallOptions,
+    fail?: (error: unknown) => unknown,
+  ): SynapseStream<unknown> {
+    const policy = this.#policy(request.method, options);
+    const submit = (task: StreamTask): void => this.#pool.submit(task);
+    return new StreamTask(request, policy.runMs, options, submit, fail).stream;
   }
+
+  #policy(method: string, options: CallOptions): CallPolicy {
+    if (options === NO_OPTIONS) return this.#calls.standard(method);
+    checkCallOptions(options);
+    return this.#calls.of(method, options);
+  }
+}
+
+/** What `close()` was told. @throws {SynapseError} `INVALID_CONFIG` */
+function drainOf(options: CloseOptions): number | undefined {
+  checkObject('close()', options);
+  checkNames('close()', options, ['drainMs']);
+  return options.drainMs === undefined ? undefined : checkNumber('drainMs', options.drainMs);
 }
 
 /** The commonest slip is to pass options, or one bare argument, where a list belongs. */

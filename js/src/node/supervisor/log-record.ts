@@ -8,6 +8,12 @@ export interface LogRecord {
   /** Captured lines keep their newline. */
   readonly message: string;
   readonly pid: number | undefined;
+  /** The id of the call that said it, as `ctx.call_id` in Python. */
+  readonly callId?: number;
+  /** The method of that call. */
+  readonly method?: string;
+  /** The trace that the call belongs to. */
+  readonly traceId?: string;
   readonly logger?: string;
   readonly file?: string;
   readonly line?: number;

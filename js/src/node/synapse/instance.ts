@@ -1,8 +1,9 @@
 /** A spawned module behind the drop-in class: one worker, raw or native, that takes inputs. */
 import type { CallOptions } from '../../core/client/client.js';
 import { SynapseError } from '../../core/protocol/errors.js';
+import { CallPolicies, checkCallOptions } from '../connect/call-options.js';
 import type { ModuleDescription } from '../connect/module.js';
-import { checkCallOptions, type Timings } from '../connect/options.js';
+import type { Timings } from '../connect/options.js';
 import { PoolClient } from '../connect/pool-client.js';
 import type { Connection, Dialect } from '../supervisor/connection.js';
 import type { LogRecord } from '../supervisor/log-record.js';
@@ -76,7 +77,10 @@ class NativeInstance implements Instance {
 
   constructor(options: InstanceOptions) {
     this.#pool = poolOf(options, nativeDialect);
-    this.#client = new PoolClient(this.#pool, options.timings);
+    this.#client = new PoolClient(this.#pool, {
+      timings: options.timings,
+      calls: new CallPolicies({}),
+    });
   }
 
   start(): Promise<void> {

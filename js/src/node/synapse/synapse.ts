@@ -11,14 +11,8 @@ import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/er
 import { SynapseError } from '../../core/protocol/errors.js';
 import { prepareLaunch } from '../connect/launch.js';
 import { describeModule, withExtension } from '../connect/module.js';
-import {
-  type ConnectOptions,
-  checkConnectOptions,
-  checkNumber,
-  checkObject,
-  invalid,
-  timingsOf,
-} from '../connect/options.js';
+import { checkNumber, checkObject, invalid } from '../connect/option-checks.js';
+import { type ConnectOptions, checkConnectOptions, timingsOf } from '../connect/options.js';
 import type { LogRecord } from '../supervisor/log-record.js';
 import { startTimer } from '../supervisor/timer.js';
 import { createInstance, type Instance } from './instance.js';
@@ -27,9 +21,18 @@ import { errorOf, parseReply } from './reply.js';
 
 /** What can be told when a module is spawned; everything has a default. */
 export interface SpawnOptions
-  extends Omit<
+  extends Pick<
     ConnectOptions,
-    'entrypoint' | 'workers' | 'onLog' | 'closeTimeoutMs' | 'timeoutMs' | 'signal' | 'watch'
+    | 'name'
+    | 'dialect'
+    | 'python'
+    | 'backend'
+    | 'channel'
+    | 'env'
+    | 'startTimeoutMs'
+    | 'graceMs'
+    | 'maxQueue'
+    | 'onEnvironmentEvent'
   > {
   /** How long all of it may take, building the environment included. Default: no limit. */
   readonly timeoutMs?: number | undefined;
@@ -40,6 +43,14 @@ export interface SpawnOptions
 export interface DisposeOptions {
   /** How long the module may take to end by itself before it is killed. Default 500. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** What a spawn is told that took too long; whatever it was doing then, it is given up. */
+function spawnTimeout(timeoutMs: number): CallTimeoutError {
+  return new CallTimeoutError('The spawn', {
+    ...{ clock: 'run', timeoutMs, queued: 0, workers: [] },
+    phases: { queueMs: 0, runMs: timeoutMs, totalMs: timeoutMs },
+  });
 }
 
 /** How long a disposed module may take to end by itself. */
@@ -144,7 +155,7 @@ export class Synapse implements AsyncDisposable {
     const forward = (): void => abort.abort(options.signal?.reason);
     if (options.signal?.aborted) forward();
     options.signal?.addEventListener('abort', forward);
-    const expire = (): void => abort.abort(new CallTimeoutError('The spawn', timeoutMs));
+    const expire = (): void => abort.abort(spawnTimeout(timeoutMs));
     const timer = timeoutMs > 0 ? startTimer(timeoutMs, expire) : undefined;
     try {
       this.#instance = await this.#start(directory, entrypoint, options, abort.signal);
@@ -166,8 +177,7 @@ export class Synapse implements AsyncDisposable {
     options: SpawnOptions,
     signal: AbortSignal,
   ): Promise<Instance> {
-    // Its `timeoutMs` is the spawn's own; calls have theirs.
-    const timings = timingsOf({ ...options, timeoutMs: undefined });
+    const timings = timingsOf(options);
     const module = await describeModule(directory, { ...options, entrypoint }, 'raw');
     const spawn = await prepareLaunch(module, { ...options, signal });
     signal.throwIfAborted();

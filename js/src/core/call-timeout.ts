@@ -1,0 +1,56 @@
+/** What is known of a call that ran out of time, and the sentences that say it. */
+import type { CallClock } from './client/events.js';
+import type { WorkerStatus } from './client/worker-status.js';
+
+/** How long each phase of a call took, in milliseconds. */
+export interface CallPhases {
+  /** From submission until a worker was given the call, or until now. */
+  readonly queueMs: number;
+  /** Since a worker could start on it; 0 when none has. */
+  readonly runMs: number;
+  /** Since submission. */
+  readonly totalMs: number;
+}
+
+/** What was going on when a call ran out of time. */
+export interface CallTimeout {
+  /** Which of its clocks ran out. */
+  readonly clock: CallClock;
+  /** What that clock was set to. */
+  readonly timeoutMs: number;
+  readonly phases: CallPhases;
+  /** Calls that waited for a worker. */
+  readonly queued: number;
+  readonly workers: readonly WorkerStatus[];
+  /** Where the threads of its worker were, as Python prints it. */
+  readonly pythonStack?: string | undefined;
+}
+
+/** Says which clock ran out, where the time went, and who was busy. */
+export function timeoutMessage(what: string, timeout: CallTimeout): string {
+  const { phases, queued, workers, pythonStack } = timeout;
+  const spent = `It waited ${rounded(phases.queueMs)} ms for a worker and ran ${rounded(phases.runMs)} ms`;
+  const around =
+    workers.length === 0 ? '' : `; ${queued} calls waited, workers: ${stateOf(workers)}`;
+  const stack = pythonStack?.trimEnd() ?? '';
+  const where = stack === '' ? '' : `\n\nPython was here:\n${stack}`;
+  return `${what} ${OVERRUNS[timeout.clock](timeout.timeoutMs)}. ${spent}${around}.${where}`;
+}
+
+const OVERRUNS: Readonly<Record<CallClock, (ms: number) => string>> = {
+  queue: (ms) => `found no worker within ${ms} ms (queueTimeoutMs)`,
+  run: (ms) => `did not finish within ${ms} ms and is being stopped (timeoutMs)`,
+  total: (ms) => `did not finish within ${ms} ms of being made (totalTimeoutMs)`,
+  idle: (ms) => `gave no sign of life for ${ms} ms and is being stopped (idleTimeoutMs)`,
+};
+
+/** As in `2 busy, 1 starting`. */
+function stateOf(workers: readonly WorkerStatus[]): string {
+  const counts = new Map<string, number>();
+  for (const { state } of workers) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return Array.from(counts, ([state, count]) => `${count} ${state}`).join(', ');
+}
+
+function rounded(ms: number): number {
+  return ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms);
+}

@@ -1,0 +1,60 @@
+/** What the errors of the client side tell beside their code. */
+import { expect, it } from '@jest/globals';
+import type { CallTimeout } from '../../src/core/call-timeout.js';
+import { CallTimeoutError, CircuitOpenError, WorkerExitedError } from '../../src/core/errors.js';
+
+const worker = { pid: 7, inFlight: 1, startedAt: 0, served: 3 };
+const TIMEOUT: CallTimeout = {
+  ...{ clock: 'run', timeoutMs: 50, queued: 12 },
+  phases: { queueMs: 3.14, runMs: 50.2, totalMs: 53.34 },
+  workers: [
+    { ...worker, state: 'busy' },
+    { ...worker, state: 'busy' },
+    { ...worker, state: 'starting' },
+  ],
+};
+
+it('A timeout tells which clock ran out, where the time went, and who was busy', () => {
+  expect(new CallTimeoutError('The call of "quote"', TIMEOUT).message).toBe(
+    'The call of "quote" did not finish within 50 ms and is being stopped (timeoutMs). ' +
+      'It waited 3.1 ms for a worker and ran 50 ms; 12 calls waited, workers: 2 busy, 1 starting.',
+  );
+});
+
+it.each([
+  ['queue', 'found no worker within 50 ms (queueTimeoutMs)'],
+  ['total', 'did not finish within 50 ms of being made (totalTimeoutMs)'],
+  ['idle', 'gave no sign of life for 50 ms and is being stopped (idleTimeoutMs)'],
+] as const)('A timeout of the %s clock names its option', (clock, said) => {
+  expect(new CallTimeoutError('It', { ...TIMEOUT, clock }).message).toContain(`It ${said}. `);
+});
+
+it('A timeout shows where Python was', () => {
+  const pythonStack = 'Thread 0x1 (most recent call first):\n  File "main.py", line 3 in quote\n';
+  const error = new CallTimeoutError('It', { ...TIMEOUT, pythonStack });
+  expect(error.pythonStack).toBe(pythonStack);
+  expect(error.message).toMatch(
+    /\n\nPython was here:\nThread .*\n {2}File "main.py", line 3 in quote$/,
+  );
+});
+
+it('A call whose worker died may be made again when it certainly did not run', () => {
+  const exit = { exitCode: null, signal: 'SIGKILL', stderrTail: '' };
+  const told = { reason: 'out-of-memory', attempts: 3 } as const;
+  const error = new WorkerExitedError('x', exit, { ...told, maybeExecuted: true });
+  expect(error).toMatchObject({ ...told, signal: 'SIGKILL', retryable: false });
+  expect(
+    new WorkerExitedError('x', exit, { reason: 'killed', maybeExecuted: false }),
+  ).toMatchObject({ retryable: true, attempts: 1 });
+});
+
+it('An open circuit says when to come again and quotes the last words of the last worker', () => {
+  const error = new CircuitOpenError('21 workers ended within 10 s.', {
+    retryAfterMs: 900,
+    stderrTail: 'Segmentation fault',
+  });
+  expect(error).toMatchObject({ code: 'CIRCUIT_OPEN', retryable: true, retryAfterMs: 900 });
+  expect(error.message).toBe(
+    '21 workers ended within 10 s.\n\nLast lines of stderr:\nSegmentation fault',
+  );
+});
