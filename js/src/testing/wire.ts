@@ -1,5 +1,6 @@
 /** Sends values through the real codec, so that a mock can neither take nor give what Python could not. */
 import type { MethodCall } from '../core/client/module-runtime.js';
+import { ReferenceTable } from '../core/peer/reference-table.js';
 import { type ErrorMap, errorFromWire, type SynapseError } from '../core/protocol/errors.js';
 import { FrameDecoder } from '../core/protocol/frames.js';
 import { decodeMessage, Kind, type Message, MessageWriter } from '../core/protocol/messages.js';
@@ -15,13 +16,8 @@ const ID = 1;
 
 /** Checks that the arguments of a call can travel. @throws {EncodeError} they cannot */
 export function checkArguments({ method, args, kwargs }: MethodCall): void {
-  let references = 0;
-  written((writer) =>
-    writer.call(ID, method, args, kwargs, false, () => {
-      references += 1;
-      return references;
-    }),
-  );
+  const references = new ReferenceTable(() => ID);
+  written((writer) => writer.call(ID, method, args, kwargs, false, references));
 }
 
 /** Takes a result, or one item, over the wire. @throws {EncodeError} it cannot travel */

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from synapse_worker.protocol.codec import CallbackReference, WireArray
+from synapse_worker.protocol.codec import CallbackReference, StreamReference, WireArray
 from synapse_worker.protocol.codec.arrays import DTYPES
 from synapse_worker.protocol.errors import DecodeError
 from synapse_worker.protocol.frames import FrameDecoder
@@ -154,7 +154,8 @@ arrays = st.tuples(
 )
 scalars = (
     *(st.none(), st.booleans(), integers, st.floats(), texts, st.binary(max_size=300)),
-    *(times, arrays, st.builds(CallbackReference, st.integers(1, 2**32 - 1))),
+    *(times, arrays),
+    *(st.builds(kind, st.integers(1, 2**32 - 1)) for kind in (CallbackReference, StreamReference)),
 )
 keys = texts | integers | st.binary(max_size=20) | st.tuples(integers, texts)
 values = st.recursive(

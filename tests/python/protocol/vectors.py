@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from synapse_worker.protocol.codec import CallbackReference, WireArray
+from synapse_worker.protocol.codec import CallbackReference, StreamReference, WireArray
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 
@@ -86,6 +86,8 @@ def _special(kind: str, value: Any, notation: dict[str, Any]) -> Any:
             return WireArray(value, tuple(notation["shape"]), data)
         case "$callback":
             return CallbackReference(value)
+        case "$stream":
+            return StreamReference(value)
         case "$time":
             return dt.datetime.fromisoformat(value.removesuffix("Z") + "+00:00")
     raise ValueError(f"{kind} is no notation that Python knows")

@@ -1,7 +1,7 @@
 /**
  * A running native connection over a transport: handshake, calls, streams under credit, progress,
  * and an answer to every misuse. It implements the caller's part of docs/protocol.md; of calls made
- * by the other end it serves those of functions that were arguments, and no others.
+ * by the other end it serves those of functions and streams that were arguments, and no others.
  *
  * It knows no processes, timers or retries: whoever owns it decides when to give up.
  */
@@ -17,10 +17,13 @@ import {
   MessageWriter,
 } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
-import { Callbacks } from './callbacks.js';
+import { type CallbackAnswers, Callbacks } from './callbacks.js';
 import { type ClientHello, helloBody, readHello, type WorkerHello } from './hello.js';
 import { PendingReplies, unissued } from './pending.js';
+import { ReferenceTable } from './reference-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
+import type { UploadLink } from './upload.js';
+import { Uploads } from './uploads.js';
 
 export interface LogMessage {
   /** The call or stream it belongs to; 0 when it belongs to none. */
@@ -50,16 +53,24 @@ export class Peer {
   #writer: MessageWriter;
   readonly #decoder: FrameDecoder;
   readonly #maxFrameBytes: number;
-  readonly #pending = new PendingReplies((id) => this.#callbacks.release(id));
-  readonly #callbacks = new Callbacks(
-    {
-      result: (id, value) => this.#answer((writer) => writer.result(id, value)),
-      error: (id, error) => this.#answer((writer) => writer.error(id, error)),
-    },
-    (owner, callback) => {
-      const sink = this.#pending.find(owner);
-      return sink?.runCallback === undefined ? callback() : sink.runCallback(callback);
-    },
+  readonly #pending = new PendingReplies((id) => this.#release(id));
+  readonly #references = new ReferenceTable(() => this.#pending.lastId + 1);
+  /** How the other end is answered that calls or opens what was an argument. */
+  readonly #answers: CallbackAnswers & UploadLink = {
+    result: (id, value) => this.#answer((writer) => writer.result(id, value)),
+    error: (id, error) => this.#answer((writer) => writer.error(id, error)),
+    items: (id, count, encoded) =>
+      this.#answer((writer) => writer.encodedItems(id, count, encoded)),
+    end: (id) => this.#answer((writer) => writer.end(id)),
+    maxFrameBytes: () => this.#writer.maxFrameBytes,
+    defer: (task) => this.#transport.defer(task),
+    cleanUpFailed: (owner, error) => this.#events.onLog?.({ id: owner, record: failure(error) }),
+  };
+  readonly #callbacks = new Callbacks(this.#references, this.#answers, (owner, run) =>
+    this.#runFor(owner, run),
+  );
+  readonly #uploads = new Uploads(this.#references, this.#answers, (owner, run) =>
+    this.#runFor(owner, run),
   );
   #state: PeerState = 'expect-hello';
   #lastRemoteId = 0;
@@ -125,9 +136,9 @@ export class Peer {
     const id = this.#nextId();
     const wantsProgress = sink.onProgress !== undefined;
     try {
-      this.#writer.call(id, method, args, kwargs, wantsProgress, this.#reference);
+      this.#writer.call(id, method, args, kwargs, wantsProgress, this.#references);
     } catch (error) {
-      this.#callbacks.release(id);
+      this.#references.release(id);
       throw error;
     }
     this.#pending.addCall(id, sink);
@@ -146,9 +157,9 @@ export class Peer {
     const id = this.#nextId();
     const wantsProgress = sink.onProgress !== undefined;
     try {
-      this.#writer.open(id, method, args, kwargs, credit, wantsProgress, this.#reference);
+      this.#writer.open(id, method, args, kwargs, credit, wantsProgress, this.#references);
     } catch (error) {
-      this.#callbacks.release(id);
+      this.#references.release(id);
       throw error;
     }
     this.#pending.addStream(id, sink, credit);
@@ -156,9 +167,9 @@ export class Peer {
     return id;
   }
 
-  /** Whether functions travelled with the call or stream that was just sent. */
-  sentFunctions(id: number): boolean {
-    return this.#callbacks.cameWith(id);
+  /** Whether functions or streams travelled with the call or stream that was just sent. */
+  sentReferences(id: number): boolean {
+    return this.#references.cameWith(id);
   }
 
   /** Allows a stream `items` more; nothing happens once it has ended. */
@@ -196,9 +207,16 @@ export class Peer {
     return this.#pending.lastId + 1;
   }
 
-  /** Numbers a function among the arguments of the request that is being written. */
-  readonly #reference = (callback: unknown): number =>
-    this.#callbacks.reference(callback, this.#pending.lastId + 1);
+  /** Runs what came with the call `owner` as a part of it. */
+  #runFor(owner: number, run: () => unknown): unknown {
+    const sink = this.#pending.find(owner);
+    return sink?.runCallback === undefined ? run() : sink.runCallback(run);
+  }
+
+  /** What came with a call or stream is of no use any more: it has ended. */
+  #release(id: number): void {
+    if (this.#references.release(id)) this.#uploads.release(id);
+  }
 
   #answer(write: (writer: MessageWriter) => void): void {
     if (this.#state === 'closed') return;
@@ -278,7 +296,7 @@ export class Peer {
         return;
       case Kind.Open:
         this.#takeRemoteId(message.id);
-        this.#refuseStream(message.id, message.method);
+        this.#uploads.serve(message);
         return;
       case 'undecodable':
         this.#undecodable(message.of, message.id, message.error);
@@ -286,12 +304,13 @@ export class Peer {
       case Kind.Hello:
       case Kind.Drain:
         throw new ProtocolError(`Unexpected ${kindName(message.kind)} from the worker.`);
-      // Streams of the worker's are refused at once, so no credit finds one open.
       case Kind.Credit:
         if (message.id > this.#lastRemoteId) throw unissued('CREDIT', message.id);
+        this.#uploads.addCredit(message.id, message.items);
         return;
       case Kind.Cancel:
         this.#callbacks.cancel(message.id);
+        this.#uploads.cancel(message.id);
         return;
       case Kind.Pong:
       case 'ignored':
@@ -320,12 +339,6 @@ export class Peer {
       throw new ProtocolError(`Call id ${id} is not above the last one, ${this.#lastRemoteId}.`);
     }
     this.#lastRemoteId = id;
-  }
-
-  #refuseStream(id: number, method: string): void {
-    const message = `This end serves no streams; it cannot open "${method}".`;
-    this.#writer.error(id, new SynapseError('METHOD_NOT_FOUND', message));
-    this.#flushSoon();
   }
 
   /** One body did not decode: it costs that call, not the connection. */
@@ -386,8 +399,16 @@ export class Peer {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#rejectReady(reason);
+    this.#references.clear();
     this.#callbacks.close();
+    this.#uploads.close();
     this.#pending.lose(reason);
     this.#events.onClosed?.(reason);
   }
+}
+
+/** What is logged of a source that failed to clean up after the other end stopped reading it. */
+function failure(error: unknown): Record<string, unknown> {
+  const message = `Closing a stream that was an argument failed: ${String(error)}`;
+  return { level: 'WARNING', logger: 'synapse', message };
 }

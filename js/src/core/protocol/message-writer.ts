@@ -19,15 +19,15 @@ export interface WriterLimits {
  * too large; nothing of that message is sent then.
  */
 export class MessageWriter {
+  /** Largest payload of a frame that is written. */
+  readonly maxFrameBytes: number;
   readonly #out: SlabWriter;
   /** A getter or `toJSON` of the user's runs while a frame is half written; it must not begin another. */
   #writing = false;
 
   constructor(writerLimits: WriterLimits = {}) {
-    this.#out = new SlabWriter(
-      writerLimits.maxFrameBytes ?? limits.maxFrameBytes,
-      writerLimits.maxDepth ?? limits.maxDepth,
-    );
+    this.maxFrameBytes = writerLimits.maxFrameBytes ?? limits.maxFrameBytes;
+    this.#out = new SlabWriter(this.maxFrameBytes, writerLimits.maxDepth ?? limits.maxDepth);
   }
 
   /** Bytes of whole frames that wait to be taken. */
@@ -49,7 +49,7 @@ export class MessageWriter {
     this.#message(Kind.Hello, 0, 0, (out) => out.value(body, '$'));
   }
 
-  /** `references` gives the functions among the arguments their ids; without it they are refused. */
+  /** `references` numbers the functions and streams among the arguments; without it they are refused. */
   call(
     id: number,
     method: string,
@@ -98,6 +98,14 @@ export class MessageWriter {
       for (let index = 0; index < items.length; index++) {
         out.value(items[index], '$', index);
       }
+    });
+  }
+
+  /** As `items`, of `count` items that are encoded already, one after another. */
+  encodedItems(id: number, count: number, encoded: Uint8Array): void {
+    this.#message(Kind.Items, 0, id, (out) => {
+      out.arrayHeader(count);
+      out.raw(encoded);
     });
   }
 

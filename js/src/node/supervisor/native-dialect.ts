@@ -31,9 +31,9 @@ export class NativeConnection implements Connection {
     return this.#hello?.methods.get(method)?.mode ?? 'sync';
   }
 
-  /** Whether the worker's main thread may wait for functions that went with this request. */
+  /** Whether the worker's main thread may wait for functions or streams that went with this request. */
   waitsFor(method: string, id: number): boolean {
-    return this.peer.sentFunctions(id) && this.modeOf(method) === 'sync';
+    return this.peer.sentReferences(id) && this.modeOf(method) === 'sync';
   }
 
   async greeted(): Promise<void> {

@@ -1,5 +1,6 @@
 // Messages against the shared vectors: layout, rules of the header, shapes of the bodies.
 import { describe, expect, test } from '@jest/globals';
+import { CallbackReference, StreamReference } from '../../../src/core/protocol/codec/references.js';
 import { PythonError, SynapseError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
 import {
@@ -313,21 +314,25 @@ test('a message says whether an integer in it is too large for a number', () => 
   ]);
 });
 
-test('functions travel as references where the writer is told to number them', () => {
+test('functions and streams travel as references where the writer is told to number them', () => {
   const writer = new MessageWriter();
   const seen: unknown[] = [];
   const first = () => 1;
   const second = () => 2;
-  const number = (callback: unknown) => seen.push(callback);
-  writer.call(1, 'watch', [first, [second]], { on: first }, false, number);
-  writer.open(2, 'watch', [first], {}, 8, false, number);
+  const items = [1].values();
+  const number = (value: unknown) => seen.push(value);
+  const numbers = { ofCallback: number, ofStream: number };
+  writer.call(1, 'watch', [first, [second]], { on: first }, false, numbers);
+  writer.open(2, 'watch', [first, items], {}, 8, false, numbers);
   expect(() => writer.call(3, 'watch', [first], {}, false)).toThrow('a function cannot travel');
   expect(() => writer.result(3, first)).toThrow('a function cannot travel');
+  expect(() => writer.result(3, items)).toThrow('an iterator travels as an argument only');
   const messages: Message[] = [];
   new FrameDecoder().feed(writer.take(), (payload) => messages.push(decodeMessage(payload)));
   expect(messages).toMatchObject([
     { method: 'watch', args: [{ id: 1 }, [{ id: 2 }]], kwargs: { on: { id: 3 } } },
-    { method: 'watch', args: [{ id: 4 }], credit: 8 },
+    { method: 'watch', args: [new CallbackReference(4), new StreamReference(5)], credit: 8 },
   ]);
-  expect(seen).toEqual([first, second, first, first]);
+  expect(seen).toEqual([first, second, first, first, expect.anything()]);
+  expect(seen[4]).toBe(items);
 });

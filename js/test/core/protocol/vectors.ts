@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DType, NdArray } from '../../../src/core/protocol/codec/nd-array.js';
-import { CallbackReference } from '../../../src/core/protocol/codec/references.js';
+import { CallbackReference, StreamReference } from '../../../src/core/protocol/codec/references.js';
 
 const VECTORS = join(__dirname, '../../../../tests/vectors');
 
@@ -105,6 +105,8 @@ function special(kind: string, notation: Special): unknown {
       return ndArray(value as DType, notation);
     case '$callback':
       return new CallbackReference(value as number);
+    case '$stream':
+      return new StreamReference(value as number);
     case '$time':
       return new Date(value as string);
     case '$ms':

@@ -6,6 +6,13 @@ elsewhere; both pass the same vectors.
 
 from .arrays import WireArray
 from .choice import CODEC_NAME, decode_value, encode_value
-from .references import CallbackReference
+from .references import CallbackReference, StreamReference
 
-__all__ = ["CODEC_NAME", "CallbackReference", "WireArray", "decode_value", "encode_value"]
+__all__ = [
+    "CODEC_NAME",
+    "CallbackReference",
+    "StreamReference",
+    "WireArray",
+    "decode_value",
+    "encode_value",
+]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .arrays import EXT_ARRAY, WireArray, array_from_numpy, array_from_payload, is_numpy_array
-from .references import EXT_CALLBACK, CallbackReference, reference_from_payload
+from .references import (
+    EXT_CALLBACK,
+    EXT_STREAM,
+    CallbackReference,
+    StreamReference,
+    callback_from_payload,
+    stream_from_payload,
+)
 from .scalars import EXT_BIG_INT, big_int_from_bytes
 
 if TYPE_CHECKING:
@@ -24,11 +31,13 @@ def extension_of(value: object) -> tuple[int, bytes] | None:
         return EXT_ARRAY, array_from_numpy(value).to_payload()
     if isinstance(value, CallbackReference):
         return EXT_CALLBACK, value.to_payload()
+    if isinstance(value, StreamReference):
+        return EXT_STREAM, value.to_payload()
     return None
 
 
 def decode_extension(code: int, data: bytes | memoryview) -> Any:
-    """Return what stands for an extension: an int, a `WireArray` or a `CallbackReference`.
+    """Return what stands for an extension: an int, a `WireArray` or a `Reference`.
 
     Raises:
         ValueError: its type is unknown, or its data are malformed.
@@ -50,5 +59,6 @@ def decode_native_extension(code: int, data: bytes | memoryview) -> Any:
 _DECODERS: dict[int, Callable[[bytes | memoryview], Any]] = {
     EXT_BIG_INT: big_int_from_bytes,
     EXT_ARRAY: array_from_payload,
-    EXT_CALLBACK: reference_from_payload,
+    EXT_CALLBACK: callback_from_payload,
+    EXT_STREAM: stream_from_payload,
 }

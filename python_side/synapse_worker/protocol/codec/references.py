@@ -1,4 +1,6 @@
-"""Functions of the other end, as they travel (extension 3): numbers that the other end knows them by.
+"""What stays at the other end, as it travels: numbers that it is known by there.
+
+Functions are extension 3, streams of items extension 4.
 
 Implements "References" in the section "Values" of `docs/protocol.md`.
 
@@ -11,14 +13,17 @@ from __future__ import annotations
 EXT_CALLBACK = 3
 """Extension type of references to callbacks."""
 
+EXT_STREAM = 4
+"""Extension type of references to streams."""
+
 REFERENCE_ATTRIBUTE = "__synapse_reference__"
-"""Under this name a function that was made of a reference has that."""
+"""Under this name what was made of a reference has that."""
 
 _ID_BYTES = 4
 
 
-class CallbackReference:
-    """A function that lives at the other end: valid until the call it came with has settled."""
+class Reference:
+    """Something that lives at the other end: valid until the call it came with has settled."""
 
     # No dataclass: msgspec would write its fields as a map, unasked.
     __slots__ = ("id",)
@@ -27,26 +32,51 @@ class CallbackReference:
         self.id = id
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, CallbackReference) and self.id == other.id
+        return type(other) is type(self) and self.id == other.id
 
     def __hash__(self) -> int:
         return hash(self.id)
 
     def __repr__(self) -> str:
-        return f"CallbackReference({self.id})"
+        return f"{type(self).__name__}({self.id})"
 
     def to_payload(self) -> bytes:
         """Return the data of the extension."""
         return self.id.to_bytes(_ID_BYTES, "little")
 
 
-def reference_from_payload(payload: bytes | memoryview) -> CallbackReference:
-    """Return the reference of an extension's data.
+class CallbackReference(Reference):
+    """A function of the other end's."""
+
+    __slots__ = ()
+
+
+class StreamReference(Reference):
+    """Items that the other end has; they can be read once."""
+
+    __slots__ = ()
+
+
+def callback_from_payload(payload: bytes | memoryview) -> CallbackReference:
+    """Return the callback of an extension's data.
 
     Raises:
         ValueError: they are none.
     """
-    callback_id = int.from_bytes(payload, "little") if len(payload) == _ID_BYTES else 0
-    if callback_id == 0:
-        raise ValueError(f"a callback extension of the bytes {bytes(payload[:16]).hex() or 'none'}")
-    return CallbackReference(callback_id)
+    return CallbackReference(_id_from_payload(payload, "callback"))
+
+
+def stream_from_payload(payload: bytes | memoryview) -> StreamReference:
+    """Return the stream of an extension's data.
+
+    Raises:
+        ValueError: they are none.
+    """
+    return StreamReference(_id_from_payload(payload, "stream"))
+
+
+def _id_from_payload(payload: bytes | memoryview, kind: str) -> int:
+    number = int.from_bytes(payload, "little") if len(payload) == _ID_BYTES else 0
+    if number == 0:
+        raise ValueError(f"a {kind} extension of the bytes {bytes(payload[:16]).hex() or 'none'}")
+    return number

@@ -9,7 +9,7 @@ import { ByteReader } from './byte-reader.js';
 import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
 import { requireSafeIntegers } from './integer-range.js';
 import { setOwn } from './own-properties.js';
-import { EXT_CALLBACK, referenceFromPayload } from './references.js';
+import { callbackFromPayload, EXT_CALLBACK, EXT_STREAM, streamFromPayload } from './references.js';
 import { KeyCache, readUtf8 } from './text.js';
 
 export interface DecodeOptions {
@@ -243,7 +243,9 @@ class ValueReader extends ByteReader {
       case EXT_ARRAY:
         return sound(arrayFromPayload(buffer, at, length));
       case EXT_CALLBACK:
-        return sound(referenceFromPayload(new DataView(buffer, at, length)));
+        return sound(callbackFromPayload(new DataView(buffer, at, length)));
+      case EXT_STREAM:
+        return sound(streamFromPayload(new DataView(buffer, at, length)));
       default:
         throw new DecodeError(
           `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,

@@ -6,9 +6,16 @@ import { limits } from '../limits.js';
 import { EncodeError } from '../value-errors.js';
 import { arrayFault, dtypeOf } from './dtypes.js';
 import type { NdArray } from './nd-array.js';
-import { type CallbackReference, MAX_REFERENCE } from './references.js';
+import {
+  type CallbackReference,
+  EXT_CALLBACK,
+  EXT_STREAM,
+  MAX_REFERENCE,
+  type StreamReference,
+} from './references.js';
 import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
 import { ScalarWriter } from './scalar-writer.js';
+import { isStreamable, type Streamable } from './streamable.js';
 
 export interface EncodeOptions {
   /** Containers that may stand inside one another. */
@@ -31,8 +38,11 @@ export function encodeValue(value: unknown, options: EncodeOptions = {}): Uint8A
 /** A function of the user's. */
 export type Callback = (...args: never[]) => unknown;
 
-/** Gives a function the id by which the other end calls it. */
-export type References = (callback: Callback) => number;
+/** Numbers what stays at this end, for the other end to ask for. */
+export interface References {
+  ofCallback(callback: Callback): number;
+  ofStream(source: Streamable): number;
+}
 
 /** What an error shows of a path; a structure that contains itself has no end of it. */
 const MAX_PATH_CHARS = 200;
@@ -41,7 +51,7 @@ const MAX_PATH_CHARS = 200;
 export class ValueWriter extends ScalarWriter {
   /** What becomes of a property whose value is `undefined`. */
   undefinedProperties: 'omit' | 'null';
-  /** Numbers a function so that the other end may call it; without it functions cannot travel. */
+  /** Numbers functions and iterables; without it they cannot travel. */
   references: References | undefined;
   readonly #maxDepth: number;
   /** Containers open at the place that is being written, and the key or index taken in each. */
@@ -101,12 +111,17 @@ export class ValueWriter extends ScalarWriter {
     if (this.references === undefined) {
       throw new Refusal('a function cannot travel; send what it returns');
     }
-    this.#reference({ id: this.references(value) });
+    this.reference(EXT_CALLBACK, this.references.ofCallback(value));
   }
 
   #object(value: object): void {
     if (Array.isArray(value)) {
       this.#array(value);
+      return;
+    }
+    const { references } = this;
+    if (references !== undefined && isStreamable(value)) {
+      this.reference(EXT_STREAM, references.ofStream(value));
       return;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -137,7 +152,10 @@ export class ValueWriter extends ScalarWriter {
         this.#ndArray(value as NdArray);
         return;
       case 'CallbackReference':
-        this.#reference(value as CallbackReference);
+        this.#reference(EXT_CALLBACK, value as CallbackReference);
+        return;
+      case 'StreamReference':
+        this.#reference(EXT_STREAM, value as StreamReference);
         return;
       case 'Number':
       case 'String':
@@ -168,11 +186,11 @@ export class ValueWriter extends ScalarWriter {
     }
   }
 
-  #reference({ id }: Pick<CallbackReference, 'id'>): void {
+  #reference(type: typeof EXT_CALLBACK | typeof EXT_STREAM, { id }: { readonly id: number }): void {
     if (!Number.isInteger(id) || id < 1 || id > MAX_REFERENCE) {
-      throw new Refusal('a callback reference has a number from 1 to 2^32 − 1');
+      throw new Refusal('a reference has a number from 1 to 2^32 − 1');
     }
-    this.reference(id);
+    this.reference(type, id);
   }
 
   /** It may be of another copy of this package, or no array at all and only say that it is one. */

@@ -1,7 +1,9 @@
-// Functions of the other end, as they travel (extension 3): numbers that the other end knows them by.
+// What stays at the other end, as it travels: numbers that it is known by there, of functions (extension 3)
+// and of streams (extension 4).
 // Implements "References" in the section "Values" of docs/protocol.md.
 
 export const EXT_CALLBACK = 3;
+export const EXT_STREAM = 4;
 
 /** Bytes of a reference: an id from 1 on, unsigned, little-endian. */
 export const REFERENCE_BYTES = 4;
@@ -22,8 +24,31 @@ export class CallbackReference {
   }
 }
 
-/** Returns the reference of an extension's data, or what the data are instead. */
-export function referenceFromPayload(data: DataView): CallbackReference | string {
-  const id = data.byteLength === REFERENCE_BYTES ? data.getUint32(0, true) : 0;
+/** Items that the other end has: valid, once, until the call it came with has settled. */
+export class StreamReference {
+  readonly id: number;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'StreamReference';
+  }
+}
+
+/** Returns the callback of an extension's data, or what the data are instead. */
+export function callbackFromPayload(data: DataView): CallbackReference | string {
+  const id = idFromPayload(data);
   return id === 0 ? `no callback reference: ${data.byteLength} bytes` : new CallbackReference(id);
+}
+
+/** Returns the stream of an extension's data, or what the data are instead. */
+export function streamFromPayload(data: DataView): StreamReference | string {
+  const id = idFromPayload(data);
+  return id === 0 ? `no stream reference: ${data.byteLength} bytes` : new StreamReference(id);
+}
+
+function idFromPayload(data: DataView): number {
+  return data.byteLength === REFERENCE_BYTES ? data.getUint32(0, true) : 0;
 }

@@ -7,7 +7,7 @@ import { ByteWriter } from './byte-writer.js';
 import type { DType } from './dtypes.js';
 import { remainderOf } from './exact-times.js';
 import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
-import { EXT_CALLBACK, REFERENCE_BYTES } from './references.js';
+import { type EXT_CALLBACK, type EXT_STREAM, REFERENCE_BYTES } from './references.js';
 import { Refusal } from './refusals.js';
 import { SHORT_TEXT, utf8Length, writeUtf8 } from './text.js';
 
@@ -155,9 +155,9 @@ export class ScalarWriter extends ByteWriter {
     this.raw(data);
   }
 
-  /** A reference to a function of this end. */
-  reference(id: number): void {
-    this.extensionHeader(EXT_CALLBACK, REFERENCE_BYTES);
+  /** A reference to what stays at this end. */
+  reference(type: typeof EXT_CALLBACK | typeof EXT_STREAM, id: number): void {
+    this.extensionHeader(type, REFERENCE_BYTES);
     for (let shift = 0; shift < 8 * REFERENCE_BYTES; shift += 8) {
       this.u8((id >>> shift) & 0xff);
     }
