@@ -1,51 +1,49 @@
 /**
- * Workers of one module behind one queue: dispatch, replacement, closing.
+ * Workers of one module behind one queue: takes calls, hands them out, and closes.
  *
  * A call waits here, as values, until a worker has room, so it can still move, be given up, or be
- * refused. A worker that dies is replaced after a growing delay; one that cannot even start costs
- * the waiting calls one clear error and is tried again only when a later call asks for it.
+ * refused. How many workers there are, and when one is started, is the staffing's business.
  */
-import type { WorkerStatus } from '../../core/client/client.js';
-import { ClosedError, ModuleStartError, QueueFullError } from '../../core/errors.js';
+import type { WorkerStatus } from '../../core/client/worker-status.js';
+import { ClosedError, QueueFullError } from '../../core/errors.js';
 import { CallQueue } from './call-queue.js';
 import type { CallbackContext } from './callback-context.js';
 import type { Connection } from './connection.js';
 import { Keepalive } from './keepalive.js';
+import { findNest } from './nesting.js';
+import { openSource } from './open-source.js';
+import type { PoolPolicy } from './pool-policy.js';
+import type { ProcessSourceStatus } from './process-source.js';
+import { ProcessSources } from './process-sources.js';
 import { Reload } from './reload.js';
-import { RestartDelay } from './restart-delay.js';
+import type { LostCall } from './settlement.js';
 import type { SpawnSpec } from './spawn-spec.js';
-import type { Task } from './task.js';
+import { type Employer, Staffing } from './staffing.js';
+import type { Task, TaskHost } from './task.js';
 import { startTimer } from './timer.js';
 import { WorkEstimates } from './work-estimate.js';
-import { Worker, type WorkerOptions } from './worker.js';
+import type { Worker } from './worker.js';
+import type { WorkerOptions } from './worker-options.js';
+import { Workforce } from './workforce.js';
 
 export interface PoolOptions<C extends Connection> {
-  readonly worker: Omit<WorkerOptions<C>, 'estimates'>;
-  readonly size: number;
+  readonly worker: Omit<WorkerOptions<C>, 'estimates' | 'source'> & { readonly spawn: SpawnSpec };
+  readonly policy: PoolPolicy;
   readonly maxQueue: number;
   /** Replace a worker that ended even while nothing waits for it. */
   readonly eager: boolean;
 }
 
-/** Useless workers in a row after which replacements wait for a call. */
-const MAX_EAGER_FAILURES = 5;
-
-export class Pool<C extends Connection> {
+export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   /** Told of each worker that took the place of another, once it takes calls. */
   onReplaced: ((home: object) => void) | undefined;
+  readonly keepalive = new Keepalive();
   readonly #options: PoolOptions<C>;
-  /** How workers are started, and how those of a reload are: it must first prove itself. */
-  #spawn: SpawnSpec;
-  #freshSpawn: SpawnSpec;
   readonly #queue = new CallQueue<C>();
-  readonly #workers = new Set<Worker<C>>();
+  readonly #sources: ProcessSources;
+  readonly #workforce: Workforce<C>;
+  readonly #staffing: Staffing<C>;
   readonly #reload: Reload<Worker<C>>;
-  readonly #estimates = new WorkEstimates();
-  readonly #keepalive = new Keepalive();
-  readonly #restarts = new RestartDelay();
-  #restartTimer: NodeJS.Timeout | undefined;
-  /** Whether the last worker that ended had never been ready. */
-  #startFailed = false;
   /** Calls whose caller has no answer yet. */
   #pending = 0;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -53,22 +51,35 @@ export class Pool<C extends Connection> {
   #onIdle: (() => void) | undefined;
 
   constructor(options: PoolOptions<C>) {
+    const { worker, policy, eager } = options;
     this.#options = options;
-    this.#spawn = options.worker.spawn;
-    this.#freshSpawn = this.#spawn;
+    const sources = new ProcessSources(worker.spawn, (spec) => openSource(spec, worker));
+    this.#sources = sources;
+    const workforce = new Workforce(
+      { ...worker, estimates: new WorkEstimates() },
+      {
+        onRoom: () => this.#dispatch(),
+        onRetired: () => this.#staffing.replaceSoon(),
+        onRefused: (unbegun) => this.#takeBack(unbegun),
+        onReleased: (held) => this.#takeHeld(held),
+        onExited: (gone, unbegun, lost) => this.#exited(gone, unbegun, lost),
+      },
+    );
+    this.#workforce = workforce;
+    const size = policy.size.max;
+    this.#staffing = new Staffing(this, { workforce, sources, size, eager });
     this.#reload = new Reload({
-      size: options.size,
-      isOpen: () => this.#state === 'open',
-      live: () => [...this.#workers].filter(isLive),
-      start: () => this.#startFresh(),
+      size,
+      isOpen: () => this.isOpen,
+      live: () => workforce.live,
+      start: () => this.#staffing.startFresh(),
     });
   }
 
   /** Starts all workers. @throws {ModuleStartError} and nothing is left running */
   async start(): Promise<void> {
-    const boots = Array.from({ length: this.#options.size }, () => this.#startWorker());
     try {
-      await this.#keepalive.during(Promise.all(boots));
+      await this.keepalive.during(this.#staffing.start());
     } catch (error) {
       await this.terminate();
       throw error;
@@ -76,11 +87,24 @@ export class Pool<C extends Connection> {
   }
 
   get workers(): readonly WorkerStatus[] {
-    return Array.from(this.#workers, (worker) => worker.status);
+    return this.#workforce.statuses;
+  }
+
+  /** How its processes come to be. */
+  get processes(): ProcessSourceStatus {
+    return this.#sources.current.status;
   }
 
   get queued(): number {
     return this.#queue.size;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
   }
 
   /** Takes a task: it will be settled exactly once, whatever happens. */
@@ -90,7 +114,7 @@ export class Pool<C extends Connection> {
       return;
     }
     this.#pending += 1;
-    if (!task.accept(this.#settled, this.#keepalive)) return;
+    if (!task.accept(this)) return;
     if (task.within !== undefined && this.#nest(task, task.within)) return;
     if (task.home !== undefined) {
       this.#submitHome(task, task.home);
@@ -98,41 +122,60 @@ export class Pool<C extends Connection> {
     }
     this.#queue.push(task);
     this.#dispatch();
-    if (this.#queue.has(task) && this.#queue.size > this.#options.maxQueue) {
-      task.fail(new QueueFullError(this.#options.maxQueue));
-    }
+    if (this.#queue.has(task)) this.#limit(task, this.#queue.size);
   }
 
   /**
    * Replaces the workers by new ones, each once it has started; the old finish the calls they have.
    * Nothing is held up or lost meanwhile. On a closed client there is nothing to do.
    *
-   * @param spawn how workers are started from then on
+   * @param spawn how workers are started from then on; by default as before
    * @throws {ModuleStartError} a new one could not start; the old ones go on
    */
-  async reload(spawn: SpawnSpec = this.#spawn): Promise<void> {
-    if (this.#state !== 'open') return;
-    this.#freshSpawn = spawn;
+  async reload(spawn?: SpawnSpec): Promise<void> {
+    if (!this.isOpen) return;
+    const source = this.#sources.renew(spawn);
     try {
       await this.#reload.request();
     } catch (error) {
-      this.#giveUp(error);
+      this.#sources.abandon(source);
+      this.startFailed(error);
       throw error;
     }
   }
 
   /** Finishes what was submitted, then ends the workers; after `limitMs` it no longer waits. */
   close(limitMs: number): Promise<void> {
-    this.#closing ??= this.#keepalive.during(this.#close(limitMs)).finally(() => this.#closed());
+    this.#closing ??= this.keepalive.during(this.#close(limitMs)).finally(() => this.#closed());
     return this.#closing;
   }
 
   /** Fails what is pending and ends the workers within `graceMs`: end of file, SIGTERM, SIGKILL. */
   terminate(graceMs = this.#options.worker.graceMs): Promise<void> {
     if (this.#state === 'closed') return this.#closing ?? Promise.resolve();
-    const ended = this.#keepalive.during(this.#end(graceMs / 2, graceMs / 2));
+    const ended = this.keepalive.during(this.#end(graceMs / 2, graceMs / 2));
     this.#closing ??= ended.finally(() => this.#closed());
     return Promise.all([ended, this.#closing]).then(() => undefined);
+  }
+
+  taskSettled(): void {
+    this.#pending -= 1;
+    if (this.#pending === 0) this.#onIdle?.();
+  }
+
+  started(worker: Worker<C>): void {
+    this.#queue.learn(worker.connection);
+    this.#dispatch();
+  }
+
+  replaced(worker: Worker<C>): void {
+    this.onReplaced?.(worker);
+  }
+
+  /** Calls wait for the workers that are left; without any they have nothing to wait for. */
+  startFailed(error: unknown): void {
+    if (this.#workforce.liveCount > 0) return;
+    for (const task of this.#queue.takeAll()) task.fail(error);
   }
 
   async #close(limitMs: number): Promise<void> {
@@ -153,81 +196,57 @@ export class Pool<C extends Connection> {
 
   async #end(askedMs: number, termMs: number): Promise<void> {
     this.#state = 'closing';
-    clearTimeout(this.#restartTimer);
-    const ended = [...this.#workers].map((worker) => {
+    this.#staffing.stop();
+    this.#sources.close();
+    const ended = [...this.#workforce].map((worker) => {
       const gone = worker.stop(askedMs, termMs);
       return gone.then(() => worker.exited);
     });
     const closed = new ClosedError('The client was closed before this call had finished.');
     for (const task of this.#queue.takeAll()) task.fail(closed);
-    for (const worker of this.#workers) worker.failAll(closed);
+    for (const worker of this.#workforce) worker.failAll(closed);
     await Promise.all(ended);
+  }
+
+  #closed(): void {
+    this.#state = 'closed';
+    this.keepalive.dispose();
+  }
+
+  /** Refuses a task that waits where more wait than may. */
+  #limit(task: Task<C>, waiting: number): void {
+    const { maxQueue } = this.#options;
+    if (waiting > maxQueue) task.fail(new QueueFullError(maxQueue));
   }
 
   /** Gives a task to the one worker that can run it. */
   #submitHome(task: Task<C>, home: object): void {
-    const worker = this.#workerOf(home);
+    const worker = this.#workforce.of(home);
     if (worker === undefined) {
       task.loseHome();
       return;
     }
     worker.claim(task);
-    if (worker.waiting > this.#options.maxQueue) {
-      task.fail(new QueueFullError(this.#options.maxQueue));
-    }
+    this.#limit(task, worker.waiting);
   }
 
-  #closed(): void {
-    this.#state = 'closed';
-    this.#keepalive.dispose();
-  }
-
-  readonly #settled = (): void => {
-    this.#pending -= 1;
-    if (this.#pending === 0) this.#onIdle?.();
-  };
-
-  /**
-   * Sends a call that a callback makes to the worker whose main thread waits for that callback, past
-   * all that waits for room: it comes first, or neither ever ends. False where none waits here.
-   */
+  /** Sends a call that a callback makes past all that waits for room. False where it need not. */
   #nest(task: Task<C>, within: CallbackContext): boolean {
-    const found = this.#waitingFor(within);
-    if (found === undefined) return false;
-    const worker = task.home === undefined ? found.worker : this.#workerOf(task.home);
-    if (worker?.takesNested !== true || !task.isSerial(worker.connection)) return false;
-    const { outer } = found;
-    worker.nest(task, worker === found.worker ? outer : undefined);
-    if (task.list === outer.held && (outer.held?.size ?? 0) > this.#options.maxQueue) {
-      task.fail(new QueueFullError(this.#options.maxQueue));
-    }
+    const nest = findNest(this.#workforce, task, within);
+    if (nest === undefined) return false;
+    const { worker, outer } = nest;
+    worker.nest(task, outer);
+    const held = outer?.held ?? null;
+    if (held !== null && task.list === held) this.#limit(task, held.size);
     return true;
-  }
-
-  /** The innermost of these calls that a main thread of this pool waits in, and its worker. */
-  #waitingFor(within: CallbackContext): { outer: Task<C>; worker: Worker<C> } | undefined {
-    for (let context: CallbackContext | undefined = within; context !== undefined; ) {
-      const { task, running }: CallbackContext = context;
-      const worker =
-        running && task.waits && !task.settled ? this.#workerOf(task.owner) : undefined;
-      // Owned by one of its workers, it is of this pool's kind.
-      if (worker !== undefined) return { outer: task as Task<C>, worker };
-      context = task.within;
-    }
-    return undefined;
-  }
-
-  #workerOf(home: object | undefined): Worker<C> | undefined {
-    for (const worker of this.#workers) if (worker === home) return worker;
-    return undefined;
   }
 
   #dispatch(): void {
     for (const line of this.#queue.lines) {
       for (let task = line.first; task !== null; task = line.first) {
-        const worker = this.#workerFor(task);
+        const worker = this.#workforce.bestFor(task);
         if (worker === undefined) {
-          this.#startMissing();
+          this.#staffing.fill();
           break;
         }
         line.delete(task);
@@ -240,101 +259,15 @@ export class Pool<C extends Connection> {
     }
   }
 
-  /** The one with room and the least to do. */
-  #workerFor(task: Task<C>): Worker<C> | undefined {
-    let best: Worker<C> | undefined;
-    for (const worker of this.#workers) {
-      if ((best === undefined || worker.inFlight < best.inFlight) && worker.hasRoom(task)) {
-        best = worker;
-        if (worker.inFlight === 0) break;
-      }
-    }
-    return best;
-  }
-
-  #liveWorkers(): number {
-    let live = 0;
-    for (const worker of this.#workers) if (isLive(worker)) live += 1;
-    return live;
-  }
-
-  #startMissing(): void {
-    if (this.#state === 'closed' || this.#restartTimer !== undefined) return;
-    const missing = this.#options.size - this.#liveWorkers();
-    if (missing <= 0) return;
-    // A call that finds no worker because none could start is worth one try at once.
-    const wait = this.#startFailed && this.#liveWorkers() === 0 ? 0 : this.#restarts.ms;
-    if (wait === 0) {
-      for (let i = 0; i < missing; i++) this.#restart();
-      return;
-    }
-    this.#restartTimer = setTimeout(() => {
-      this.#restartTimer = undefined;
-      const stillMissing = this.#options.size - this.#liveWorkers();
-      for (let i = 0; i < stillMissing; i++) this.#restart();
-    }, wait).unref();
-  }
-
-  #restart(): void {
-    const replaced = this.#startWorker().then((worker) => this.onReplaced?.(worker));
-    replaced.catch((error: unknown) => this.#giveUp(error));
-  }
-
-  /** Calls wait for the workers that are left; without any they have nothing to wait for. */
-  #giveUp(error: unknown): void {
-    if (this.#liveWorkers() > 0) return;
-    for (const task of this.#queue.takeAll()) task.fail(error);
-  }
-
-  async #startWorker(worker = this.#createWorker()): Promise<Worker<C>> {
-    this.#workers.add(worker);
-    await worker.boot();
-    this.#queue.learn(worker.connection);
-    this.#dispatch();
-    return worker;
-  }
-
-  #startFresh(): { worker: Worker<C>; ready: Promise<void> } {
-    const spawn = this.#freshSpawn;
-    const worker = this.#createWorker(spawn);
-    const ready = this.#startWorker(worker).then(() => {
-      this.#spawn = spawn;
-      // How often workers of the old code have died says nothing of the new.
-      this.#restarts.forget();
-      this.onReplaced?.(worker);
-    });
-    return { worker, ready };
-  }
-
-  #createWorker(spawn = this.#spawn): Worker<C> {
-    try {
-      return new Worker(
-        { ...this.#options.worker, spawn, estimates: this.#estimates },
-        {
-          onRoom: () => this.#dispatch(),
-          onRetired: () => this.#replaceSoon(),
-          onRefused: (unbegun) => this.#takeBack(unbegun),
-          onReleased: (held) => this.#takeHeld(held),
-          onExited: (gone, unbegun) => this.#exited(gone, unbegun),
-        },
-      );
-    } catch (error) {
-      const { name } = this.#options.worker;
-      const reason = error instanceof Error ? error.message : String(error);
-      const exit = { exitCode: null, signal: null, stderrTail: '' };
-      throw new ModuleStartError(`No worker of "${name}" could be spawned: ${reason}`, exit, error);
-    }
-  }
-
-  #exited(worker: Worker<C>, unbegun: Task<C>[]): void {
-    this.#workers.delete(worker);
+  #exited(worker: Worker<C>, unbegun: Task<C>[], lost: LostCall<C>[]): void {
+    this.#workforce.delete(worker);
+    for (const { task, error } of lost) task.fail(error);
     this.#requeue(unbegun);
-    if (!this.#reload.excuses(worker)) this.#restarts.recordEnd(worker.served > 0);
-    this.#startFailed = !worker.wasReady;
+    this.#staffing.ended(worker, this.#reload.excuses(worker));
     // What follows from a failed start is decided where its error arrives.
-    if (this.#startFailed) return;
+    if (!worker.wasReady) return;
     if (this.#queue.size > 0) this.#dispatch();
-    else this.#replaceSoon();
+    else this.#staffing.replaceSoon();
   }
 
   #requeue(unbegun: readonly Task<C>[]): void {
@@ -356,15 +289,4 @@ export class Pool<C extends Connection> {
     }
     this.#dispatch();
   }
-
-  #replaceSoon(): void {
-    if (this.#state !== 'open') return;
-    const wanted = this.#options.eager && this.#restarts.failures <= MAX_EAGER_FAILURES;
-    if (wanted || this.#queue.size > 0) this.#startMissing();
-  }
-}
-
-/** Whether it serves, or will. */
-function isLive({ state }: Pick<WorkerStatus, 'state'>): boolean {
-  return state === 'ready' || state === 'starting';
 }
