@@ -2,11 +2,13 @@
  * Node's end of the control socket: JSON lines of at most 64 KiB, events from the worker, answers
  * to it. It carries what must not wait behind data: the offer of pipes, readiness, crashes.
  */
-import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
 import type { PipeNumbers } from '../transport/pipes.js';
 import { LineSplitter } from './line-splitter.js';
 
 export interface ControlEvents {
+  /** It can write its stacks to a pipe, whose read end has this number there. */
+  onStackDump(fd: number): void;
   onChannel(pipes: PipeNumbers | undefined): void;
   onReady(): void;
   onCrash(error: unknown): void;
@@ -15,19 +17,22 @@ export interface ControlEvents {
 }
 
 export class ControlChannel {
-  readonly #socket: Socket;
+  readonly #output: Writable;
   readonly #events: ControlEvents;
 
-  constructor(socket: Socket, events: ControlEvents) {
-    this.#socket = socket;
+  constructor(
+    { input, output }: { readonly input: Readable; readonly output: Writable },
+    events: ControlEvents,
+  ) {
+    this.#output = output;
     this.#events = events;
     const lines = new LineSplitter((line) => this.#receive(line));
-    socket.on('data', (chunk: Buffer) => lines.feed(chunk));
+    input.on('data', (chunk: Buffer) => lines.feed(chunk));
   }
 
-  /** Says which data channel is used from now on. */
-  answerChannel(channel: 'pipes' | 'socket'): void {
-    this.#send({ channel });
+  /** Says which data channel is used from now on, and whether stacks are read from their pipe. */
+  answerChannel(channel: 'pipes' | 'socket', dump: boolean): void {
+    this.#send({ channel, ...(dump && { dump }) });
   }
 
   /** Names a cancelled call, where there is no cancel pipe. */
@@ -36,7 +41,7 @@ export class ControlChannel {
   }
 
   #send(message: object): void {
-    if (!this.#socket.destroyed) this.#socket.write(`${JSON.stringify(message)}\n`);
+    if (!this.#output.destroyed) this.#output.write(`${JSON.stringify(message)}\n`);
   }
 
   #receive(line: string): void {
@@ -50,6 +55,9 @@ export class ControlChannel {
       return;
     }
     switch (message.event) {
+      case 'dump':
+        this.#events.onStackDump(Number(message.fd));
+        return;
       case 'channel':
         this.#events.onChannel(message.pipes as PipeNumbers | undefined);
         return;

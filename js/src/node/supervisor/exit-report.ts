@@ -1,6 +1,7 @@
 /** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
+
+import type { ProcessExit } from './process-handle.js';
 import type { WorkerReport } from './worker-link.js';
-import type { ProcessExit } from './worker-process.js';
 
 /** stderr lines quoted in a message; `stderrTail` of the error has more. */
 const QUOTED_LINES = 20;

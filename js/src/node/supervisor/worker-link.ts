@@ -4,13 +4,18 @@
  */
 import type { SynapseError } from '../../core/protocol/errors.js';
 import type { Transport } from '../../core/transport.js';
-import { type CancelPipe, openPipes, type PipeNumbers } from '../transport/pipes.js';
+import {
+  type CancelPipe,
+  type OpenPipes,
+  openPipes,
+  type PipeNumbers,
+} from '../transport/pipes.js';
 import { SocketTransport } from '../transport/socket.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
 import { ControlChannel } from './control.js';
+import type { ProcessChannels, ProcessHandle } from './process-handle.js';
 import type { ChannelChoice } from './spawn-spec.js';
 import { within } from './within.js';
-import type { WorkerProcess } from './worker-process.js';
 
 /** A stray process in another session may hold the channel open; it is not waited for. */
 const READ_LIMIT_MS = 500;
@@ -26,11 +31,13 @@ export interface WorkerReport {
 export class WorkerLink<C extends Connection> {
   /** What the worker told about its own end. */
   readonly report: WorkerReport = {};
-  readonly #process: WorkerProcess;
+  readonly #process: ProcessHandle;
+  readonly #wanted: ChannelChoice;
   readonly #dialect: Dialect<C>;
   readonly #events: ConnectionEvents;
-  readonly #control: ControlChannel;
+  #control: ControlChannel | undefined;
   #cancelPipe: CancelPipe | undefined;
+  #dumpsStacks = false;
   #connection: C | undefined;
   #resolveChannel!: (transport: Transport) => void;
   #resolveAnnounced!: () => void;
@@ -40,7 +47,7 @@ export class WorkerLink<C extends Connection> {
   readonly #closed: Promise<void>;
 
   constructor(
-    workerProcess: WorkerProcess,
+    workerProcess: ProcessHandle,
     dialect: Dialect<C>,
     channel: ChannelChoice,
     events: ConnectionEvents,
@@ -48,6 +55,7 @@ export class WorkerLink<C extends Connection> {
     this.#process = workerProcess;
     this.#dialect = dialect;
     this.#events = events;
+    this.#wanted = channel;
     this.#channel = new Promise((resolve) => {
       this.#resolveChannel = resolve;
     });
@@ -57,21 +65,10 @@ export class WorkerLink<C extends Connection> {
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#control = new ControlChannel(workerProcess.controlSocket, {
-      onChannel: (pipes) => this.#choose(pipes, channel),
-      onReady: () => this.#resolveAnnounced(),
-      onCrash: (error) => {
-        this.report.crash = error;
-      },
-      onExit: (consumedBytes) => {
-        this.report.consumedBytes = consumedBytes;
-      },
-      onWarning: (message) => events.onWarning(message),
+    void workerProcess.channels.then((channels) => this.#listen(channels));
+    void workerProcess.exited.then(({ crash }) => {
+      if (crash !== undefined) this.report.crash = crash;
     });
-    if (channel === 'socket') this.#resolveChannel(this.#socket());
-    if (channel === 'stdio') {
-      this.#resolveChannel(new SocketTransport(workerProcess.stdout, workerProcess.stdin));
-    }
   }
 
   get connection(): C | undefined {
@@ -95,7 +92,7 @@ export class WorkerLink<C extends Connection> {
 
   /** Tells the worker to stop one call, past the calls that wait in the data channel. */
   cancel(id: number): void {
-    if (this.#cancelPipe?.write(id) !== true) this.#control.cancel(id);
+    if (this.#cancelPipe?.write(id) !== true) this.#control?.cancel(id);
     this.#process.signal('SIGURG');
   }
 
@@ -110,18 +107,48 @@ export class WorkerLink<C extends Connection> {
     this.#cancelPipe?.close();
   }
 
-  #choose(pipes: PipeNumbers | undefined, wanted: ChannelChoice): void {
-    if (wanted !== 'auto' || this.#connection !== undefined) {
-      this.#control.answerChannel('socket');
-      return;
+  /** Hears the worker from now on, and settles on a data channel where nothing is to be agreed. */
+  #listen(channels: ProcessChannels): void {
+    const { control, pipes, stdio } = channels;
+    this.#control = new ControlChannel(control, {
+      onStackDump: (fd) => {
+        this.#dumpsStacks = this.#process.openStackDump(fd);
+      },
+      onChannel: (offered) => this.#choose(offered, channels),
+      onReady: () => this.#resolveAnnounced(),
+      onCrash: (error) => {
+        this.report.crash = error;
+      },
+      onExit: (consumedBytes) => {
+        this.report.consumedBytes = consumedBytes;
+      },
+      onWarning: (message) => this.#events.onWarning(message),
+    });
+    if (pipes !== undefined) this.#usePipes(pipes);
+    else if (this.#wanted === 'socket') this.#resolveChannel(socketOf(channels));
+    else if (stdio !== undefined) {
+      this.#resolveChannel(new SocketTransport(stdio.input, stdio.output));
     }
-    const opened = pipes === undefined ? undefined : this.#tryPipes(pipes);
-    this.#cancelPipe = opened?.cancel;
-    this.#control.answerChannel(opened === undefined ? 'socket' : 'pipes');
-    this.#resolveChannel(opened?.transport ?? this.#socket());
   }
 
-  #tryPipes(pipes: PipeNumbers): ReturnType<typeof openPipes> | undefined {
+  #choose(offered: PipeNumbers | undefined, channels: ProcessChannels): void {
+    const isOpen = this.#wanted === 'auto' && this.#connection === undefined;
+    const opened = offered === undefined || !isOpen ? undefined : this.#tryPipes(offered);
+    this.#answer(opened === undefined ? 'socket' : 'pipes');
+    if (opened !== undefined) this.#usePipes(opened);
+    else if (isOpen) this.#resolveChannel(socketOf(channels));
+  }
+
+  #answer(channel: 'pipes' | 'socket'): void {
+    this.#control?.answerChannel(channel, this.#dumpsStacks);
+  }
+
+  #usePipes({ transport, cancel }: OpenPipes): void {
+    this.#cancelPipe = cancel;
+    this.#resolveChannel(transport);
+  }
+
+  #tryPipes(pipes: PipeNumbers): OpenPipes | undefined {
     try {
       return openPipes(this.#process.pid ?? 0, pipes);
     } catch {
@@ -129,9 +156,9 @@ export class WorkerLink<C extends Connection> {
       return undefined;
     }
   }
+}
 
-  #socket(): Transport {
-    const socket = this.#process.dataSocket;
-    return new SocketTransport(socket, socket);
-  }
+function socketOf({ data }: ProcessChannels): Transport {
+  if (data === undefined) throw new Error('The process has no portable data channel.');
+  return new SocketTransport(data, data);
 }
