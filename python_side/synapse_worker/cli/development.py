@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from synapse_worker.protocol.errors import SynapseError
 
+from .command import EXIT_FAILED
 from .companion import Companion
 from .diagnostics import Diagnostic, diagnose, short_path
+from .parent import parent_has_gone
 from .watching import Watcher
 
 if TYPE_CHECKING:
@@ -70,9 +72,11 @@ class Development:
                 for directory in changed:
                     self._refresh(directory)
                 self._start_command()
-                paths = watcher.wait(until=lambda: self._exit_code is not None)
+                paths = watcher.wait(until=lambda: self._exit_code is not None or parent_has_gone())
                 if self._exit_code is not None:
                     return self._exit_code
+                if parent_has_gone():
+                    return EXIT_FAILED
                 changed = [
                     directory
                     for directory in self._directories
@@ -130,9 +134,11 @@ class Development:
         if self._failing:
             self._output.note(f"  {' '.join(self._command)}: starts when that is mended")
             return
+        # What is wrong with these is said here, once, and their clients are written here.
+        folders = [os.path.realpath(directory) for directory in self._directories]
         self._companion = Companion(
             self._command,
-            {**os.environ, "SYNAPSE_WATCH": "1"},
+            {**os.environ, "SYNAPSE_WATCH": "1", "SYNAPSE_DEV": os.pathsep.join(folders)},
             # Our stdout carries JSON lines then, and nothing else.
             stdout=sys.stderr.fileno() if self._output.as_json else None,
         )

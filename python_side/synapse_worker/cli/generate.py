@@ -23,6 +23,7 @@ from .generation import (
     generate_text,
     import_request,
 )
+from .parent import parent_has_gone
 from .usage import UsageError
 from .watching import Watcher
 
@@ -146,6 +147,7 @@ def run_generate(args: argparse.Namespace, output: Output) -> int:
     requests = _requests(args)
     if args.watch:
         _watch(requests, output)
+        return EXIT_FAILED
     if args.stdout:
         return _print_text(requests, output)
     if args.check:
@@ -214,9 +216,10 @@ def _check(requests: Sequence[GenerateRequest], output: Output) -> int:
 
 
 def _watch(requests: Sequence[GenerateRequest], output: Output) -> None:
+    """Go on until Ctrl-C, or until the Node that wanted it has gone."""
     watcher = Watcher([request.directory for request in requests])
     changed = list(requests)
-    while True:
+    while not parent_has_gone():
         for request in changed:
             try:
                 outcome = generate_module(request, on_event=output.event)
@@ -225,7 +228,7 @@ def _watch(requests: Sequence[GenerateRequest], output: Output) -> None:
                 continue
             _tell_warnings(outcome.warnings, output)
             output.note(f"{_news(outcome)} {short_path(outcome.path)}")
-        paths = watcher.wait()
+        paths = watcher.wait(until=parent_has_gone)
         changed = [
             request
             for request in requests

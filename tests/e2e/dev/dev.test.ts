@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
-import { isAlive, processesNaming } from '../support/processes.js';
+import { childrenOf, isAlive, processesNaming } from '../support/processes.js';
 import { newProgram } from '../support/programs.js';
 import { eventually } from '../support/waiting.js';
 
@@ -155,6 +155,29 @@ it('takes the program and all workers along when it is interrupted', async () =>
     expect(await dev.ended).toBe(code);
     await eventually('nothing is left', () => before.every((pid) => !isAlive(pid)));
   }
+});
+
+it('ends with the program and all workers when the Node that started it is killed', async () => {
+  const folder = newProject();
+  const dev = new Dev(folder, 'pricing', '--', process.execPath, 'app.js');
+  await dev.says('answer 1');
+  const before = processesNaming(folder);
+  const python = childrenOf(dev.child.pid ?? 0);
+  expect(python.length).toBe(1);
+  dev.child.kill('SIGKILL');
+  await eventually('nothing is left', () => [...before, ...python].every((pid) => !isAlive(pid)));
+});
+
+it('says once at which line the Python is broken; the program only that its workers stay', async () => {
+  const folder = newProject();
+  const program = PROGRAM.replace(', { onLog: () => {} }', '');
+  writeFileSync(join(folder, 'app.js'), program);
+  const dev = new Dev(folder, 'pricing', '--', process.execPath, 'app.js');
+  await dev.says('answer 1');
+  save(join(folder, 'pricing/main.py'), 'from synapse_worker import Module\ndef broken(:\n');
+  await dev.says('✗ pricing');
+  await dev.says('pricing: Not reloaded: the workers from before the edit go on.');
+  expect(dev.stderr.match(/main\.py:2: /g)).toHaveLength(1);
 });
 
 it('builds no second environment: the module has its own, and keeps it', async () => {

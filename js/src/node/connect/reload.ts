@@ -11,12 +11,16 @@ import { type ModuleWatcher, shapesLaunch } from './watch.js';
 /** The variable by which `synapse dev` makes every client of its command watch. */
 const WATCH_VARIABLE = 'SYNAPSE_WATCH';
 
+const NOT_RELOADED = 'Not reloaded: the workers from before the edit go on.';
+
 export interface ReloadOptions {
   /** Makes the environment ready and tells how workers are started from now on. */
   readonly prepare: (signal: AbortSignal) => Promise<SpawnSpec>;
   /** Replaces the workers; the old ones go when the new ones are ready. */
   readonly reload: (spawn: SpawnSpec | undefined) => Promise<void>;
   readonly onLog: (record: LogRecord) => void;
+  /** `synapse dev` looks after the module: what is wrong at which line, it says itself. */
+  readonly developed?: boolean;
 }
 
 /** Whether to watch, told by the caller or else by the environment. */
@@ -26,7 +30,7 @@ export function wantsWatch(watch: boolean | undefined): boolean {
 
 /** Reloads after every edit. A later edit overtakes one that is still being prepared or started. */
 export function reloadOnEdit(watcher: ModuleWatcher, options: ReloadOptions): void {
-  const { prepare, reload, onLog } = options;
+  const { prepare, reload, onLog, developed = false } = options;
   const say = (record: Pick<LogRecord, 'level' | 'message' | 'file' | 'line'>): void =>
     onLog({ source: 'runtime', pid: undefined, ...record });
   let current = new AbortController();
@@ -43,7 +47,7 @@ export function reloadOnEdit(watcher: ModuleWatcher, options: ReloadOptions): vo
       }
       await reload(spawn);
     } catch (error) {
-      if (!signal.aborted) say(failure(error));
+      if (!signal.aborted) say(failure(error, developed));
       return;
     }
     if (!signal.aborted) say({ level: 'INFO', message: `Reloaded: ${summary(files)} changed.` });
@@ -62,12 +66,16 @@ function summary([first, ...others]: readonly string[]): string {
   return others.length === 0 ? `${first}` : `${first} and ${others.length} more`;
 }
 
-function failure(error: unknown): Pick<LogRecord, 'level' | 'message' | 'file' | 'line'> {
+function failure(
+  error: unknown,
+  developed: boolean,
+): Pick<LogRecord, 'level' | 'message' | 'file' | 'line'> {
   const { file, line } = placeOf(error);
+  if (developed && file !== undefined) return { level: 'ERROR', message: NOT_RELOADED };
   const where = file === undefined ? '' : `${file}:${line ?? 1}: `;
   return {
     level: 'ERROR',
-    message: `${where}${reasonOf(error)}\nNot reloaded: the workers from before the edit go on.`,
+    message: `${where}${reasonOf(error)}\n${NOT_RELOADED}`,
     ...(file !== undefined && { file }),
     ...(line !== undefined && { line }),
   };

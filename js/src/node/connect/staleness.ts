@@ -18,7 +18,10 @@ export interface StaleableClient {
   onReplaced: ((home: Home) => void) | undefined;
 }
 
-type ClientFacts = Pick<ModuleSpec, 'module' | 'directory' | 'hash' | 'members'>;
+interface ClientFacts extends Pick<ModuleSpec, 'module' | 'directory' | 'hash' | 'members'> {
+  /** `synapse dev` writes the client anew by itself: what is left to do is another. */
+  readonly developed?: boolean;
+}
 
 type Members = Readonly<Record<string, string>>;
 
@@ -62,10 +65,14 @@ export function staleness(spec: ClientFacts, reply: unknown): StaleClientError |
   if (hash === spec.hash) return undefined;
   const difference = firstDifference(spec.members, members);
   return new StaleClientError(
-    `The client of "${spec.module}" is stale: ${difference} Run \`synapse generate ${spec.directory}\`. ` +
-      'Or connect with { stale: "warn" }.',
+    `The client of "${spec.module}" is stale: ${difference} ${advice(spec)}`,
     { difference, expected: spec.hash, actual: hash },
   );
+}
+
+function advice({ developed, directory }: ClientFacts): string {
+  if (developed) return '`synapse dev` writes it anew: restart the app to use it.';
+  return `Run \`synapse generate ${directory}\`. Or connect with { stale: "warn" }.`;
 }
 
 /** The first difference, in words; members are looked at by name. */

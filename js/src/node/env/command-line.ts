@@ -21,7 +21,12 @@ export async function runCommandLine(args: readonly string[]): Promise<Ending> {
   const unpacked = await unpackRuntime(interpreter);
   const child = spawn(interpreter.path, commandLine(unpacked, args), {
     stdio: 'inherit',
-    env: { ...process.env, SYNAPSE_RUNTIME_DIR: runtimeFolder() },
+    env: {
+      ...process.env,
+      SYNAPSE_RUNTIME_DIR: runtimeFolder(),
+      // Killed outright we can pass nothing on: a command that runs until Ctrl-C looks for us.
+      SYNAPSE_PARENT_PID: String(process.pid),
+    },
   });
   const forward = (signal: NodeJS.Signals): void => {
     // A terminal's ^C reaches the child by itself; it decides, we wait for it.

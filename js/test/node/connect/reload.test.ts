@@ -1,11 +1,12 @@
 /** What an edit leads to, with a watched folder and in the place of environments and workers a recorder. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ModuleStartError } from '../../../src/core/errors.js';
 import { SynapseError } from '../../../src/core/protocol/errors.js';
-import { reloadOnEdit, wantsWatch } from '../../../src/node/connect/reload.js';
+import { isDeveloped } from '../../../src/node/connect/development.js';
+import { type ReloadOptions, reloadOnEdit, wantsWatch } from '../../../src/node/connect/reload.js';
 import { ModuleWatcher } from '../../../src/node/connect/watch.js';
 import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
 import { eventually } from '../support/waiting.js';
@@ -27,8 +28,13 @@ beforeEach(async () => {
   steps = [];
   prepare = async () => undefined;
   reload = async () => undefined;
+  await watch({});
+});
+
+async function watch(options: Pick<ReloadOptions, 'developed'>): Promise<void> {
   watcher = await ModuleWatcher.open(folder);
   reloadOnEdit(watcher, {
+    ...options,
     onLog: (record) => logs.push(record),
     async prepare(signal) {
       steps.push('prepare');
@@ -40,7 +46,8 @@ beforeEach(async () => {
       await reload();
     },
   });
-});
+}
+
 afterEach(() => {
   watcher.close();
   rmSync(folder, { recursive: true });
@@ -103,6 +110,22 @@ describe('An edit', () => {
     ]);
   });
 
+  it('beside synapse dev, which says so itself, leaves only what became of the workers to say', async () => {
+    watcher.close();
+    await watch({ developed: true });
+    const exit = { exitCode: 1, signal: null, stderrTail: '' };
+    const details = { file: '/pricing/main.py', line: 3 };
+    const cause = new SynapseError('MODULE_START_FAILED', 'invalid syntax', { details });
+    reload = () => Promise.reject(new ModuleStartError('It could not start: bad', exit, cause));
+    save('main.py', 'two');
+    await logged(1);
+    expect(logs[0]?.message).toBe('Not reloaded: the workers from before the edit go on.');
+    reload = () => Promise.reject(new Error('no memory left'));
+    save('main.py', 'three');
+    await logged(2);
+    expect(logs[1]?.message).toContain('no memory left');
+  });
+
   it('overtakes one that is still being prepared', async () => {
     let overtaken = false;
     prepare = (signal) =>
@@ -154,6 +177,13 @@ describe('An edit', () => {
     expect(logs).toEqual([]);
     expect(steps).toEqual(['prepare']);
   });
+});
+
+it('A module that synapse dev looks after is known by its real folder', () => {
+  const environment = { SYNAPSE_DEV: ['/elsewhere', realpathSync(folder)].join(delimiter) };
+  expect(isDeveloped(join(folder, '.'), environment)).toBe(true);
+  expect(isDeveloped(tmpdir(), environment)).toBe(false);
+  expect(isDeveloped(folder, {})).toBe(false);
 });
 
 it('Watching is asked for by the option, else by the environment', () => {

@@ -41,6 +41,12 @@ describe('A client', () => {
     expect(error?.message).toContain('`synapse generate pricing`');
   });
 
+  it('whose module synapse dev looks after needs its program restarted, nothing else', () => {
+    const error = staleness({ ...SPEC, developed: true }, { hash: 'new', members: SPEC.members });
+    expect(error?.message).toMatch(/`synapse dev` writes it anew: restart the app to use it\.$/);
+    expect(error?.message).not.toContain('synapse generate');
+  });
+
   it('does not guess where the worker says nothing', () => {
     expect(() => staleness(SPEC, null)).toThrow('did not say which schema it has');
   });
