@@ -7,7 +7,7 @@ import { withCallerStack } from '../../core/client/caller-stack.js';
 import type { CallOptions, Client, CloseOptions } from '../../core/client/client.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
 import type { SynapseStream } from '../../core/client/stream.js';
-import type { WorkerStatus } from '../../core/client/worker-status.js';
+import type { WorkerStatus } from '../../core/worker-status.js';
 import type { CallPolicy } from '../supervisor/call-policy.js';
 import { CallTask } from '../supervisor/call-task.js';
 import type { NativeConnection } from '../supervisor/native-dialect.js';
@@ -139,7 +139,7 @@ export class PoolClient implements Client, ModuleRuntime {
 
   #submit(request: NativeRequest, policy: CallPolicy, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#pool.submit(new CallTask(request, policy.runMs, options, resolve, reject));
+      this.#pool.submit(new CallTask(request, policy, options, resolve, reject));
     });
   }
 
@@ -150,7 +150,7 @@ export class PoolClient implements Client, ModuleRuntime {
   ): SynapseStream<unknown> {
     const policy = this.#policy(request.method, options);
     const submit = (task: StreamTask): void => this.#pool.submit(task);
-    return new StreamTask(request, policy.runMs, options, submit, fail).stream;
+    return new StreamTask(request, policy, options, submit, fail).stream;
   }
 
   #policy(method: string, options: CallOptions): CallPolicy {

@@ -2,6 +2,7 @@
 import type { CallOptions } from '../../core/client/client.js';
 import type { CallSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
+import type { CallPolicy } from './call-policy.js';
 import type { NativeConnection } from './native-dialect.js';
 import type { NativeRequest } from './native-request.js';
 import { Task } from './task.js';
@@ -15,12 +16,12 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
 
   constructor(
     request: NativeRequest,
-    timeoutMs: number,
+    policy: CallPolicy,
     options: CallOptions,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    super(request.method, timeoutMs, options.signal, request);
+    super(request.method, policy, options.signal, request);
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -41,19 +42,21 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
     const { owner } = this;
     this.ended();
     const { receive, drop } = this.#request;
-    if (!this.settle()) {
+    if (this.settled) {
       drop?.(value, owner);
       return;
     }
-    if (receive === undefined) {
-      this.#resolve(value);
-      return;
+    let received = value;
+    if (receive !== undefined) {
+      try {
+        received = receive(value, hasBigInt, owner);
+      } catch (error) {
+        this.fail(error);
+        return;
+      }
     }
-    try {
-      this.#resolve(receive(value, hasBigInt, owner));
-    } catch (error) {
-      this.#reject(error);
-    }
+    this.complete();
+    this.#resolve(received);
   }
 
   onError(error: SynapseError): void {

@@ -73,7 +73,7 @@ export class MainThread<C extends Connection> {
 
   /** Notes that a call was sent; true when nothing that was sent before it runs before it. */
   push(task: Task<C>): boolean {
-    if (this.#size === 0) this.#lastStepAt = performance.now();
+    if (this.#size === 0) this.#lastStepAt = task.dispatchedAt;
     // Those on top of a waiting call are part of its work.
     task.cost = this.#waiting.length === 0 ? this.#estimates.of(task.method) : 0;
     this.#backlogMs += task.cost;
@@ -85,6 +85,11 @@ export class MainThread<C extends Connection> {
       this.#levels.push(new TaskList());
     }
     return level.size === 1;
+  }
+
+  /** When it last began or ended a call, as `performance.now()` has it. */
+  get steppedAt(): number {
+    return this.#lastStepAt;
   }
 
   /** Learns from a call that was answered how long its method takes. */

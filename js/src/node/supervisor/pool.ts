@@ -4,8 +4,12 @@
  * A call waits here, as values, until a worker has room, so it can still move, be given up, or be
  * refused. How many workers there are, and when one is started, is the staffing's business.
  */
-import type { WorkerStatus } from '../../core/client/worker-status.js';
+
+import type { CircuitState } from '../../core/client/events.js';
+import type { ZygoteStatus } from '../../core/client/stats.js';
 import { ClosedError, QueueFullError } from '../../core/errors.js';
+import type { WorkerStatus } from '../../core/worker-status.js';
+import type { PoolObserver } from '../observe/observer.js';
 import { CallQueue } from './call-queue.js';
 import type { CallbackContext } from './callback-context.js';
 import type { Connection } from './connection.js';
@@ -13,13 +17,13 @@ import { Keepalive } from './keepalive.js';
 import { findNest } from './nesting.js';
 import { openSource } from './open-source.js';
 import type { PoolPolicy } from './pool-policy.js';
-import type { ProcessSourceStatus } from './process-source.js';
 import { ProcessSources } from './process-sources.js';
 import { Reload } from './reload.js';
 import type { LostCall } from './settlement.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import { type Employer, Staffing } from './staffing.js';
-import type { Task, TaskHost } from './task.js';
+import type { Task } from './task.js';
+import type { TaskHost } from './task-host.js';
 import { startTimer } from './timer.js';
 import { WorkEstimates } from './work-estimate.js';
 import type { Worker } from './worker.js';
@@ -32,11 +36,14 @@ export interface PoolOptions<C extends Connection> {
   readonly maxQueue: number;
   /** Replace a worker that ended even while nothing waits for it. */
   readonly eager: boolean;
+  readonly observer?: PoolObserver | undefined;
 }
 
 export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   /** Told of each worker that took the place of another, once it takes calls. */
   onReplaced: ((home: object) => void) | undefined;
+  /** Told of what happens. */
+  observer: PoolObserver | undefined;
   readonly keepalive = new Keepalive();
   readonly #options: PoolOptions<C>;
   readonly #queue = new CallQueue<C>();
@@ -46,6 +53,8 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   readonly #reload: Reload<Worker<C>>;
   /** Calls whose caller has no answer yet. */
   #pending = 0;
+  /** Whether calls have waited for room, and nobody was told yet that none does any more. */
+  #hasWaited = false;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
@@ -53,6 +62,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   constructor(options: PoolOptions<C>) {
     const { worker, policy, eager } = options;
     this.#options = options;
+    this.observer = options.observer;
     const sources = new ProcessSources(worker.spawn, (spec) => openSource(spec, worker));
     this.#sources = sources;
     const workforce = new Workforce(
@@ -66,10 +76,12 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       },
     );
     this.#workforce = workforce;
-    const size = policy.size.max;
-    this.#staffing = new Staffing(this, { workforce, sources, size, eager });
+    this.#staffing = new Staffing(this, {
+      ...{ workforce, sources, policy, eager },
+      name: worker.name,
+    });
     this.#reload = new Reload({
-      size,
+      size: () => this.#staffing.target,
       isOpen: () => this.isOpen,
       live: () => workforce.live,
       start: () => this.#staffing.startFresh(),
@@ -90,9 +102,18 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     return this.#workforce.statuses;
   }
 
-  /** How its processes come to be. */
-  get processes(): ProcessSourceStatus {
-    return this.#sources.current.status;
+  /** The warm process that workers are forked from. */
+  get zygote(): ZygoteStatus {
+    return this.#sources.current.zygote;
+  }
+
+  get circuit(): CircuitState {
+    return this.#staffing.circuit;
+  }
+
+  /** Whether calls wait for room. */
+  get needsDrain(): boolean {
+    return this.#queue.size > 0;
   }
 
   get queued(): number {
@@ -122,7 +143,9 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     }
     this.#queue.push(task);
     this.#dispatch();
-    if (this.#queue.has(task)) this.#limit(task, this.#queue.size);
+    if (!this.#queue.has(task)) return;
+    this.#hasWaited = true;
+    this.#limit(task, this.#queue.size);
   }
 
   /**
@@ -160,6 +183,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
 
   taskSettled(): void {
     this.#pending -= 1;
+    if (this.#hasWaited) this.#checkDrained();
     if (this.#pending === 0) this.#onIdle?.();
   }
 
@@ -168,14 +192,14 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     this.#dispatch();
   }
 
-  replaced(worker: Worker<C>): void {
+  joined(worker: Worker<C>): void {
     this.onReplaced?.(worker);
   }
 
   /** Calls wait for the workers that are left; without any they have nothing to wait for. */
   startFailed(error: unknown): void {
     if (this.#workforce.liveCount > 0) return;
-    for (const task of this.#queue.takeAll()) task.fail(error);
+    this.#failQueued(error);
   }
 
   async #close(limitMs: number): Promise<void> {
@@ -203,7 +227,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       return gone.then(() => worker.exited);
     });
     const closed = new ClosedError('The client was closed before this call had finished.');
-    for (const task of this.#queue.takeAll()) task.fail(closed);
+    this.#failQueued(closed);
     for (const worker of this.#workforce) worker.failAll(closed);
     await Promise.all(ended);
   }
@@ -216,7 +240,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   /** Refuses a task that waits where more wait than may. */
   #limit(task: Task<C>, waiting: number): void {
     const { maxQueue } = this.#options;
-    if (waiting > maxQueue) task.fail(new QueueFullError(maxQueue));
+    if (waiting > maxQueue) task.fail(new QueueFullError(maxQueue, waiting - 1));
   }
 
   /** Gives a task to the one worker that can run it. */
@@ -246,7 +270,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       for (let task = line.first; task !== null; task = line.first) {
         const worker = this.#workforce.bestFor(task);
         if (worker === undefined) {
-          this.#staffing.fill();
+          this.#noRoom();
           break;
         }
         line.delete(task);
@@ -257,6 +281,24 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
         }
       }
     }
+    if (this.#hasWaited) this.#checkDrained();
+  }
+
+  /** Tells once that nothing waits any more. */
+  #checkDrained(): void {
+    if (this.#queue.size > 0) return;
+    this.#hasWaited = false;
+    this.observer?.onDrain();
+  }
+
+  #noRoom(): void {
+    this.#staffing.callsWait();
+    const { refusal } = this.#staffing;
+    if (refusal !== undefined) this.#failQueued(refusal);
+  }
+
+  #failQueued(error: unknown): void {
+    for (const task of this.#queue.takeAll()) task.fail(error);
   }
 
   #exited(worker: Worker<C>, unbegun: Task<C>[], lost: LostCall<C>[]): void {

@@ -2,6 +2,7 @@
 import type { CallOptions } from '../../core/client/client.js';
 import type { CallSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
+import type { CallPolicy } from './call-policy.js';
 import type { RawConnection } from './raw-dialect.js';
 import { Task } from './task.js';
 
@@ -16,11 +17,12 @@ export class RawTask extends Task<RawConnection> implements CallSink {
 
   constructor(
     input: unknown,
+    policy: CallPolicy,
     options: CallOptions,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    super(RAW_METHOD, options.timeoutMs ?? 0, options.signal);
+    super(RAW_METHOD, policy, options.signal);
     this.#input = input;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -40,7 +42,7 @@ export class RawTask extends Task<RawConnection> implements CallSink {
 
   onResult(value: unknown): void {
     this.ended();
-    if (this.settle()) this.#resolve(value);
+    if (this.complete()) this.#resolve(value);
   }
 
   onError(error: SynapseError): void {

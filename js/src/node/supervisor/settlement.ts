@@ -6,9 +6,9 @@ import { ModuleStartError, WorkerExitedError } from '../../core/errors.js';
 import { errorFromWire, type SynapseError } from '../../core/protocol/errors.js';
 import type { Connection, Dialect } from './connection.js';
 import { describeExit, describeStartFailure } from './exit-report.js';
+import type { ProcessExit } from './process-handle.js';
 import type { Task } from './task.js';
 import type { WorkerReport } from './worker-link.js';
-import type { ProcessExit } from './worker-process.js';
 
 /** What is known of how a worker ended. */
 export interface Obituary {
@@ -29,22 +29,41 @@ export interface SettlementOptions<C extends Connection> extends Obituary {
   readonly unbegun: (task: Task<C>) => boolean;
 }
 
-/** Settles the tasks a worker had, and returns those that certainly never ran, in order. */
+/** A call that may have run and may run again, and what its caller is told if it does not. */
+export interface LostCall<C extends Connection> {
+  readonly task: Task<C>;
+  readonly error: SynapseError;
+}
+
+/** What a worker leaves to its pool, each kind in the order of dispatch. */
+export interface Legacy<C extends Connection> {
+  /** These certainly never ran. */
+  readonly unbegun: Task<C>[];
+  readonly lost: LostCall<C>[];
+}
+
+/** Settles the tasks a worker had, except those that may run again. */
 export function settleAtExit<C extends Connection>(
   tasks: readonly Task<C>[],
   { killedWhileStuck, unbegun: neverBegan, ...obituary }: SettlementOptions<C>,
-): Task<C>[] {
+): Legacy<C> {
   const unbegun: Task<C>[] = [];
+  const lost: LostCall<C>[] = [];
   for (const task of [...tasks].sort((a, b) => a.sequence - b.sequence)) {
     // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
     // died by itself, replies it had gathered may be lost, so all it had may have run.
     const begun = killedWhileStuck ? task.running : !neverBegan(task);
     task.takenBack();
     if (task.settled) continue;
-    if (begun) task.fail(exitError(obituary, task));
-    else unbegun.push(task);
+    if (!begun) {
+      unbegun.push(task);
+      continue;
+    }
+    const error = exitError(obituary, task);
+    if (task.retryable) lost.push({ task, error });
+    else task.fail(error);
   }
-  return unbegun;
+  return { unbegun, lost };
 }
 
 /** Why a worker could not start. */
@@ -70,5 +89,9 @@ function exitError(
   const raised = crashed && dialect.crashError(crashed);
   if (raised !== undefined) return raised;
   const message = describeExit(name, task.title, exit, crash, closedBy);
-  return new WorkerExitedError(message, exit, true, crashed ?? closedBy);
+  return new WorkerExitedError(message, exit, {
+    reason: exit.signal === null ? 'exited' : 'killed',
+    maybeExecuted: true,
+    cause: crashed ?? closedBy,
+  });
 }

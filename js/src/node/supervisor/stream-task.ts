@@ -5,6 +5,7 @@ import { CallCancelledError } from '../../core/errors.js';
 import type { StreamSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
 import { limits } from '../../core/protocol/limits.js';
+import type { CallPolicy } from './call-policy.js';
 import type { NativeConnection } from './native-dialect.js';
 import type { NativeRequest } from './native-request.js';
 import { Task } from './task.js';
@@ -25,12 +26,12 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
    */
   constructor(
     request: NativeRequest,
-    timeoutMs: number,
+    policy: CallPolicy,
     options: CallOptions,
     submit: (task: StreamTask) => void,
     fail: (error: unknown) => unknown = (error) => error,
   ) {
-    super(request.method, timeoutMs, options.signal, request);
+    super(request.method, policy, options.signal, request);
     this.#request = request;
     this.#fail = fail;
     this.onProgress = this.guardProgress(options.onProgress);
@@ -47,6 +48,15 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
 
   override get title(): string {
     return `The stream of "${this.method}"`;
+  }
+
+  override get isStream(): boolean {
+    return true;
+  }
+
+  /** What was read cannot be taken back. */
+  override get retryable(): boolean {
+    return super.retryable && !this.#received;
   }
 
   protected override send(connection: NativeConnection): void {
@@ -88,7 +98,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
 
   onEnd(): void {
     this.ended();
-    if (this.settle()) this.stream.end();
+    if (this.complete()) this.stream.end();
   }
 
   onError(error: SynapseError): void {
@@ -104,8 +114,8 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   }
 
   /** The clock of a stream runs only while its consumer waits for an item. */
-  protected override startClock(): void {
-    if (this.running && this.#waiting) super.startClock();
+  protected override startClock(now?: number): void {
+    if (this.running && this.#waiting) super.startClock(now);
   }
 
   protected override deliverError(error: unknown): void {
@@ -127,7 +137,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
       this.startClock();
     } else {
       this.releaseHost();
-      this.stopClock();
+      this.pauseClock();
     }
   }
 }

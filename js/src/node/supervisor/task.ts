@@ -3,19 +3,25 @@
  * that differ when a call is given up: the caller is *settled* at once, exactly once, while the
  * worker's slot is free only when the call has *ended* there.
  */
+
+import type { CallClock } from '../../core/call-timeout.js';
 import type { AbortSignalLike } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
 import { PythonError, type SynapseError } from '../../core/protocol/errors.js';
+import type { ObservedTask, Outcome } from '../observe/observer.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
+import type { CallPolicy } from './call-policy.js';
+import { timeoutOf } from './call-timeouts.js';
 import { type CallbackContext, currentCallback, runCallbackOf } from './callback-context.js';
+import { Clocks, hasLimits } from './clocks.js';
 import type { Connection } from './connection.js';
-import type { Keepalive } from './keepalive.js';
+import type { TaskHost } from './task-host.js';
 import type { Linked, TaskList } from './task-list.js';
-import { startTimer } from './timer.js';
 
 /** The worker that has a task, as far as the task needs to know it. */
 export interface TaskOwner<C extends Connection> {
   readonly connection: C;
+  readonly pid: number | undefined;
   /** The task's answer came; its slot is free. */
   taskEnded(task: Task<C>): void;
   /** The caller gave the task up: stop it, replace the worker if it will not stop. */
@@ -24,6 +30,8 @@ export interface TaskOwner<C extends Connection> {
   taskRefused(task: Task<C>): void;
   /** Python waits for a function that came with the task; meanwhile it serves other calls. */
   taskWaits(task: Task<C>): void;
+  /** Where Python is at this moment, for what is said of the task. The signal is sent before this returns. */
+  readStack(): Promise<string | undefined>;
 }
 
 /** The worker that a task is bound to: what it works on lives there and nowhere else. */
@@ -36,7 +44,9 @@ export interface Binding {
 
 const UNBOUND: Binding = {};
 
-export abstract class Task<C extends Connection = Connection> implements Linked<Task<C>> {
+export abstract class Task<C extends Connection = Connection>
+  implements Linked<Task<C>>, ObservedTask
+{
   previous: Task<C> | null = null;
   next: Task<C> | null = null;
   list: TaskList<Task<C>> | null = null;
@@ -60,27 +70,37 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   /** What its callbacks have called since then. */
   held: TaskList<Task<C>> | null = null;
 
+  /** When it was submitted, sent, and could be at work last, as `performance.now()` has it; 0: not yet. */
+  submittedAt = 0;
+  dispatchedAt = 0;
+  startedAt = 0;
+  /** How often it was sent. */
+  attempts = 0;
+  runNs = 0;
+  wantsTiming = false;
+  observed: object | undefined;
+
   readonly method: string;
+  readonly policy: CallPolicy;
   readonly #binding: Binding;
-  readonly #timeoutMs: number;
   readonly #signal: AbortSignalLike | undefined;
   #owner: TaskOwner<C> | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #clocks: Clocks | undefined;
   #settled = false;
-  #onSettled: (() => void) | undefined;
+  #host: TaskHost | null = null;
+  #accepted = false;
   #onLeft: (() => void) | undefined;
-  #keepalive: Keepalive | undefined;
   #holdsHost = false;
 
   constructor(
     method: string,
-    timeoutMs: number,
+    policy: CallPolicy,
     signal: AbortSignalLike | undefined,
     binding: Binding = UNBOUND,
   ) {
     this.method = method;
+    this.policy = policy;
     this.#binding = binding;
-    this.#timeoutMs = timeoutMs;
     this.#signal = signal;
   }
 
@@ -106,6 +126,21 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     this.fail(this.#binding.homeless?.() ?? new ClosedError(`${this.title} has lost its worker.`));
   }
 
+  /** Whether it is answered item by item. */
+  get isStream(): boolean {
+    return false;
+  }
+
+  /** The higher the sooner. */
+  get priority(): number {
+    return this.policy.priority;
+  }
+
+  /** Whether it could be run again, had its worker died of it: nothing of it has been used up. */
+  get retryable(): boolean {
+    return this.home === undefined;
+  }
+
   /** The worker that has it. */
   get owner(): TaskOwner<C> | undefined {
     return this.#owner ?? undefined;
@@ -120,30 +155,42 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
    * Takes it under the pool's care. False when it is settled already: its signal was aborted, or is
    * none that can be listened to.
    */
-  accept(onSettled: () => void, keepalive: Keepalive): boolean {
-    this.#onSettled = onSettled;
-    this.#keepalive = keepalive;
+  accept(host: TaskHost): boolean {
+    this.#host = host;
+    this.submittedAt = performance.now();
     this.within = currentCallback();
     if (this.awaited) this.holdHost();
-    if (this.#signal === undefined) return true;
+    if (this.#signal !== undefined) this.#listen(this.#signal);
+    if (this.#settled) return false;
+    this.#accepted = true;
+    if (hasLimits(this.policy)) {
+      this.#clocks = new Clocks(this.policy, this);
+      this.#clocks.submitted(this.submittedAt);
+    }
+    return true;
+  }
+
+  #listen(signal: AbortSignalLike): void {
     try {
-      if (this.#signal.aborted) this.#aborted();
-      else addAbortListener(this.#signal, this.#aborted);
+      if (signal.aborted) this.#aborted();
+      else addAbortListener(signal, this.#aborted);
     } catch (error) {
       this.fail(error);
     }
-    return !this.#settled;
   }
 
   /** Sends it to a worker. @throws what `send` throws; then it belongs to no worker */
   begin(owner: TaskOwner<C>): void {
     this.#owner = owner;
+    this.attempts += 1;
+    this.dispatchedAt = performance.now();
     try {
       this.send(owner.connection);
     } catch (error) {
       this.#owner = null;
       throw error;
     }
+    this.#host?.observer?.onDispatched(this, owner);
   }
 
   /** Whether its caller waits for it from the moment it is submitted. */
@@ -153,21 +200,23 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
 
   /** Keeps the host alive: somebody waits for something that only this task can bring. */
   protected holdHost(): void {
-    if (this.#holdsHost || this.#keepalive === undefined) return;
+    if (this.#holdsHost || this.#host === null) return;
     this.#holdsHost = true;
-    this.#keepalive.hold();
+    this.#host.keepalive.hold();
   }
 
   protected releaseHost(): void {
     if (!this.#holdsHost) return;
     this.#holdsHost = false;
-    this.#keepalive?.release();
+    this.#host?.keepalive.release();
   }
 
-  /** Its run clock starts. */
-  started(): void {
+  /** The worker can be at work on it since `at`: its run clock starts. */
+  started(at: number): void {
     this.running = true;
-    this.startClock();
+    this.startedAt = at;
+    this.#host?.observer?.onStarted(this);
+    this.startClock(at);
   }
 
   /** Calls a function that came with it, so that calls made in there are known to be nested. */
@@ -187,13 +236,15 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     this.running = false;
     this.inner = null;
     this.outer = null;
-    this.stopClock();
+    if (!this.#settled) this.#clocks?.queued(performance.now());
     this.letGo();
   }
 
   /** The caller gets an error, unless it has had its answer. */
   fail(error: unknown): void {
-    if (this.settle()) this.deliverError(error);
+    if (!this.#settle()) return;
+    this.#conclude('failed', error);
+    this.deliverError(error);
   }
 
   /** The caller wants it no longer. */
@@ -209,19 +260,17 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
    * @param begun whether there can be anything to clean up
    */
   protected leave(begun: boolean): Promise<void> {
-    const release = this.#onSettled;
     const waits = begun && this.#owner !== null;
-    if (waits) this.#onSettled = undefined;
-    if (!this.settle()) return Promise.resolve();
+    if (!this.#settle()) return Promise.resolve();
     if (!waits) {
+      this.#conclude('left');
       this.abandon();
       return Promise.resolve();
     }
     this.holdHost();
     return new Promise((resolve) => {
       this.#onLeft = () => {
-        this.releaseHost();
-        release?.();
+        this.#conclude('left');
         resolve();
       };
       this.abandon();
@@ -236,27 +285,42 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
   }
 
   /** True the first time: who gets it may answer the caller. */
-  protected settle(): boolean {
+  protected complete(): boolean {
+    if (!this.#settle()) return false;
+    this.#conclude('completed');
+    return true;
+  }
+
+  /** True the first time; who gets it answers the caller, and concludes it then. */
+  #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.stopClock();
+    this.#clocks?.stop();
     if (this.#signal !== undefined) removeAbortListener(this.#signal, this.#aborted);
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
     if (this.#owner === null) this.list?.delete(this);
-    this.releaseHost();
-    this.#onSettled?.();
     return true;
+  }
+
+  /** The caller is answered, and waits for nothing more. */
+  #conclude(outcome: Outcome, error?: unknown): void {
+    this.releaseHost();
+    const host = this.#host;
+    if (host === null) return;
+    if (this.#accepted) host.observer?.onSettled(this, outcome, error);
+    host.taskSettled();
   }
 
   /** Progress reaches the caller until it is settled; a callback that throws fails its call. */
   protected guardProgress(
     onProgress: ((value: unknown) => void) | undefined,
   ): ((value: unknown) => void) | undefined {
-    if (onProgress === undefined) return undefined;
+    if (onProgress === undefined && this.policy.idleMs <= 0) return undefined;
     return (value) => {
       if (this.#settled) return;
+      this.#clocks?.stirred();
       try {
-        onProgress(value);
+        onProgress?.(value);
       } catch (error) {
         this.fail(error);
         this.abandon();
@@ -283,23 +347,34 @@ export abstract class Task<C extends Connection = Connection> implements Linked<
     this.fail(error);
   }
 
-  protected startClock(): void {
-    if (this.#timeoutMs <= 0 || this.#settled) return;
-    this.stopClock();
-    // Unref'ed: while the call is pending the pool keeps the host alive.
-    this.#timer = startTimer(this.#timeoutMs, this.#expired)?.unref();
+  protected startClock(now?: number): void {
+    if (!this.#settled) this.#clocks?.started(now ?? performance.now());
   }
 
-  protected stopClock(): void {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  protected pauseClock(): void {
+    this.#clocks?.paused();
   }
 
-  readonly #expired = (): void => {
-    this.fail(new CallTimeoutError(this.title, this.#timeoutMs));
+  /** One of its clocks has run out. What Python was at is read before Python is told to stop. */
+  clockExpired(clock: CallClock, limitMs: number): void {
+    const timeout = timeoutOf(this, this.#host, clock, limitMs);
+    const stack = this.running ? this.#owner?.readStack() : undefined;
+    if (!this.#settle()) return;
     this.abandon();
-  };
+    if (stack === undefined) {
+      this.#timedOut(new CallTimeoutError(this.title, timeout));
+      return;
+    }
+    this.holdHost();
+    void stack.then((pythonStack) => {
+      this.#timedOut(new CallTimeoutError(this.title, { ...timeout, pythonStack }));
+    });
+  }
+
+  #timedOut(error: CallTimeoutError): void {
+    this.#conclude('failed', error);
+    this.deliverError(error);
+  }
 
   readonly #aborted = (): void => {
     this.fail(new CallCancelledError(this.title, this.#signal?.reason));

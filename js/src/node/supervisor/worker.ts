@@ -5,83 +5,58 @@
  * calls when the process ends is the settlement's business, when to start and replace workers the
  * pool's.
  */
-import type { WorkerState, WorkerStatus } from '../../core/client/client.js';
+
 import { ClosedError } from '../../core/errors.js';
 import { SynapseError } from '../../core/protocol/errors.js';
-import { CallQueue } from './call-queue.js';
-import type { Connection, Dialect } from './connection.js';
+import type { WorkerExitReason, WorkerState, WorkerStatus } from '../../core/worker-status.js';
+import { BoundCalls } from './bound-calls.js';
+import type { Connection } from './connection.js';
+import { InFlight } from './in-flight.js';
 import { type LogRecord, logRecordFromWire } from './log-record.js';
-import { MainThread } from './main-thread.js';
+import { NestedCalls } from './nested-calls.js';
+import type { ProcessExit, ProcessHandle } from './process-handle.js';
 import { isViolation, type Obituary, settleAtExit, startError } from './settlement.js';
-import type { ChannelChoice, SpawnSpec } from './spawn-spec.js';
 import { StopLadder } from './stop-ladder.js';
 import type { Task, TaskOwner } from './task.js';
-import { TaskList } from './task-list.js';
 import { startTimer } from './timer.js';
-import type { WorkEstimates } from './work-estimate.js';
 import { WorkerLink } from './worker-link.js';
-import { type ProcessExit, WorkerProcess } from './worker-process.js';
-
-/** Async calls and streams that one worker runs at a time. */
-const MAX_CONCURRENT = 256;
-export interface WorkerOptions<C extends Connection> {
-  readonly spawn: SpawnSpec;
-  readonly dialect: Dialect<C>;
-  readonly channel: ChannelChoice;
-  /** What error messages call the module. */
-  readonly name: string;
-  readonly startTimeoutMs: number;
-  readonly graceMs: number;
-  readonly estimates: WorkEstimates;
-  readonly onLog: (record: LogRecord) => void;
-}
-
-export interface WorkerEvents<C extends Connection> {
-  /** It can take another call. */
-  onRoom(): void;
-  /** It takes no more calls and will end: replace it. */
-  onRetired(worker: Worker<C>): void;
-  /** It is shutting down and has not begun these calls, in order. */
-  onRefused(unbegun: Task<C>[]): void;
-  /** These waited for a place on top of a call that has ended: they can run anywhere now. */
-  onReleased(held: Task<C>[]): void;
-  /** It has ended; `unbegun` are calls that certainly never ran, in order. */
-  onExited(worker: Worker<C>, unbegun: Task<C>[]): void;
-}
+import type { WorkerEvents, WorkerOptions } from './worker-options.js';
 
 export class Worker<C extends Connection> implements TaskOwner<C> {
   /** Calls it was given; tells a worker that died at work from one that cannot live. */
   served = 0;
+  readonly startedAt = Date.now();
   readonly exited: Promise<ProcessExit>;
+  /** How its process ended, and why, once it has. */
+  exit: ProcessExit | undefined;
+  reason: WorkerExitReason | undefined;
   readonly #options: WorkerOptions<C>;
-  readonly #events: WorkerEvents<C>;
-  readonly #process: WorkerProcess;
+  readonly #events: WorkerEvents<C, Worker<C>>;
+  readonly #process: ProcessHandle;
   readonly #link: WorkerLink<C>;
+  readonly #calls: InFlight<C>;
+  readonly #nested: NestedCalls<C>;
   /** Tasks that only this worker can run and that wait for room. */
-  readonly #waiting = new CallQueue<C>();
-  readonly #main: MainThread<C>;
-  readonly #concurrent = new TaskList<Task<C>>();
+  readonly #bound: BoundCalls<C>;
   readonly #stops: StopLadder<C>;
   #refused: Task<C>[] = [];
   #connection: C | undefined;
   #state: WorkerState = 'starting';
-  #sequence = 0;
-  #unstarted = 0;
 
-  constructor(options: WorkerOptions<C>, events: WorkerEvents<C>) {
+  constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
     this.#options = options;
     this.#events = events;
-    this.#main = new MainThread(options.estimates);
+    this.#calls = new InFlight(options.estimates, (task, at) => this.#started(task, at));
+    this.#nested = new NestedCalls(this, (held) => events.onReleased(held));
+    this.#bound = new BoundCalls(this);
     this.#stops = new StopLadder({
       graceMs: options.graceMs,
       cancellable: options.dialect.cancellable,
-      isBlocked: () => this.#main.isTaken,
+      isBlocked: () => this.#calls.main.isTaken,
       onOverdue: () => this.#replace(),
     });
-    this.#process = new WorkerProcess(
-      options.spawn,
-      options.channel === 'stdio',
-      (source, message) => this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message),
+    this.#process = options.source.start((source, message) =>
+      this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message),
     );
     this.#link = new WorkerLink(this.#process, options.dialect, options.channel, {
       onDrain: () => this.#madeRoom(),
@@ -93,9 +68,16 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       },
     });
     this.exited = this.#process.exited.then(async (exit) => {
+      this.exit = exit;
+      const asked = this.#state === 'stopping' && this.#closedBy === undefined;
+      this.reason ??= asked ? 'closed' : exit.signal === null ? 'exited' : 'killed';
       await this.#link.readToEnd();
       return this.#finish(exit);
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
   }
 
   get state(): WorkerState {
@@ -103,11 +85,13 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   get status(): WorkerStatus {
-    return { pid: this.#process.pid, state: this.#state, inFlight: this.inFlight };
+    const { inFlight, served, startedAt } = this;
+    const state = this.#state === 'ready' && inFlight > 0 ? 'busy' : this.#state;
+    return { pid: this.#process.pid, state, inFlight, startedAt, served };
   }
 
   get inFlight(): number {
-    return this.#main.size + this.#concurrent.size;
+    return this.#calls.size;
   }
 
   /** The connection of a worker that is ready. */
@@ -132,7 +116,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
       const connection = await Promise.race([this.#link.open(), tooLate, ended]);
       if (this.#state === 'starting') {
         this.#connection = connection;
-        this.#waiting.learn(connection);
+        this.#bound.learn(connection);
         this.#state = 'ready';
         return;
       }
@@ -152,46 +136,24 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     // While it is not known whether a call will stop, the worker may have to be replaced. One that
     // cannot stop before the main thread is free costs no time: nor are calls read before.
     if (this.#connection.congested || this.#stops.size > 0) return false;
-    if (!task.isSerial(this.#connection)) return this.#concurrent.size < MAX_CONCURRENT;
-    return this.#main.hasRoom(task);
+    return this.#calls.hasRoom(task, task.isSerial(this.#connection));
   }
 
   /** How many tasks wait that only this worker can run. */
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#bound.size;
   }
 
   /** Takes a task that only this worker can run: now, or when there is room. */
   claim(task: Task<C>): void {
-    if (this.#state !== 'ready') {
-      task.loseHome();
-      return;
-    }
-    this.#waiting.push(task);
-    this.#serveWaiting();
-  }
-
-  #serveWaiting(): void {
-    for (const line of this.#waiting.lines) {
-      for (let task = line.first; task !== null && this.hasRoom(task); task = line.first) {
-        line.delete(task);
-        try {
-          this.assign(task);
-        } catch (error) {
-          task.fail(error);
-        }
-      }
-    }
+    if (this.#state === 'ready') this.#bound.push(task);
+    else task.loseHome();
   }
 
   /** There is room, first for those that can go nowhere else. */
   #madeRoom(): void {
-    if (this.#waiting.size > 0) this.#serveWaiting();
+    if (this.#bound.size > 0) this.#bound.serve();
     this.#events.onRoom();
-  }
-
-  #evictWaiting(): void {
-    for (const task of this.#waiting.takeAll()) task.loseHome();
   }
 
   /** Whether it runs calls that callbacks of its own calls make. */
@@ -200,46 +162,23 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 
   /**
-   * Takes a call that was made in a callback which a main thread waits for: it goes on top of what
-   * waits here, at once.
+   * Takes a call that was made in a callback which a main thread waits for, at once.
    *
-   * @param outer the call of this worker whose callback it was; none, if of another's. Of its calls
-   *   that have callbacks themselves one runs at a time, or they would wait inside one another.
+   * @param outer the call of this worker whose callback it was; none, if of another's
    */
   nest(task: Task<C>, outer: Task<C> | undefined): void {
-    if (outer !== undefined && outer.inner !== null) {
-      outer.held ??= new TaskList();
-      outer.held.push(task);
-      return;
-    }
-    try {
-      this.assign(task);
-    } catch (error) {
-      task.fail(error);
-      return;
-    }
-    if (outer === undefined || !task.waits) return;
-    task.outer = outer;
-    outer.inner = task;
+    this.#nested.add(task, outer);
   }
 
   /** Sends a task. @throws what its values throw when they cannot be sent */
   assign(task: Task<C>): void {
     task.begin(this);
     this.served += 1;
-    task.sequence = ++this.#sequence;
-    if (task.isSerial(this.connection)) {
-      if (this.#main.push(task)) task.started();
-      return;
-    }
-    this.#concurrent.push(task);
-    if (this.#main.listens) task.started();
-    else this.#unstarted += 1;
+    this.#calls.push(task, task.isSerial(this.connection));
   }
 
   taskEnded(task: Task<C>): void {
-    if (this.#main.has(task)) this.#main.observe(task);
-    this.#remove(task);
+    this.#remove(task, true);
     if (this.#state === 'draining') this.#endWhenIdle();
     else this.#madeRoom();
   }
@@ -248,15 +187,19 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     this.#stops.add(task);
     if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
     if (task.running) this.#stops.startGrace(task);
-    else if (task.list === this.#concurrent) this.#stops.letGoLater(task);
+    else if (this.#calls.isConcurrent(task)) this.#stops.letGoLater(task);
   }
 
   taskWaits(task: Task<C>): void {
-    if (this.#unstarted > 0 && task === this.#main.head) this.#startConcurrent(null);
+    this.#calls.waits(task);
+  }
+
+  readStack(): Promise<string | undefined> {
+    return this.#process.readStack(STACK_LIMIT_MS);
   }
 
   taskRefused(task: Task<C>): void {
-    this.#remove(task);
+    this.#remove(task, false);
     task.takenBack();
     // What arrived together is given back together, in its order.
     if (this.#refused.push(task) === 1) queueMicrotask(() => this.#giveBack());
@@ -275,7 +218,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     if (this.#state !== 'exited' && this.#state !== 'stopping') {
       const wasReady = this.#state === 'ready';
       this.#state = 'stopping';
-      this.#evictWaiting();
+      this.#bound.evict();
       if (wasReady) this.#events.onRetired(this);
     }
     // One that is still starting hears no asking, and has nothing to finish.
@@ -286,9 +229,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
 
   /** Fails every call it has, and tells it to stop them. */
   failAll(reason: SynapseError): void {
-    for (const task of this.#waiting.takeAll()) task.fail(reason);
-    for (const task of this.#takeHeld()) task.fail(reason);
-    for (const task of [...this.#main, ...this.#concurrent, ...this.#refused]) {
+    for (const task of [...this.#bound.takeAll(), ...this.#takeHeld()]) task.fail(reason);
+    for (const task of [...this.#calls, ...this.#refused]) {
       task.fail(reason);
       if (this.#options.dialect.cancellable) this.#link.cancel(task.id);
     }
@@ -306,62 +248,23 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     return gone;
   }
 
-  #remove(task: Task<C>): void {
+  #remove(task: Task<C>, answered: boolean): void {
     this.#stops.delete(task);
-    if (this.#main.has(task)) {
-      this.#main.delete(task);
-      this.#advance();
-    } else {
-      if (!task.running) this.#unstarted -= 1;
-      this.#concurrent.delete(task);
+    if (this.#calls.delete(task, answered) && !this.#calls.main.isTaken) {
+      this.#stops.unblock();
+      if (this.#stops.hasOverdue) this.#endStuck();
     }
-    if (task.outer !== null) this.#innerEnded(task, task.outer);
-    if (task.held !== null) this.#events.onReleased(task.held.takeAll());
+    this.#nested.ended(task);
   }
 
-  /** A call on top of another has ended: those that were held back for it follow. */
-  #innerEnded(inner: Task<C>, outer: Task<C>): void {
-    inner.outer = null;
-    outer.inner = null;
-    const { held } = outer;
-    if (held === null) return;
-    if (outer.settled || !this.takesNested) {
-      this.#events.onReleased(held.takeAll());
-      return;
-    }
-    while (outer.inner === null && held.first !== null) {
-      const { first } = held;
-      held.delete(first);
-      this.nest(first, outer);
-    }
+  #started(task: Task<C>, at: number): void {
+    task.started(at);
+    // Given up while it waited here: it should end as soon as the worker reaches it.
+    if (task.settled) this.#stops.startGrace(task);
   }
 
   #takeHeld(): Task<C>[] {
-    return [...this.#main, ...this.#concurrent].flatMap(({ held }) => held?.takeAll() ?? []);
-  }
-
-  /** The main thread has come to the end of a call. */
-  #advance(): void {
-    for (const head of this.#main.heads()) if (!head.running) this.#start(head);
-    if (this.#unstarted > 0) this.#startConcurrent(this.#main.listens ? null : this.#main.head);
-    if (this.#main.isTaken) return;
-    this.#stops.unblock();
-    if (this.#stops.hasOverdue) this.#endStuck();
-  }
-
-  #startConcurrent(head: Task<C> | null): void {
-    for (const waiting of this.#concurrent) {
-      if (!waiting.running && (head === null || waiting.sequence < head.sequence)) {
-        this.#unstarted -= 1;
-        this.#start(waiting);
-      }
-    }
-  }
-
-  #start(task: Task<C>): void {
-    task.started();
-    // Given up while it waited here: it should end as soon as the worker reaches it.
-    if (task.settled) this.#stops.startGrace(task);
+    return [...this.#calls].flatMap(({ held }) => held?.takeAll() ?? []);
   }
 
   /** Gives what else runs here its grace, takes no new calls, then kills if it is still stuck. */
@@ -370,7 +273,7 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
     this.#retire();
     const { graceMs, dialect } = this.#options;
     if (!dialect.cancellable) void this.stop(0, graceMs);
-    else if (this.#neighboursRun()) startTimer(graceMs, () => this.#endStuck())?.unref();
+    else if (this.#calls.isWanted) startTimer(graceMs, () => this.#endStuck())?.unref();
     else this.#endStuck();
   }
 
@@ -378,26 +281,20 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   #retire(): void {
     if (this.#state !== 'ready') return;
     this.#state = 'draining';
-    this.#evictWaiting();
+    this.#bound.evict();
     this.#events.onRetired(this);
   }
 
   /** Takes no new calls, finishes those it has, and ends. */
-  retire(): void {
+  retire(reason?: WorkerExitReason): void {
+    this.reason ??= reason;
     this.#retire();
     this.#endWhenIdle();
   }
 
   /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
   #endStuck(): void {
-    if (this.#stops.hasOverdue && !this.#main.isTaken) void this.kill();
-  }
-
-  #neighboursRun(): boolean {
-    for (const task of [...this.#main, ...this.#concurrent]) {
-      if (task.running && !task.settled) return true;
-    }
-    return false;
+    if (this.#stops.hasOverdue && !this.#calls.main.isTaken) void this.kill();
   }
 
   #endWhenIdle(): void {
@@ -418,15 +315,15 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   #finish(exit: ProcessExit): ProcessExit {
     this.#link.close(new ClosedError('The worker has ended.'));
     this.#state = 'exited';
-    this.#evictWaiting();
+    this.#bound.evict();
     const held = this.#takeHeld();
-    const unbegun = settleAtExit([...this.#main.takeAll(), ...this.#concurrent.takeAll()], {
+    const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
       ...this.#obituary(exit),
       killedWhileStuck: this.#stops.hasOverdue,
       unbegun: (task) =>
         this.#options.dialect.unbegun(this.connection, task.id, this.#link.report.consumedBytes),
     });
-    this.#events.onExited(this, [...unbegun, ...held]);
+    this.#events.onExited(this, [...unbegun, ...held], lost);
     return exit;
   }
 
@@ -441,6 +338,8 @@ export class Worker<C extends Connection> implements TaskOwner<C> {
   }
 }
 
+/** How long the error of a call waits for what Python was at. */
+const STACK_LIMIT_MS = 250;
 const STOPPED_EARLY = 'The worker was stopped while it was starting.';
 
 /** A worker that failed to start is not waited for politely. */

@@ -5,6 +5,7 @@ import { CallPolicies, checkCallOptions } from '../connect/call-options.js';
 import type { ModuleDescription } from '../connect/module.js';
 import type { Timings } from '../connect/options.js';
 import { PoolClient } from '../connect/pool-client.js';
+import { poolPolicyOf } from '../connect/pool-options.js';
 import type { Connection, Dialect } from '../supervisor/connection.js';
 import type { LogRecord } from '../supervisor/log-record.js';
 import { type NativeConnection, nativeDialect } from '../supervisor/native-dialect.js';
@@ -41,12 +42,15 @@ function poolOf<C extends Connection>(options: InstanceOptions, dialect: Dialect
       startTimeoutMs: timings.startTimeoutMs,
       graceMs: timings.graceMs,
     },
-    size: 1,
+    policy: poolPolicyOf({}),
     maxQueue: timings.maxQueue,
     // A script may end after each answer, by design: the next call starts it again.
     eager: false,
   });
 }
+
+/** Raw scripts have no methods that anything could be said of. */
+const RAW_POLICIES = new CallPolicies({});
 
 class RawInstance implements Instance {
   readonly #pool: Pool<RawConnection>;
@@ -62,7 +66,8 @@ class RawInstance implements Instance {
   send(input: unknown, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       checkCallOptions(options);
-      this.#pool.submit(new RawTask(input, options, resolve, reject));
+      const policy = RAW_POLICIES.of('call', options);
+      this.#pool.submit(new RawTask(input, policy, options, resolve, reject));
     });
   }
 
