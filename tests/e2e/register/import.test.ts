@@ -185,7 +185,10 @@ describe('What goes wrong', () => {
       'pricing/main.py': 'from synapse_worker import Module\napp = Module()\n\ndef broken(:\n',
     });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/pricing\/main\.py:4: .*SyntaxError/);
+    expect(stderr).toMatch(
+      /^SynapseError \[MODULE_START_FAILED\]: .*pricing\/main\.py:4: .*SyntaxError: .*\n +4 \| def broken\(:$/m,
+    );
+    expect(stderr.match(/^ +at .*/gm)).toEqual([expect.stringMatching(/pricing\/main\.py$/)]);
   });
 
   it('A script without a module is told from one with', async () => {

@@ -11,6 +11,7 @@ import { describeModule } from '../connect/module.js';
 import { findInterpreter } from '../env/interpreter.js';
 import { commandLine, runtimeFolder, unpackRuntime } from '../env/runtime.js';
 import type { EmitAnswer } from './emit.js';
+import { type EmitFailure, pythonFailure } from './python-failure.js';
 
 /** Room for the text of any module. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -41,19 +42,17 @@ function notNative(path: string): SynapseError {
 }
 
 /** What the generator has to say for itself: with --json its last line is the error. */
-function failureOf(error: unknown): { code: string; message: string } {
+function failureOf(path: string, error: unknown): EmitFailure {
   const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
   try {
     const { error: told } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-    const { file, line } = told.details ?? {};
-    const place = typeof file === 'string' ? `${file}:${line ?? 1}: ` : '';
-    return { code: told.code, message: place + told.message };
+    return pythonFailure(dirname(path), told);
   } catch {
-    const code = SynapseError.is(error) ? error.code : 'INTERNAL';
-    return {
-      code,
-      message: stderr.trim() || (error instanceof Error ? error.message : String(error)),
-    };
+    const [code, details] = SynapseError.is(error)
+      ? [error.code, error.details]
+      : ['INTERNAL', null];
+    const message = stderr.trim() || (error instanceof Error ? error.message : String(error));
+    return { code, message, details };
   }
 }
 
@@ -61,7 +60,8 @@ function print(answer: EmitAnswer): void {
   process.stdout.write(JSON.stringify(answer));
 }
 
-emitted(process.argv[2] ?? '').then(
+const path = process.argv[2] ?? '';
+emitted(path).then(
   (javascript) => print({ javascript }),
-  (error: unknown) => print({ error: failureOf(error) }),
+  (error: unknown) => print({ error: failureOf(path, error) }),
 );

@@ -11,15 +11,14 @@ import { packageRoot } from '../env/package-root.js';
 import { cacheFolder, runtimeFolder } from '../env/runtime.js';
 import { EmittedCache } from './emitted-cache.js';
 import { fingerprint } from './fingerprint.js';
+import type { EmitFailure } from './python-failure.js';
 
 const COMMAND = join('dist', 'esm', 'node', 'register', 'emit-command.js');
 /** A module with thousands of functions stays far below. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** What `emit-command.ts` prints: one line of JSON. */
-export type EmitAnswer =
-  | { readonly javascript: string }
-  | { readonly error: { readonly code: string; readonly message: string } };
+export type EmitAnswer = { readonly javascript: string } | { readonly error: EmitFailure };
 
 /**
  * Returns the JavaScript of a Python file.
@@ -56,7 +55,14 @@ function emitAnew(path: string): string {
     throw new SynapseError('INTERNAL', `Emitting JavaScript for ${path} ended with ${end}.`);
   }
   if ('javascript' in answer) return answer.javascript;
-  throw new SynapseError(answer.error.code, answer.error.message);
+  throw failed(path, answer.error);
+}
+
+function failed(path: string, { code, message, details }: EmitFailure): SynapseError {
+  const error = new SynapseError(code, message, { details });
+  // The frames of the loader say nothing to whoever imports: what is to be mended is the Python.
+  error.stack = `${error.name} [${code}]: ${message}\n    at ${path}`;
+  return error;
 }
 
 function parseAnswer(text: string): EmitAnswer | undefined {
