@@ -188,7 +188,7 @@ describe('What goes wrong', () => {
     expect(stderr).toMatch(
       /^SynapseError \[MODULE_START_FAILED\]: .*pricing\/main\.py:4: .*SyntaxError: .*\n +4 \| def broken\(:$/m,
     );
-    expect(stderr.match(/^ +at .*/gm)).toEqual([expect.stringMatching(/pricing\/main\.py$/)]);
+    expect(stderr.match(/^ +at .*/gm)).toEqual([expect.stringMatching(/pricing\/main\.py {$/)]);
   });
 
   it('A script without a module is told from one with', async () => {
