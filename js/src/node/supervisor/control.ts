@@ -45,12 +45,10 @@ export class ControlChannel {
   }
 
   #receive(line: string): void {
-    let message: Record<string, unknown>;
-    try {
-      message = JSON.parse(line) as Record<string, unknown>;
-    } catch {
+    const message = parse(line);
+    if (message === undefined) {
       this.#events.onWarning(
-        `The worker sent a control line that is not JSON: ${line.slice(0, 80)}`,
+        `The worker sent a control line that is no JSON object: ${line.slice(0, 80)}`,
       );
       return;
     }
@@ -77,5 +75,16 @@ export class ControlChannel {
       default:
         return;
     }
+  }
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,180 @@
+// Workers that break the protocol, each in one way: what they had is settled with what was wrong, the host is unharmed,
+// and the next call finds a worker that behaves.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from '../../../src/core/client/client.js';
+import { startClient } from '../../../src/node/connect/connect-pool.js';
+import type { ConnectOptions } from '../../../src/node/connect/options.js';
+import { MODULES, PYTHON } from '../support/launch.js';
+import { errorOf, eventually, isAlive, linesOf } from '../support/waiting.js';
+
+let scratch: string;
+let marks = 0;
+const open = new Set<Client>();
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'synapse-rogue-'));
+});
+afterAll(() => rmSync(scratch, { recursive: true }));
+afterEach(async () => {
+  await Promise.all([...open].map((client) => client.terminate()));
+  open.clear();
+});
+
+/** A client whose first worker is rogue. */
+async function rogueClient(
+  behaviour: string,
+  options: ConnectOptions = {},
+): Promise<{ client: Client; pids: () => number[] }> {
+  marks += 1;
+  const mark = join(scratch, String(marks));
+  const script = resolve(MODULES, 'rogue/rogue.py');
+  const spec = { command: PYTHON, args: ['-I', script, behaviour, mark] };
+  const client = await startClient(
+    spec,
+    { name: 'rogue', workers: 1 },
+    { channel: 'socket', graceMs: 100, onLog: () => undefined, ...options },
+  );
+  open.add(client);
+  return { client, pids: () => linesOf(mark).map(Number) };
+}
+
+/** The worker that was rogue ends, and a call finds another. */
+async function isReplaced(client: Client, pids: () => number[]): Promise<void> {
+  expect(await client.call('echo', ['honest'], {}, { timeoutMs: 10_000 })).toBe('honest');
+  expect(pids().length).toBe(2);
+  await eventually('the rogue has gone', () => !isAlive(pids()[0] ?? 0));
+}
+
+describe('A worker that breaks the protocol is replaced, and its call told why: one that', () => {
+  it.each([
+    ['gives items to a call', 'PROTOCOL_ERROR'],
+    ['sends an unknown kind', 'PROTOCOL_ERROR'],
+    ['sends a second HELLO', 'PROTOCOL_ERROR'],
+    ['tells the client to drain', 'PROTOCOL_ERROR'],
+    ['sends flags that mean nothing', 'PROTOCOL_ERROR'],
+    ['sends a payload of three bytes', 'PROTOCOL_ERROR'],
+    ['answers an id nobody asked for', 'PROTOCOL_ERROR'],
+    ['announces more than may be sent', 'FRAME_TOO_LARGE'],
+    ['ends within a frame', 'WORKER_EXITED'],
+    ['says FAIL', 'PROTOCOL_ERROR'],
+    ['closes the channel and lives on', 'WORKER_EXITED'],
+    ['ignores the end of everything', 'WORKER_EXITED'],
+  ])('%s: %s', async (behaviour, code) => {
+    const { client, pids } = await rogueClient(behaviour);
+    const error = await errorOf(client.call('echo', ['rogue'], {}, { timeoutMs: 10_000 }));
+    expect(error).toMatchObject({ code });
+    expect(error.message.length).toBeGreaterThan(20);
+    await isReplaced(client, pids);
+  });
+
+  it('gives more items than it may', async () => {
+    const { client, pids } = await rogueClient('gives more items than it may');
+    const read = async (): Promise<void> => {
+      for await (const _ of client.stream('items', ['rogue']));
+    };
+    expect(await errorOf(read())).toMatchObject({ code: 'PROTOCOL_ERROR' });
+    await isReplaced(client, pids);
+  });
+
+  it('gives a result to a stream', async () => {
+    const { client, pids } = await rogueClient('gives a result to a stream');
+    const next = client.stream('items', ['rogue'])[Symbol.asyncIterator]().next();
+    expect(await errorOf(next)).toMatchObject({ code: 'PROTOCOL_ERROR' });
+    await isReplaced(client, pids);
+  });
+
+  it('takes its neighbours along, each with the same reason, and what waited goes on', async () => {
+    const { client, pids } = await rogueClient('answers an id nobody asked for');
+    const calls = Array.from({ length: 20 }, () => client.call('later', ['rogue']));
+    const outcomes = await Promise.allSettled(calls);
+    for (const outcome of outcomes) {
+      // Those that were not sent yet when it broke the protocol are answered by the honest one.
+      if (outcome.status === 'fulfilled') expect(outcome.value).toBe('rogue');
+      else expect(outcome.reason).toMatchObject({ code: 'PROTOCOL_ERROR' });
+    }
+    expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
+    await isReplaced(client, pids);
+  });
+});
+
+describe('A call alone fails, and its worker goes on, when that', () => {
+  it.each([
+    ['sends a body that is no MessagePack', 'DECODE_FAILED'],
+    ['sends a body that goes on behind its end', 'DECODE_FAILED'],
+    ['nests without end', 'DEPTH_EXCEEDED'],
+    ['promises four billion elements', 'DECODE_FAILED'],
+  ])('%s: %s', async (behaviour, code) => {
+    const { client, pids } = await rogueClient(behaviour);
+    expect(await errorOf(client.call('echo', ['rogue']))).toMatchObject({ code });
+    expect(await client.call('echo', ['honest'])).toBe('honest');
+    expect(pids().length).toBe(1);
+  });
+
+  it('sends an error that is none', async () => {
+    const { client, pids } = await rogueClient('sends an error that is none');
+    const error = await errorOf(client.call('echo', ['rogue']));
+    expect(error).toBeInstanceOf(Error);
+    expect(typeof error.code).toBe('string');
+    expect(await client.call('echo', ['honest'])).toBe('honest');
+    expect(pids().length).toBe(1);
+  });
+});
+
+describe('A call has its answer, and nothing else comes of it, when its worker', () => {
+  it.each([
+    'answers twice',
+    'answers, then fails the same call',
+    'sends a kind from the future',
+    'drips its answer byte by byte',
+    'calls functions that were never sent',
+    'reports progress nobody wanted, then the result',
+    'floods with logs',
+    'floods with strange logs',
+    'talks nonsense on control',
+  ])('%s', async (behaviour) => {
+    const { client, pids } = await rogueClient(behaviour);
+    expect(await client.call('echo', ['mine'], {}, { timeoutMs: 10_000 })).toBe('mine');
+    expect(await client.call('echo', ['honest'], {}, { timeoutMs: 10_000 })).toBe('honest');
+    expect(pids().length).toBe(1);
+  });
+
+  it('ends a stream twice', async () => {
+    const { client, pids } = await rogueClient('ends a stream twice');
+    const items: unknown[] = [];
+    for await (const item of client.stream('items', ['rogue'])) items.push(item);
+    expect(items).toEqual(['only']);
+    expect(await client.call('echo', ['honest'])).toBe('honest');
+    expect(pids().length).toBe(1);
+  });
+});
+
+describe('A frame that never ends', () => {
+  it.each(['announces much, sends little and stops', 'stops within a header', 'drips for ever'])(
+    'is given up with its call, and takes no memory: a worker that %s',
+    async (behaviour) => {
+      const { client, pids } = await rogueClient(behaviour);
+      const before = process.memoryUsage().rss;
+      const error = await errorOf(client.call('echo', ['rogue'], {}, { timeoutMs: 150 }));
+      expect(error).toMatchObject({ code: 'CALL_TIMEOUT' });
+      expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+      await isReplaced(client, pids);
+    },
+  );
+});
+
+describe('A worker that does not greet as it should cannot start: one that', () => {
+  it.each([
+    ['greets with another magic', /synapse|magic/i],
+    ['greets from the future', /protocol/i],
+    ['greets with nonsense', /HELLO/i],
+    ['answers before it greets', /HELLO/i],
+    ['has methods of no kind', /HELLO/i],
+    ['never greets', /longer than 300 ms/],
+  ])('%s', async (behaviour, says) => {
+    const error = await errorOf(rogueClient(behaviour, { startTimeoutMs: 300 }));
+    expect(error).toMatchObject({ code: 'MODULE_START_FAILED' });
+    expect(error.message).toMatch(says);
+  });
+});
