@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec import decode_value, encode_value
@@ -17,6 +18,7 @@ from synapse_worker.supervisor.connection import Connection
 from synapse_worker.supervisor.control_link import ControlLink, OfferedPipes
 from synapse_worker.supervisor.logs import LogCapture
 from synapse_worker.supervisor.process import WorkerProcess
+from synapse_worker.supervisor.stack_pipe import StackPipe
 from synapse_worker.supervisor.stream import WorkerStream
 from synapse_worker.transport.descriptors import DescriptorTransport
 
@@ -73,6 +75,7 @@ class WorkerHandle:
         self._failure: SynapseError | None = None
         self._connection: Connection | None = None
         self._pipes: OfferedPipes | None = None
+        self._stacks: StackPipe | None = None
         self._one_request = threading.Lock()
         self._one_release = threading.Lock()
         self._released = False
@@ -184,6 +187,12 @@ class WorkerHandle:
             return  # it is gone, and its calls with it
         self._process.signal(signal.SIGURG)
 
+    def read_stack(self, timeout_ms: float) -> str | None:
+        """Return what all threads of the worker are doing; None if that cannot be had, or not in time."""
+        if self._stacks is None:
+            return None
+        return self._stacks.read(self._process.signal, timeout_ms / 1000)
+
     def request(self, value: Any, *, timeout_ms: float | None = None) -> Any:
         """Send one value to a raw script and return its reply."""
         return decode_value(self.request_bytes(encode_value(value), timeout_ms=timeout_ms))
@@ -253,10 +262,9 @@ class WorkerHandle:
                 return
             self._released = True
         self._control.close()
-        if self._pipes is not None:
-            self._pipes.close()
-        if self._connection is not None:
-            self._connection.close()
+        for opened in (self._pipes, self._stacks, self._connection):
+            if opened is not None:
+                opened.close()
         if self._connection is None or self._pipes is not None:
             DescriptorTransport(*self._process.data_fds).close()
 
@@ -272,7 +280,10 @@ class WorkerHandle:
         """Act on a line of the control socket, on its thread."""
         self.events.append(event)
         kind = event.get("event")
-        if kind == "channel":
+        if kind == "dump":
+            with suppress(OSError):  # no /proc here: stacks go to stderr
+                self._stacks = StackPipe(self.pid, event["fd"])
+        elif kind == "channel":
             self._connect(event.get("pipes"))
         elif kind == "ready" and self._connection is not None:
             self._connection.is_raw = True
@@ -298,7 +309,8 @@ class WorkerHandle:
             on_end=self._on_end,
         )
         if pipes is not None:
-            self._control.send({"channel": "socket" if transport is None else "pipes"})
+            channel = "socket" if transport is None else "pipes"
+            self._control.send({"channel": channel, "dump": self._stacks is not None})
 
     def _on_hello(self, hello: dict[str, Any]) -> None:
         self.hello = hello

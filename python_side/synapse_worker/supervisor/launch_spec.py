@@ -30,6 +30,8 @@ class LaunchSpec:
     environ: Mapping[str, str] | None = None
     # Import the module to be asked for its schema: no setup hook runs.
     describe: bool = False
+    # What the kernel holds the process to: see `worker/resource_limits.py` for the names.
+    resource_limits: Mapping[str, int] | None = None
 
     def command(self) -> list[str]:
         """Return the command line."""
@@ -42,5 +44,6 @@ class LaunchSpec:
             "limits": limits,
             "name": self.name,
             "describe": self.describe,
+            "resource_limits": dict(self.resource_limits or {}),
         }
         return [self.python, self.script, json.dumps(config)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
-import signal
 import sys
 
 from synapse_worker.worker.channel import (
@@ -12,12 +10,13 @@ from synapse_worker.worker.channel import (
     LIFE_FD,
     ChannelOffer,
     ParentGoneError,
-    out_of_reach,
 )
 from synapse_worker.worker.config import WorkerConfig
 from synapse_worker.worker.control import Control
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 from synapse_worker.worker.life import guard
+from synapse_worker.worker.private_descriptors import out_of_reach
+from synapse_worker.worker.stack_dump import StackDump
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
@@ -35,18 +34,20 @@ def boot(config_json: str) -> None:
     """
     data_fd, control_fd, life_fd = map(out_of_reach, (DATA_FD, CONTROL_FD, LIFE_FD))
     guard(life_fd)
-    faulthandler.register(signal.SIGUSR2, file=2, all_threads=True)
+    dump = StackDump()
     control = Control(control_fd)
     try:
         config = WorkerConfig.from_json(config_json)
-        offer = ChannelOffer(control, data_fd, life_fd, config.channel)
+        offer = ChannelOffer(control, data_fd, life_fd, config.channel, dump)
         dialect = _dialect(config)
     except Exception as error:
-        _fail(control, error)
+        fail(control, error)
     try:
         channel = offer.accept()
     except ParentGoneError:
         sys.exit(EXIT_NOT_STARTED)
+    if config.resource_limits:
+        apply_limits(config, control)
     if dialect == "raw":
         from synapse_worker.worker.raw.launcher import run_raw
 
@@ -61,7 +62,7 @@ def boot(config_json: str) -> None:
         try:
             run_undecided(config, channel, control)
         except DialectUndecidedError as error:
-            _fail(control, error)
+            fail(control, error)
 
 
 def _dialect(config: WorkerConfig) -> str:
@@ -82,7 +83,17 @@ def _dialect(config: WorkerConfig) -> str:
         return "raw" if config.channel == "stdio" else "auto"
 
 
-def _fail(control: Control, error: Exception) -> NoReturn:
+def apply_limits(config: WorkerConfig, control: Control) -> None:
+    """Hold the process to its limits: before the module, and after what of ours needs high descriptors."""
+    from synapse_worker.worker.resource_limits import apply_resource_limits
+
+    try:
+        apply_resource_limits(config.resource_limits)
+    except OSError as error:
+        fail(control, ValueError(str(error)))
+
+
+def fail(control: Control, error: Exception) -> NoReturn:
     """Report that the worker cannot start, on both ways out, and end."""
     from synapse_worker.protocol.errors import SynapseError, error_to_wire
     from synapse_worker.worker.tracebacks import user_location

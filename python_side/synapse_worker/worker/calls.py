@@ -55,6 +55,10 @@ class Calls:
     ) -> None:
         # Takes no new calls; `finished` turns true when those that run have ended.
         self.draining = False
+        # The latest that came. Ids come in order, but one whose method waits for a callback may
+        # settle after later ones, so the highest that was seen to its end is another.
+        self.last_id = 0
+        self._highest_id = 0
         self._outbox = outbox
         self._interruptor = interruptor
         self._roster = roster
@@ -65,8 +69,6 @@ class Calls:
         self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
         self._async = AsyncServing(loop, outbox, replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
-        # Ids come in order, but one whose method waits for a callback may settle after later ones.
-        self._last_id = self._highest_id = 0
         self._on_idle = on_idle
 
     @property
@@ -108,7 +110,7 @@ class Calls:
         Raises:
             ProtocolError: it was never opened.
         """
-        if stream_id > self._last_id:
+        if stream_id > self.last_id:
             raise ProtocolError(f"Credit for stream {stream_id}, which was never opened.")
         stream = self._active.get(stream_id)
         if stream is not None:
@@ -156,11 +158,11 @@ class Calls:
         self, payload: Payload, call_id: int, *, of_stream: bool
     ) -> tuple[ServedMethod | None, Any]:
         """Return the method that a CALL or OPEN asks for and its body; None if it was refused."""
-        if call_id <= self._last_id:
+        if call_id <= self.last_id:
             raise ProtocolError(
-                f"The id {call_id} is not new: ids must grow, and {self._last_id} was used already."
+                f"The id {call_id} is not new: ids must grow, and {self.last_id} was used already."
             )
-        self._last_id = call_id
+        self.last_id = call_id
         try:
             body = decode_body(payload, True)
             method = self._ready.get(body[0]) or self._roster.find(body[0])

@@ -7,37 +7,22 @@ the parent opens `/proc/<pid>/fd/<number>` where that exists, or answers that it
 
 from __future__ import annotations
 
-import fcntl
 import os
+
+from synapse_worker.worker.private_descriptors import out_of_reach
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from synapse_worker.worker.control import Control
+    from synapse_worker.worker.stack_dump import StackDump
 
 STDIN_FD = 0
 STDOUT_FD = 1
 DATA_FD = 3
 CONTROL_FD = 4
 LIFE_FD = 5
-
-# Above what the usual hygiene closes, `os.closerange(3, 256)`, and below the 1024 of select(). The second
-# is for where a process may have 256 descriptors only.
-PRIVATE_FDS = (512, 200)
-
-
-def out_of_reach(fd: int) -> int:
-    """Move `fd` to a high number, where user code does not close it by the way; return the number."""
-    for lowest in PRIVATE_FDS:
-        try:
-            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, lowest)
-        except OSError:  # beyond RLIMIT_NOFILE
-            continue
-        os.close(fd)
-        return high
-    os.set_inheritable(fd, False)
-    return fd
 
 
 class ParentGoneError(Exception):
@@ -71,15 +56,19 @@ class Channel:
 class ChannelOffer:
     """Pipes created and offered; `accept` waits for the answer and picks the channel."""
 
-    def __init__(self, control: Control, data_fd: int, life_fd: int, wanted: str) -> None:
+    def __init__(
+        self, control: Control, data_fd: int, life_fd: int, wanted: str, dump: StackDump
+    ) -> None:
         self._control = control
+        self._dump = dump
         self._data_fd = data_fd
-        self._private_fds = (data_fd, control.fd, life_fd)
+        self._private_fds: tuple[int, ...] = (data_fd, control.fd, life_fd)
         self._wanted = wanted
         self._pipes: tuple[tuple[int, int], ...] = ()
         if wanted == "auto":
             self._pipes = (os.pipe(), os.pipe(), os.pipe())
             (_, input_end), (output_end, _), (_, cancel_end) = self._pipes
+            dump.offer(control)
             numbers = {"input": input_end, "output": output_end, "cancel": cancel_end}
             control.send("channel", pipes=numbers)
         else:
@@ -106,10 +95,11 @@ class ChannelOffer:
             os.close(fd)
         if answer is None:
             raise ParentGoneError
+        self._private_fds += self._dump.settle(opened=answer.get("dump") is True)
         if answer["channel"] == "pipes":
             input_fd, output_fd, cancel_fd = map(out_of_reach, (input_fd, output_fd, cancel_fd))
             os.set_blocking(cancel_fd, False)
-            take_ids = _PipeOfIds(cancel_fd).take
+            take_ids = PipeOfIds(cancel_fd).take
             return Channel(input_fd, output_fd, cancel_fd, take_ids, self._private_fds)
         for fd in (input_fd, output_fd, cancel_fd):
             os.close(fd)
@@ -121,7 +111,7 @@ class ChannelOffer:
         return Channel(input_fd, output_fd, control.fd, control.take_cancels, self._private_fds)
 
 
-class _PipeOfIds:
+class PipeOfIds:
     """The cancel pipe: each id is a little-endian u64, written whole (it is below PIPE_BUF)."""
 
     ID_BYTES = 8

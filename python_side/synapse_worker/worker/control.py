@@ -1,7 +1,7 @@
 """The control socket: JSON lines of at most 64 KiB, events up and answers down.
 
-It carries what must not wait behind data: the offer of pipes, readiness, crashes, the exit
-account, and, where the data channel is a socket, the ids of cancelled calls.
+It carries what must not wait behind data: the offer of pipes, readiness, signs of life, crashes, the
+exit account, and, where the data channel is a socket, the ids of cancelled calls.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
+from collections import deque
 from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
@@ -22,23 +23,29 @@ KEPT_MESSAGE_CHARS = 2 * 1024
 
 
 class Control:
-    """The worker's end of the control socket."""
+    """The worker's end of the control socket, or of the two pipes in its place."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, output_fd: int | None = None) -> None:
         self.fd = fd
+        self.output_fd = fd if output_fd is None else output_fd
         self._unparsed = bytearray()
+        self._lines: deque[bytes] = deque()
+        self._sending = False
 
     def send(self, event: str, **fields: object) -> None:
-        """Send one event. A parent that is gone is not an error here: the life socket acts."""
+        """Send one event; on the main thread, also in its signal handlers.
+
+        A parent that is gone is not an error here: the life socket acts.
+        """
         line = _line({"event": event, **fields})
         if len(line) > MAX_LINE_BYTES:
             line = _line({"event": event, **{name: _shortened(v) for name, v in fields.items()}})
-        view = memoryview(line)
-        with suppress(BrokenPipeError, ConnectionResetError):
-            while view:
-                # The socket is non-blocking where a signal handler reads it.
-                select.select([], [self.fd], [])
-                view = view[os.write(self.fd, view) :]
+        self._lines.append(line)
+        # A signal handler that sends while a line is being written leaves its own to this loop.
+        while self._lines and not self._sending:
+            self._sending = True
+            self._write(self._lines.popleft() if self._lines else b"")
+            self._sending = False
 
     def receive(self) -> dict[str, object] | None:
         """Wait for one line; None when the parent has closed its end."""
@@ -52,14 +59,25 @@ class Control:
 
     def take_cancels(self) -> list[int]:
         """Return the ids of `{"cancel": id}` lines that have arrived, without waiting."""
-        while self._read():
+        cancels = (message.get("cancel") for message in self.take_messages()[0])
+        return [cancelled for cancelled in cancels if isinstance(cancelled, int)]
+
+    def take_messages(self) -> tuple[list[dict[str, object]], bool]:
+        """Return the lines that have arrived on this non-blocking end, and whether none will follow."""
+        while chunk := self._read():
             pass
-        ids: list[int] = []
+        messages = []
         while b"\n" in self._unparsed:
-            cancelled = self._take_line().get("cancel")
-            if isinstance(cancelled, int):
-                ids.append(cancelled)
-        return ids
+            messages.append(self._take_line())
+        return messages, chunk is not None
+
+    def _write(self, line: bytes) -> None:
+        view = memoryview(line)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while view:
+                # The socket is non-blocking where a signal handler reads it.
+                select.select([], [self.output_fd], [])
+                view = view[os.write(self.output_fd, view) :]
 
     def _read(self) -> bytes | None:
         """Read what is there: None when it would block, empty at end of file."""

@@ -107,6 +107,11 @@ class Dispatcher:
         return self.calls.finished
 
     @property
+    def last_id(self) -> int:
+        """The id of the latest CALL or OPEN that has come, 0 before the first: later ones never began."""
+        return self.calls.last_id
+
+    @property
     def needs_turns(self) -> bool:
         """Whether something may happen here without news from the client."""
         return self.calls.needs_turns

@@ -69,9 +69,12 @@ def client_gone() -> SynapseError:
 
 
 def closing() -> SynapseError:
-    """Say that the worker takes no new calls."""
+    """Say that the worker takes no new calls: this one has not begun, and may go to another."""
     return SynapseError(
-        "CLOSED", "The worker is shutting down and takes no new calls.", retryable=True
+        "CLOSED",
+        "The worker is shutting down and takes no new calls.",
+        retryable=True,
+        details={"begun": False},
     )
 
 

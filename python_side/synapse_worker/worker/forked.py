@@ -36,10 +36,17 @@ def silence_in_children(
         _in_child = True
         null = os.open(os.devnull, os.O_RDWR)
         for fd in descriptors:
-            os.dup2(null, fd, inheritable=False)
+            _cover(fd, null)
         if null not in descriptors:
             os.close(null)
         if and_then is not None:
             and_then()
 
     os.register_at_fork(after_in_child=after_fork_in_child)
+
+
+def _cover(fd: int, null: int) -> None:
+    try:
+        os.dup2(null, fd, inheritable=False)
+    except OSError:  # its number is beyond what a limit on open files allows now
+        os.close(fd)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Argument = TypeVar("Argument")
 
+# Among the ids of cancelled calls: no call at all, but the question whether anybody is there.
+PROBE = 0
+
 
 class Cancelled(BaseException):
     """The caller cancelled this call. Like `KeyboardInterrupt`, not an `Exception`."""
@@ -80,6 +83,7 @@ class Interruptor:
         self._take_cancels: Callable[[], Sequence[int]] = tuple
         self._deliver: Callable[[int], None] = self.remembered.add
         self._on_nudge: Callable[[int], None] = lambda _: None
+        self._on_probe: Callable[[], None] = lambda: None
         self._paused = False
         self._suspended: list[_SuspendedRun] = []
 
@@ -88,12 +92,15 @@ class Interruptor:
         take_cancels: Callable[[], Sequence[int]],
         deliver: Callable[[int], None],
         on_nudge: Callable[[int], None] = lambda _: None,
+        on_probe: Callable[[], None] = lambda: None,
     ) -> None:
         """Handle SIGURG: pass every id from `take_cancels` to `deliver`, interrupt the running one.
 
-        `on_nudge` is called too if the signal came while user code was running.
+        `on_nudge` is called too if the signal came while user code was running. `on_probe` answers the
+        id 0, which asks whether the interpreter still runs Python; that must raise nothing.
         """
         self._on_nudge = on_nudge
+        self._on_probe = on_probe
         self._take_cancels = take_cancels
         self._deliver = deliver
         signal.signal(signal.SIGURG, self._on_cancel_signal)
@@ -222,6 +229,9 @@ class Interruptor:
     def _deliver_cancels(self) -> None:
         running_is_hit = False
         for call_id in self._take_cancels():
+            if call_id == PROBE:
+                self._on_probe()
+                continue
             running_is_hit = running_is_hit or call_id == self.running
             self._deliver(call_id)
         if running_is_hit:

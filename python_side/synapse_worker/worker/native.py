@@ -86,7 +86,7 @@ def serve_prepared(
     except BaseException as error:
         _crash(config, control, error)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
-    failed = serve(config, channel, module, loop)
+    failed = serve(config, channel, control, module, loop)
     end_in_child()
     if not config.describe:
         run_teardowns(module, loop)

@@ -50,6 +50,7 @@ class ServeLoop:
         wake_up: WakeUp,
         late_flush: LateFlush,
         stop_blocking: Callable[[], None],
+        on_terminate: Callable[[], None],
     ) -> None:
         self._input_fd = channel.input_fd
         self._reader = reader
@@ -59,6 +60,7 @@ class ServeLoop:
         self._wake_up = wake_up
         self._late_flush = late_flush
         self._stop_blocking = stop_blocking
+        self._on_terminated = on_terminate
         self._logs = LogForwarding(dispatcher.reports)
         self._terminated = False
         # Frames that were read and not served yet; what ended the connection, found inside a wait.
@@ -195,6 +197,9 @@ class ServeLoop:
 
     def _on_terminate(self, signum: int, frame: FrameType | None) -> None:
         # Nothing is raised here: it could land when a frame has just been read, and lose it.
+        if self._terminated:
+            return
         self._terminated = True
         self._stop_blocking()
         self._wake_up.set()
+        self._on_terminated()

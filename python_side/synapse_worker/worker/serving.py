@@ -27,6 +27,7 @@ from synapse_worker.worker.wake_up import WakeUp
 if TYPE_CHECKING:
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.config import WorkerConfig
+    from synapse_worker.worker.control import Control
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.module import Module
 
@@ -35,7 +36,13 @@ if TYPE_CHECKING:
 WORKER_CAPABILITIES = ("schema", "services", "callbacks")
 
 
-def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoopThread) -> bool:
+def serve(
+    config: WorkerConfig,
+    channel: Channel,
+    control: Control,
+    module: Module,
+    loop: EventLoopThread,
+) -> bool:
     """Greet and serve; return whether the connection ended in a failure."""
     max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
     name = module.name or config.name or os.path.splitext(config.entrypoint)[0]
@@ -64,10 +71,16 @@ def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoo
         wake_up,
         late_flush,
         transport.stop_blocking,
+        on_terminate=lambda: control.send("draining"),
     )
     dispatcher.callbacks.wait_until = serve_loop.wait_until
     dispatcher.callbacks.nudge = serve_loop.nudge
-    interruptor.listen(channel.take_cancels, dispatcher.cancel, lambda _: serve_loop.take_answers())
+    interruptor.listen(
+        channel.take_cancels,
+        dispatcher.cancel,
+        lambda _: serve_loop.take_answers(),
+        lambda: control.send("alive"),
+    )
     hello: dict[str, Any] = hello_body(max_frame_bytes)
     hello["capabilities"] += WORKER_CAPABILITIES
     hello.update(
@@ -88,5 +101,6 @@ def serve(config: WorkerConfig, channel: Channel, module: Module, loop: EventLoo
         outbox.flush()
         return False
     finally:
+        control.send("exit", last_id=dispatcher.last_id)
         dispatcher.roster.instances.dispose_all(loop)
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from synapse_worker.worker.channel import out_of_reach
+from synapse_worker.worker.private_descriptors import out_of_reach
 
 
 class WakeUp:

@@ -247,7 +247,7 @@ def test_cancelling_the_inner_call_leaves_the_outer_one_waiting(called: Called) 
 
 
 def test_cancelling_the_outer_call_waits_for_the_inner_one(called: Called) -> None:
-    inner_waits, go_on = threading.Event(), threading.Event()
+    inner_waits, go_on, outer_ends = threading.Event(), threading.Event(), threading.Event()
     inner_values: list[Any] = []
     outer_id: list[int] = []
 
@@ -264,6 +264,7 @@ def test_cancelling_the_outer_call_waits_for_the_inner_one(called: Called) -> No
         go_on.set()
         assert pending.settled.wait(10)
         inner_values.append(pending.value())
+        outer_ends.set()
         return "late"
 
     function = called.client.function(outer)
@@ -273,6 +274,7 @@ def test_cancelling_the_outer_call_waits_for_the_inner_one(called: Called) -> No
     with pytest.raises(SynapseError) as failed:
         pending.value()
     assert failed.value.code == "CALL_CANCELLED"
+    assert outer_ends.wait(10)  # its answer was of no interest any more
     assert inner_values == [[7]]
 
 

@@ -480,14 +480,6 @@ def test_sigint_does_not_end_an_idle_worker(module: Any) -> None:
     assert module.worker.call("add", [1]) == 1
 
 
-def test_sigusr2_shows_the_stack(module: Any) -> None:
-    call_id, pending = module.worker.start_call("spin")
-    os.kill(module.worker.pid, signal.SIGUSR2)
-    module.logs.wait_for("stderr", "most recent call first")
-    module.worker.cancel(call_id)
-    assert pending.settled.wait(5)
-
-
 @pytest.mark.parametrize(
     ("source", "part"),
     [

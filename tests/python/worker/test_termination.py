@@ -71,7 +71,7 @@ def test_a_call_that_was_read_when_the_signal_landed_is_answered(restored_signal
             encode_message(Kind.CALL, 1, ["inc", [1], {}]),
         ]
     )
-    stopped: list[bool] = []
+    stopped: list[str] = []
     loop = ServeLoop(
         channel,
         reader,
@@ -80,7 +80,8 @@ def test_a_call_that_was_read_when_the_signal_landed_is_answered(restored_signal
         interruptor,
         wake_up,
         LateFlush(outbox),
-        lambda: stopped.append(True),
+        lambda: stopped.append("reading"),
+        lambda: stopped.append("taking calls"),
     )
     loop.run()
     for fd in (there, here):
@@ -89,7 +90,7 @@ def test_a_call_that_was_read_when_the_signal_landed_is_answered(restored_signal
     (answer,) = answers
     assert (decode_header(answer)[0], decode_header(answer)[2]) == (Kind.RESULT, 1)
     assert decode_body(answer) == 2
-    assert stopped == [True]
+    assert stopped == ["reading", "taking calls"]
 
 
 @pytest.mark.parametrize("channel", ["auto", "socket"])
@@ -108,10 +109,12 @@ def test_calls_that_race_with_the_signal_are_all_answered(
 
     thread = threading.Thread(target=terminate)
     thread.start()
-    pending = [worker.start_call("inc", [0])[1]]
+    pending = []
+    assert worker.call("inc", [0]) == 1
     go.wait(10)
     with suppress(SynapseError):  # it has gone already
-        pending += [worker.start_call("inc", [number])[1] for number in range(200)]
+        for number in range(200):
+            pending.append(worker.start_call("inc", [number])[1])
     thread.join(10)
     codes = set()
     for call in pending:
@@ -122,7 +125,6 @@ def test_calls_that_race_with_the_signal_are_all_answered(
             codes.add(error.code)
     # What was sent after the worker had gone cannot have been answered; the rest was, one way or the other.
     assert codes <= {"CLOSED", "WORKER_EXITED"}
-    assert pending[0].value() == 1
     assert worker._process.wait(10)
     assert worker.exit_status == 0
 
@@ -153,3 +155,59 @@ def test_a_large_result_leaves_whole_after_the_signal(
     assert len(worker.call("much", timeout_ms=10_000)) == 8_000_000
     assert worker._process.wait(10)
     assert worker.exit_status == 0
+
+
+@pytest.mark.parametrize("channel", ["auto", "socket"])
+def test_a_terminated_worker_says_that_it_drains_and_which_calls_it_has_seen(
+    start: Callable[..., Started], channel: str
+) -> None:
+    run = start(
+        """
+        import asyncio
+        from synapse_worker import Module
+        app = Module()
+        started = None
+        @app.method
+        async def wait():
+            global started
+            started = asyncio.Event()
+            await started.wait()
+        @app.method
+        def is_waiting(): return started is not None
+        @app.method
+        async def release(): started.set()
+        """,
+        channel=channel,
+    )
+    worker = run.worker
+    _, waiting = worker.start_call("wait")
+    while not worker.call("is_waiting"):
+        assert not waiting.settled.is_set()
+    os.kill(worker.pid, signal.SIGTERM)
+
+    def call_until_refused() -> None:
+        while True:
+            worker.call("is_waiting", timeout_ms=10_000)
+
+    with pytest.raises(SynapseError) as refused:
+        call_until_refused()
+    assert refused.value.code == "CLOSED"
+    assert refused.value.details == {"begun": False}
+    assert run.events("draining") == [{"event": "draining"}]
+    worker.cancel(1)
+    last_id, refused_too = worker.start_call("is_waiting")
+    assert refused_too.settled.wait(10)
+    assert worker._process.wait(10)
+    (end,) = run.events("exit")
+    assert end["last_id"] in (last_id, last_id - 1)  # the cancel may have been the quicker
+
+
+def test_a_drained_worker_says_which_calls_it_has_seen(start: Callable[..., Started]) -> None:
+    run = start(
+        "from synapse_worker import Module\napp = Module()\n@app.method\ndef nothing(): pass\n"
+    )
+    for _ in range(3):
+        run.worker.call("nothing")
+    run.worker.close()
+    assert run.events("exit") == [{"event": "exit", "last_id": 3}]
+    assert run.events("draining") == []

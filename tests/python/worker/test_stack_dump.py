@@ -1,0 +1,78 @@
+"""The stacks of a worker can be read at any time, whatever it is doing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIMEOUT_MS = 5000
+
+SOURCE = """
+import os, signal, time
+from synapse_worker import Module, current_context
+app = Module()
+
+@app.method
+def spin(kind):
+    current_context().progress("running")
+    if kind == "python":
+        while True: pass
+    if kind == "sleep":
+        time.sleep(60)
+    sum(range(10**10))  # holds the interpreter
+
+@app.method
+def fork_and_signal():
+    pid = os.fork()
+    if pid == 0:
+        os.kill(os.getpid(), signal.SIGUSR2)
+        os._exit(7)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+"""
+
+needs_proc = pytest.mark.skipif(
+    sys.platform != "linux", reason="pipes are opened by number through /proc"
+)
+
+
+@needs_proc
+@pytest.mark.parametrize("kind", ["python", "sleep", "in C"])
+def test_the_stack_is_read_from_its_own_pipe(start: Callable[..., Any], kind: str) -> None:
+    run = start(SOURCE)
+    begun: list[Any] = []
+    call_id, pending = run.worker.start_call("spin", [kind], on_progress=begun.append)
+    while not begun:
+        assert not pending.settled.wait(0.01)
+    for _ in range(2):
+        stack = run.worker.read_stack(TIMEOUT_MS)
+        assert 'main.py", line' in stack
+        assert "in spin" in stack
+    run.worker.cancel(call_id)
+    run.worker.kill()
+    assert run.logs.of("stderr") == []
+
+
+def test_a_parent_that_does_not_open_the_pipe_finds_the_stack_on_stderr(
+    start: Callable[..., Any],
+) -> None:
+    run = start(SOURCE, channel="socket")
+    run.worker.start_call("spin", ["sleep"])
+    os.kill(run.worker.pid, signal.SIGUSR2)
+    run.logs.wait_for("stderr", "most recent call first")
+    assert run.worker.read_stack(TIMEOUT_MS) is None
+
+
+@needs_proc
+def test_forked_children_do_not_write_to_the_pipe(start: Callable[..., Any]) -> None:
+    run = start(SOURCE)
+    assert run.worker.call("fork_and_signal") == 7
+    stack = run.worker.read_stack(TIMEOUT_MS)
+    assert "serve_loop.py" in stack
+    assert "fork_and_signal" not in stack
