@@ -37,8 +37,8 @@ class Receiver(Protocol):
     def on_error(self, error: SynapseError) -> None:
         """Take the failure. Nothing follows."""
 
-    def on_items(self, items: list[Any]) -> None:
-        """Take items of a stream."""
+    def on_items(self, items: list[Any], payload_bytes: int) -> None:
+        """Take items of a stream, and how large the message was that brought them."""
 
     def on_progress(self, value: Any) -> None:
         """Take a progress value."""
@@ -138,7 +138,7 @@ class Caller:
         Raises:
             ProtocolError: the other end broke the protocol.
         """
-        kind, _, call_id = decode_header(payload)
+        kind, flags, call_id = decode_header(payload)
         if call_id > self._last_id:
             raise ProtocolError(f"{Kind(kind).name} for id {call_id}, which was never issued.")
         pending = self._pending.get(call_id)
@@ -154,14 +154,14 @@ class Caller:
             self._pending.pop(call_id, None)
         receiver = pending.receiver
         if kind == Kind.RESULT:
-            receiver.on_result(body)
+            receiver.on_result(body[1] if flags else body)
         elif kind == Kind.END:
             receiver.on_result(None)
         elif kind == Kind.ERROR:
             receiver.on_error(error_from_wire(body))
         elif kind == Kind.ITEMS:
             self._spend_credit(call_id, pending, len(body))
-            receiver.on_items(body)
+            receiver.on_items(body, len(payload))
         else:
             receiver.on_progress(body)
 

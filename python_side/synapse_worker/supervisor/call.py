@@ -40,7 +40,7 @@ class PendingCall:
         self._error = error
         self.settled.set()
 
-    def on_items(self, items: list[Any]) -> None:
+    def on_items(self, items: list[Any], payload_bytes: int) -> None:
         """Refuse items: a call is no stream."""
 
     def on_progress(self, value: Any) -> None:

@@ -70,7 +70,7 @@ class WorkerStream(Iterator[Any]):
     def __exit__(self, *exception: object) -> None:
         self.close()
 
-    def on_items(self, items: list[Any]) -> None:
+    def on_items(self, items: list[Any], payload_bytes: int) -> None:
         """Take items; called by the connection."""
         self._arrived.put(items)
 

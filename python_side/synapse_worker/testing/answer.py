@@ -39,7 +39,7 @@ class Answer:
         self._error = error
         self.settled = True
 
-    def on_items(self, items: list[Any]) -> None:
+    def on_items(self, items: list[Any], payload_bytes: int) -> None:
         """Take items of a stream."""
         self.items.extend(items)
 

@@ -50,8 +50,8 @@ class Loopback:
             max_frame_bytes=MAX_FRAME_BYTES,
             on_idle=self._news.set,
         )
-        self._dispatcher.callbacks.wait_until = self.run_until
-        self._dispatcher.callbacks.nudge = self._turn_for_another
+        self._dispatcher.requests.wait_until = self.run_until
+        self._dispatcher.requests.nudge = self._turn_for_another
         self._at_worker = FrameReader(self._worker, MAX_FRAME_BYTES)
         self._at_client = FrameReader(self._client, MAX_FRAME_BYTES)
         # The test's thread, and one that waits for a callback while that is busy, may both look.

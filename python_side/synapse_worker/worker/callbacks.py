@@ -1,12 +1,13 @@
-"""Callbacks as user code gets them: plain functions that call a function of the client's."""
+"""What user code gets for references: functions that call the client's, and streams of its items."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.protocol.codec import CallbackReference
+from synapse_worker.protocol.codec import CallbackReference, StreamReference
 from synapse_worker.protocol.codec.references import REFERENCE_ATTRIBUTE
 from synapse_worker.worker.context import current_context
+from synapse_worker.worker.uploads import Upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,27 +15,30 @@ if TYPE_CHECKING:
     from synapse_worker.conversion import CallbackPlan
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.callback_calls import CallbackCalls
+    from synapse_worker.worker.client_requests import ClientRequests
     from synapse_worker.worker.context import Context
 
-# How a reference is written: an extension of four bytes, of type 3.
-REFERENCE_MARK = b"\xd6\x03"
+# How references are written: extensions of four bytes, of type 3 and 4.
+CALLBACK_MARK = b"\xd6\x03"
+STREAM_MARK = b"\xd6\x04"
 SMALL_MESSAGE_BYTES = 16 * 1024
 
 
 def may_hold_references(payload: Payload) -> bool:
     """Whether there can be a reference in a message: nearly always False, and at the speed of memory."""
     if type(payload) is not memoryview:
-        return REFERENCE_MARK in payload
+        return CALLBACK_MARK in payload or STREAM_MARK in payload
     # Many small messages share one chunk, which must not be searched for each; a large one is not copied.
     data: Any = payload.tobytes() if len(payload) < SMALL_MESSAGE_BYTES else payload.obj
-    return REFERENCE_MARK in data
+    return CALLBACK_MARK in data or STREAM_MARK in data
 
 
 class Callbacks:
-    """Makes functions of references. They are bound to the call that they came with."""
+    """Makes functions and streams of references. They are bound to the call that they came with."""
 
-    def __init__(self, calls: CallbackCalls) -> None:
+    def __init__(self, calls: CallbackCalls, requests: ClientRequests) -> None:
         self._calls = calls
+        self._requests = requests
 
     def bind(self, reference: CallbackReference, plan: CallbackPlan) -> Callable[..., Any]:
         """Return the function for an annotated parameter; the current context is that of its call."""
@@ -53,7 +57,7 @@ class Callbacks:
         return async_callback if plan.is_async else callback
 
     def bind_all(self, arguments: Any, context: Context, *, is_async: bool) -> None:
-        """Put a function in the place of every reference in a list or dict of arguments.
+        """Put a function or stream in the place of every reference in a list or dict of arguments.
 
         For arguments of which no annotation says what they are; if the method is `async def`, the functions are
         to be awaited. Where an annotation says more after all, `bind` makes another of the reference.
@@ -63,6 +67,8 @@ class Callbacks:
     def _replace(self, value: Any, context: Context, is_async: bool) -> Any:
         if type(value) is CallbackReference:
             return self._plain(value, context, is_async)
+        if type(value) is StreamReference:
+            return Upload(self._requests, value, context)
         if type(value) is list:
             value[:] = [self._replace(item, context, is_async) for item in value]
         elif type(value) is dict:

@@ -27,6 +27,7 @@ from synapse_worker.worker import failures
 from synapse_worker.worker.callback_calls import CallbackCalls
 from synapse_worker.worker.callbacks import Callbacks
 from synapse_worker.worker.calls import Calls
+from synapse_worker.worker.client_requests import ClientRequests
 from synapse_worker.worker.declared_errors import DeclaredErrors
 from synapse_worker.worker.replies import Replies
 from synapse_worker.worker.reports import Reports
@@ -48,6 +49,7 @@ HELLO, CALL, OPEN, CREDIT, CANCEL = (
 )
 PING, PONG, DRAIN, FAIL = (int(kind) for kind in (Kind.PING, Kind.PONG, Kind.DRAIN, Kind.FAIL))
 RESULT, ERROR, PROGRESS = (int(kind) for kind in (Kind.RESULT, Kind.ERROR, Kind.PROGRESS))
+ITEMS, END = int(Kind.ITEMS), int(Kind.END)
 
 
 class ClientFailedError(Exception):
@@ -72,8 +74,8 @@ class Dispatcher:
         self._outbox = outbox
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
-        self.callbacks = CallbackCalls(outbox, interruptor, max_frame_bytes)
-        callbacks = Callbacks(self.callbacks)
+        self.requests = ClientRequests(outbox, interruptor, max_frame_bytes)
+        callbacks = Callbacks(CallbackCalls(self.requests), self.requests)
         self.roster = Roster(module, module.name or name, callbacks)
         self.calls = Calls(
             outbox,
@@ -91,6 +93,8 @@ class Dispatcher:
             RESULT: self._on_answer,
             ERROR: self._on_answer,
             PROGRESS: self._on_answer,
+            ITEMS: self._on_answer,
+            END: self._on_answer,
             CALL: self.calls.on_call,
             OPEN: self.calls.on_open,
             CREDIT: self._on_credit,
@@ -166,7 +170,7 @@ class Dispatcher:
 
     def abandon(self) -> None:
         """Stop everything that runs, without answers: the client is gone."""
-        self.callbacks.lose(failures.client_gone())
+        self.requests.lose(failures.client_gone())
         self.calls.abandon()
 
     def _on_first(self, kind: int, payload: Payload) -> None:
@@ -178,10 +182,10 @@ class Dispatcher:
         self._greeted = True
         if accepted is not None and accepted < self._replies.max_frame_bytes:
             self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
-            self.callbacks.caller.max_frame_bytes = accepted
+            self.requests.caller.max_frame_bytes = accepted
 
     def _on_answer(self, payload: Payload, flags: int, call_id: int) -> None:
-        self.callbacks.caller.receive(payload)
+        self.requests.caller.receive(payload)
 
     def _on_credit(self, payload: Payload, flags: int, stream_id: int) -> None:
         self.calls.add_credit(stream_id, _body_or_break(payload))

@@ -63,6 +63,15 @@ def callback_released() -> SynapseError:
     )
 
 
+def stream_released() -> SynapseError:
+    """Say that a stream of the caller's was read after its time."""
+    return SynapseError(
+        "CALLBACK_RELEASED",
+        "The call that this stream came with has ended, and with it the stream. Read it before the method "
+        "returns; to answer item by item, make the method a generator.",
+    )
+
+
 def client_gone() -> SynapseError:
     """Say that nobody is left to be called."""
     return SynapseError("CLOSED", "The client has gone: its callbacks cannot be called any more.")

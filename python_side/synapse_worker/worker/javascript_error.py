@@ -28,6 +28,11 @@ class JavaScriptError(SynapseError):
         self.stack = stack
 
     @classmethod
+    def or_ours(cls, error: SynapseError) -> SynapseError:
+        """Return what to raise for an error of the other end: this, if JavaScript code raised it."""
+        return cls.of(error) if error.code in ("INTERNAL", "PYTHON_EXCEPTION") else error
+
+    @classmethod
     def of(cls, error: SynapseError) -> Self:
         """Return the error that an error map from the JavaScript end was read as."""
         theirs = error if isinstance(error, PythonError) else PythonError(error.code, error.message)

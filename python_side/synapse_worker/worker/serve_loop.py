@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.wake_up import WakeUp
 
-ANSWER_KINDS = (int(Kind.RESULT), int(Kind.ERROR), int(Kind.PROGRESS))
+ANSWER_KINDS = frozenset(map(int, (Kind.RESULT, Kind.ERROR, Kind.PROGRESS, Kind.ITEMS, Kind.END)))
 # Frames set aside for the main thread while it is busy; no client sends so many unanswered.
 MAX_FRAMES_SET_ASIDE = 4096
 
@@ -109,7 +109,7 @@ class ServeLoop:
         dispatcher.prepare_to_wait()
         while not done():
             if self._ended or self._failure is not None:
-                dispatcher.callbacks.lose(client_gone())
+                dispatcher.requests.lose(client_gone())
                 return
             try:
                 self._outbox.flush()
@@ -142,7 +142,7 @@ class ServeLoop:
         finally:
             self._interruptor.resume()
         if self._ended or self._failure:
-            self._dispatcher.callbacks.lose(client_gone())
+            self._dispatcher.requests.lose(client_gone())
 
     def nudge(self, timeout_seconds: float) -> None:
         """Wait for frames; if there are any, have the main thread look at them. From any other thread."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # What a worker can do beside what both ends can.
-WORKER_CAPABILITIES = ("schema", "services", "callbacks")
+WORKER_CAPABILITIES = ("schema", "services", "callbacks", "uploads")
 
 
 def serve(
@@ -73,8 +73,8 @@ def serve(
         transport.stop_blocking,
         on_terminate=lambda: control.send("draining"),
     )
-    dispatcher.callbacks.wait_until = serve_loop.wait_until
-    dispatcher.callbacks.nudge = serve_loop.nudge
+    dispatcher.requests.wait_until = serve_loop.wait_until
+    dispatcher.requests.nudge = serve_loop.nudge
     interruptor.listen(
         channel.take_cancels,
         dispatcher.cancel,

@@ -23,7 +23,7 @@ class Receiver:
     def on_error(self, error: SynapseError) -> None:
         self.heard.append(("error", error.code))
 
-    def on_items(self, items: list[Any]) -> None:
+    def on_items(self, items: list[Any], payload_bytes: int) -> None:
         self.heard.append(("items", items))
 
     def on_progress(self, value: Any) -> None:

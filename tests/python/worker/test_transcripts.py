@@ -257,7 +257,7 @@ class Outcome:
         self.seen["error"] = error.code
         self.settled.set()
 
-    def on_items(self, items: list[Any]) -> None:
+    def on_items(self, items: list[Any], payload_bytes: int) -> None:
         self.seen["items"] += items
 
     def on_progress(self, value: Any) -> None:
