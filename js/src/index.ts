@@ -1,6 +1,6 @@
 /** The public names of the package. */
 
-export type { CallPhases, CallTimeout } from './core/call-timeout.js';
+export type { CallClock, CallPhases, CallTimeout } from './core/call-timeout.js';
 export type {
   AbortSignalLike,
   CallClocks,
@@ -9,7 +9,6 @@ export type {
   CloseOptions,
 } from './core/client/client.js';
 export type {
-  CallClock,
   CircuitEvent,
   CircuitState,
   ClientEventName,
@@ -39,7 +38,7 @@ export type {
   ZygoteStatus,
 } from './core/client/stats.js';
 export type { SynapseStream } from './core/client/stream.js';
-export type { WorkerExitReason, WorkerState, WorkerStatus } from './core/client/worker-status.js';
+export type { WorkerExitReason, WorkerState, WorkerStatus } from './core/worker-status.js';
 export {
   CallCancelledError,
   type CallError,

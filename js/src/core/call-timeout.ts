@@ -1,6 +1,8 @@
 /** What is known of a call that ran out of time, and the sentences that say it. */
-import type { CallClock } from './client/events.js';
-import type { WorkerStatus } from './client/worker-status.js';
+import type { WorkerStatus } from './worker-status.js';
+
+/** Which of a call's clocks ran out. */
+export type CallClock = 'queue' | 'run' | 'total' | 'idle';
 
 /** How long each phase of a call took, in milliseconds. */
 export interface CallPhases {

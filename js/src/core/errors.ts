@@ -2,9 +2,12 @@
  * Errors of the client side that a caller may want to handle apart; what crosses the wire is in
  * `protocol/errors.ts`. Recognise ours with `SynapseError.is(error)` and `error.code`.
  */
-import { type CallPhases, type CallTimeout, timeoutMessage } from './call-timeout.js';
-import type { CallClock } from './client/events.js';
-import type { WorkerExitReason, WorkerStatus } from './client/worker-status.js';
+import {
+  type CallClock,
+  type CallPhases,
+  type CallTimeout,
+  timeoutMessage,
+} from './call-timeout.js';
 import {
   type DecodeError,
   type EncodeError,
@@ -16,6 +19,7 @@ import {
   SynapseError,
   type ValidationError,
 } from './protocol/errors.js';
+import type { WorkerExitReason, WorkerStatus } from './worker-status.js';
 
 /** How a worker process ended, as far as it is known. */
 export interface WorkerExit {

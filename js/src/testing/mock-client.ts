@@ -2,8 +2,8 @@
 import { asyncDispose } from '../core/async-dispose.js';
 import type { Client } from '../core/client/client.js';
 import type { SynapseStream } from '../core/client/stream.js';
-import type { WorkerStatus } from '../core/client/worker-status.js';
 import { SynapseError } from '../core/protocol/errors.js';
+import type { WorkerStatus } from '../core/worker-status.js';
 
 export class MockClient implements Client {
   readonly workers: readonly WorkerStatus[] = [];

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HEADER_BYTES = 8
 FLAG_WANTS_PROGRESS: Final = 0x01
+"""On CALL and OPEN: the caller wants PROGRESS."""
+FLAG_TIMING: Final = 0x02
+"""On CALL: the caller wants to know how long the method runs. On RESULT: the answer to that."""
 FIRST_IGNORED_KIND = 128
 # The longest array whose length MessagePack puts into its first byte.
 MAX_FIXARRAY = 15
@@ -163,6 +166,13 @@ def decode_header(payload: bytes | memoryview) -> tuple[int, int, int]:
     return kind, flags, call_id
 
 
+_ALLOWED_FLAGS: dict[int, int] = {
+    Kind.CALL: FLAG_WANTS_PROGRESS | FLAG_TIMING,
+    Kind.OPEN: FLAG_WANTS_PROGRESS,
+    Kind.RESULT: FLAG_TIMING,
+}
+
+
 def _header_rule(kind: int) -> tuple[int, int, int]:
     """Return the least and the greatest id and the flags allowed for a kind; an unknown kind allows no id."""
     if kind not in Kind.__members__.values():
@@ -170,7 +180,7 @@ def _header_rule(kind: int) -> tuple[int, int, int]:
     return (
         0 if kind in CONNECTION_KINDS or kind == Kind.LOG else 1,
         0 if kind in CONNECTION_KINDS else MAX_ID,
-        FLAG_WANTS_PROGRESS if kind in (Kind.CALL, Kind.OPEN) else 0,
+        _ALLOWED_FLAGS.get(kind, 0),
     )
 
 
@@ -195,8 +205,8 @@ def _refuse_header(kind: int, flags: int, call_id: int) -> None:
 def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any:
     """Return the body of a message whose header was accepted; `NO_BODY` for the kinds that have none.
 
-    CALL gives `[method, args, kwargs]` and OPEN `[method, args, kwargs, credit]`, both checked; ITEMS a
-    non-empty list; CREDIT a positive int; HELLO, ERROR, LOG and FAIL a dict. Arrays in it are `WireArray`s, or
+    CALL gives `[method, args, kwargs]` and OPEN `[method, args, kwargs, credit]`, both checked and maybe
+    with one more part, a dict of words about the call; a timed RESULT `[run_ns, value]`; ITEMS a non-empty list; CREDIT a positive int; HELLO, ERROR, LOG and FAIL a dict. Arrays in it are `WireArray`s, or
     with `native_arrays` numpy's, if numpy can be imported, else memoryviews.
 
     Raises:
@@ -207,39 +217,43 @@ def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any
     if kind in EMPTY_KINDS:
         return NO_BODY
     try:
-        return _decode_shaped(kind, memoryview(payload)[HEADER_BYTES:], native_arrays)
+        return _decode_shaped(kind, payload[1], memoryview(payload)[HEADER_BYTES:], native_arrays)
     except DecodeError as error:
         if kind in VITAL_KINDS:
             raise ProtocolError(f"The body of this {Kind(kind).name} message: {error}") from error
         raise
 
 
-def _decode_shaped(kind: int, body: memoryview, native_arrays: bool) -> Any:
+def _decode_shaped(kind: int, flags: int, body: memoryview, native_arrays: bool) -> Any:
     value = decode_value(body, native_arrays)
     check = _SHAPES.get(kind)
     if check is not None and not check(value):
         raise DecodeError(f"The body of this {Kind(kind).name} message is not {_EXPECTED[kind]}.")
+    if kind == Kind.RESULT and flags and not _is_timed(value):
+        raise DecodeError("The body of this timed RESULT message is not [nanoseconds, value].")
     return value
 
 
 def _is_call(body: Any) -> bool:
-    return type(body) is list and len(body) == 3 and _is_request(body)
+    return type(body) is list and _is_request(body, 3)
 
 
 def _is_open(body: Any) -> bool:
-    return (
-        type(body) is list and len(body) == 4 and _is_request(body) and _is_count(body[3], least=0)
-    )
+    return type(body) is list and _is_request(body, 4) and _is_count(body[3], least=0)
 
 
-def _is_request(body: list[Any]) -> bool:
-    kwargs = body[2]
-    return (
-        type(body[0]) is str
-        and type(body[1]) is list
-        and type(kwargs) is dict
-        and (not kwargs or all(type(name) is str for name in kwargs))
-    )
+def _is_timed(body: Any) -> bool:
+    return type(body) is list and len(body) == 2 and _is_count(body[0], least=0)
+
+
+def _is_request(body: list[Any], parts: int) -> bool:
+    if len(body) != parts and (len(body) != parts + 1 or not _is_keyed_by_text(body[parts])):
+        return False
+    return type(body[0]) is str and type(body[1]) is list and _is_keyed_by_text(body[2])
+
+
+def _is_keyed_by_text(value: Any) -> bool:
+    return type(value) is dict and (not value or all(type(key) is str for key in value))
 
 
 def _is_count(value: Any, least: int) -> bool:
@@ -263,9 +277,9 @@ _SHAPES: dict[int, Callable[[Any], bool]] = {
 
 _EXPECTED: dict[int, str] = {
     Kind.HELLO: "a map",
-    Kind.CALL: "[method, arguments, keyword arguments]",
+    Kind.CALL: "[method, arguments, keyword arguments] and maybe a map",
     Kind.ERROR: "an error map",
-    Kind.OPEN: "[method, arguments, keyword arguments, credit]",
+    Kind.OPEN: "[method, arguments, keyword arguments, credit] and maybe a map",
     Kind.ITEMS: "a non-empty array",
     Kind.CREDIT: "a positive integer",
     Kind.LOG: "a map",

@@ -41,13 +41,25 @@ FIELD = {
 def body_of(message):
     match message["kind"]:
         case "CALL":
-            return [message["method"], message["args"], message["kwargs"]]
+            return [message["method"], message["args"], message["kwargs"], *meta_of(message)]
         case "OPEN":
-            return [message["method"], message["args"], message["kwargs"], message["credit"]]
+            parts = [message[part] for part in ("method", "args", "kwargs", "credit")]
+            return [*parts, *meta_of(message)]
+        case "RESULT" if "run_ns" in message:
+            return [message["run_ns"], message["value"]]
         case kind if kind in EMPTY:
             return NO_BODY
         case kind:
             return message[FIELD[kind]]
+
+
+def meta_of(message):
+    return [message["meta"]] if "meta" in message else []
+
+
+def flags_of(message):
+    timing = message.get("wants_timing") or "run_ns" in message
+    return (1 if message.get("wants_progress") else 0) | (2 if timing else 0)
 
 
 def frame_of(message):
@@ -55,7 +67,7 @@ def frame_of(message):
         Kind[message["kind"]],
         message.get("id", 0),
         body_of(message),
-        1 if message.get("wants_progress") else 0,
+        flags_of(message),
     )
 
 
@@ -72,7 +84,7 @@ def test_a_message_is_written_as_its_payload(vector):
 @pytest.mark.parametrize("vector", cases("messages.json", "accepted"), ids=title)
 def test_a_payload_is_read_as_its_message(vector):
     payload, message = to_bytes(vector["payload"]), vector["message"]
-    flags = 1 if message.get("wants_progress") else 0
+    flags = flags_of(message)
     for form in (payload, memoryview(payload), memoryview(bytearray(payload))):
         assert decode_header(form) == (Kind[message["kind"]], flags, message.get("id", 0))
         assert same(decode_body(form), body_of(message))
@@ -89,7 +101,8 @@ def test_a_payload_against_the_protocol_is_refused(vector):
 @pytest.mark.parametrize("vector", cases("messages.json", "undecodable"), ids=title)
 def test_a_body_that_does_not_decode_leaves_the_header_readable(vector):
     payload = to_bytes(vector["payload"])
-    assert decode_header(payload) == (Kind[vector["of"]], 0, vector["id"])
+    kind, _, call_id = decode_header(payload)
+    assert (kind, call_id) == (Kind[vector["of"]], vector["id"])
     with pytest.raises(DecodeError) as caught:
         decode_body(payload)
     assert caught.value.code == vector["error"]

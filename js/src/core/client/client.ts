@@ -1,6 +1,7 @@
 /** The face of a connected module, without a word about how its workers are run. */
+
+import type { WorkerStatus } from '../worker-status.js';
 import type { SynapseStream } from './stream.js';
-import type { WorkerStatus } from './worker-status.js';
 
 /** The part of the platform's `AbortSignal` that is used here. */
 export interface AbortSignalLike {

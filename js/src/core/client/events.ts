@@ -1,14 +1,12 @@
 /** What a client tells while it runs, for those who listen: `client.on(event, listener)`. */
-import type { WorkerExitReason, WorkerState } from './worker-status.js';
+import type { CallClock } from '../call-timeout.js';
+import type { WorkerExitReason, WorkerState } from '../worker-status.js';
 
 /** Whether workers are started: `open` after too many ends in a row, `half-open` while one is tried. */
 export type CircuitState = 'open' | 'half-open' | 'closed';
 
 /** Why a worker was replaced by a new one before its time: a limit of `recycle`. */
 export type RecycleReason = 'calls' | 'memory' | 'age';
-
-/** Which of a call's clocks ran out. */
-export type CallClock = 'queue' | 'run' | 'total' | 'idle';
 
 /** A worker changed its state. */
 export interface WorkerEvent {

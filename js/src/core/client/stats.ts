@@ -1,6 +1,7 @@
 /** The numbers of a client: `client.stats()`. All times are milliseconds. */
+
+import type { WorkerStatus } from '../worker-status.js';
 import type { CircuitState } from './events.js';
-import type { WorkerStatus } from './worker-status.js';
 
 /** How long something took, over all calls so far. Quantiles are within 2 % of the measured value. */
 export interface HistogramStats {

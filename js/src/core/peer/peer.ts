@@ -15,6 +15,7 @@ import {
   kindName,
   type Message,
   MessageWriter,
+  type RequestExtras,
 } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
@@ -29,6 +30,8 @@ export interface LogMessage {
   /** The call or stream it belongs to; 0 when it belongs to none. */
   readonly id: number;
   readonly record: Record<string, unknown>;
+  /** Who waits for that call or stream; undefined when it has ended. */
+  readonly sink: CallSink | StreamSink | undefined;
 }
 
 export interface PeerEvents {
@@ -41,6 +44,9 @@ export interface PeerEvents {
 
 /** Bytes written in one turn, not yet handed on, above which a peer calls itself congested. */
 const MAX_UNFLUSHED_BYTES = 1024 * 1024;
+
+/** What a worker's HELLO says that takes `meta` and answers the timing flag. */
+const EXTRAS = ['trace', 'timing'] as const;
 
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
@@ -64,7 +70,7 @@ export class Peer {
     end: (id) => this.#answer((writer) => writer.end(id)),
     maxFrameBytes: () => this.#writer.maxFrameBytes,
     defer: (task) => this.#transport.defer(task),
-    cleanUpFailed: (owner, error) => this.#events.onLog?.({ id: owner, record: failure(error) }),
+    cleanUpFailed: (owner, error) => this.#tellLog(owner, failure(error)),
   };
   readonly #callbacks = new Callbacks(this.#references, this.#answers, (owner, run) =>
     this.#runFor(owner, run),
@@ -73,6 +79,8 @@ export class Peer {
     this.#runFor(owner, run),
   );
   #state: PeerState = 'expect-hello';
+  /** The other end takes words about calls, and tells how long they ran. */
+  #hearsExtras = false;
   #lastRemoteId = 0;
   #flushing = false;
   /** The last id that has been handed to the transport. */
@@ -134,9 +142,8 @@ export class Peer {
     sink: CallSink,
   ): number {
     const id = this.#nextId();
-    const wantsProgress = sink.onProgress !== undefined;
     try {
-      this.#writer.call(id, method, args, kwargs, wantsProgress, this.#references);
+      this.#writer.call(id, method, args, kwargs, this.#extrasOf(sink), this.#references);
     } catch (error) {
       this.#references.release(id);
       throw error;
@@ -155,9 +162,8 @@ export class Peer {
     sink: StreamSink,
   ): number {
     const id = this.#nextId();
-    const wantsProgress = sink.onProgress !== undefined;
     try {
-      this.#writer.open(id, method, args, kwargs, credit, wantsProgress, this.#references);
+      this.#writer.open(id, method, args, kwargs, credit, this.#extrasOf(sink), this.#references);
     } catch (error) {
       this.#references.release(id);
       throw error;
@@ -200,11 +206,20 @@ export class Peer {
     this.#transport.destroy();
   }
 
+  /** What the callee is asked and told beside the arguments: a sink says it, and an old callee hears less. */
+  #extrasOf(sink: CallSink | StreamSink): RequestExtras {
+    return this.#hearsExtras ? sink : { onProgress: sink.onProgress };
+  }
+
   #nextId(): number {
     if (this.#state !== 'open') {
       throw new ClosedError(`The connection takes no calls (it is ${this.#state}).`);
     }
     return this.#pending.lastId + 1;
+  }
+
+  #tellLog(id: number, record: Record<string, unknown>): void {
+    this.#events.onLog?.({ id, record, sink: this.#pending.find(id) });
   }
 
   /** Runs what came with the call `owner` as a part of it. */
@@ -263,7 +278,9 @@ export class Peer {
     }
     switch (message.kind) {
       case Kind.Result:
-        this.#pending.takeCall(message.id, 'RESULT')?.onResult(message.value, message.hasBigInt);
+        this.#pending
+          .takeCall(message.id, 'RESULT')
+          ?.onResult(message.value, message.hasBigInt, message.runNs);
         return;
       case Kind.Error:
         this.#pending.takeEither(message.id, 'ERROR')?.onError(errorFromWire(message.error));
@@ -280,7 +297,7 @@ export class Peer {
         this.#pending.sink(message.id, 'PROGRESS')?.onProgress?.(message.value);
         return;
       case Kind.Log:
-        this.#events.onLog?.({ id: message.id, record: message.record });
+        this.#tellLog(message.id, message.record);
         return;
       case Kind.Ping:
         this.#writer.pong(message.value);
@@ -330,6 +347,7 @@ export class Peer {
       this.#flush();
       this.#writer = new MessageWriter({ maxFrameBytes: hello.maxFrameBytes });
     }
+    this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
     this.#resolveReady(hello);
   }

@@ -1,7 +1,10 @@
 // The kinds of messages and the shape of the header they share (docs/protocol.md, "Messages").
 
 export const HEADER_BYTES = 8;
+/** On CALL and OPEN: the caller wants PROGRESS. */
 export const FLAG_WANTS_PROGRESS = 0x01;
+/** On CALL: the caller wants to know how long the method runs. On RESULT: the answer to that. */
+export const FLAG_TIMING = 0x02;
 /** Kinds from here on are ignored by whoever does not know them. */
 export const FIRST_IGNORED_KIND = 128;
 

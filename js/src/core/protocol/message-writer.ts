@@ -3,7 +3,7 @@
 
 import type { References } from './codec/encode.js';
 import { EncodeError, errorToWire, SynapseError } from './errors.js';
-import { FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
+import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import { limits } from './limits.js';
 import { SlabWriter } from './slab-writer.js';
 
@@ -11,6 +11,20 @@ export interface WriterLimits {
   readonly maxFrameBytes?: number;
   readonly maxDepth?: number;
 }
+
+/** Words about a call for whoever serves it, as `traceparent`; what is not there is not sent. */
+export type CallMeta = Readonly<Record<string, string | undefined>>;
+
+/** What goes with a request beside its arguments. */
+export interface RequestExtras {
+  /** Its presence asks for PROGRESS. */
+  readonly onProgress?: unknown;
+  /** Whether the callee is to tell how long the method runs; of calls alone. */
+  readonly wantsTiming?: boolean | undefined;
+  readonly meta?: CallMeta | undefined;
+}
+
+const NO_EXTRAS: RequestExtras = {};
 
 /**
  * Gathers whole frames; `take` them, send them, `release` them.
@@ -55,13 +69,16 @@ export class MessageWriter {
     method: string,
     args: readonly unknown[],
     kwargs: Readonly<Record<string, unknown>>,
-    wantsProgress: boolean,
+    extras: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    this.#message(Kind.Call, wantsProgress ? FLAG_WANTS_PROGRESS : 0, id, (out) => {
+    const flags = progressFlag(extras) | (extras.wantsTiming === true ? FLAG_TIMING : 0);
+    const { meta } = extras;
+    this.#message(Kind.Call, flags, id, (out) => {
       out.references = references;
-      out.arrayHeader(3);
+      out.arrayHeader(meta === undefined ? 3 : 4);
       request(out, method, args, kwargs);
+      if (meta !== undefined) map(out, meta, '$.meta');
     });
   }
 
@@ -72,14 +89,25 @@ export class MessageWriter {
     args: readonly unknown[],
     kwargs: Readonly<Record<string, unknown>>,
     credit: number,
-    wantsProgress: boolean,
+    extras: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    this.#message(Kind.Open, wantsProgress ? FLAG_WANTS_PROGRESS : 0, id, (out) => {
+    const { meta } = extras;
+    this.#message(Kind.Open, progressFlag(extras), id, (out) => {
       out.references = references;
-      out.arrayHeader(4);
+      out.arrayHeader(meta === undefined ? 4 : 5);
       request(out, method, args, kwargs);
       out.number(credit);
+      if (meta !== undefined) map(out, meta, '$.meta');
+    });
+  }
+
+  /** The answer to a call that wants to know how long it ran. */
+  timedResult(id: number, runNs: number, value: unknown): void {
+    this.#message(Kind.Result, FLAG_TIMING, id, (out) => {
+      out.arrayHeader(2);
+      out.number(runNs);
+      out.value(value, '$');
     });
   }
 
@@ -213,10 +241,18 @@ function request(
   for (let index = 0; index < args.length; index++) {
     out.value(args[index], '$.args', index);
   }
-  const names = Object.keys(kwargs).filter((name) => kwargs[name] !== undefined);
+  map(out, kwargs, '$.kwargs');
+}
+
+function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
+  const names = Object.keys(entries).filter((name) => entries[name] !== undefined);
   out.mapHeader(names.length);
   for (const name of names) {
-    out.value(name, '$.kwargs');
-    out.value(kwargs[name], '$.kwargs', name);
+    out.value(name, path);
+    out.value(entries[name], path, name);
   }
+}
+
+function progressFlag({ onProgress }: RequestExtras): number {
+  return onProgress === undefined ? 0 : FLAG_WANTS_PROGRESS;
 }

@@ -9,11 +9,18 @@
 
 import { decodeFrom, lastHadBigInt } from './codec/decode.js';
 import { DecodeError, ProtocolError } from './errors.js';
-import { FIRST_IGNORED_KIND, FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
+import {
+  FIRST_IGNORED_KIND,
+  FLAG_TIMING,
+  FLAG_WANTS_PROGRESS,
+  HEADER_BYTES,
+  Kind,
+  kindName,
+} from './kinds.js';
 import { limits } from './limits.js';
 
 export { FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
-export { MessageWriter } from './message-writer.js';
+export { type CallMeta, MessageWriter, type RequestExtras } from './message-writer.js';
 
 export type Message =
   | { kind: typeof Kind.Hello; body: Record<string, unknown> }
@@ -24,9 +31,20 @@ export type Message =
       args: unknown[];
       kwargs: Record<string, unknown>;
       wantsProgress: boolean;
+      wantsTiming: boolean;
+      meta: Record<string, unknown> | undefined;
     }
-  /** `hasBigInt`: an integer beyond ±(2^53 − 1) is somewhere in it. */
-  | { kind: typeof Kind.Result; id: number; value: unknown; hasBigInt: boolean }
+  /**
+   * `hasBigInt`: an integer beyond ±(2^53 − 1) is somewhere in it. `runNs`: how long the method ran,
+   * where the call wanted to know that.
+   */
+  | {
+      kind: typeof Kind.Result;
+      id: number;
+      value: unknown;
+      hasBigInt: boolean;
+      runNs: number | undefined;
+    }
   | { kind: typeof Kind.Error; id: number; error: Record<string, unknown> }
   | {
       kind: typeof Kind.Open;
@@ -36,6 +54,7 @@ export type Message =
       kwargs: Record<string, unknown>;
       credit: number;
       wantsProgress: boolean;
+      meta: Record<string, unknown> | undefined;
     }
   | { kind: typeof Kind.Items; id: number; items: unknown[]; hasBigInt: boolean }
   | { kind: typeof Kind.End; id: number }
@@ -106,14 +125,19 @@ const EMPTY_KINDS: ReadonlySet<number> = new Set([Kind.End, Kind.Cancel, Kind.Dr
 /** Kinds whose body, when it does not decode, costs the connection: no call would fail by it. */
 const VITAL_KINDS: ReadonlySet<number> = new Set([...CONNECTION_KINDS, Kind.Credit]);
 
+const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
+  [Kind.Call, FLAG_WANTS_PROGRESS | FLAG_TIMING],
+  [Kind.Open, FLAG_WANTS_PROGRESS],
+  [Kind.Result, FLAG_TIMING],
+]);
+
 function checkHeader(kind: number, flags: number, id: number): void {
   if (kind === 0 || kind > Kind.Fail) {
     throw new ProtocolError(
       `Unknown message kind ${kind}. Do both ends speak the same version of the protocol?`,
     );
   }
-  const allowed = kind === Kind.Call || kind === Kind.Open ? FLAG_WANTS_PROGRESS : 0;
-  if ((flags & ~allowed) !== 0) {
+  if (flags !== 0 && (flags & ~(ALLOWED_FLAGS.get(kind) ?? 0)) !== 0) {
     throw new ProtocolError(
       `${kindName(kind)} message with undefined flags 0x${flags.toString(16)}.`,
     );
@@ -136,24 +160,25 @@ const ERROR_DEPTH = limits.maxDepth + limits.maxErrorCauses + 2;
 function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array): Message {
   switch (kind) {
     case Kind.Call: {
-      const [method, args, kwargs] = request(payload, 3);
-      return { kind, id, method, args, kwargs, wantsProgress: flags !== 0 };
+      const [method, args, kwargs, meta] = request(payload, 3);
+      return {
+        ...{ kind, id, method, args, kwargs, meta: optionalRecord(meta) },
+        wantsProgress: (flags & FLAG_WANTS_PROGRESS) !== 0,
+        wantsTiming: (flags & FLAG_TIMING) !== 0,
+      };
     }
     case Kind.Open: {
-      const [method, args, kwargs, credit] = request(payload, 4);
+      const [method, args, kwargs, credit, meta] = request(payload, 4);
       return {
-        kind,
-        id,
-        method,
-        args,
-        kwargs,
+        ...{ kind, id, method, args, kwargs, meta: optionalRecord(meta) },
         credit: count(credit, 0),
         wantsProgress: flags !== 0,
       };
     }
     case Kind.Result: {
+      if (flags !== 0) return timedResult(id, payload);
       const value = decodeFrom(payload, HEADER_BYTES, limits.maxDepth);
-      return { kind, id, value, hasBigInt: lastHadBigInt() };
+      return { kind, id, value, hasBigInt: lastHadBigInt(), runNs: undefined };
     }
     case Kind.Progress:
       return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
@@ -182,19 +207,35 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
   }
 }
 
-type Request = [method: string, args: unknown[], kwargs: Record<string, unknown>, credit: unknown];
+function timedResult(id: number, payload: Uint8Array): Message {
+  const body = decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH);
+  const runNs: unknown = Array.isArray(body) && body.length === 2 ? body[0] : undefined;
+  if (!Number.isSafeInteger(runNs) || (runNs as number) < 0) {
+    throw new DecodeError('A timed result is [nanoseconds, value]; this is something else.');
+  }
+  const [, value] = body as unknown[];
+  return { kind: Kind.Result, id, value, hasBigInt: lastHadBigInt(), runNs: runNs as number };
+}
 
-function request(payload: Uint8Array, length: number): Request {
+type Request = [
+  method: string,
+  args: unknown[],
+  kwargs: Record<string, unknown>,
+  ...further: unknown[],
+];
+
+/** Reads a request of `length` parts, or of one more: words about the call. */
+function request(payload: Uint8Array, length: 3 | 4): Request {
   const body = decodeFrom(payload, HEADER_BYTES, REQUEST_DEPTH);
   if (
     !Array.isArray(body) ||
-    body.length !== length ||
+    (body.length !== length && body.length !== length + 1) ||
     typeof body[0] !== 'string' ||
     !Array.isArray(body[1]) ||
     !isRecord(body[2])
   ) {
     throw new DecodeError(
-      `A request is [method, arguments, keyword arguments${length === 4 ? ', credit' : ''}]; this is something else.`,
+      `A request is [method, arguments, keyword arguments${length === 4 ? ', credit' : ''}] and maybe a map; this is something else.`,
     );
   }
   return body as Request;
@@ -224,6 +265,10 @@ function record(value: unknown): Record<string, unknown> {
     throw new DecodeError('A map with text as keys is expected; this is something else.');
   }
   return value;
+}
+
+function optionalRecord(value: unknown): Record<string, unknown> | undefined {
+  return value === undefined ? undefined : record(value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -79,7 +79,7 @@ export async function startClient(
       graceMs: timings.graceMs,
       onLog: options.onLog ?? logToStderr(name),
     },
-    size: policy.size.max,
+    policy,
     maxQueue: timings.maxQueue,
     eager: true,
   });

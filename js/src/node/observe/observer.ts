@@ -3,7 +3,7 @@
  * else for them: no clocks beside those of the task, no objects, no work when nobody watches.
  */
 import type { CircuitState, RecycleReason } from '../../core/client/events.js';
-import type { WorkerExitReason, WorkerState } from '../../core/client/worker-status.js';
+import type { WorkerExitReason, WorkerState } from '../../core/worker-status.js';
 
 /** A call or stream as an observer sees it. Times are `performance.now()`; 0 means: not yet. */
 export interface ObservedTask {

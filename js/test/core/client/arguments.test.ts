@@ -167,7 +167,8 @@ describe('The arguments of a typed call', () => {
     expect(refusal(() => checkOptions(called, { timeout: 1 }))).toMatchObject({
       code: 'INVALID_CONFIG',
       message:
-        'pricing.quote(): a call has no option "timeout"; it has onProgress, signal, timeoutMs.',
+        'pricing.quote(): a call has no option "timeout"; it has idempotent, idleTimeoutMs, onProgress, ' +
+        'priority, queueTimeoutMs, signal, timeoutMs, totalTimeoutMs, traceparent, tracestate.',
     });
   });
 

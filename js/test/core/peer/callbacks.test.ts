@@ -25,7 +25,7 @@ function greet(): { peer: Peer; worker: FakeWorker } {
 
 /** Calls the function with number `reference`, as call `id` of the worker's. */
 function callBack(worker: FakeWorker, id: number, reference: number, ...args: unknown[]): void {
-  worker.write((writer) => writer.call(id, `$callback:${reference}`, args, {}, false));
+  worker.write((writer) => writer.call(id, `$callback:${reference}`, args, {}));
 }
 
 /** What the worker has been answered to call `id`. */
@@ -158,7 +158,7 @@ describe('A call of the worker', () => {
   it('of a number that was never given is refused', async () => {
     const { worker } = greet();
     callBack(worker, 1, 9);
-    worker.write((writer) => writer.call(2, 'unlink', ['/'], {}, false));
+    worker.write((writer) => writer.call(2, 'unlink', ['/'], {}));
     expect(await answer(worker, 1)).toMatchObject({ code: 'METHOD_NOT_FOUND' });
     expect(await answer(worker, 2)).toMatchObject({ code: 'METHOD_NOT_FOUND' });
   });
@@ -166,7 +166,7 @@ describe('A call of the worker', () => {
   it('with keywords is refused', async () => {
     const { peer, worker } = greet();
     peer.call('a', [() => 1], {}, SINK);
-    worker.write((writer) => writer.call(1, '$callback:1', [], { x: 1 }, false));
+    worker.write((writer) => writer.call(1, '$callback:1', [], { x: 1 }));
     expect(await answer(worker, 1)).toMatchObject({
       code: 'INVALID_ARGUMENTS',
     });

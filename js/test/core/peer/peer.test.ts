@@ -105,13 +105,39 @@ describe('The handshake', () => {
 });
 
 describe('A call', () => {
+  const meta = { traceparent: '00-ab-cd-01' };
+
+  it('tells a worker that listens to it which trace it is of, and asks for its time', async () => {
+    const worker = new FakeWorker();
+    const peer = new Peer(worker.transport, CLIENT);
+    worker.hello({ capabilities: ['trace', 'timing'] });
+    const told: unknown[] = [];
+    const onResult = (...what: unknown[]): void => void told.push(what);
+    peer.call('add', [1], {}, { ...recorder(), meta, wantsTiming: true, onResult });
+    peer.open('ticks', [], {}, 8, { ...recorder(), meta });
+    await flushed();
+    expect(worker.heard(Kind.Call)).toMatchObject([{ meta, wantsTiming: true }]);
+    expect(worker.heard(Kind.Open)).toMatchObject([{ meta, credit: 8 }]);
+    worker.write((writer) => writer.timedResult(1, 1500, 'done'));
+    expect(told).toEqual([['done', false, 1500]]);
+  });
+
+  it('tells and asks nothing of the kind where the worker is older', async () => {
+    const { peer, worker } = greet();
+    peer.call('add', [1], {}, { ...recorder(true), meta, wantsTiming: true });
+    await flushed();
+    const [call] = worker.heard(Kind.Call);
+    expect(call).toMatchObject({ wantsProgress: true, wantsTiming: false });
+    expect(call?.meta).toBeUndefined();
+  });
+
   it('is sent with its arguments and resolved by its id', async () => {
     const { peer, worker } = greet();
     const [first, second] = [recorder(), recorder()];
     peer.call('add', [1], { c: 5 }, first);
     peer.call('add', [2], {}, second);
     await flushed();
-    expect(worker.heard(Kind.Call)).toEqual([
+    expect(worker.heard(Kind.Call)).toMatchObject([
       { kind: 2, id: 1, method: 'add', args: [1], kwargs: { c: 5 }, wantsProgress: false },
       { kind: 2, id: 2, method: 'add', args: [2], kwargs: {}, wantsProgress: false },
     ]);
@@ -232,15 +258,15 @@ describe('A worker that breaks the protocol is told so, and everything pending i
     ['sends an unknown kind', (worker) => worker.writePayload(77, 0, 0, 0, 0, 0, 0, 0)],
     [
       'sets an undefined flag',
-      (worker) => worker.writePayload(Kind.Result, 2, 1, 0, 0, 0, 0, 0, 1),
+      (worker) => worker.writePayload(Kind.Result, 4, 1, 0, 0, 0, 0, 0, 1),
     ],
     ['sends a header cut short', (worker) => worker.writePayload(3, 0, 1)],
     [
       'calls with an id used before',
       (worker) =>
         worker.write((w) => {
-          w.call(5, 'f', [], {}, false);
-          w.call(5, 'f', [], {}, false);
+          w.call(5, 'f', [], {});
+          w.call(5, 'f', [], {});
         }),
     ],
     ['grants credit to what never was', (worker) => worker.write((w) => w.credit(3, 1))],
@@ -284,7 +310,7 @@ describe('A connection', () => {
 
   it('answers a call of the worker: there are no methods here', async () => {
     const { worker } = greet();
-    worker.write((writer) => writer.call(1, 'callback', [], {}, false));
+    worker.write((writer) => writer.call(1, 'callback', [], {}));
     await flushed();
     expect(worker.heard(Kind.Error)[0]).toMatchObject({
       id: 1,

@@ -5,7 +5,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../../../src/core/peer/peer.js';
 import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
 import { encodeFrame, FrameDecoder } from '../../../src/core/protocol/frames.js';
-import { decodeMessage, Kind, MessageWriter } from '../../../src/core/protocol/messages.js';
+import {
+  decodeMessage,
+  Kind,
+  MessageWriter,
+  type RequestExtras,
+} from '../../../src/core/protocol/messages.js';
 import { flushed, MemoryTransport } from '../memory-transport.js';
 
 type Fields = Record<string, unknown>;
@@ -33,15 +38,20 @@ function bytesOf(bytes: Bytes): Buffer {
   return Buffer.alloc((bytes.repeat.length / 2) * bytes.times, bytes.repeat, 'hex');
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: the vectors hold what each kind needs
+function extrasOf({ wants_progress, wants_timing, meta }: any): RequestExtras {
+  return { onProgress: wants_progress || undefined, wantsTiming: wants_timing, meta };
+}
+
 /** Writes a message given by its fields; each kind has a writer of its own. */
 function write(out: MessageWriter, { kind, ...fields }: Fields & { kind: string }): void {
   // biome-ignore lint/suspicious/noExplicitAny: the vectors hold what each kind needs
   const f = fields as any;
   const writers: Record<string, () => void> = {
     HELLO: () => out.hello(f.body),
-    CALL: () => out.call(f.id, f.method, f.args, f.kwargs, f.wants_progress),
+    CALL: () => out.call(f.id, f.method, f.args, f.kwargs, extrasOf(f)),
     RESULT: () => out.result(f.id, f.value),
-    OPEN: () => out.open(f.id, f.method, f.args, f.kwargs, f.credit, f.wants_progress),
+    OPEN: () => out.open(f.id, f.method, f.args, f.kwargs, f.credit, extrasOf(f)),
     ITEMS: () => out.items(f.id, f.items),
     END: () => out.end(f.id),
     CREDIT: () => out.credit(f.id, f.items),

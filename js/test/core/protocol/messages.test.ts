@@ -8,6 +8,7 @@ import {
   Kind,
   type Message,
   MessageWriter,
+  type RequestExtras,
 } from '../../../src/core/protocol/messages.js';
 import { cases, hex, load, same, thrownBy, toBytes } from './vectors.js';
 
@@ -16,9 +17,10 @@ type Wire = any;
 
 const WRITE: Record<string, (writer: MessageWriter, message: Wire) => void> = {
   HELLO: (w, m) => w.hello(m.body),
-  CALL: (w, m) => w.call(m.id, m.method, m.args, m.kwargs, m.wants_progress),
-  OPEN: (w, m) => w.open(m.id, m.method, m.args, m.kwargs, m.credit, m.wants_progress),
-  RESULT: (w, m) => w.result(m.id, m.value),
+  CALL: (w, m) => w.call(m.id, m.method, m.args, m.kwargs, extrasOf(m)),
+  OPEN: (w, m) => w.open(m.id, m.method, m.args, m.kwargs, m.credit, extrasOf(m)),
+  RESULT: (w, m) =>
+    m.run_ns === undefined ? w.result(m.id, m.value) : w.timedResult(m.id, m.run_ns, m.value),
   ERROR: (w, m) => w.error(m.id, errorOf(m.error)),
   ITEMS: (w, m) => w.items(m.id, m.items),
   END: (w, m) => w.end(m.id),
@@ -31,6 +33,10 @@ const WRITE: Record<string, (writer: MessageWriter, message: Wire) => void> = {
   DRAIN: (w) => w.drain(),
   FAIL: (w, m) => w.fail(errorOf(m.error)),
 };
+
+function extrasOf({ wants_progress, wants_timing, meta }: Wire): RequestExtras {
+  return { onProgress: wants_progress || undefined, wantsTiming: wants_timing, meta };
+}
 
 const write = (writer: MessageWriter, message: Wire) => WRITE[message.kind]!(writer, message);
 
@@ -49,11 +55,14 @@ function toWire(message: Message): Wire {
   const name = Object.entries(Kind)
     .find(([, number]) => number === kind)?.[0]
     .toUpperCase();
-  const { wantsProgress, hasBigInt: _, ...fields } = rest;
+  const { wantsProgress, wantsTiming, meta, runNs, hasBigInt: _, ...fields } = rest;
   return {
     kind: name,
     ...fields,
     ...(wantsProgress === undefined ? {} : { wants_progress: wantsProgress }),
+    ...(wantsTiming ? { wants_timing: true } : {}),
+    ...(meta === undefined ? {} : { meta }),
+    ...(runNs === undefined ? {} : { run_ns: runNs }),
   };
 }
 
@@ -142,13 +151,13 @@ test('arguments, keyword arguments and items count their depth on their own', ()
   };
   const read = (write: (writer: MessageWriter) => void) =>
     decodeMessage(toBytes(written(write)[0]!)).kind;
-  expect(read((w) => w.call(1, 'm', [deep(128)], { k: deep(128) }, false))).toBe(Kind.Call);
-  expect(read((w) => w.open(1, 'm', [deep(128)], { k: deep(128) }, 1, false))).toBe(Kind.Open);
+  expect(read((w) => w.call(1, 'm', [deep(128)], { k: deep(128) }))).toBe(Kind.Call);
+  expect(read((w) => w.open(1, 'm', [deep(128)], { k: deep(128) }, 1))).toBe(Kind.Open);
   expect(read((w) => w.items(1, [deep(128)]))).toBe(Kind.Items);
   expect(read((w) => w.result(1, deep(128)))).toBe(Kind.Result);
   for (const write of [
-    (w: MessageWriter) => w.call(1, 'm', [deep(129)], {}, false),
-    (w: MessageWriter) => w.call(1, 'm', [], { k: deep(129) }, false),
+    (w: MessageWriter) => w.call(1, 'm', [deep(129)], {}),
+    (w: MessageWriter) => w.call(1, 'm', [], { k: deep(129) }),
     (w: MessageWriter) => w.items(1, [deep(129)]),
     (w: MessageWriter) => w.result(1, deep(129)),
   ]) {
@@ -157,12 +166,12 @@ test('arguments, keyword arguments and items count their depth on their own', ()
 });
 
 test.each<[string, (writer: MessageWriter) => void, string]>([
-  ['an argument', (w) => w.call(1, 'm', [1, { fn() {} }], {}, false), '$.args[1].fn'],
-  ['a keyword argument', (w) => w.call(1, 'm', [], { k: [() => 1] }, false), '$.kwargs.k[0]'],
-  ['an argument itself', (w) => w.open(1, 'm', [() => 1], {}, 1, false), '$.args[0]'],
+  ['an argument', (w) => w.call(1, 'm', [1, { fn() {} }], {}), '$.args[1].fn'],
+  ['a keyword argument', (w) => w.call(1, 'm', [], { k: [() => 1] }), '$.kwargs.k[0]'],
+  ['an argument itself', (w) => w.open(1, 'm', [() => 1], {}, 1), '$.args[0]'],
   ['a result', (w) => w.result(1, { items: [0, 1, 2, { fn() {} }] }), '$.items[3].fn'],
   ['an item', (w) => w.items(1, [1, { a: Symbol('s') }]), '$[1].a'],
-  ['the name of a method', (w) => w.call(1, '\ud800', [], {}, false), '$.method'],
+  ['the name of a method', (w) => w.call(1, '\ud800', [], {}), '$.method'],
   ['progress', (w) => w.progress(1, [() => 1]), '$[0]'],
 ])('%s that cannot travel is named, and nothing of it is sent', (_, write, path) => {
   const writer = new MessageWriter();
@@ -176,7 +185,7 @@ test.each<[string, (writer: MessageWriter) => void, string]>([
 });
 
 test('keyword arguments that are undefined are left out', () => {
-  const [payload] = written((w) => w.call(1, 'm', [undefined], { a: undefined, b: 1 }, false));
+  const [payload] = written((w) => w.call(1, 'm', [undefined], { a: undefined, b: 1 }));
   expect(toWire(decodeMessage(toBytes(payload!)))).toMatchObject({
     args: [null],
     kwargs: { b: 1 },
@@ -322,9 +331,9 @@ test('functions and streams travel as references where the writer is told to num
   const items = [1].values();
   const number = (value: unknown) => seen.push(value);
   const numbers = { ofCallback: number, ofStream: number };
-  writer.call(1, 'watch', [first, [second]], { on: first }, false, numbers);
-  writer.open(2, 'watch', [first, items], {}, 8, false, numbers);
-  expect(() => writer.call(3, 'watch', [first], {}, false)).toThrow('a function cannot travel');
+  writer.call(1, 'watch', [first, [second]], { on: first }, {}, numbers);
+  writer.open(2, 'watch', [first, items], {}, 8, {}, numbers);
+  expect(() => writer.call(3, 'watch', [first], {})).toThrow('a function cannot travel');
   expect(() => writer.result(3, first)).toThrow('a function cannot travel');
   expect(() => writer.result(3, items)).toThrow('an iterator travels as an argument only');
   const messages: Message[] = [];
