@@ -21,6 +21,32 @@ _ASYNC_ITERATORS = frozenset({"AsyncIterator", "AsyncGenerator", "AsyncIterable"
 _AWAITABLES = frozenset({"Awaitable", "Coroutine"})
 
 
+class MethodOptions:
+    """What a module says of a method to whoever sends its calls."""
+
+    __slots__ = ("concurrency", "idempotent")
+
+    def __init__(self, *, idempotent: bool = False, concurrency: int | None = None) -> None:
+        if type(idempotent) is not bool:
+            raise ValueError(f"idempotent must be True or False, not {idempotent!r}.")
+        if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
+            raise ValueError(f"concurrency must be an integer from 1 on, not {concurrency!r}.")
+        self.idempotent = idempotent
+        self.concurrency = concurrency
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is added to the method's entry in the HELLO: only what is set."""
+        told: dict[str, Any] = {}
+        if self.idempotent:
+            told["idempotent"] = True
+        if self.concurrency is not None:
+            told["concurrency"] = self.concurrency
+        return told
+
+
+NO_OPTIONS = MethodOptions()
+
+
 class Method:
     """What is known of a function before it is first called."""
 
@@ -31,6 +57,7 @@ class Method:
         "is_generator",
         "is_stream",
         "name",
+        "options",
         "raises",
         "validate",
     )
@@ -42,6 +69,7 @@ class Method:
         *,
         raises: tuple[type[BaseException], ...] = (),
         validate: str | bool | None = None,
+        options: MethodOptions = NO_OPTIONS,
     ) -> None:
         if not callable(function):
             raise TypeError(
@@ -61,6 +89,7 @@ class Method:
         self.function = function
         self.raises = raises
         self.validate = validate
+        self.options = options
         plain = _plain_function(function)
         flags = plain.__code__.co_flags if plain is not None else 0
         annotations = _annotations(plain)
@@ -74,11 +103,12 @@ class Method:
             or returned in _ASYNC_ITERATORS | _AWAITABLES
         )
 
-    def describe(self) -> dict[str, str]:
+    def describe(self) -> dict[str, Any]:
         """Return this method's entry in the HELLO."""
         return {
             "kind": "stream" if self.is_stream else "call",
             "mode": "async" if self.is_async else "sync",
+            **self.options.describe(),
         }
 
 

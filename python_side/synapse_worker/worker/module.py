@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, overload
 
-from synapse_worker.worker.method import Method, is_error_class
-from synapse_worker.worker.services import Service
+from synapse_worker.worker.method import Method, MethodOptions, is_error_class
+from synapse_worker.worker.services import Service, keep_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +68,8 @@ class Module:
         name: str | None = None,
         raises: type[BaseException] | tuple[type[BaseException], ...] = (),
         validate: Literal["msgspec", "pydantic", False] | None = None,
+        idempotent: bool = False,
+        concurrency: int | None = None,
     ) -> Callable[[Function], Function]: ...
 
     def method(
@@ -78,6 +80,8 @@ class Module:
         name: str | None = None,
         raises: type[BaseException] | tuple[type[BaseException], ...] = (),
         validate: Literal["msgspec", "pydantic", False] | None = None,
+        idempotent: bool = False,
+        concurrency: int | None = None,
     ) -> Callable[..., Any]:
         """Offer a function to callers, under its own name or under `name`.
 
@@ -85,14 +89,26 @@ class Module:
         annotations before the function runs; `validate="pydantic"` has pydantic do it, by its own
         rules, and `validate=False` passes them on as they came.
 
+        A method that does no harm when it runs twice is `idempotent`: a call of it whose worker died is
+        made again. At most `concurrency` calls of it run at once, over all workers of a client. Both can
+        also be said of the methods of a service, in its class; callers may decide otherwise.
+
         Raises:
-            ValueError: two functions of one name, or a `validate` that is none of these.
+            ValueError: two functions of one name, or an option that has no such value.
             TypeError: what is decorated cannot be called, or `raises` names something else than errors.
         """
         classes = raises if isinstance(raises, tuple) else (raises,)
+        options = MethodOptions(idempotent=idempotent, concurrency=concurrency)
 
         def register(function: Callable[..., Any]) -> Callable[..., Any]:
-            method = Method(function, name, raises=classes, validate=validate)
+            if _is_in_class_body(function):
+                if name or classes or validate is not None:
+                    raise TypeError(
+                        "Of a method in a class, @app.method says `idempotent` and `concurrency` alone."
+                    )
+                keep_options(function, options)
+                return function
+            method = Method(function, name, raises=classes, validate=validate, options=options)
             self._check_new(method.name)
             self.methods[method.name] = method
             return function
@@ -204,3 +220,13 @@ class Module:
                 f"The module already has a {kind} {name!r}. Rename one of the two, or give "
                 f"one another name: @app.method(name=…)."
             )
+
+
+def _is_in_class_body(function: object) -> bool:
+    """Whether `function` is being decorated while the body of its class runs."""
+    frame = sys._getframe()  # noqa: SLF001  # as above
+    while frame.f_globals is globals() and frame.f_back is not None:
+        frame = frame.f_back
+    owner = frame.f_locals.get("__qualname__")
+    name = getattr(function, "__qualname__", "")
+    return owner is not None and name.rpartition(".")[0] == owner

@@ -98,7 +98,7 @@ class Roster:
         return ServedMethod(name, async_disposer if is_async else disposer, is_async=is_async)
 
 
-def described(module: Module) -> dict[str, dict[str, str]]:
+def described(module: Module) -> dict[str, dict[str, Any]]:
     """Return the `methods` of the HELLO."""
     methods = {name: method.describe() for name, method in module.methods.items()}
     for service in module.services.values():

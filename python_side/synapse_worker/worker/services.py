@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.worker.method import Method
+from synapse_worker.worker.method import NO_OPTIONS, Method, MethodOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NEW = "$new"
 DISPOSE = "$dispose"
+# Where a function in a class keeps what `@app.method(…)` said of it, until its class becomes a service.
+OPTIONS_ATTRIBUTE = "__synapse_options__"
 
 
 class ServiceMethod:
@@ -34,7 +36,7 @@ class Service:
         self.is_annotated = _is_annotated(cls)
         self.methods = {method.method.name: method for method in _methods_of(cls)}
 
-    def describe(self) -> dict[str, dict[str, str]]:
+    def describe(self) -> dict[str, dict[str, Any]]:
         """Return the entries of this class's methods in the HELLO."""
         return {
             f"{self.name}.{name}": found.method.describe() for name, found in self.methods.items()
@@ -64,8 +66,24 @@ def _methods_of(cls: type) -> Iterator[ServiceMethod]:
 
 def _method(cls: type, name: str, value: Any) -> ServiceMethod | None:
     if isinstance(value, classmethod | staticmethod):
-        return ServiceMethod(Method(getattr(cls, name), name), is_static=True)
+        function = getattr(cls, name)
+        options = options_of(value, function)
+        return ServiceMethod(Method(function, name, options=options), is_static=True)
     # Properties are no calls, nor are nested classes; anything else that binds to an instance is.
     if isinstance(value, property | type) or not (callable(value) and hasattr(value, "__get__")):
         return None
-    return ServiceMethod(Method(value, name), is_static=False)
+    return ServiceMethod(Method(value, name, options=options_of(value)), is_static=False)
+
+
+def keep_options(function: Callable[..., Any], options: MethodOptions) -> None:
+    """Remember what was said of a function in a class that may become a service."""
+    setattr(function, OPTIONS_ATTRIBUTE, options)
+
+
+def options_of(*candidates: object) -> MethodOptions:
+    """Return what was said of one of these: a function, and perhaps what wraps it."""
+    for candidate in candidates:
+        found = getattr(candidate, OPTIONS_ATTRIBUTE, None)
+        if isinstance(found, MethodOptions):
+            return found
+    return NO_OPTIONS

@@ -8,6 +8,10 @@ import { MAGIC, PROTOCOL_VERSION } from '../protocol/limits.js';
 export interface MethodShape {
   readonly kind: 'call' | 'stream';
   readonly mode: 'sync' | 'async';
+  /** The module says that a call of it may be made twice. */
+  readonly idempotent?: true;
+  /** How many of its calls the module lets run at once. */
+  readonly concurrency?: number;
 }
 
 /** What a worker says of itself. */
@@ -59,10 +63,12 @@ export function readHello(map: Record<string, unknown>): WorkerHello {
   }
   const methods = new Map<string, MethodShape>();
   for (const [name, shape] of Object.entries(record(map.methods))) {
-    const { kind, mode } = record(shape);
+    const { kind, mode, idempotent, concurrency } = record(shape);
     methods.set(name, {
       kind: kind === 'stream' ? 'stream' : 'call',
       mode: mode === 'async' ? 'async' : 'sync',
+      ...(idempotent === true && { idempotent }),
+      ...(isCount(concurrency) && { concurrency }),
     });
   }
   const capabilities = Array.isArray(map.capabilities) ? map.capabilities.map(text) : [];
@@ -77,6 +83,10 @@ export function readHello(map: Record<string, unknown>): WorkerHello {
     capabilities,
     maxFrameBytes: frameLimit(map.limits),
   };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 function record(value: unknown): Record<string, unknown> {

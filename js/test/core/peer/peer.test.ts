@@ -57,6 +57,21 @@ describe('The handshake', () => {
     expect(hello.methods.get('ticks')).toEqual({ kind: 'stream', mode: 'async' });
   });
 
+  it('keeps what the module says of its methods, where it makes sense', async () => {
+    const worker = new FakeWorker();
+    const peer = new Peer(worker.transport, CLIENT);
+    const add = { kind: 'call', mode: 'sync' };
+    worker.hello({
+      methods: {
+        add: { ...add, idempotent: true, concurrency: 2 },
+        odd: { ...add, idempotent: 'yes', concurrency: -1 },
+      },
+    });
+    const { methods } = await peer.ready;
+    expect(methods.get('add')).toEqual({ ...add, idempotent: true, concurrency: 2 });
+    expect(methods.get('odd')).toEqual(add);
+  });
+
   it.each([
     [{ magic: 'http' }, /magic/],
     [{ protocol: 2 }, /upgrade the npm side/],
