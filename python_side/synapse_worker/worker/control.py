@@ -93,7 +93,10 @@ class Control:
     def _take_line(self) -> dict[str, object]:
         line, _, rest = bytes(self._unparsed).partition(b"\n")
         self._unparsed[:] = rest
-        message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except ValueError:  # also what is no UTF-8: nothing a parent of ours says
+            return {}
         return message if isinstance(message, dict) else {}
 
 
