@@ -1,5 +1,7 @@
 """Start a worker process: `python launch.py CONFIG_JSON`, with descriptors 3, 4 and 5 inherited.
 
+With `zygote` after it, start a process that forks such workers.
+
 The parent runs this file by its path, so it must work before anything is importable; all it
 does is make `synapse_worker` importable and hand over to `boot`.
 """
@@ -25,6 +27,9 @@ def make_importable() -> None:
 
 if __name__ == "__main__":
     make_importable()
-    from synapse_worker.worker.boot import boot
+    if sys.argv[2:] == ["zygote"]:
+        from synapse_worker.worker.zygote.main import run_zygote as boot
+    else:
+        from synapse_worker.worker.boot import boot
 
     boot(sys.argv[1])

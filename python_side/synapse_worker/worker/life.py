@@ -25,6 +25,12 @@ def guard(life_fd: int) -> None:
         _watch_in_a_thread(life_fd)
 
 
+def release(life_fd: int) -> None:
+    """Have the kernel no longer kill this process group when the parent's end closes (Linux)."""
+    flags = fcntl.fcntl(life_fd, fcntl.F_GETFL)
+    fcntl.fcntl(life_fd, fcntl.F_SETFL, flags & ~os.O_ASYNC)
+
+
 def _ask_the_kernel(life_fd: int) -> None:
     # Only a group this process leads is its own to kill.
     leads_group = os.getpgrp() == os.getpid()

@@ -11,8 +11,11 @@ export interface ProcessSource {
    * @throws {Error} this process has no descriptors left; nothing was started
    */
   start(onLine: OnLine): ProcessHandle;
-  /** Starts no more; what it has started lives on, and what it holds itself goes with the last of them. */
-  close(): void;
+  /**
+   * Starts no more. What it has started lives on; what it holds itself goes with the last of them,
+   * and the promise resolves then.
+   */
+  close(): Promise<void>;
   /** The warm process that it forks from, if any. */
   readonly zygote: ZygoteStatus;
 }
@@ -33,7 +36,7 @@ export class SpawningSource implements ProcessSource {
     return new WorkerProcess(this.#spec, this.#rawStdio, onLine);
   }
 
-  close(): void {
-    // It holds nothing.
+  close(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -39,7 +39,7 @@ export class ProcessSources {
   /** A process of this source has started well: where it is what was asked for last, all are like it from now on. */
   prove(source: ProcessSource): void {
     if (source !== this.#fresh || source === this.#current) return;
-    this.#current.close();
+    void this.#current.close();
     this.#current = source;
     this.#spec = this.#freshSpec;
   }
@@ -52,13 +52,13 @@ export class ProcessSources {
     this.#freshSpec = this.#spec;
   }
 
-  /** Nothing will be started any more. */
-  close(): void {
+  /** Starts nothing any more; resolves when the processes have gone. */
+  async close(): Promise<void> {
     this.#closeFresh();
-    this.#current.close();
+    await this.#current.close();
   }
 
   #closeFresh(): void {
-    if (this.#fresh !== this.#current) this.#fresh.close();
+    if (this.#fresh !== this.#current) void this.#fresh.close();
   }
 }

@@ -1,0 +1,129 @@
+"""The family of the zygote: its workers, whose ends it reports, and what they leave behind, which it ends.
+
+A worker that has ended stays a zombie until the parent has been told and has answered, so that a pid that
+the parent may still signal is never a stranger's. What a worker's own children start in a session of
+their own is re-parented to the zygote, their subreaper, when the process between them ends; it goes when
+its worker has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+
+from synapse_worker.worker.zygote.forkability import child_processes, parents, stat_fields
+from synapse_worker.worker.zygote.origin import origin_of
+
+TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
+if TYPE_CHECKING:
+    from synapse_worker.worker.control import Control
+
+# How long the end of everything may take.
+KILL_ALL_SECONDS = 5.0
+KILL_ALL_STEP_SECONDS = 0.005
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans() -> None:
+    """Have what the workers' children leave behind become children of this process."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        return  # they go to init, as they do everywhere else
+
+
+class Children:
+    """The zygote's children."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        # Pid → the request that it was forked for.
+        self._workers: dict[int, int] = {}
+        self._reported: set[int] = set()
+
+    def __bool__(self) -> bool:
+        """Whether there are workers that have not been reaped."""
+        return bool(self._workers)
+
+    def add(self, pid: int, request: int) -> None:
+        """Watch a worker."""
+        self._workers[pid] = request
+
+    def look(self) -> None:
+        """Report workers that have ended, and end what has been left behind."""
+        for pid in self._workers.keys() - self._reported:
+            end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if end is not None:
+                self._reported.add(pid)
+                self._report(pid, end.si_code, end.si_status)
+        for pid in child_processes():
+            if pid not in self._workers and os.waitpid(pid, os.WNOHANG)[0] == 0:
+                self._end_stray(pid)
+
+    def reap(self, pid: object) -> None:
+        """Let go of a worker whose end the parent has noted."""
+        if pid in self._reported:
+            assert isinstance(pid, int)
+            os.waitpid(pid, 0)
+            self._reported.discard(pid)
+            del self._workers[pid]
+
+    def kill_all(self) -> None:
+        """End every descendant, in whatever session; what cannot be killed is not waited for long."""
+        deadline = time.monotonic() + KILL_ALL_SECONDS
+        while time.monotonic() < deadline:
+            left = _living_descendants()
+            for pid in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            if not left:
+                return
+            time.sleep(KILL_ALL_STEP_SECONDS)
+
+    def _report(self, pid: int, code: int, status: int) -> None:
+        by_itself = code == os.CLD_EXITED
+        self._control.send(
+            "exited",
+            request=self._workers[pid],
+            exit_code=status if by_itself else None,
+            signal=None if by_itself else _signal_name(status),
+        )
+
+    def _end_stray(self, pid: int) -> None:
+        """Kill an orphan unless the worker that it comes from lives."""
+        living = self._workers.keys() - self._reported
+        origin = origin_of(pid)
+        if origin is None:
+            fields = stat_fields(pid)
+            session = int(fields[3]) if fields else 0
+            # Of one in a session of its own nothing is known: it is spared for as long as it may have a worker.
+            origin = session if session in self._workers or not living else None
+        if origin is not None and origin not in living:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"SIG{number}"
+
+
+def _living_descendants() -> list[int]:
+    families: dict[int, list[int]] = {}
+    for pid, parent in parents().items():
+        families.setdefault(parent, []).append(pid)
+    found: list[int] = []
+    generation = families.get(os.getpid(), [])
+    while generation:
+        found += generation
+        generation = [child for pid in generation for child in families.get(pid, [])]
+    return [pid for pid in found if (stat_fields(pid) or ["Z"])[0] not in "ZX"]

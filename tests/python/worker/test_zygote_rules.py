@@ -1,0 +1,141 @@
+"""What may be forked, and what a fork gets back: each question asked in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are zygotes on Linux only")
+
+
+def run(source: str, **environment: str) -> str:
+    """Run a script; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(source)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", **environment},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def why_not(source: str) -> str:
+    """Return why a process is not forked that did what `source` does."""
+    return run(
+        "from synapse_worker.worker.zygote.forkability import open_descriptors, why_not_forkable\n"
+        "before = open_descriptors()\n"
+        f"{textwrap.dedent(source)}\n"
+        "print(why_not_forkable(before))"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pass",
+        "import asyncio, json, ssl, multiprocessing",
+        "import random, secrets; secrets.token_bytes()",
+        "null = open('/dev/null'); noise = open('/dev/urandom', 'rb')",
+        "import threading; t = threading.Thread(target=print, args=('',), daemon=True); t.start(); t.join()",
+        "import subprocess; subprocess.run(['true'])",
+        "open('/etc/hostname').close()",
+    ],
+)
+def test_a_process_that_has_nothing_of_its_own_may_be_forked(source: str) -> None:
+    assert why_not(source).endswith("None")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
+            r"importing it started 1 thread (",
+        ),
+        (
+            "import socket; listener = socket.create_server(('127.0.0.1', 0))",
+            "importing it left 1 file (socket:[",
+        ),
+        (
+            "import tempfile; files = [tempfile.TemporaryFile() for _ in range(2)]",
+            "importing it left 2 files (/",
+        ),
+        (
+            "import asyncio; loop = asyncio.new_event_loop()",
+            "importing it left 3 files (",
+        ),
+        (
+            "import atexit, subprocess; atexit.register(subprocess.Popen(['sleep', '600']).kill)",
+            "importing it started 1 process (",
+        ),
+    ],
+)
+def test_what_two_processes_cannot_share_is_named(source: str, reason: str) -> None:
+    assert why_not(source).startswith(reason)
+
+
+def test_libraries_are_held_at_one_thread_while_they_are_imported_and_get_theirs_back() -> None:
+    source = """
+        import os
+        from synapse_worker.worker.zygote.thread_pools import ThreadPools
+        pools = ThreadPools()
+        print(os.environ["OMP_NUM_THREADS"], os.environ["OPENBLAS_NUM_THREADS"])
+        pools.release()
+        print(os.environ.get("OMP_NUM_THREADS"), os.environ.get("OPENBLAS_NUM_THREADS"))
+        pools.restore()
+    """
+    assert run(source, OMP_NUM_THREADS="3").split() == ["1", "1", "3", "None"]
+
+
+def test_numpy_has_its_threads_in_a_fork_of_a_process_that_has_none() -> None:
+    pytest.importorskip("numpy")
+    source = """
+        import os
+        from synapse_worker.worker.zygote.forkability import open_descriptors, why_not_forkable
+        from synapse_worker.worker.zygote.thread_pools import ThreadPools
+        pools = ThreadPools()
+        before = open_descriptors()
+        import numpy
+        pools.release()
+        print(why_not_forkable(before), flush=True)
+        if os.fork() == 0:
+            pools.restore()
+            numpy.ones((800, 800)) @ numpy.ones((800, 800))
+            print(len(os.listdir("/proc/self/task")), flush=True)
+            os._exit(0)
+        print(os.wait()[1])
+    """
+    assert run(source, OPENBLAS_NUM_THREADS="3").split() == ["None", "3", "0"]
+
+
+def test_descendants_tell_which_worker_they_come_from_in_whatever_session() -> None:
+    source = """
+        import os, subprocess, sys
+        from synapse_worker.worker.zygote.origin import mark_descendants, origin_of
+        if os.fork() == 0:
+            mark_descendants()
+            me = os.getpid()
+            program = subprocess.Popen(["sleep", "600"], start_new_session=True)
+            named = subprocess.Popen(["sleep", "600"], env=dict(os.environ), start_new_session=True)
+            bare = subprocess.Popen(["sleep", "600"], env={})
+            fork = os.fork()
+            if fork == 0:
+                os.setsid()
+                import time
+                time.sleep(600)
+            print(*(origin_of(pid) == me for pid in (program.pid, named.pid, fork)), origin_of(bare.pid))
+            for pid in (program.pid, named.pid, bare.pid, fork):
+                os.kill(pid, 9)
+            sys.stdout.flush()
+            os._exit(0)
+        os.wait()
+        print(origin_of(os.getpid()))
+    """
+    told = run(source, SYNAPSE_WORKER_PID="0000000000").split()
+    assert told == ["True", "True", "True", "None", "None"]
