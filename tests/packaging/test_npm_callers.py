@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +124,22 @@ def test_a_strict_typescript_caller_compiles(
         else ROOT / "tests" / "compilers" / "node_modules" / f"typescript-{compiler}"
     )
     run("node", typescript / "bin" / "tsc", "-p", folder, cwd=folder)
+
+
+def test_the_example_that_imports_python_builds_and_runs_from_the_package_alone(
+    project: Path, run: Run
+) -> None:
+    folder = project / "import-python"
+    shutil.copytree(
+        ROOT / "examples" / "import-python",
+        folder,
+        ignore=shutil.ignore_patterns("node_modules", "dist", ".venv", "__pycache__"),
+    )
+    build = json.loads((folder / "package.json").read_text())["scripts"]["build"]
+    assert build == "tsc"
+    run("node", NODE_MODULES / "typescript" / "bin" / "tsc", cwd=folder)
+    said = run("node", "--import", "synapse-worker/register", "dist/app.js", cwd=folder)
+    assert re.search(r"^ACME costs \d+\.\d\d, 3 deep$", said, re.MULTILINE)
 
 
 def test_the_command_runs_from_the_package_alone(project: Path, run: Run) -> None:

@@ -30,8 +30,10 @@ export type MockedModule<Module extends ModuleClient> = Module & {
  *     await pricing.quote('ACME');
  *     pricing.mock.calls.quote; // [['ACME']]
  *
- * Handlers have the types of the methods they stand for, and their results pass through the codec and
- * the client's own plans: what Python could not have returned is refused. A method without a handler
+ * Handlers have the types of the methods they stand for. Their results pass through the codec and the
+ * client's own plans: they arrive as copies, in the form that Python's would have, and what cannot
+ * cross is refused. Whether a value has the annotated type is the compiler's to check, not the mock's,
+ * and arguments reach the handler as they are. A method without a handler
  * rejects with `METHOD_NOT_FOUND`. An error of a generated class arrives as if Python had raised it;
  * any other error as it was thrown. Signals work; there are no timeouts.
  */

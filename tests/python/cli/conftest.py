@@ -115,9 +115,10 @@ def popen_synapse(
     """Return a function that starts `synapse …`; what still runs at the end is killed."""
     with contextlib.ExitStack() as stack:
 
-        def start(*arguments: str | Path) -> subprocess.Popen[str]:
+        def start(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Popen[str]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "synapse_worker", *map(str, arguments)],
+                cwd=cwd,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -130,7 +130,7 @@ def kinds(
 
 @app.method
 def skips(a: int = 1, b: int = 2, c: int = 3, /) -> list[int]:
-    """Positional only: none in the middle can be left out."""
+    """Positional only: in the middle, `undefined` leaves one out."""
     return [a, b, c]
 
 

@@ -264,7 +264,7 @@ export class Shop extends ModuleClient {
   }
 
   /**
-   * Positional only: none in the middle can be left out.
+   * Positional only: in the middle, `undefined` leaves one out.
    *
    * @param a - Default: `1`.
    * @param b - Default: `2`.
