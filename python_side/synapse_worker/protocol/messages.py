@@ -32,6 +32,7 @@ FLAG_TIMING: Final = 0x02
 FIRST_IGNORED_KIND = 128
 # The longest array whose length MessagePack puts into its first byte.
 MAX_FIXARRAY = 15
+PAIR_HEADER = b"\x92"
 
 _HEADER = struct.Struct("<Q")
 _FRAME_AND_HEADER = struct.Struct("<IQ")
@@ -106,6 +107,22 @@ def encode_message(
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
     return _FRAME_AND_HEADER.pack(size, header) + encoded
+
+
+def encode_timed_result(
+    call_id: int, run_ns: int, value: object, max_frame_bytes: int = MAX_FRAME_BYTES
+) -> bytes:
+    """Return a whole frame that holds one RESULT of a call that ran for `run_ns` nanoseconds.
+
+    Raises:
+        EncodeError: the value cannot be encoded; its path starts at the value.
+        FrameError: the frame would be larger than allowed (`FRAME_TOO_LARGE`).
+    """
+    body = b"".join((PAIR_HEADER, encode_value(run_ns), encode_value(value)))
+    size = HEADER_BYTES + len(body)
+    if size > max_frame_bytes:
+        check_frame_size(size, max_frame_bytes)
+    return _FRAME_AND_HEADER.pack(size, Kind.RESULT | FLAG_TIMING << 8 | call_id << 16) + body
 
 
 def encode_items(

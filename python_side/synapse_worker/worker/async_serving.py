@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 class AsyncCall:
     """One async call or stream that runs, as the main thread sees it."""
 
-    __slots__ = ("_credit_came", "_started", "context", "credit", "loop", "task")
+    __slots__ = ("_credit_came", "_started", "context", "credit", "loop", "task", "wants_timing")
 
-    def __init__(self, context: Context, loop: EventLoopThread, credit: int = 0) -> None:
+    def __init__(
+        self, context: Context, loop: EventLoopThread, credit: int = 0, wants_timing: int = 0
+    ) -> None:
         self.context = context
         self.loop = loop
         self.credit = credit
+        self.wants_timing = wants_timing
         self.task: asyncio.Task[None] | None = None
         self._started = False
         self._credit_came: asyncio.Future[None] | None = None
@@ -137,12 +141,16 @@ class AsyncServing:
         call_id = call.context.call_id
         try:
             call.begin()
+            started_ns = perf_counter_ns()
             value = await method.target(*args, **kwargs)
+            run_ns = perf_counter_ns() - started_ns
         except BaseException as error:
             self._finish(call, self._failed(method, call, error, args, kwargs))
         else:
             if call.context.cancelled:
                 self._finish(call, self._replies.error(call_id, cancelled()))
+            elif call.wants_timing:
+                self._finish(call, self._replies.timed_result(call_id, run_ns, value))
             else:
                 self._finish(call, self._replies.result(call_id, value))
 

@@ -11,7 +11,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
-from synapse_worker.protocol.messages import FLAG_WANTS_PROGRESS, decode_body
+from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
 from synapse_worker.worker import failures
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.callbacks import Callbacks, may_hold_references
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 # A method whose last run took longer does not hold back replies that wait to be sent.
 SLOW_RUN_NS = 100_000
+# What a request always has; words about it may follow.
+CALL_PARTS = 3
+OPEN_PARTS = 4
 
 
 class Calls:
@@ -130,22 +133,26 @@ class Calls:
         """Take a CALL."""
         method, body = self._begin(payload, call_id, of_stream=False)
         if method is not None:
-            _, args, kwargs = body
-            context = Context(call_id, self._reports, bool(flags & FLAG_WANTS_PROGRESS))
+            args, kwargs = body[1], body[2]
+            meta = body[3] if len(body) > CALL_PARTS else None
+            context = Context(
+                call_id, method.name, self._reports, flags & FLAG_WANTS_PROGRESS, meta
+            )
             if method.accepts_functions and may_hold_references(payload):
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
-                self._start_async(method, context, args, kwargs, None)
+                self._start_async(method, context, args, kwargs, None, flags & FLAG_TIMING)
             else:
-                self._run(method, context, args, kwargs)
+                self._run(method, context, args, kwargs, flags & FLAG_TIMING)
         self._end_of_arrival(call_id)
 
     def on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
         """Take an OPEN."""
         method, body = self._begin(payload, stream_id, of_stream=True)
         if method is not None:
-            _, args, kwargs, credit = body
-            context = Context(stream_id, self._reports, bool(flags & FLAG_WANTS_PROGRESS))
+            args, kwargs, credit = body[1], body[2], body[3]
+            meta = body[4] if len(body) > OPEN_PARTS else None
+            context = Context(stream_id, method.name, self._reports, flags, meta)
             if method.accepts_functions and may_hold_references(payload):
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
@@ -199,7 +206,12 @@ class Calls:
                 active.cancel()
 
     def _run(
-        self, method: ServedMethod, context: Context, args: list[Any], kwargs: dict[str, Any]
+        self,
+        method: ServedMethod,
+        context: Context,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        wants_timing: int,
     ) -> None:
         """Run a synchronous function here and now, and post its answer."""
         if method.last_run_ns > SLOW_RUN_NS:
@@ -219,6 +231,8 @@ class Calls:
         elif failure is not None:
             mismatch = failures.argument_mismatch(method, failure, args, kwargs)
             frame = self._replies.error(call_id, mismatch or failure)
+        elif wants_timing:
+            frame = self._replies.timed_result(call_id, method.last_run_ns, value)
         else:
             frame = self._replies.result(call_id, value)
         self._outbox.post(frame)
@@ -254,11 +268,12 @@ class Calls:
         args: list[Any],
         kwargs: dict[str, Any],
         credit: int | None,
+        wants_timing: int = 0,
     ) -> None:
         variables = _variables_of(context)
         # Before the signal handler can see the call: it must not be the one to start a thread.
         self._async.loop.ensure_started()
-        call = AsyncCall(context, self._async.loop, credit or 0)
+        call = AsyncCall(context, self._async.loop, credit or 0, wants_timing)
         self._active[context.call_id] = call
         start = self._async.start_call if credit is None else self._async.start_stream
         try:

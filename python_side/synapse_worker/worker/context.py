@@ -14,14 +14,42 @@ _current: ContextVar[Context] = ContextVar("synapse_call")
 class Context:
     """One call or stream, as its own code sees it. Get it from `current_context()`."""
 
-    __slots__ = ("_reports", "_wants_progress", "call_id", "cancelled", "settled")
+    __slots__ = (
+        "_meta",
+        "_reports",
+        "_wants_progress",
+        "call_id",
+        "cancelled",
+        "method",
+        "settled",
+    )
 
-    def __init__(self, call_id: int, reports: Reports, wants_progress: bool) -> None:
+    def __init__(
+        self,
+        call_id: int,
+        method: str,
+        reports: Reports,
+        wants_progress: int,
+        meta: dict[str, Any] | None = None,
+    ) -> None:
         self.call_id = call_id
+        # Its name, as it was called: that of a service's method is "Service.method".
+        self.method = method
         self.cancelled = False
         self.settled = False
         self._reports = reports
         self._wants_progress = wants_progress
+        self._meta = meta
+
+    @property
+    def traceparent(self) -> str | None:
+        """The caller's position in its trace, as W3C Trace Context has it; None if it has told none."""
+        return self._told("traceparent")
+
+    @property
+    def tracestate(self) -> str | None:
+        """What tracing systems have added to `traceparent`; None if there is nothing."""
+        return self._told("tracestate")
 
     def progress(self, value: Any) -> None:
         """Send `value` to the caller's `onProgress`, at once; free if the caller did not ask.
@@ -31,6 +59,10 @@ class Context:
         """
         if self._wants_progress:
             self._reports.progress(self.call_id, value)
+
+    def _told(self, name: str) -> str | None:
+        value = None if self._meta is None else self._meta.get(name)
+        return value if isinstance(value, str) else None
 
     def log(self, message: str, *, level: str = "INFO", **extra: Any) -> None:
         """Send one structured log record to the caller's side, attributed to this call."""

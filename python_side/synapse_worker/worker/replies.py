@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from synapse_worker.protocol.codec import encode_value
 from synapse_worker.protocol.errors import EncodeError, SynapseError, error_to_wire
 from synapse_worker.protocol.frames import check_frame_size
-from synapse_worker.protocol.messages import HEADER_BYTES, Kind, encode_items, encode_message
+from synapse_worker.protocol.messages import (
+    HEADER_BYTES,
+    Kind,
+    encode_items,
+    encode_message,
+    encode_timed_result,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +42,13 @@ class Replies:
         try:
             return encode_message(RESULT, call_id, value, 0, self.max_frame_bytes)
         except BaseException as error:  # user code runs in there: properties, conversions
+            return self.error(call_id, _cannot_travel(error, value))
+
+    def timed_result(self, call_id: int, run_ns: int, value: Any) -> bytes:
+        """Return a RESULT that tells how long the method ran, or the ERROR that says why it cannot travel."""
+        try:
+            return encode_timed_result(call_id, run_ns, value, self.max_frame_bytes)
+        except BaseException as error:  # as above
             return self.error(call_id, _cannot_travel(error, value))
 
     def error(self, call_id: int, error: BaseException) -> bytes:

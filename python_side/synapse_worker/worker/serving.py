@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # What a worker can do beside what both ends can.
-WORKER_CAPABILITIES = ("schema", "services", "callbacks", "uploads")
+WORKER_CAPABILITIES = ("schema", "services", "callbacks", "uploads", "trace", "timing")
 
 
 def serve(
