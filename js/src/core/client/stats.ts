@@ -26,7 +26,7 @@ export interface HistogramBucket {
 
 /** The parts of a call's time. A part that no call has had yet has `count` 0. */
 export interface LatencyStats {
-  /** From submission until a worker was given the call. */
+  /** From submission until a worker was given the call, or until it was given up. */
   readonly queue: HistogramStats;
   /** From when a worker could start on it until its caller was answered. */
   readonly run: HistogramStats;
@@ -71,7 +71,10 @@ export interface ZygoteStatus {
   readonly reason?: string;
 }
 
+/** Counts are of calls and streams; the times are those of calls alone, as a stream lasts as long as it is read. */
 export interface ClientStats extends MethodStats {
+  /** What messages call the module. */
+  readonly module: string;
   /** When the client was made, in milliseconds since 1970. */
   readonly since: number;
   readonly workers: readonly WorkerStatus[];

@@ -19,6 +19,8 @@ export interface ObservedTask {
   readonly runNs: number;
   /** Whether Python is asked for that. Set by the observer before the task is sent. */
   wantsTiming: boolean;
+  /** How often it was given to a worker. */
+  readonly attempts: number;
   /** The observer's own, from when it is queued until it is settled. */
   observed: object | undefined;
 }

@@ -34,15 +34,33 @@ function levelName(level: unknown): string {
   return LEVELS.find(([least]) => Number(level) >= least)?.[1] ?? 'NOTSET';
 }
 
+/** What printed lines count as, which say no level. */
+const OUTPUT_LEVELS = { stdout: 'INFO', stderr: 'WARNING', logging: undefined } as const;
+
+/** The call that something was said in. */
+export interface LogOrigin {
+  readonly callId: number;
+  readonly method: string | undefined;
+  readonly traceId: string | undefined;
+}
+
 /** Reads the body of a LOG message; a field of the wrong type is left out. */
-export function logRecordFromWire(body: unknown, pid: number | undefined): LogRecord {
+export function logRecordFromWire(
+  body: unknown,
+  pid: number | undefined,
+  origin?: LogOrigin,
+): LogRecord {
   const map = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const { level, logger, message, file, line, extra } = map;
+  const source = map.source === 'stdout' || map.source === 'stderr' ? map.source : 'logging';
   return {
-    source: 'logging',
-    level: levelName(level),
+    source,
+    level: levelName(level ?? OUTPUT_LEVELS[source]),
     message: typeof message === 'string' ? message : String(message),
     pid,
+    ...(origin !== undefined && { callId: origin.callId }),
+    ...(origin?.method !== undefined && { method: origin.method }),
+    ...(origin?.traceId !== undefined && { traceId: origin.traceId }),
     ...(typeof logger === 'string' && { logger }),
     ...(typeof file === 'string' && { file }),
     ...(typeof line === 'number' && { line }),

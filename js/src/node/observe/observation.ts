@@ -1,0 +1,9 @@
+/** What is kept of one task from when it is queued until it is settled. */
+import type { ObservedTask, Outcome } from './observer.js';
+
+export interface Observation {
+  /** The pool has taken the task. */
+  queued(): void;
+  /** @param now when its caller was answered, as `performance.now()` has it */
+  settled(task: ObservedTask, outcome: Outcome, error: unknown, now: number): void;
+}

@@ -1,0 +1,77 @@
+/**
+ * `synapse-worker:call` of `node:diagnostics_channel`, a tracing channel: `start` and `end` around the
+ * submission of a call or stream, `asyncStart` and `asyncEnd` when its caller is answered, `error`
+ * before these two when it failed. Without subscribers a call costs one look at a field.
+ */
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { Observation } from './observation.js';
+import type { ObservedTask, Outcome } from './observer.js';
+
+/** One object stands for a call in all of its messages. */
+export interface CallMessage {
+  readonly module: string;
+  readonly method: string;
+  readonly stream: boolean;
+  /** The trace it belongs to. A subscriber of `start` may set both: Python is told what stands here then. */
+  traceparent?: string | undefined;
+  tracestate?: string | undefined;
+  /** From `asyncStart` on, as those that follow. */
+  outcome?: Outcome;
+  error?: unknown;
+  /** How often a worker was given it. */
+  attempts?: number;
+  queueMs?: number;
+  runMs?: number;
+  totalMs?: number;
+}
+
+const calls = tracingChannel<unknown, CallMessage>('synapse-worker:call');
+const { start, end, asyncStart, asyncEnd, error: failures } = calls;
+
+/** Whether anybody follows calls. */
+export function areCallsTraced(): boolean {
+  return (
+    start.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    failures.hasSubscribers ||
+    end.hasSubscribers
+  );
+}
+
+export class TracedCall implements Observation {
+  readonly #message: CallMessage;
+  readonly #meter: Observation;
+
+  constructor(message: CallMessage, meter: Observation) {
+    this.#message = message;
+    this.#meter = meter;
+  }
+
+  /** Runs what submits the call, in the context that subscribers of `start` have bound to it. */
+  submit(run: () => void): void {
+    start.runStores(this.#message, run);
+    end.publish(this.#message);
+  }
+
+  queued(): void {
+    this.#meter.queued();
+  }
+
+  settled(task: ObservedTask, outcome: Outcome, error: unknown, now: number): void {
+    this.#meter.settled(task, outcome, error, now);
+    const { submittedAt, dispatchedAt, startedAt, attempts } = task;
+    const message = Object.assign(this.#message, {
+      ...{ outcome, attempts },
+      queueMs: (dispatchedAt || now) - submittedAt,
+      runMs: startedAt === 0 ? 0 : now - startedAt,
+      totalMs: now - submittedAt,
+    });
+    if (outcome === 'failed') {
+      message.error = error;
+      failures.publish(message);
+    }
+    asyncStart.publish(message);
+    asyncEnd.publish(message);
+  }
+}
