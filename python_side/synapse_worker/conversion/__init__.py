@@ -6,5 +6,6 @@ Knows the nouns of a schema, not how they were found; imports no third-party lib
 from .callbacks import CallbackPlan
 from .converters import Converters
 from .function_plan import FunctionPlan
+from .streams import StreamPlan
 
-__all__ = ["CallbackPlan", "Converters", "FunctionPlan"]
+__all__ = ["CallbackPlan", "Converters", "FunctionPlan", "StreamPlan"]

@@ -1,42 +1,22 @@
 """JavaScript functions as parameters: what user code calls, and how its values are converted.
 
-Who carries the call is not known here: `bind_callback` of the call in hand makes a function of a reference.
+Who carries the call is not known here: `bind` of the call in hand makes a function of a reference.
 """
 
 from __future__ import annotations
 
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..protocol.codec.references import REFERENCE_ATTRIBUTE, CallbackReference
 from ..protocol.errors import ResultError, ValidationError
 from .mismatch import Mismatch, unlike
+from .parameters import current_bind, current_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..schema import types as t
     from .interface import Conversion
-
-    Bind = Callable[[CallbackReference, "CallbackPlan"], Callable[..., Any]]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A parameter of a method; `label` is what messages call the method."""
-
-    label: str
-    method: str
-    parameter: str
-
-
-current_bind: ContextVar[Bind] = ContextVar("current_bind")
-"""`bind_callback` of the call whose arguments are being converted."""
-
-
-current_parameter: ContextVar[Place | None] = ContextVar("current_parameter", default=None)
-"""The parameter whose decoder is being made."""
 
 
 class CallbackPlan:

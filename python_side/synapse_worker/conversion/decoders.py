@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from ..schema import definitions as d
 from ..schema import types as t
 from . import customs, enums, maps, ndarrays, sequences, tables, unions
-from .callbacks import callback_decoder, current_parameter
+from .callbacks import callback_decoder
 from .constraints import constrained
 from .instantiation import bindings_of, substitute, type_key
 from .mismatch import unlike
+from .parameters import current_parameter
 from .records import record_decoder
 from .scalars import scalar_decoder
+from .streams import stream_decoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +63,8 @@ class Decoders:
                 return tables.table_decoder(type_)
             case t.Callback():
                 return callback_decoder(type_, self.converters)
+            case t.Stream():
+                return stream_decoder(type_, self)
             case t.Custom():
                 return customs.custom_decoder(type_, self, self.converters.codec_of(type_))
         return _service_decoder(type_)

@@ -8,17 +8,17 @@ from ..protocol.errors import DecodeError, EncodeError, ResultError, SynapseErro
 from ..protocol.omitted import OMITTED, positional_parameters, take_omitted
 from ..schema.types import UNKNOWN
 from .binding import Binder
-from .callbacks import Place, current_bind, current_parameter
 from .delegation import delegated_decoders
 from .mismatch import Mismatch
 from .native import native_arguments
+from .parameters import Place, current_bind, current_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..schema.definitions import Function
-    from .callbacks import Bind
     from .interface import Conversion, Decode
+    from .parameters import Bind
 
 
 class FunctionPlan:
@@ -68,14 +68,14 @@ class FunctionPlan:
         self.convert_item = self.convert_result
 
     def convert_arguments(
-        self, args: list[Any], kwargs: dict[str, Any], bind_callback: Bind | None = None
+        self, args: list[Any], kwargs: dict[str, Any], bind: Bind | None = None
     ) -> tuple[list[Any] | tuple[Any, ...], dict[str, Any]]:
         """Return the arguments to call the function with. A parameter that is not given is not passed.
 
         Args:
             args: positional arguments as the codec gives them.
             kwargs: keyword arguments likewise.
-            bind_callback: makes a function of a callback's reference and its plan.
+            bind: makes a function of a callback's reference and its plan, and an iterator of a stream's.
 
         Raises:
             ValidationError: one is not of its annotated type; `INVALID_ARGUMENTS`: they do not match the signature.
@@ -90,9 +90,9 @@ class FunctionPlan:
             kwargs = dict(kwargs)
             count = min(len(args), len(self._positional))
             omitted = take_omitted(count, kwargs, self.label)
-        if bind_callback is None:
+        if bind is None:
             return self._convert(args, kwargs, omitted)
-        token = current_bind.set(bind_callback)
+        token = current_bind.set(bind)
         try:
             return self._convert(args, kwargs, omitted)
         finally:

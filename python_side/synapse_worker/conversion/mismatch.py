@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..protocol.codec.references import Reference, StreamReference
+
 MAX_SHOWN_CHARS = 60
 """Length up to which a value is quoted: enough to recognise it, too little to spill a secret or a log."""
 
@@ -75,6 +77,8 @@ def shown(value: object) -> str:
         return f"{kind.__name__} of {count} item{'' if count == 1 else 's'}"
     if kind.__module__ == "datetime":
         return f"{kind.__name__} {value}"
+    if isinstance(value, Reference):
+        return "a stream" if isinstance(value, StreamReference) else "a function"
     return kind.__qualname__
 
 

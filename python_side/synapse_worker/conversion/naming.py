@@ -65,6 +65,8 @@ def type_name(type_: t.Type) -> str:
             return f"{library} table (an Arrow IPC stream in bytes)"
         case t.Callback():
             return "a function"
+        case t.Stream(items=items):
+            return f"a stream of {type_name(items)}"
         case t.ServiceReference(name=name) | t.Custom(name=name) | t.TypeVariable(name=name):
             return name
     return type_.kind

@@ -23,8 +23,8 @@ def _search(value: Any, definitions: Mapping[str, Definition], seen: set[str]) -
         return any(_search(part, definitions, seen) for part in value)
     if isinstance(value, t.TypeVariable) or value == t.UNKNOWN:
         return True
-    # No functions travel in the calls of a function; and a type is no description.
-    if isinstance(value, t.Callback | type) or not dataclasses.is_dataclass(value):
+    # No functions travel in the calls of a function, nor in the items of a stream; and a type is no description.
+    if isinstance(value, t.Callback | t.Stream | type) or not dataclasses.is_dataclass(value):
         return False
     if isinstance(value, t.Reference) and value.name not in seen:
         seen.add(value.name)

@@ -1,4 +1,4 @@
-"""Annotations of the standard library's containers: arrays, sets, tuples and maps."""
+"""Annotations of the standard library's containers: arrays, sets, tuples and maps; and of streams."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ _KEYS = {
     *("uuid", "decimal", "path", "unknown"),
 }
 ASYNC = (abc.AsyncIterator, abc.AsyncGenerator, abc.AsyncIterable)
+# As parameters these are read item by item; elsewhere iterators are lists, and the async ones nothing.
+_STREAMS = (abc.Iterator, abc.Generator, *ASYNC)
 
 
 def container_of(
@@ -51,6 +53,8 @@ def container_of(
     """Return the type of a container, or None for anything else."""
     if origin is tuple:
         return _tuple(arguments, place, walker)
+    if origin in _STREAMS and place.direction == "input":
+        return kinds.Stream(_item(arguments, place, walker), is_async=origin in ASYNC)
     if origin in _ARRAYS:
         return kinds.Array(_item(arguments, place, walker), python=_ARRAYS[origin])
     if origin in _SETS:
@@ -63,7 +67,7 @@ def container_of(
     if origin in ASYNC:
         raise schema_invalid(
             place,
-            "an asynchronous iterator cannot stand here: streams are what functions return.",
+            "an asynchronous iterator cannot stand here: streams are what functions return, and parameters.",
             "Take or give a list[…], or return the iterator itself from the function.",
         )
     return None

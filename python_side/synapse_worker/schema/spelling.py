@@ -64,6 +64,8 @@ def spell_type(type_: kinds.Type) -> str:
             return (
                 f"Callable[{parameters}, {f'Awaitable[{returns}]' if type_.is_async else returns}]"
             )
+        case kinds.Stream():
+            return f"Iterator[{spell_type(type_.items)}]"
         case kinds.ServiceReference():
             return f"service {type_.name}"
         case kinds.Custom():

@@ -161,6 +161,16 @@ class Callback(Type):
 
 
 @dataclass(frozen=True)
+class Stream(Type):
+    """Items that JavaScript sends one after another, as a parameter."""
+
+    kind: ClassVar[str] = "stream"
+    items: Type
+    # Whether Python reads it with `async for`.
+    is_async: bool = False
+
+
+@dataclass(frozen=True)
 class ServiceReference(Type):
     """An instance of a service, as a result."""
 

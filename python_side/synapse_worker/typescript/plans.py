@@ -30,6 +30,7 @@ from synapse_worker.schema.types import (
     Scalar,
     ServiceReference,
     Set,
+    Stream,
     Table,
     Tuple,
     Type,
@@ -150,6 +151,8 @@ class Plans:
                 return self._kind("bytes") if full else None
             case Callback():
                 return self._callback(type_)
+            case Stream():
+                return self._call("stream", *_given(part(type_.items)))
             case ServiceReference():
                 return self._call("service", Arrow(self._face.naming.services[type_.name]))
             case Custom():
@@ -380,7 +383,7 @@ class Plans:
                 return part.name in {"datetime", "bigint"} or (wide and part.name == "int")
             case Map():
                 return not is_record(part, self._face.schema)
-            case Set() | NdArray() | Callback() | ServiceReference():
+            case Set() | NdArray() | Callback() | Stream() | ServiceReference():
                 return True
             case Custom():
                 return self._codec(part) is not None
@@ -401,7 +404,7 @@ class Plans:
 
     def _encodes(self, type_: Type) -> bool:
         return any(
-            isinstance(part, NdArray | Callback)
+            isinstance(part, NdArray | Callback | Stream)
             or (
                 isinstance(part, Scalar)
                 and part.name == "datetime"

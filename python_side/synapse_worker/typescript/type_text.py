@@ -16,6 +16,7 @@ from synapse_worker.schema.types import (
     Scalar,
     ServiceReference,
     Set,
+    Stream,
     Table,
     Tuple,
     Type,
@@ -133,6 +134,11 @@ class TypeText:
                 found = [o for t in type_.options for o in self._options(t, is_input=is_input)]
             case Literal():
                 found = [literal(value) if is_exact(value) else "number" for value in type_.values]
+            case Stream():
+                found = [
+                    self._generic(name, (type_.items,), is_input=is_input)
+                    for name in ("AsyncIterable", "Iterable")
+                ]
             case NdArray() if is_input and accepts_bare_array(type_):
                 bare = _ARRAYS.get(type_.dtype or "")
                 found = [self._ndarray(type_), *([bare] if bare else [])]

@@ -18,6 +18,7 @@ from synapse_worker.schema.types import (
     Map,
     Reference,
     Set,
+    Stream,
     Tuple,
     Type,
     TypeVariable,
@@ -38,7 +39,7 @@ class OpenMap(Map):
 def parts(type_: Type) -> tuple[Type, ...]:
     """Return the types directly inside a type; a callback's stand on their own."""
     match type_:
-        case Array() | Set():
+        case Array() | Set() | Stream():
             return (type_.items,)
         case Tuple():
             return type_.items
@@ -103,7 +104,7 @@ def _as_defined(map_: Map, keys: Type) -> Map:
 def rewrite(type_: Type, within: Callable[[Type], Type]) -> Type:
     """Return a type with each part replaced."""
     match type_:
-        case Array() | Set():
+        case Array() | Set() | Stream():
             return replace(type_, items=within(type_.items))
         case Tuple():
             return replace(type_, items=tuple(map(within, type_.items)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from synapse_worker.protocol.codec import CallbackReference, StreamReference
 from synapse_worker.protocol.codec.references import REFERENCE_ATTRIBUTE
@@ -12,7 +12,8 @@ from synapse_worker.worker.uploads import Upload
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from synapse_worker.conversion import CallbackPlan
+    from synapse_worker.conversion import CallbackPlan, StreamPlan
+    from synapse_worker.protocol.codec.references import Reference
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.callback_calls import CallbackCalls
     from synapse_worker.worker.client_requests import ClientRequests
@@ -40,9 +41,19 @@ class Callbacks:
         self._calls = calls
         self._requests = requests
 
-    def bind(self, reference: CallbackReference, plan: CallbackPlan) -> Callable[..., Any]:
-        """Return the function for an annotated parameter; the current context is that of its call."""
+    def bind(self, reference: Reference, plan: CallbackPlan | StreamPlan) -> Any:
+        """Return what an annotated parameter gets; the current context is that of its call."""
         context = current_context()
+        if isinstance(reference, StreamReference):
+            convert = cast("StreamPlan", plan).decode_item
+            return Upload(self._requests, reference, context, convert)
+        return self._function(
+            cast("CallbackReference", reference), cast("CallbackPlan", plan), context
+        )
+
+    def _function(
+        self, reference: CallbackReference, plan: CallbackPlan, context: Context
+    ) -> Callable[..., Any]:
         call, call_async = self._calls.call, self._calls.call_async
         callback_id = reference.id
 

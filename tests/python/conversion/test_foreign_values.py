@@ -1,6 +1,8 @@
-"""Callbacks, services, codecs of the user's own, numpy arrays and tables."""
+"""Callbacks, streams, services, codecs of the user's own, numpy arrays and tables."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TypedDict
 
 import numpy as np
@@ -10,7 +12,13 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from synapse_worker.protocol.codec import CallbackReference, WireArray, decode_value, encode_value
+from synapse_worker.protocol.codec import (
+    CallbackReference,
+    StreamReference,
+    WireArray,
+    decode_value,
+    encode_value,
+)
 from synapse_worker.protocol.errors import ResultError, ValidationError
 
 from .kit import argument, codec, giving, plan_of, result
@@ -127,6 +135,70 @@ def test_what_a_callback_in_a_record_returned_names_no_parameter_of_another_meth
         ValidationError, match=r'^What the callback returned, at "result\[1\]", must be int'
     ):
         bound[0].decode_result([1, "x"])
+
+
+class Row(TypedDict):
+    price: float
+
+
+def ingest(rows: Iterator[Row], marks: AsyncIterator[int] | None = None) -> None:
+    """Take streams."""
+
+
+def bound_stream(plan, *args):
+    plans = []
+    plan.convert_arguments(list(args), {}, lambda _, one: plans.append(one))
+    return plans[-1]
+
+
+def test_a_stream_is_bound_by_the_call_it_came_with_and_its_items_converted():
+    bound = []
+    args, _ = plan_of(ingest).convert_arguments(
+        [StreamReference(3), StreamReference(4)],
+        {},
+        lambda reference, plan: bound.append((reference.id, plan)) or reference.id,
+    )
+    assert args == [3, 4]
+    (_, rows), (_, marks) = bound
+    assert rows.decode_item({"price": 1}, 0) == {"price": 1.0}
+    assert type(rows.decode_item({"price": 1}, 0)["price"]) is float
+    assert marks.decode_item(5.0, 1) == 5
+
+
+def test_an_item_that_does_not_fit_names_its_place():
+    plan = bound_stream(plan_of(ingest), StreamReference(1))
+    with pytest.raises(ValidationError) as caught:
+        plan.decode_item({"price": "x"}, 3)
+    assert re.match(
+        r'^app\.\w+\(\): argument "rows\[3\]\.price" must be float', caught.value.message
+    )
+    assert caught.value.details["path"] == "rows[3].price"
+    assert caught.value.details["parameter"] == "rows"
+
+
+def test_a_list_is_a_stream_whose_items_are_there():
+    (rows,), _ = plan_of(ingest).convert_arguments([[{"price": 1}, {"price": 2}]], {})
+    assert next(rows) == {"price": 1.0}
+    assert list(rows) == [{"price": 2.0}]
+    (_, marks), _ = plan_of(ingest).convert_arguments([[], [1, 2.0]], {})
+
+    async def collected():
+        return [mark async for mark in marks]
+
+    assert asyncio.run(collected()) == [1, 2]
+    with pytest.raises(ValidationError, match=r'"rows\[1\]\.price" must be float'):
+        plan_of(ingest).convert_arguments([[{"price": 1}, {"price": None}]], {})
+
+
+@pytest.mark.parametrize("value", [5, "text", {"price": 1}, CallbackReference(1)])
+def test_what_is_no_stream_is_refused(value):
+    with pytest.raises(ValidationError, match=r'"rows" must be a stream of Row, got'):
+        plan_of(ingest).convert_arguments([value], {})
+
+
+def test_a_stream_is_no_list_and_no_function():
+    with pytest.raises(ValidationError, match=r"must be a function, got a stream"):
+        plan_of(watch).convert_arguments([StreamReference(1)], {})
 
 
 def test_a_callback_of_any_arguments_takes_them_as_they_are():

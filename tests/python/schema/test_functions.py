@@ -173,6 +173,32 @@ def test_callbacks() -> None:
 
 
 @dataclass
+class HoldsIterator:
+    rows: abc.Iterator[int]
+
+
+def test_parameters_that_are_read_item_by_item() -> None:
+    def f(
+        a: abc.Iterator[int],
+        b: abc.AsyncIterable[str] | None,
+        c: list[abc.AsyncGenerator[bytes, None]],
+        d: abc.Generator[float, None, None],
+        e: t.Iterator,  # type: ignore[type-arg]
+        g: abc.Iterable[int],
+        h: HoldsIterator,
+        i: abc.Callable[[abc.Iterator[int]], None],
+    ) -> list[abc.Iterator[int]]: ...
+
+    assert signature(f) == (
+        "(a: Iterator[int], b: Iterator[str] | None, c: list[Iterator[bytes]], d: Iterator[float], "
+        "e: Iterator[Any], g: list[int], h: HoldsIterator, i: Callable[[list[int]], None]) -> list[list[int]]"
+    )
+    kinds = [getattr(parameter.type, "is_async", None) for parameter in described(f).parameters]
+    assert kinds[0] is False
+    assert kinds[3] is False
+
+
+@dataclass
 class HoldsCallback:
     done: abc.Callable[[int], None]
 

@@ -20,6 +20,7 @@ import {
 } from './scalars.js';
 import { array, set, tuple } from './sequences.js';
 import { service } from './services.js';
+import { stream } from './streams.js';
 import { date, nanoseconds } from './times.js';
 import { nullable, tagged, union } from './unions.js';
 
@@ -52,6 +53,7 @@ export interface Plans {
   readonly ndarray: typeof ndarray;
   readonly custom: typeof custom;
   readonly callback: typeof callback;
+  readonly stream: typeof stream;
   readonly service: typeof service;
 }
 
@@ -64,5 +66,5 @@ export const plan: Plans = {
   ...{ date, nanoseconds },
   ...{ array, set, tuple, record, map, object, optional, renamed },
   ...{ nullable, union, tagged, lazy },
-  ...{ ndarray, custom, callback, service },
+  ...{ ndarray, custom, callback, stream, service },
 };

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal, NewType, overload
@@ -161,6 +161,12 @@ async def watch(
     on_quote: Callable[[Quote, int], Awaitable[bool]],
     on_end: Callable[[], None] | None = None,
 ) -> None:
+    raise NotImplementedError
+
+
+@app.method
+async def ingest(quotes: AsyncIterable[Quote], sizes: Iterator[float] | None = None) -> int:
+    """Take items as they come."""
     raise NotImplementedError
 
 

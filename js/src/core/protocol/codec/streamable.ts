@@ -24,3 +24,13 @@ export function isStreamable(value: object): value is Streamable {
     (typeof shape[Symbol.iterator] === 'function' && typeof shape.next === 'function')
   );
 }
+
+/** Whether there is anything to iterate over, which text is not. */
+export function isIterable(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const shape = value as Shape;
+  return (
+    typeof shape[Symbol.asyncIterator] === 'function' ||
+    typeof shape[Symbol.iterator] === 'function'
+  );
+}

@@ -1,0 +1,33 @@
+"""Where a decoder is made and used: the parameter it is for, and the call whose arguments it decodes."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..protocol.codec.references import Reference
+    from .callbacks import CallbackPlan
+    from .streams import StreamPlan
+
+    Bind = Callable[[Reference, CallbackPlan | StreamPlan], Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A parameter of a method; `label` is what messages call the method."""
+
+    label: str
+    method: str
+    parameter: str
+
+
+current_bind: ContextVar[Bind] = ContextVar("current_bind")
+"""Makes a function of a callback's reference, or an iterator of a stream's, for the call in hand."""
+
+
+current_parameter: ContextVar[Place | None] = ContextVar("current_parameter", default=None)
+"""The parameter whose decoder is being made."""
