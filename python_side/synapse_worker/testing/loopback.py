@@ -9,6 +9,7 @@ thread-bound libraries expect them; async methods run on the event loop's thread
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.caller import Caller
@@ -19,13 +20,15 @@ from synapse_worker.protocol.errors import error_from_wire
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
 from synapse_worker.testing.functions import Functions
+from synapse_worker.testing.references import References
+from synapse_worker.testing.sources import Sources
 from synapse_worker.transport.memory import memory_pair
 from synapse_worker.worker.dispatcher import Dispatcher
 from synapse_worker.worker.event_loop import EventLoopThread
 from synapse_worker.worker.interruption import Interruptor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.transport.memory import MemoryTransport
@@ -37,10 +40,12 @@ class Loopback:
 
     def __init__(self, module: Module) -> None:
         self.loop = EventLoopThread()
-        self.functions = Functions(self.loop)
         self.logs: list[dict[str, Any]] = []
         self._news = threading.Event()
         self._client, self._worker = memory_pair()
+        self._references = References()
+        self._functions = Functions(self._references, self.loop)
+        self._sources = Sources(self._references, self.loop, self._client.write)
         self._outbox = Outbox(self._send_from_worker)
         self._dispatcher = Dispatcher(
             module,
@@ -58,6 +63,16 @@ class Loopback:
         self._one_reads = threading.Lock()
         self.caller = Caller(self._client.write, native_arrays=True)
         self._client.write(encode_message(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES)))
+
+    @contextmanager
+    def referred(self, *values: Any) -> Generator[list[Any], None, None]:
+        """Give functions and iterators in `values` numbers, for as long as their call lasts."""
+        ids: list[int] = []
+        try:
+            yield [self._references.referred(value, ids) for value in values]
+        finally:
+            self._references.release(ids)
+            self._sources.release(ids)
 
     def run_until(self, done: Callable[[], bool]) -> None:
         """Serve and take answers until `done()`."""
@@ -101,7 +116,13 @@ class Loopback:
             self.caller.receive(payload)
         elif kind == Kind.CALL:
             body = decode_body(payload, native_arrays=True)
-            self._client.write(self.functions.answer(call_id, body))
+            self._client.write(self._functions.answer(call_id, body))
+        elif kind == Kind.OPEN:
+            self._sources.open(call_id, decode_body(payload, native_arrays=True))
+        elif kind == Kind.CREDIT:
+            self._sources.add_credit(call_id, decode_body(payload))
+        elif kind == Kind.CANCEL:
+            self._sources.cancel(call_id)
         elif kind == Kind.LOG:
             self.logs.append(decode_body(payload))
         elif kind == Kind.FAIL:

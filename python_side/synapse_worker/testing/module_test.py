@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from synapse_worker.worker.hooks import run_hook, run_preloads, run_setups
 from synapse_worker.worker.importing import find_module
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator
 
     from typing_extensions import Self
 
@@ -29,6 +29,7 @@ class ModuleTest:
             with module.new("Counter", 10) as counter:  # a service
                 counter.call("increment")
             module.call("visit", [1, 2], print)         # functions are callbacks
+            module.call("ingest", iter([1, 2]))         # iterators are streams
 
     Values are those that travel: a dataclass is a dict of its fields, a set a list, a Decimal a string.
     A call that fails raises the error a client gets: `PythonError` with `python_type` and
@@ -63,7 +64,7 @@ class ModuleTest:
         """
         loopback = self._connected()
         answer = self._answer = Answer()
-        with _referred(loopback, args, kwargs) as (plain_args, plain_kwargs):
+        with loopback.referred(args, kwargs) as (plain_args, plain_kwargs):
             call_id = loopback.caller.call(method, plain_args, plain_kwargs, answer, progress=True)
             try:
                 loopback.run_until(lambda: answer.settled)
@@ -83,7 +84,7 @@ class ModuleTest:
         """
         loopback = self._connected()
         answer = self._answer = Answer()
-        with _referred(loopback, args, kwargs) as (plain_args, plain_kwargs):
+        with loopback.referred(args, kwargs) as (plain_args, plain_kwargs):
             stream_id = loopback.caller.open(
                 method, plain_args, plain_kwargs, answer, credit=1, progress=True
             )
@@ -143,15 +144,3 @@ class ModuleTest:
                 raise
             self._loopback = loopback
         return self._loopback
-
-
-@contextmanager
-def _referred(
-    loopback: Loopback, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> Iterator[tuple[Sequence[Any], Mapping[str, Any]]]:
-    """Give the functions among the arguments numbers, for as long as the call lasts."""
-    ids: list[int] = []
-    try:
-        yield loopback.functions.referred(args, ids), loopback.functions.referred(kwargs, ids)
-    finally:
-        loopback.functions.release(ids)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from synapse_worker import Module, current_context
-from synapse_worker.protocol.errors import PythonError, SynapseError
+from synapse_worker.protocol.errors import PythonError, SynapseError, ValidationError
 from synapse_worker.testing import ModuleTest
 
 if TYPE_CHECKING:
@@ -254,3 +254,91 @@ def test_it_takes_the_python_module_that_holds_the_module(app: Module) -> None:
         assert module.call("add", 1) == 2
     with pytest.raises(SynapseError, match="defines no Module"):
         ModuleTest(sys)
+
+
+@pytest.fixture
+def readers() -> Module:
+    app = Module()
+
+    @app.method
+    def total(numbers: Iterator[int]) -> int:
+        return sum(numbers)
+
+    @app.method
+    async def total_later(numbers: AsyncIterator[int]) -> int:
+        result = 0
+        async for number in numbers:
+            result += number
+        return result
+
+    @app.method
+    def first(numbers):
+        return next(numbers)
+
+    @app.method
+    def doubled(numbers: Iterator[int]) -> Iterator[int]:
+        for number in numbers:
+            yield 2 * number
+
+    @app.method
+    def total_on_a_thread(numbers):
+        totals: list[int] = []
+        thread = threading.Thread(target=lambda: totals.append(sum(numbers)))
+        thread.start()
+        thread.join()
+        return totals[0]
+
+    return app
+
+
+def counting(most: int, seen: list[str]) -> Iterator[int]:
+    try:
+        yield from range(most)
+    finally:
+        seen.append("closed")
+
+
+async def counting_later(most: int, seen: list[str]) -> AsyncIterator[int]:
+    try:
+        for number in range(most):
+            await asyncio.sleep(0)
+            yield number
+    finally:
+        seen.append("closed")
+
+
+@pytest.mark.parametrize("source", [counting, counting_later])
+@pytest.mark.parametrize("method", ["total", "total_later", "total_on_a_thread"])
+def test_a_method_reads_an_iterator_of_the_tests(readers: Module, method: str, source: Any) -> None:
+    seen: list[str] = []
+    with ModuleTest(readers) as module:
+        assert module.call(method, source(1000, seen)) == 499_500
+    assert seen == ["closed"]
+
+
+def test_an_iterator_is_closed_when_its_call_has_read_enough(readers: Module) -> None:
+    for source in (counting, counting_later):
+        seen: list[str] = []
+        with ModuleTest(readers) as module:
+            assert module.call("first", source(1000, seen)) == 0
+            assert seen == ["closed"]
+
+
+def test_a_generator_transforms_an_iterator(readers: Module) -> None:
+    with ModuleTest(readers) as module:
+        assert list(module.stream("doubled", iter(range(100)))) == [2 * n for n in range(100)]
+
+
+def test_an_item_of_another_type_is_refused_with_its_place(readers: Module) -> None:
+    with ModuleTest(readers) as module, pytest.raises(ValidationError) as caught:
+        module.call("total", iter([1, 2, "x"]))
+    assert caught.value.details["path"] == "numbers[2]"
+
+
+def test_what_an_iterator_raises_reaches_the_method(readers: Module) -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise LookupError("no more")
+
+    with ModuleTest(readers) as module, pytest.raises(PythonError, match="no more"):
+        module.call("total", failing())
