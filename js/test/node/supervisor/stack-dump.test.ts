@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ProcessHandle } from '../../../src/node/supervisor/process-handle.js';
 import { WorkerProcess } from '../../../src/node/supervisor/worker-process.js';
-import { PYTHON } from '../support/launch.js';
+import { PYTHON } from '../support/python.js';
 import { eventually } from '../support/waiting.js';
 
 /** Has its stacks written to a pipe of its own, says the number of the read end, then runs `work`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { WorkerProcess } from '../../../src/node/supervisor/worker-process.js';
-import { PYTHON } from '../support/launch.js';
+import { PYTHON } from '../support/python.js';
 import { eventually, isAlive } from '../support/waiting.js';
 
 function python(code: string): { process: WorkerProcess; lines: string[] } {

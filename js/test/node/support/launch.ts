@@ -7,10 +7,9 @@ import { spawnSpec } from '../../../src/node/connect/launch.js';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';
 import type { SpawnSpec } from '../../../src/node/supervisor/spawn-spec.js';
+import { LAUNCH, PYTHON } from './python.js';
 
-const ROOT = resolve(__dirname, '../../../..');
-export const PYTHON = resolve(ROOT, '.venv/bin/python');
-export const LAUNCH = resolve(ROOT, 'python_side/synapse_worker/worker/launch.py');
+export { LAUNCH, PYTHON };
 
 export const MODULES = resolve(__dirname, '../modules');
 
@@ -31,7 +30,7 @@ const open = new Set<Client>();
 
 /** A client of `modules/native`; what a test leaves open is ended after it. */
 export async function nativeClient(options: ConnectOptions = {}): Promise<PoolClient> {
-  const module = { name: options.name ?? 'native', workers: options.workers ?? 1 };
+  const module = { name: options.name ?? 'native' };
   const client = await startClient(specOf('native', options), module, {
     onLog: () => undefined,
     ...options,

@@ -80,7 +80,7 @@ export class Zygote {
 
   /** The workers that it has forked and that live. */
   get workers(): readonly number[] {
-    return Array.from(this.#forked.values(), ({ pid }) => pid);
+    return Array.from(this.#forked.values(), ({ pid }) => pid).sort((a, b) => a - b);
   }
 
   /** Has a worker forked. */
