@@ -1,5 +1,6 @@
 /** The calls that only one worker can run and that wait for room in it. */
-import { CallQueue } from './call-queue.js';
+import type { CallLimits } from './call-limits.js';
+import { CallQueue, type Taker } from './call-queue.js';
 import type { Connection } from './connection.js';
 import type { Task } from './task.js';
 
@@ -11,12 +12,13 @@ export interface Home<C extends Connection> {
   assign(task: Task<C>): void;
 }
 
-export class BoundCalls<C extends Connection> {
+export class BoundCalls<C extends Connection> implements Taker<C> {
   readonly #home: Home<C>;
-  readonly #queue = new CallQueue<C>();
+  readonly #queue: CallQueue<C>;
 
-  constructor(home: Home<C>) {
+  constructor(home: Home<C>, limits: CallLimits) {
     this.#home = home;
+    this.#queue = new CallQueue(limits);
   }
 
   get size(): number {
@@ -35,16 +37,18 @@ export class BoundCalls<C extends Connection> {
 
   /** Sends what there is room for. */
   serve(): void {
-    for (const line of this.#queue.lines) {
-      for (let task = line.first; task !== null && this.#home.hasRoom(task); task = line.first) {
-        line.delete(task);
-        try {
-          this.#home.assign(task);
-        } catch (error) {
-          task.fail(error);
-        }
-      }
+    this.#queue.serve(this);
+  }
+
+  take(task: Task<C>): boolean {
+    if (!this.#home.hasRoom(task)) return false;
+    task.list?.delete(task);
+    try {
+      this.#home.assign(task);
+    } catch (error) {
+      task.fail(error);
     }
+    return true;
   }
 
   /** Their worker takes no more calls. */

@@ -10,28 +10,34 @@ import type { ZygoteStatus } from '../../core/client/stats.js';
 import { ClosedError, QueueFullError } from '../../core/errors.js';
 import type { WorkerStatus } from '../../core/worker-status.js';
 import type { PoolObserver } from '../observe/observer.js';
-import { CallQueue } from './call-queue.js';
+import { CallLimits } from './call-limits.js';
+import { CallQueue, type Taker } from './call-queue.js';
 import type { CallbackContext } from './callback-context.js';
 import type { Connection } from './connection.js';
 import { Keepalive } from './keepalive.js';
 import { findNest } from './nesting.js';
 import { openSource } from './open-source.js';
-import type { PoolPolicy } from './pool-policy.js';
+import { PendingCalls } from './pending-calls.js';
+import type { PoolPolicy, RecyclePolicy } from './pool-policy.js';
 import { ProcessSources } from './process-sources.js';
+import { Recycling } from './recycling.js';
 import { Reload } from './reload.js';
+import { runsAgain } from './retries.js';
 import type { LostCall } from './settlement.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import { type Employer, Staffing } from './staffing.js';
 import type { Task } from './task.js';
 import type { TaskHost } from './task-host.js';
-import { startTimer } from './timer.js';
+import { systemTime } from './time.js';
 import { WorkEstimates } from './work-estimate.js';
 import type { Worker } from './worker.js';
 import type { WorkerOptions } from './worker-options.js';
 import { Workforce } from './workforce.js';
 
 export interface PoolOptions<C extends Connection> {
-  readonly worker: Omit<WorkerOptions<C>, 'estimates' | 'source'> & { readonly spawn: SpawnSpec };
+  readonly worker: Omit<WorkerOptions<C>, 'callLimits' | 'estimates' | 'source'> & {
+    readonly spawn: SpawnSpec;
+  };
   readonly policy: PoolPolicy;
   readonly maxQueue: number;
   /** Replace a worker that ended even while nothing waits for it. */
@@ -39,37 +45,48 @@ export interface PoolOptions<C extends Connection> {
   readonly observer?: PoolObserver | undefined;
 }
 
-export class Pool<C extends Connection> implements TaskHost, Employer<C> {
+export class Pool<C extends Connection> implements TaskHost, Employer<C>, Taker<C> {
   /** Told of each worker that took the place of another, once it takes calls. */
   onReplaced: ((home: object) => void) | undefined;
   /** Told of what happens. */
-  observer: PoolObserver | undefined;
+  readonly observer: PoolObserver | undefined;
   readonly keepalive = new Keepalive();
   readonly #options: PoolOptions<C>;
-  readonly #queue = new CallQueue<C>();
+  readonly #callLimits: CallLimits;
+  readonly #queue: CallQueue<C>;
   readonly #sources: ProcessSources;
   readonly #workforce: Workforce<C>;
   readonly #staffing: Staffing<C>;
   readonly #reload: Reload<Worker<C>>;
-  /** Calls whose caller has no answer yet. */
-  #pending = 0;
+  readonly #recycling: Recycling<Worker<C>> | undefined;
+  readonly #pending = new PendingCalls();
   /** Whether calls have waited for room, and nobody was told yet that none does any more. */
   #hasWaited = false;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closing: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: PoolOptions<C>) {
     const { worker, policy, eager } = options;
     this.#options = options;
     this.observer = options.observer;
-    const sources = new ProcessSources(worker.spawn, (spec) => openSource(spec, worker));
+    const { zygote } = policy;
+    const sources = new ProcessSources(worker.spawn, (spec) =>
+      openSource(spec, { ...worker, zygote }),
+    );
     this.#sources = sources;
+    const { watchdog, limits, recycle } = policy;
+    const callLimits = new CallLimits({ ...policy, onRoom: () => this.#limitsMadeRoom() });
+    this.#callLimits = callLimits;
+    this.#queue = new CallQueue(callLimits);
     const workforce = new Workforce(
-      { ...worker, estimates: new WorkEstimates() },
       {
-        onRoom: () => this.#dispatch(),
-        onRetired: () => this.#staffing.replaceSoon(),
+        ...{ ...worker, watchdog, limits, callLimits, observer: options.observer },
+        estimates: new WorkEstimates(),
+        readsMemory: recycle.memoryBytes < Number.POSITIVE_INFINITY,
+      },
+      {
+        onRoom: (served) => this.#madeRoom(served),
+        onRetired: (retired) => this.#staffing.retired(retired),
         onRefused: (unbegun) => this.#takeBack(unbegun),
         onReleased: (held) => this.#takeHeld(held),
         onExited: (gone, unbegun, lost) => this.#exited(gone, unbegun, lost),
@@ -86,9 +103,22 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       live: () => workforce.live,
       start: () => this.#staffing.startFresh(),
     });
+    if (Recycling.isWanted(recycle)) this.#recycling = this.#recycle(recycle);
   }
 
-  /** Starts all workers. @throws {ModuleStartError} and nothing is left running */
+  #recycle(policy: RecyclePolicy): Recycling<Worker<C>> {
+    return new Recycling({
+      policy,
+      workers: () => this.#workforce,
+      mayStart: () => this.isOpen && this.circuit === 'closed',
+      startOne: () => this.#staffing.startReplacement(),
+      onRecycle: (worker, why) => this.observer?.onRecycle(worker, why),
+      time: systemTime,
+      random: Math.random,
+    });
+  }
+
+  /** Starts the workers there must be. @throws {ModuleStartError} and nothing is left running */
   async start(): Promise<void> {
     try {
       await this.keepalive.during(this.#staffing.start());
@@ -120,6 +150,10 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     return this.#queue.size;
   }
 
+  get waitingForRoom(): number {
+    return this.#queue.ready;
+  }
+
   get isOpen(): boolean {
     return this.#state === 'open';
   }
@@ -134,8 +168,9 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       task.fail(new ClosedError(`${task.title} came too late: the client is closed.`));
       return;
     }
-    this.#pending += 1;
+    this.#pending.add();
     if (!task.accept(this)) return;
+    this.observer?.onQueued(task);
     if (task.within !== undefined && this.#nest(task, task.within)) return;
     if (task.home !== undefined) {
       this.#submitHome(task, task.home);
@@ -182,13 +217,14 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   }
 
   taskSettled(): void {
-    this.#pending -= 1;
+    this.#pending.delete();
     if (this.#hasWaited) this.#checkDrained();
-    if (this.#pending === 0) this.#onIdle?.();
   }
 
   started(worker: Worker<C>): void {
+    this.#callLimits.learn(worker.connection.methods);
     this.#queue.learn(worker.connection);
+    this.#recycling?.started(worker);
     this.#dispatch();
   }
 
@@ -204,15 +240,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
 
   async #close(limitMs: number): Promise<void> {
     this.#state = 'closing';
-    if (this.#pending > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = startTimer(limitMs, resolve);
-        this.#onIdle = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    await this.#pending.none(limitMs);
     const { graceMs } = this.#options.worker;
     // Teardown hooks run after the worker was asked; they have what is left of the limit.
     await this.#end(Math.max(limitMs, graceMs), graceMs);
@@ -221,7 +249,8 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   async #end(askedMs: number, termMs: number): Promise<void> {
     this.#state = 'closing';
     this.#staffing.stop();
-    this.#sources.close();
+    this.#recycling?.stop();
+    const sourcesClosed = this.#sources.close();
     const ended = [...this.#workforce].map((worker) => {
       const gone = worker.stop(askedMs, termMs);
       return gone.then(() => worker.exited);
@@ -230,6 +259,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     this.#failQueued(closed);
     for (const worker of this.#workforce) worker.failAll(closed);
     await Promise.all(ended);
+    await sourcesClosed;
   }
 
   #closed(): void {
@@ -265,23 +295,34 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     return true;
   }
 
-  #dispatch(): void {
-    for (const line of this.#queue.lines) {
-      for (let task = line.first; task !== null; task = line.first) {
-        const worker = this.#workforce.bestFor(task);
-        if (worker === undefined) {
-          this.#noRoom();
-          break;
-        }
-        line.delete(task);
-        try {
-          worker.assign(task);
-        } catch (error) {
-          task.fail(error);
-        }
-      }
+  take(task: Task<C>): boolean {
+    const worker = this.#workforce.bestFor(task);
+    if (worker === undefined) {
+      this.#noRoom();
+      return false;
     }
+    task.list?.delete(task);
+    try {
+      worker.assign(task);
+    } catch (error) {
+      task.fail(error);
+    }
+    return true;
+  }
+
+  #dispatch(): void {
+    this.#queue.serve(this);
     if (this.#hasWaited) this.#checkDrained();
+  }
+
+  #madeRoom(worker: Worker<C>): void {
+    this.#recycling?.served(worker);
+    this.#dispatch();
+  }
+
+  #limitsMadeRoom(): void {
+    this.#dispatch();
+    for (const worker of this.#workforce) worker.serveBound();
   }
 
   /** Tells once that nothing waits any more. */
@@ -303,13 +344,23 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
 
   #exited(worker: Worker<C>, unbegun: Task<C>[], lost: LostCall<C>[]): void {
     this.#workforce.delete(worker);
-    for (const { task, error } of lost) task.fail(error);
     this.#requeue(unbegun);
+    this.#requeue(lost.filter((call) => this.#retries(call, worker)).map(({ task }) => task));
     this.#staffing.ended(worker, this.#reload.excuses(worker));
     // What follows from a failed start is decided where its error arrives.
     if (!worker.wasReady) return;
     if (this.#queue.size > 0) this.#dispatch();
     else this.#staffing.replaceSoon();
+  }
+
+  /** Whether a call is to run again whose worker died; otherwise its caller is told. */
+  #retries({ task, error }: LostCall<C>, worker: Worker<C>): boolean {
+    if (!runsAgain(task, worker.connection)) {
+      task.fail(error);
+      return false;
+    }
+    this.observer?.onRetry(task, task.attempts + 1, worker);
+    return true;
   }
 
   #requeue(unbegun: readonly Task<C>[]): void {

@@ -2,20 +2,21 @@
  * New workers in place of old ones, while calls go on: each new one that has started relieves an old
  * one, which finishes what it has. Where a new one cannot start, the old ones that are left stay.
  */
-import type { WorkerState } from '../../core/client/client.js';
+import type { WorkerState } from '../../core/worker-status.js';
 
 /** A worker, as far as its relief goes. */
 interface Relievable {
   readonly state: WorkerState;
   readonly inFlight: number;
   /** Takes no new calls, finishes those it has, and ends. */
-  retire(): void;
-  kill(): unknown;
+  retire(reason: 'reloaded'): void;
+  kill(reason: 'reloaded'): void;
 }
 
 /** The pool, as a reload needs it. */
 export interface Crew<W> {
-  readonly size: number;
+  /** How many there should be at the moment. */
+  size(): number;
   /** Whether calls are taken. */
   isOpen(): boolean;
   /** The workers that serve, or will. */
@@ -26,8 +27,9 @@ export interface Crew<W> {
 
 export class Reload<W extends Relievable> {
   readonly #crew: Crew<W>;
-  /** The workers that were there at the last request. */
+  /** The workers that were there at the last request, and how many there should have been. */
   #old: ReadonlySet<W> = new Set();
+  #size = 1;
   readonly #starting = new Set<W>();
   /** Those that have not started yet, and those that were sent away. */
   readonly #excused = new WeakSet<W>();
@@ -46,9 +48,11 @@ export class Reload<W extends Relievable> {
    */
   request(): Promise<void> {
     this.#old = new Set(this.#crew.live());
+    // Where there is none, one shows that the new code can start.
+    this.#size = Math.max(1, this.#crew.size());
     this.#requested = true;
     // They may be at an import that never ends, which the newer code is to mend.
-    for (const worker of this.#starting) if (worker.state === 'starting') worker.kill();
+    for (const worker of this.#starting) if (worker.state === 'starting') worker.kill('reloaded');
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
     });
@@ -74,7 +78,7 @@ export class Reload<W extends Relievable> {
   async #replaceAll(): Promise<void> {
     // One goes ahead: code that cannot start costs one process, and is told of once.
     await this.#replaceOne();
-    const missing = this.#isCurrent ? this.#crew.size - 1 : 0;
+    const missing = this.#isCurrent ? this.#size - 1 : 0;
     const rest = Array.from({ length: missing }, () => this.#replaceOne());
     for (const result of await Promise.allSettled(rest)) {
       if (result.status === 'rejected') throw result.reason;
@@ -94,7 +98,7 @@ export class Reload<W extends Relievable> {
     }
     this.#excused.delete(worker);
     const [leastBusy] = this.#oldOnes().sort((a, b) => a.inFlight - b.inFlight);
-    const isSpare = this.#crew.live().length > this.#crew.size;
+    const isSpare = this.#crew.live().length > this.#size;
     if (leastBusy !== undefined && isSpare && this.#isCurrent) this.#sendAway(leastBusy);
   }
 
@@ -109,6 +113,6 @@ export class Reload<W extends Relievable> {
 
   #sendAway(worker: W): void {
     this.#excused.add(worker);
-    worker.retire();
+    worker.retire('reloaded');
   }
 }

@@ -1,17 +1,28 @@
 /**
- * Keeps a pool at as many workers as it should have: starts them, and replaces those that end after
- * a growing delay. One that cannot even start is tried again only when a later call asks for it.
+ * Keeps a pool at as many workers as it should have: starts them, replaces those that end after a
+ * growing delay and not at all while the circuit is open, and follows what there is to do up and
+ * down. One that cannot start is tried again only when a later call asks for it.
  */
+import type { CircuitState } from '../../core/client/events.js';
+import type { CircuitOpenError } from '../../core/errors.js';
+import type { PoolObserver } from '../observe/observer.js';
+import { Circuit } from './circuit.js';
 import type { Connection } from './connection.js';
+import { isAccident, isUnasked } from './end-reasons.js';
+import { IdleWatch } from './idle-watch.js';
+import type { PoolPolicy } from './pool-policy.js';
 import type { ProcessSource } from './process-source.js';
 import type { ProcessSources } from './process-sources.js';
 import { RestartDelay } from './restart-delay.js';
-
+import { Scaling } from './scaling.js';
+import { systemTime, type Timer } from './time.js';
 import type { Worker } from './worker.js';
 import type { Workforce } from './workforce.js';
 
 /** Useless workers in a row after which replacements wait for a call. */
 const MAX_EAGER_FAILURES = 5;
+/** How long calls wait before there are more workers than the least: most waits are over before. */
+const PATIENCE_MS = 20;
 
 /** The pool, as its staffing needs it. */
 export interface Employer<C extends Connection> {
@@ -19,12 +30,13 @@ export interface Employer<C extends Connection> {
   readonly isOpen: boolean;
   /** Whether workers are needed for what is there, until the very end. */
   readonly isClosed: boolean;
-  /** How many calls wait. */
-  readonly queued: number;
+  /** How many calls wait for room, and for nothing else. */
+  readonly waitingForRoom: number;
+  readonly observer: PoolObserver | undefined;
   /** It takes calls from now on. */
   started(worker: Worker<C>): void;
-  /** It took the place of another. */
-  replaced(worker: Worker<C>): void;
+  /** It took the place of another, or a new one. */
+  joined(worker: Worker<C>): void;
   /** A worker could not start. */
   startFailed(error: unknown): void;
 }
@@ -32,7 +44,9 @@ export interface Employer<C extends Connection> {
 export interface StaffingOptions<C extends Connection> {
   readonly workforce: Workforce<C>;
   readonly sources: ProcessSources;
-  readonly size: number;
+  readonly policy: Pick<PoolPolicy, 'size' | 'restarts'>;
+  /** What error messages call the module. */
+  readonly name: string;
   /** Replace a worker that ended even while nothing waits for it. */
   readonly eager: boolean;
 }
@@ -40,26 +54,61 @@ export interface StaffingOptions<C extends Connection> {
 export class Staffing<C extends Connection> {
   readonly #employer: Employer<C>;
   readonly #workforce: Workforce<C>;
-  readonly #size: number;
-  readonly #eager: boolean;
   readonly #sources: ProcessSources;
+  readonly #eager: boolean;
+  readonly #scaling: Scaling;
+  readonly #idle: IdleWatch<Worker<C>>;
+  readonly #circuit: Circuit;
   readonly #restarts = new RestartDelay();
-  #restartTimer: NodeJS.Timeout | undefined;
+  readonly #sentAway = new WeakSet<Worker<C>>();
+  /** Those whose end the circuit knows of. */
+  readonly #mourned = new WeakSet<Worker<C>>();
+  #restartTimer: Timer | undefined;
+  #patience: Timer | undefined;
   /** Whether the last worker that ended had never been ready. */
   #startFailed = false;
+  /** Places of workers that have gone and that nobody has taken. */
+  #vacancies = 0;
 
-  constructor(employer: Employer<C>, { workforce, sources, size, eager }: StaffingOptions<C>) {
+  constructor(employer: Employer<C>, options: StaffingOptions<C>) {
+    const { workforce, sources, policy, name, eager } = options;
     this.#employer = employer;
     this.#workforce = workforce;
     this.#sources = sources;
-    this.#size = size;
     this.#eager = eager;
+    this.#scaling = new Scaling(policy.size);
+    this.#idle = new IdleWatch({
+      idleTimeoutMs: policy.size.idleTimeoutMs,
+      candidates: () => this.#dispensable,
+      onIdle: (worker) => this.#sendHome(worker),
+      time: systemTime,
+    });
+    this.#circuit = new Circuit({
+      policy: policy.restarts,
+      name,
+      onChange: (state, reason) => this.#circuitChanged(state, reason),
+    });
   }
 
-  /** Starts all workers. @throws {ModuleStartError} for the first that could not start */
+  get circuit(): CircuitState {
+    return this.#circuit.state;
+  }
+
+  /** How many workers there should be now. */
+  get target(): number {
+    return this.#scaling.target;
+  }
+
+  /** Why calls need not wait, where no worker is left and none will be started for a while. */
+  get refusal(): CircuitOpenError | undefined {
+    const hopeless = this.#circuit.state === 'open' && this.#workforce.liveCount === 0;
+    return hopeless ? this.#circuit.refusal() : undefined;
+  }
+
+  /** Starts the workers there must be. @throws {ModuleStartError} for the first that could not start */
   async start(): Promise<void> {
-    const boots = Array.from({ length: this.#size }, () => this.#boot(this.#sources.current).ready);
-    await Promise.all(boots);
+    const least = { length: this.#scaling.target };
+    await Promise.all(Array.from(least, () => this.#boot(this.#sources.current).ready));
   }
 
   /** Starts a worker as all shall be started from now on, which is so once one has become ready. */
@@ -70,33 +119,46 @@ export class Staffing<C extends Connection> {
       this.#sources.prove(source);
       // How often workers of the old code have died says nothing of the new.
       this.#restarts.forget();
-      this.#employer.replaced(worker);
+      this.#circuit.reset();
+      this.#employer.observer?.onRestart(worker);
+      this.#employer.joined(worker);
     });
     return { worker, ready: proved };
   }
 
-  /** Starts what is missing, now or after the delay. */
-  fill(): void {
-    if (this.#employer.isClosed || this.#restartTimer !== undefined) return;
-    const live = this.#workforce.liveCount;
-    if (live >= this.#size) return;
-    // A call that finds no worker because none could start is worth one try at once.
-    const wait = this.#startFailed && live === 0 ? 0 : this.#restarts.ms;
-    if (wait === 0) {
-      this.#startMissing();
-      return;
-    }
-    this.#restartTimer = setTimeout(() => {
-      this.#restartTimer = undefined;
-      this.#startMissing();
-    }, wait).unref();
+  /** Starts a worker that is to take the place of one that serves yet; settles when it has started. */
+  async startReplacement(): Promise<void> {
+    const { worker, ready } = this.#boot(this.#sources.current);
+    // Until then it is one too many, and no loss.
+    this.#sentAway.add(worker);
+    await ready;
+    this.#sentAway.delete(worker);
+    this.#employer.observer?.onRestart(worker);
+    this.#employer.joined(worker);
   }
 
-  /** A worker takes no more calls: another has its place, if one is wanted. */
+  /** Calls wait and no worker has room. */
+  callsWait(): void {
+    this.#fill();
+    if (this.#scaling.isAtMost || this.#patience !== undefined) return;
+    if (this.#workforce.liveCount === 0) this.#grow();
+    else this.#patience = systemTime.after(PATIENCE_MS, () => this.#impatient());
+  }
+
+  /** A worker takes no more calls. */
+  retired(worker: Worker<C>): void {
+    // It is ending by itself: whether another is started depends on how many did.
+    if (worker.hasLostConnection) this.#mourn(worker);
+    this.replaceSoon();
+  }
+
+  /** Another worker has the place of one that has gone, if one is wanted. */
   replaceSoon(): void {
+    // Those above the least are not replaced for their own sake.
+    this.#scaling.shrink(this.#workforce.liveCount);
     if (!this.#employer.isOpen) return;
-    const wanted = this.#eager && this.#restarts.failures <= MAX_EAGER_FAILURES;
-    if (wanted || this.#employer.queued > 0) this.fill();
+    if (this.#employer.waitingForRoom > 0) this.callsWait();
+    else if (this.#eager && this.#restarts.failures <= MAX_EAGER_FAILURES) this.#fill();
   }
 
   /**
@@ -105,35 +167,126 @@ export class Staffing<C extends Connection> {
    * @param excused whether it was sent away, or is none of these yet
    */
   ended(worker: Worker<C>, excused: boolean): void {
-    if (!excused) this.#restarts.recordEnd(worker.served > 0);
     this.#startFailed = !worker.wasReady;
+    this.#scaling.shrink(this.#workforce.liveCount);
+    if (excused || this.#sentAway.has(worker) || worker.reason === 'recycled') return;
+    this.#vacancies += 1;
+    this.#restarts.recordEnd(worker.served > 0);
+    if (!worker.wasReady || !isUnasked(worker.reason)) return;
+    this.#circuit.lastWords = worker.exit?.stderrTail ?? '';
+    this.#mourn(worker);
+  }
+
+  #mourn(worker: Worker<C>): void {
+    if (this.#mourned.has(worker)) return;
+    this.#mourned.add(worker);
+    this.#circuit.recordEnd();
   }
 
   /** Starts none by itself any more. */
   stop(): void {
-    clearTimeout(this.#restartTimer);
+    this.#restartTimer?.cancel();
+    this.#patience?.cancel();
+    this.#idle.stop();
+  }
+
+  /** Starts what is missing, now or after the delay. */
+  #fill(): void {
+    if (this.#employer.isClosed || this.#restartTimer !== undefined) return;
+    const live = this.#workforce.liveCount;
+    if (live >= this.#scaling.target) return;
+    if (this.#circuit.state !== 'closed') {
+      if (this.#circuit.tryProbe()) this.#startOne();
+      return;
+    }
+    // A call that finds no worker because none could start is worth one try at once.
+    if (this.#startFailed && live === 0) {
+      this.#startOne();
+      return;
+    }
+    const wait = this.#restarts.ms;
+    if (wait === 0) this.#startMissing();
+    else this.#restartTimer = systemTime.after(wait, () => this.#rested());
+  }
+
+  #rested(): void {
+    this.#restartTimer = undefined;
+    if (this.#circuit.state === 'closed') this.#startMissing();
+    else this.#fill();
   }
 
   #startMissing(): void {
-    for (let missing = this.#size - this.#workforce.liveCount; missing > 0; missing--) {
+    for (let missing = this.target - this.#workforce.liveCount; missing > 0; missing--) {
       this.#startOne();
     }
+  }
+
+  #impatient(): void {
+    this.#patience = undefined;
+    if (this.#employer.waitingForRoom > 0) this.#grow();
+  }
+
+  #grow(): void {
+    const { liveCount, startingCount } = this.#workforce;
+    this.#scaling.grow(this.#employer.waitingForRoom, liveCount, startingCount);
+    this.#fill();
+  }
+
+  /** Those that may go when they have nothing to do, the newest first. */
+  get #dispensable(): Worker<C>[] {
+    const { live } = this.#workforce;
+    if (this.#scaling.isAtLeast(live.length)) return [];
+    return live.filter((worker) => worker.wasReady && !worker.inhabited).reverse();
+  }
+
+  #sendHome(worker: Worker<C>): void {
+    if (this.#scaling.isAtLeast(this.#workforce.liveCount)) return;
+    this.#sentAway.add(worker);
+    worker.retire('idle');
   }
 
   #startOne(): void {
     try {
       const { worker, ready } = this.#boot(this.#sources.current);
-      ready.then(() => this.#employer.replaced(worker)).catch(this.#failed);
+      if (this.#vacancies > 0) {
+        this.#vacancies -= 1;
+        this.#employer.observer?.onRestart(worker);
+      }
+      ready.then(() => this.#joined(worker)).catch((error: unknown) => this.#failed(error, worker));
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  readonly #failed = (error: unknown): void => this.#employer.startFailed(error);
+  #joined(worker: Worker<C>): void {
+    this.#employer.joined(worker);
+    // Where it was tried alone, the others follow.
+    this.replaceSoon();
+  }
+
+  #failed(error: unknown, worker?: Worker<C>): void {
+    // One that was stopped while it started has not failed.
+    if (worker?.reason !== 'closed') this.#circuit.recordFailedStart(error);
+    // Killed from outside it says nothing of the next one.
+    if (isAccident(worker?.reason) && this.#circuit.state === 'closed') this.#fill();
+    this.#employer.startFailed(error);
+  }
 
   #boot(source: ProcessSource): { worker: Worker<C>; ready: Promise<void> } {
     const worker = this.#workforce.hire(source);
-    const ready = worker.boot().then(() => this.#employer.started(worker));
+    const ready = worker.boot().then(() => {
+      this.#circuit.recordStart();
+      if (!this.#scaling.isAtLeast(this.#workforce.liveCount)) this.#idle.start();
+      this.#employer.started(worker);
+    });
     return { worker, ready };
+  }
+
+  #circuitChanged(state: CircuitState, reason: string): void {
+    this.#employer.observer?.onCircuit(state, reason);
+    // A module that cannot start is not tried for nobody.
+    if (state !== 'open' || !this.#eager || this.#circuit.needsRepair) return;
+    this.#restartTimer?.cancel();
+    this.#restartTimer = systemTime.after(this.#circuit.retryAfterMs, () => this.#rested());
   }
 }

@@ -7,10 +7,21 @@ export interface Linked<T> {
   list: unknown;
 }
 
+/** Counts what is in several lists. */
+export interface Tally {
+  size: number;
+}
+
 export class TaskList<T extends Linked<T>> {
+  readonly tally: Tally | undefined;
   #first: T | null = null;
   #last: T | null = null;
   #size = 0;
+
+  /** @param tally counts what is in here, and maybe elsewhere */
+  constructor(tally?: Tally) {
+    this.tally = tally;
+  }
 
   get size(): number {
     return this.#size;
@@ -38,6 +49,7 @@ export class TaskList<T extends Linked<T>> {
     task.next = null;
     task.list = null;
     this.#size -= 1;
+    if (this.tally !== undefined) this.tally.size -= 1;
   }
 
   shift(): T | null {
@@ -70,5 +82,6 @@ export class TaskList<T extends Linked<T>> {
     if (next === null) this.#last = task;
     else next.previous = task;
     this.#size += 1;
+    if (this.tally !== undefined) this.tally.size += 1;
   }
 }

@@ -1,6 +1,7 @@
 /** The workers that a pool has: makes them, counts them, and finds the one for a call. */
-import type { WorkerStatus } from '../../core/client/worker-status.js';
+
 import { ModuleStartError } from '../../core/errors.js';
+import type { WorkerStatus } from '../../core/worker-status.js';
 import type { Connection } from './connection.js';
 import type { ProcessSource } from './process-source.js';
 import type { Task } from './task.js';
@@ -44,6 +45,13 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
     let live = 0;
     for (const worker of this.#workers) if (isLive(worker)) live += 1;
     return live;
+  }
+
+  /** How many will serve. */
+  get startingCount(): number {
+    let starting = 0;
+    for (const { state } of this.#workers) if (state === 'starting') starting += 1;
+    return starting;
   }
 
   /** Those that serve, or will. */
