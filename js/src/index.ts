@@ -38,7 +38,6 @@ export type {
   ZygoteStatus,
 } from './core/client/stats.js';
 export type { SynapseStream } from './core/client/stream.js';
-export type { WorkerExitReason, WorkerState, WorkerStatus } from './core/worker-status.js';
 export {
   CallCancelledError,
   type CallError,
@@ -66,6 +65,7 @@ export {
   ValidationError,
 } from './core/protocol/errors.js';
 export { type ArrowTable, type Codec, type Plan, plan } from './core/schema/index.js';
+export type { WorkerExitReason, WorkerState, WorkerStatus } from './core/worker-status.js';
 export type { MethodOptions } from './node/connect/call-options.js';
 export { connect } from './node/connect/connect.js';
 export { connectModule, type ModuleConnectOptions } from './node/connect/connect-module.js';

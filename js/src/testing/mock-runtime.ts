@@ -36,7 +36,7 @@ export class MockRuntime implements ModuleRuntime {
     this.#spec = spec;
     this.#names = memberNames(spec);
     this.handlers = handlers;
-    this.client = new MockClient(() => {
+    this.client = new MockClient(spec.module, () => {
       this.#closed = true;
     });
     this.forgetCalls();

@@ -1,6 +1,7 @@
 """Reads a module's pyproject.toml: `[tool.synapse]` and `[project] dependencies`.
 
-The TypeScript wing reads the same keys of `[tool.synapse]`: entrypoint, name, python, workers.
+The TypeScript wing reads the same keys of `[tool.synapse]`, and is the one that runs pools: of the numbers
+about those, which it fills into the options of `connect()`, this wing checks that they are some.
 """
 
 from __future__ import annotations
@@ -16,7 +17,34 @@ if TYPE_CHECKING:
 
 PROJECT_FILE = "pyproject.toml"
 DEFAULT_ENTRYPOINT = "main.py"
-_KEYS = ("entrypoint", "name", "python", "workers")
+_TEXTS = ("entrypoint", "name", "python")
+# Numbers, and the least that each may be.
+_NUMBERS = {
+    "workers": 1,
+    "min-workers": 0,
+    "max-workers": 1,
+    "concurrency": 1,
+    "max-queue": 0,
+    "retries": 0,
+    "timeout-ms": 0,
+    "queue-timeout-ms": 0,
+    "total-timeout-ms": 0,
+    "idle-timeout-ms": 0,
+    "start-timeout-ms": 0,
+    "close-timeout-ms": 0,
+    "grace-ms": 0,
+    "recycle-calls": 1,
+    "recycle-memory-bytes": 1,
+    "recycle-age-ms": 1,
+    "limit-memory-bytes": 1,
+    "limit-address-space-bytes": 1,
+    "limit-cpu-seconds": 1,
+    "limit-open-files": 1,
+    "limit-processes": 1,
+    "limit-file-size-bytes": 1,
+}
+_SWITCHES = ("zygote",)
+_KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES)
 # Sub-tables, for generating clients: not looked into by what only runs the module.
 _TABLES = ("generate", "types")
 _GENERATE = {
@@ -34,8 +62,8 @@ _GENERATE_HINT = (
 )
 _TYPES_HINT = 'Write import = "../src/money.js", export = "moneyCodec" and type = "Money" under it.'
 _HINT = (
-    'Known keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
-    "workers = 2."
+    'Common keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
+    "workers = 2; docs/guide.md has them all."
 )
 
 
@@ -77,15 +105,13 @@ def read_project(directory: Path) -> Project:
                 f'[tool.synapse] in pyproject.toml has no key "{key}"; it knows {", ".join(_KEYS)}.',
                 hint=_HINT,
             )
-    workers = settings.get("workers")
-    if workers is not None and (not isinstance(workers, int) or workers < 1 or workers is True):
-        raise _invalid(path, "[tool.synapse] workers must be a whole number of at least 1")
+    _check_numbers(path, settings)
     entrypoint = _text(path, settings, "entrypoint") or DEFAULT_ENTRYPOINT
     return Project(
         entrypoint=with_suffix(entrypoint),
         name=_text(path, settings, "name"),
         python=_text(path, settings, "python"),
-        workers=workers,
+        workers=settings.get("workers"),
         dependencies=_dependencies(path, _table(path, data, "project")),
         generate=_generate(path, _table(path, settings, "generate")),
         types=_types(path, _table(path, settings, "types")),
@@ -109,6 +135,16 @@ def _text(path: Path, settings: dict[str, Any], key: str) -> str | None:
     if value is not None and (not isinstance(value, str) or not value):
         raise _invalid(path, f"[tool.synapse] {key} must be a string")
     return value
+
+
+def _check_numbers(path: Path, settings: dict[str, Any]) -> None:
+    for key, least in _NUMBERS.items():
+        value = settings.get(key, least)
+        if type(value) is not int or value < least:
+            raise _invalid(path, f"[tool.synapse] {key} must be a whole number of at least {least}")
+    for key in _SWITCHES:
+        if type(settings.get(key, True)) is not bool:
+            raise _invalid(path, f"[tool.synapse] {key} must be true or false")
 
 
 def _generate(path: Path, table: dict[str, Any]) -> dict[str, Any]:

@@ -168,7 +168,19 @@ def test_the_settings_of_a_project_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["workers = 0", "workers = true", "python = 3.12", "name = ''", "["]
+    "line",
+    [
+        "workers = 0",
+        "workers = true",
+        "python = 3.12",
+        "name = ''",
+        "[",
+        "timeout-ms = -1",
+        "timeout-ms = 1.5",
+        "recycle-calls = 0",
+        'limit-memory-bytes = "2G"',
+        "zygote = 1",
+    ],
 )
 def test_a_setting_of_the_wrong_kind_is_an_error(tmp_path: Path, line: str) -> None:
     (tmp_path / "pyproject.toml").write_text(f"[tool.synapse]\n{line}\n")
@@ -184,5 +196,17 @@ def test_an_unknown_setting_is_refused_in_the_words_of_the_other_wing(tmp_path: 
     assert caught.value.code == "INVALID_CONFIG"
     assert caught.value.message == (
         '[tool.synapse] in pyproject.toml has no key "worker"; '
-        "it knows entrypoint, name, python, workers."
+        "it knows entrypoint, name, python, workers, min-workers, max-workers, concurrency, max-queue, "
+        "retries, timeout-ms, queue-timeout-ms, total-timeout-ms, idle-timeout-ms, start-timeout-ms, "
+        "close-timeout-ms, grace-ms, recycle-calls, recycle-memory-bytes, recycle-age-ms, "
+        "limit-memory-bytes, limit-address-space-bytes, limit-cpu-seconds, limit-open-files, "
+        "limit-processes, limit-file-size-bytes, zygote."
     )
+
+
+def test_numbers_for_the_pool_may_stand_there_too(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.synapse]\nmin-workers = 0\nmax-workers = 8\ntimeout-ms = 30_000\n"
+        "limit-memory-bytes = 2_000_000_000\nzygote = false\n"
+    )
+    assert read_project(tmp_path) == Project()

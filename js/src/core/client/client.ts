@@ -1,6 +1,8 @@
 /** The face of a connected module, without a word about how its workers are run. */
 
 import type { WorkerStatus } from '../worker-status.js';
+import type { ClientEventName, ClientListener } from './events.js';
+import type { ClientStats } from './stats.js';
 import type { SynapseStream } from './stream.js';
 
 /** The part of the platform's `AbortSignal` that is used here. */
@@ -95,6 +97,18 @@ export interface Client extends AsyncDisposable {
   readonly queued: number;
   /** Whether calls wait for room: whoever makes many had better wait for the event `drain`. */
   readonly needsDrain: boolean;
+
+  /**
+   * Has `listener` told of each `event` from now on. What it throws is an uncaught exception.
+   *
+   * @returns what takes it back
+   */
+  on<Name extends ClientEventName>(event: Name, listener: ClientListener<Name>): () => void;
+
+  /** What has happened so far, in numbers; cheap enough to be asked for every second. */
+  stats(): ClientStats;
+  /** The same as text that Prometheus reads (exposition format 0.0.4). */
+  metrics(): string;
 
   /** Takes no new calls, finishes those made, and ends the workers. Safe to call again. */
   close(options?: CloseOptions): Promise<void>;

@@ -4,6 +4,9 @@
  */
 import { CallCancelledError } from '../../core/errors.js';
 import { SynapseError } from '../../core/protocol/errors.js';
+import { CallTracer } from '../observe/call-tracer.js';
+import { PoolRecorder } from '../observe/pool-recorder.js';
+import { closeOnSignals } from '../supervisor/host-signals.js';
 import { nativeDialect } from '../supervisor/native-dialect.js';
 import { Pool } from '../supervisor/pool.js';
 import type { SpawnSpec } from '../supervisor/spawn-spec.js';
@@ -12,6 +15,7 @@ import { isDeveloped } from './development.js';
 import { prepareLaunch } from './launch.js';
 import { logToStderr } from './log-output.js';
 import { describeModule, type ModuleDescription } from './module.js';
+import { withSettings } from './module-settings.js';
 import { type ConnectOptions, timingsOf } from './options.js';
 import { PoolClient } from './pool-client.js';
 import { poolPolicyOf } from './pool-options.js';
@@ -21,16 +25,17 @@ import { ModuleWatcher } from './watch.js';
 /** Connects with options that have been checked. */
 export async function connectPool(directory: string, options: ConnectOptions): Promise<PoolClient> {
   const { signal } = options;
-  const timings = timingsOf(options);
+  timingsOf(options);
   checkAborted(signal, directory);
-  const { module, spawn } = await prepare(directory, options).catch((error: unknown) => {
+  const prepared = await prepare(directory, options).catch((error: unknown) => {
     checkAborted(signal, directory);
     throw error;
   });
-  if (!wantsWatch(options.watch)) return startClient(spawn, module, options, timings);
+  const { module, spawn } = prepared;
+  if (!wantsWatch(options.watch)) return startClient(spawn, module, prepared.options);
   // What changes from now on may be too late for the workers that are about to start.
   const watcher = await ModuleWatcher.open(module.directory);
-  const client = await startClient(spawn, module, options, timings, () => watcher.close());
+  const client = await startClient(spawn, module, prepared.options, () => watcher.close());
   reloadOnEdit(watcher, {
     onLog: options.onLog ?? logToStderr(module.name),
     developed: isDeveloped(module.directory),
@@ -44,14 +49,19 @@ export async function connectPool(directory: string, options: ConnectOptions): P
   return client;
 }
 
+interface Prepared {
+  readonly module: ModuleDescription;
+  readonly spawn: SpawnSpec;
+  /** What was asked for, and else what stands with the module. */
+  readonly options: ConnectOptions;
+}
+
 /** Finds out what is to be run and makes its environment ready. */
-async function prepare(
-  directory: string,
-  options: ConnectOptions,
-): Promise<{ module: ModuleDescription; spawn: SpawnSpec }> {
-  const module = await describeModule(directory, options);
+async function prepare(directory: string, given: ConnectOptions): Promise<Prepared> {
+  const module = await describeModule(directory, given);
   if (module.dialect === 'raw') throw rawModule(module);
-  return { module, spawn: await prepareLaunch(module, options) };
+  const options = withSettings(given, module.settings);
+  return { module, options, spawn: await prepareLaunch(module, options) };
 }
 
 /**
@@ -61,14 +71,14 @@ async function prepare(
  */
 export async function startClient(
   spawn: SpawnSpec,
-  module: Pick<ModuleDescription, 'name' | 'workers'>,
+  { name }: Pick<ModuleDescription, 'name'>,
   options: ConnectOptions = {},
-  timings = timingsOf(options),
   onClosing?: () => void,
 ): Promise<PoolClient> {
-  const { name, workers } = module;
   const { signal } = options;
-  const policy = poolPolicyOf({ ...options, workers });
+  const timings = timingsOf(options);
+  const policy = poolPolicyOf(options);
+  const recorder = new PoolRecorder(name);
   const pool = new Pool({
     worker: {
       spawn,
@@ -80,6 +90,7 @@ export async function startClient(
       onLog: options.onLog ?? logToStderr(name),
     },
     policy,
+    observer: recorder,
     maxQueue: timings.maxQueue,
     eager: true,
   });
@@ -94,7 +105,15 @@ export async function startClient(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  return new PoolClient(pool, { timings, calls: new CallPolicies(options), onClosing });
+  let ignoreSignals: (() => void) | undefined;
+  const client = new PoolClient(pool, {
+    ...{ timings, recorder, onClosing },
+    calls: new CallPolicies(options),
+    tracer: new CallTracer(name, recorder, options.trace),
+    onClosed: () => ignoreSignals?.(),
+  });
+  if (options.handleSignals === true) ignoreSignals = closeOnSignals(client);
+  return client;
 }
 
 function checkAborted(signal: AbortSignal | undefined, name: string): void {

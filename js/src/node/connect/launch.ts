@@ -1,6 +1,7 @@
 /** The composition root: an environment gives a spawn command, the supervisor takes one. */
 import { limits } from '../../core/protocol/limits.js';
 import { type EnvironmentEvent, ensureEnvironment, type LaunchSpec } from '../env/index.js';
+import type { ResourceLimits } from '../supervisor/pool-policy.js';
 import type { ChannelChoice, SpawnSpec } from '../supervisor/spawn-spec.js';
 import type { ModuleDescription } from './module.js';
 
@@ -8,6 +9,7 @@ export interface LaunchOptions {
   readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;
   readonly channel?: ChannelChoice | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly limits?: ResourceLimits | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEnvironmentEvent?: ((event: EnvironmentEvent) => void) | undefined;
   /** Whether a build shows itself on a terminal when nobody listens to its events. */
@@ -35,7 +37,7 @@ export async function prepareLaunch(
 export function spawnSpec(
   launch: Pick<LaunchSpec, 'python' | 'script'>,
   module: Pick<ModuleDescription, 'directory' | 'entrypoint' | 'dialect' | 'name'>,
-  options: Pick<LaunchOptions, 'channel' | 'env'>,
+  options: Pick<LaunchOptions, 'channel' | 'env' | 'limits'>,
 ): SpawnSpec {
   const config = {
     directory: module.directory,
@@ -44,6 +46,7 @@ export function spawnSpec(
     channel: options.channel ?? 'auto',
     limits: { max_frame_bytes: limits.maxFrameBytes },
     name: module.name,
+    ...kernelLimits(options.limits ?? {}),
   };
   return {
     command: launch.python,
@@ -51,6 +54,22 @@ export function spawnSpec(
     // Read now: where the host is when it connects is where every worker of it starts.
     cwd: hostFolder() ?? module.directory,
     env: { ...process.env, ...options.env },
+  };
+}
+
+/** The limits that a worker sets for itself; the other, of its resident memory, is watched from outside. */
+function kernelLimits(limits: ResourceLimits): { resource_limits?: object } {
+  const { memoryBytes: _, ...ofKernel } = limits;
+  if (Object.values(ofKernel).every((limit) => limit === undefined)) return {};
+  return {
+    // What is undefined does not stand in the JSON.
+    resource_limits: {
+      address_space: ofKernel.addressSpaceBytes,
+      cpu_seconds: ofKernel.cpuSeconds,
+      open_files: ofKernel.openFiles,
+      processes: ofKernel.processes,
+      file_size: ofKernel.fileSizeBytes,
+    },
   };
 }
 

@@ -2,19 +2,19 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dialectOf } from './dialect.js';
-import { readModuleSettings } from './module-settings.js';
+import { type ModuleSettings, readModuleSettings } from './module-settings.js';
 import { invalid } from './option-checks.js';
 import type { ConnectOptions } from './options.js';
-import { poolPolicyOf, type WorkerCount } from './pool-options.js';
 
 export interface ModuleDescription {
   /** The folder's real path. */
   readonly directory: string;
   readonly entrypoint: string;
   readonly name: string;
-  readonly workers: number | WorkerCount;
   readonly python: string | undefined;
   readonly dialect: 'native' | 'raw';
+  /** What stands with it of the options that `connect()` was not given. */
+  readonly settings: ModuleSettings;
 }
 
 const DEFAULT_ENTRYPOINT = 'main.py';
@@ -36,15 +36,13 @@ export async function describeModule(
   const entrypoint = withExtension(options.entrypoint ?? settings.entrypoint ?? DEFAULT_ENTRYPOINT);
   const source = await readEntrypoint(real, entrypoint);
   const { dialect = 'auto' } = options;
-  const workers = options.workers ?? settings.workers ?? 1;
-  poolPolicyOf({ workers });
   return {
     directory: real,
     entrypoint,
     name: options.name ?? settings.name ?? basename(real),
-    workers,
     python: options.python ?? settings.python,
     dialect: dialect === 'auto' ? decide(source, assumed) : dialect,
+    settings,
   };
 }
 

@@ -5,9 +5,14 @@
 import { asyncDispose } from '../../core/async-dispose.js';
 import { withCallerStack } from '../../core/client/caller-stack.js';
 import type { CallOptions, Client, CloseOptions } from '../../core/client/client.js';
+import type { ClientEventName, ClientListener } from '../../core/client/events.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
+import type { ClientStats } from '../../core/client/stats.js';
 import type { SynapseStream } from '../../core/client/stream.js';
 import type { WorkerStatus } from '../../core/worker-status.js';
+import type { CallTracer } from '../observe/call-tracer.js';
+import type { PoolRecorder } from '../observe/pool-recorder.js';
+import { prometheusText } from '../observe/prometheus.js';
 import type { CallPolicy } from '../supervisor/call-policy.js';
 import { CallTask } from '../supervisor/call-task.js';
 import type { NativeConnection } from '../supervisor/native-dialect.js';
@@ -15,6 +20,7 @@ import type { NativeRequest } from '../supervisor/native-request.js';
 import type { Pool } from '../supervisor/pool.js';
 import type { SpawnSpec } from '../supervisor/spawn-spec.js';
 import { StreamTask } from '../supervisor/stream-task.js';
+import type { Task } from '../supervisor/task.js';
 import { type CallPolicies, checkCallOptions } from './call-options.js';
 import { checkNames, checkNumber, checkObject } from './option-checks.js';
 import type { Timings } from './options.js';
@@ -26,21 +32,31 @@ const NO_OPTIONS: CallOptions = {};
 export interface PoolClientOptions {
   readonly timings: Timings;
   readonly calls: CallPolicies;
+  readonly recorder: PoolRecorder;
+  readonly tracer: CallTracer;
   /** Told when no more calls are taken, maybe more than once. */
   readonly onClosing?: (() => void) | undefined;
+  /** Told when its workers have ended, maybe more than once. */
+  readonly onClosed?: (() => void) | undefined;
 }
 
 export class PoolClient implements Client, ModuleRuntime {
   readonly #pool: Pool<NativeConnection>;
   readonly #timings: Timings;
   readonly #calls: CallPolicies;
+  readonly #recorder: PoolRecorder;
+  readonly #tracer: CallTracer;
   readonly #onClosing: (() => void) | undefined;
+  readonly #onClosed: (() => void) | undefined;
 
-  constructor(pool: Pool<NativeConnection>, { timings, calls, onClosing }: PoolClientOptions) {
+  constructor(pool: Pool<NativeConnection>, options: PoolClientOptions) {
     this.#pool = pool;
-    this.#timings = timings;
-    this.#calls = calls;
-    this.#onClosing = onClosing;
+    this.#timings = options.timings;
+    this.#calls = options.calls;
+    this.#recorder = options.recorder;
+    this.#tracer = options.tracer;
+    this.#onClosing = options.onClosing;
+    this.#onClosed = options.onClosed;
   }
 
   get client(): Client {
@@ -119,18 +135,30 @@ export class PoolClient implements Client, ModuleRuntime {
   }
 
   get needsDrain(): boolean {
-    return this.#pool.queued > 0;
+    return this.#pool.needsDrain;
+  }
+
+  on<Name extends ClientEventName>(event: Name, listener: ClientListener<Name>): () => void {
+    return this.#recorder.events.on(event, listener);
+  }
+
+  stats(): ClientStats {
+    return this.#recorder.stats(this.#pool);
+  }
+
+  metrics(): string {
+    return prometheusText(this.stats());
   }
 
   close(options: CloseOptions = {}): Promise<void> {
     const drainMs = drainOf(options) ?? this.#timings.closeTimeoutMs;
     this.#onClosing?.();
-    return this.#pool.close(drainMs);
+    return this.#pool.close(drainMs).finally(this.#onClosed);
   }
 
   terminate(): Promise<void> {
     this.#onClosing?.();
-    return this.#pool.terminate();
+    return this.#pool.terminate().finally(this.#onClosed);
   }
 
   [asyncDispose](): Promise<void> {
@@ -139,7 +167,8 @@ export class PoolClient implements Client, ModuleRuntime {
 
   #submit(request: NativeRequest, policy: CallPolicy, options: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#pool.submit(new CallTask(request, policy, options, resolve, reject));
+      const task = new CallTask(request, policy, options, resolve, reject);
+      this.#tracer.submit(task, options, this.#toPool);
     });
   }
 
@@ -149,9 +178,11 @@ export class PoolClient implements Client, ModuleRuntime {
     fail?: (error: unknown) => unknown,
   ): SynapseStream<unknown> {
     const policy = this.#policy(request.method, options);
-    const submit = (task: StreamTask): void => this.#pool.submit(task);
+    const submit = (task: StreamTask): void => this.#tracer.submit(task, options, this.#toPool);
     return new StreamTask(request, policy, options, submit, fail).stream;
   }
+
+  readonly #toPool = (task: Task<NativeConnection>): void => this.#pool.submit(task);
 
   #policy(method: string, options: CallOptions): CallPolicy {
     if (options === NO_OPTIONS) return this.#calls.standard(method);

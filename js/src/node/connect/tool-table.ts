@@ -1,7 +1,7 @@
 /**
  * Reads one table, `[tool.synapse]`, from the text of a pyproject.toml.
  *
- * Four keys with strings and integers do not justify a TOML dependency (docs/decisions): this
+ * Keys with strings, integers and booleans do not justify a TOML dependency (docs/decisions): this
  * reader walks the file's tables, skips every other one, and refuses what it does not understand
  * in its own, so nothing is ever half read.
  */
@@ -21,7 +21,7 @@ const ANY_HEADER = /^\[/;
 const KEY_VALUE = /^([A-Za-z0-9_-]+)\s*=\s*(.+)$/;
 const BASIC_STRING = /^("(?:[^"\\]|\\.)*")\s*(?:#.*)?$/;
 const LITERAL_STRING = /^'([^']*)'\s*(?:#.*)?$/;
-const INTEGER = /^([+-]?\d+)\s*(?:#.*)?$/;
+const INTEGER = /^([+-]?\d+(?:_\d+)*)\s*(?:#.*)?$/;
 const BOOLEAN = /^(true|false)\s*(?:#.*)?$/;
 
 /** Returns the table's keys and values; undefined when the file has no such table. */
@@ -67,7 +67,7 @@ function readLine(line: string, index: number): [string, ToolValue] {
   const literal = LITERAL_STRING.exec(value)?.[1];
   if (literal !== undefined) return [key, literal];
   const integer = INTEGER.exec(value)?.[1];
-  if (integer !== undefined) return [key, Number(integer)];
+  if (integer !== undefined) return [key, Number(integer.replaceAll('_', ''))];
   const boolean = BOOLEAN.exec(value)?.[1];
   if (boolean !== undefined) return [key, boolean === 'true'];
   throw refusal(index, `${key} must be a string on one line, an integer, or true or false`);

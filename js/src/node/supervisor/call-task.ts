@@ -2,6 +2,7 @@
 import type { CallOptions } from '../../core/client/client.js';
 import type { CallSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
+import type { CallMeta } from '../../core/protocol/messages.js';
 import type { CallPolicy } from './call-policy.js';
 import type { NativeConnection } from './native-dialect.js';
 import type { NativeRequest } from './native-request.js';
@@ -10,6 +11,7 @@ import { Task } from './task.js';
 export class CallTask extends Task<NativeConnection> implements CallSink {
   id = 0;
   readonly onProgress: ((value: unknown) => void) | undefined;
+  meta: CallMeta | undefined;
   readonly #request: NativeRequest;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
@@ -38,7 +40,8 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
     return connection.modeOf(this.method) === 'sync';
   }
 
-  onResult(value: unknown, hasBigInt: boolean): void {
+  onResult(value: unknown, hasBigInt: boolean, runNs = 0): void {
+    this.runNs = runNs;
     const { owner } = this;
     this.ended();
     const { receive, drop } = this.#request;

@@ -5,6 +5,7 @@ import { CallCancelledError } from '../../core/errors.js';
 import type { StreamSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
 import { limits } from '../../core/protocol/limits.js';
+import type { CallMeta } from '../../core/protocol/messages.js';
 import type { CallPolicy } from './call-policy.js';
 import type { NativeConnection } from './native-dialect.js';
 import type { NativeRequest } from './native-request.js';
@@ -14,6 +15,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   id = 0;
   readonly stream: SynapseStream<unknown>;
   readonly onProgress: ((value: unknown) => void) | undefined;
+  meta: CallMeta | undefined;
   readonly #request: NativeRequest;
   readonly #fail: (error: unknown) => unknown;
   #connection: NativeConnection | undefined;

@@ -6,6 +6,9 @@ import type { ModuleDescription } from '../connect/module.js';
 import type { Timings } from '../connect/options.js';
 import { PoolClient } from '../connect/pool-client.js';
 import { poolPolicyOf } from '../connect/pool-options.js';
+import { CallTracer } from '../observe/call-tracer.js';
+import type { PoolObserver } from '../observe/observer.js';
+import { PoolRecorder } from '../observe/pool-recorder.js';
 import type { Connection, Dialect } from '../supervisor/connection.js';
 import type { LogRecord } from '../supervisor/log-record.js';
 import { type NativeConnection, nativeDialect } from '../supervisor/native-dialect.js';
@@ -33,7 +36,11 @@ export function createInstance(options: InstanceOptions): Instance {
   return options.module.dialect === 'raw' ? new RawInstance(options) : new NativeInstance(options);
 }
 
-function poolOf<C extends Connection>(options: InstanceOptions, dialect: Dialect<C>): Pool<C> {
+function poolOf<C extends Connection>(
+  options: InstanceOptions,
+  dialect: Dialect<C>,
+  observer?: PoolObserver,
+): Pool<C> {
   const { spawn, module, timings, channel, onLog } = options;
   return new Pool({
     worker: {
@@ -43,6 +50,7 @@ function poolOf<C extends Connection>(options: InstanceOptions, dialect: Dialect
       graceMs: timings.graceMs,
     },
     policy: poolPolicyOf({}),
+    observer,
     maxQueue: timings.maxQueue,
     // A script may end after each answer, by design: the next call starts it again.
     eager: false,
@@ -81,10 +89,12 @@ class NativeInstance implements Instance {
   readonly #client: PoolClient;
 
   constructor(options: InstanceOptions) {
-    this.#pool = poolOf(options, nativeDialect);
+    const { timings, module } = options;
+    const recorder = new PoolRecorder(module.name);
+    this.#pool = poolOf(options, nativeDialect, recorder);
     this.#client = new PoolClient(this.#pool, {
-      timings: options.timings,
-      calls: new CallPolicies({}),
+      ...{ timings, recorder, calls: new CallPolicies({}) },
+      tracer: new CallTracer(module.name, recorder, undefined),
     });
   }
 

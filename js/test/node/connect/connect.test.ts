@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../../../src/node/connect/connect.js';
 import { spawnSpec } from '../../../src/node/connect/launch.js';
 import { describeModule } from '../../../src/node/connect/module.js';
+import { withSettings } from '../../../src/node/connect/module-settings.js';
+import type { ConnectOptions } from '../../../src/node/connect/options.js';
 import { errorOf } from '../support/waiting.js';
 
 let root: string;
@@ -27,9 +29,9 @@ describe('What connect() is told', () => {
       directory: join(root, 'prix é'),
       entrypoint: 'main.py',
       name: 'prix é',
-      workers: 1,
       python: undefined,
       dialect: 'raw',
+      settings: {},
     });
   });
 
@@ -48,16 +50,15 @@ describe('What connect() is told', () => {
     settings(
       '[tool.synapse]\nentrypoint = "src/app"\nname = "prices"\npython = "3.12"\nworkers = 3\n',
     );
-    const fromFile = { entrypoint: 'src/app.py', name: 'prices', python: '3.12', workers: 3 };
-    expect(await describeModule(join(root, 'link'), {})).toMatchObject({
-      ...fromFile,
-      dialect: 'native',
-    });
+    const fromFile = { entrypoint: 'src/app.py', name: 'prices', python: '3.12' };
+    const described = await describeModule(join(root, 'link'), {});
+    expect(described).toMatchObject({ ...fromFile, dialect: 'native', settings: { workers: 3 } });
+    expect(withSettings({}, described.settings).workers).toBe(3);
+    expect(withSettings({ workers: 1 }, described.settings).workers).toBe(1);
     const options = {
       entrypoint: 'main',
       name: 'x',
       python: '3.10',
-      workers: 1,
       dialect: 'native',
     } as const;
     expect(await describeModule(join(root, 'link'), options)).toMatchObject({
@@ -66,10 +67,48 @@ describe('What connect() is told', () => {
     });
   });
 
+  it('may have many numbers in pyproject.toml, whose groups are filled one by one', async () => {
+    settings(
+      `[tool.synapse]
+min-workers = 0
+max-workers = 8
+concurrency = 16
+max-queue = 1_000
+retries = 1
+timeout-ms = 30_000
+idle-timeout-ms = 5_000
+recycle-calls = 10_000
+recycle-age-ms = 3_600_000
+limit-memory-bytes = 2_000_000_000
+limit-open-files = 256
+zygote = false
+`,
+    );
+    const { settings: found } = await describeModule(join(root, 'link'), {});
+    expect(found).toEqual({
+      ...{ workers: { min: 0, max: 8 }, concurrency: 16, maxQueue: 1_000, retries: 1 },
+      ...{ timeoutMs: 30_000, idleTimeoutMs: 5_000, zygote: false },
+      recycle: { calls: 10_000, ageMs: 3_600_000 },
+      limits: { memoryBytes: 2_000_000_000, openFiles: 256 },
+    });
+    const options = { recycle: { calls: 5 }, timeoutMs: undefined, workers: 2, zygote: true };
+    expect(withSettings(options, found)).toEqual({
+      ...found,
+      ...{ workers: 2, zygote: true, recycle: { calls: 5, ageMs: 3_600_000 } },
+    });
+    settings('');
+  });
+
   it.each([
-    ['workers = "two"', /workers must be a number/],
-    ['workers = 0', /workers must be an integer from 1/],
-    ['worker = 1', /no key "worker"; it knows entrypoint, name, python, workers/],
+    ['workers = "two"', /\[tool\.synapse\] .*: workers must be a whole number of at least 1\.$/],
+    ['workers = 0', /workers must be a whole number of at least 1/],
+    ['workers = 2_000', /workers must be an integer from 1 to 1024/],
+    ['min-workers = 4\nmax-workers = 2', /workers\.max must be at least workers\.min/],
+    ['workers = 4\nmax-workers = 8', /it has workers, so it cannot have min-workers/],
+    ['timeout-ms = -1', /timeout-ms must be a whole number of at least 0/],
+    ['zygote = 1', /zygote must be true or false/],
+    ['name = ""', /name must be a string/],
+    ['worker = 1', /no key "worker"; it knows entrypoint, name, python, workers, min-workers,/],
     ['entrypoint = "nowhere"', /Entrypoint "nowhere.py" does not exist/],
   ])('is checked: %s', async (line, says) => {
     settings(`[tool.synapse]\n${line}\n`);
@@ -122,6 +161,26 @@ describe('What connect() is told', () => {
       name: 'AbortError',
       cause: { message: 'no' },
     });
+  });
+});
+
+describe('The command of a worker', () => {
+  const python = { python: 'python3', script: 'launch.py' };
+  const module = { name: 'm', directory: '/', entrypoint: 'main.py', dialect: 'native' } as const;
+  const limitsIn = (options: ConnectOptions): unknown =>
+    JSON.parse(spawnSpec(python, module, options).args[1] as string).resource_limits;
+
+  it('tells the worker the limits that the kernel is to hold it to', () => {
+    const limits = { addressSpaceBytes: 1, cpuSeconds: 2, openFiles: 3 };
+    expect(limitsIn({ limits })).toEqual({ address_space: 1, cpu_seconds: 2, open_files: 3 });
+    expect(limitsIn({ limits: { processes: 4, fileSizeBytes: 5 } })).toEqual({
+      ...{ processes: 4, file_size: 5 },
+    });
+  });
+
+  it('tells it nothing where there are none', () => {
+    expect(limitsIn({})).toBeUndefined();
+    expect(limitsIn({ limits: { memoryBytes: 5 } })).toBeUndefined();
   });
 });
 

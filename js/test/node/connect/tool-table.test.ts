@@ -20,6 +20,7 @@ entrypoint = "src/app.py"  # with a comment
 name = 'prix "é"'
 python="3.12"
 workers = 4
+timeout-ms = 30_000
 
 [tool.ruff]
 name = "not ours"
@@ -29,6 +30,7 @@ name = "not ours"
       name: 'prix "é"',
       python: '3.12',
       workers: 4,
+      'timeout-ms': 30_000,
     });
   });
 

@@ -172,9 +172,12 @@ describe('A call that does not stop', () => {
 describe('A module that cannot start', () => {
   const starts = (): string => join(scratch, `${expect.getState().currentTestName}.txt`);
   const broken = (workers = 1, startTimeoutMs?: number) => {
-    const module = { name: 'broken', workers };
-    const options = { onLog: () => undefined, startTimeoutMs };
-    return startClient(specOf('broken', { env: { STARTS: starts() } }), module, options);
+    const options = { workers, onLog: () => undefined, startTimeoutMs };
+    return startClient(
+      specOf('broken', { env: { STARTS: starts() } }),
+      { name: 'broken' },
+      options,
+    );
   };
 
   it('gives one clear error and is not tried again by itself', async () => {
@@ -193,14 +196,14 @@ describe('A module that cannot start', () => {
   it('that takes too long is ended', async () => {
     const spec = { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] };
     const options = { startTimeoutMs: 150, onLog: () => undefined };
-    const error = await errorOf(startClient(spec, { name: 'slow', workers: 1 }, options));
+    const error = await errorOf(startClient(spec, { name: 'slow' }, options));
     expect(error.code).toBe('MODULE_START_FAILED');
     expect(error.message).toContain('150 ms');
   });
 
   it('because there is no such interpreter says so', async () => {
     const spec = { command: '/no/such/python', args: [] };
-    const error = await errorOf(startClient(spec, { name: 'gone', workers: 1 }));
+    const error = await errorOf(startClient(spec, { name: 'gone' }));
     expect(error.code).toBe('MODULE_START_FAILED');
     expect(error.message).toContain('/no/such/python');
   });

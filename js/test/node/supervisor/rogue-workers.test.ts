@@ -33,7 +33,7 @@ async function rogueClient(
   const spec = { command: PYTHON, args: ['-I', script, behaviour, mark] };
   const client = await startClient(
     spec,
-    { name: 'rogue', workers: 1 },
+    { name: 'rogue' },
     { channel: 'socket', graceMs: 100, onLog: () => undefined, ...options },
   );
   open.add(client);

@@ -75,9 +75,8 @@ export class EditedModule {
   }
 
   async start(options: ConnectOptions = {}): Promise<PoolClient> {
-    const { workers = 1 } = options;
     const quiet = { onLog: () => undefined, ...options };
-    this.#client = await startClient(this.spawn, { name: 'edited', workers }, quiet);
+    this.#client = await startClient(this.spawn, { name: 'edited' }, quiet);
     return this.#client;
   }
 

@@ -22,7 +22,7 @@ function create(
       directory: resolve(MODULES, dialect),
       entrypoint,
       name: dialect,
-      workers: 1,
+      settings: {},
       python: undefined,
       dialect,
     },
