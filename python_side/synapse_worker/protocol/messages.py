@@ -277,19 +277,15 @@ def _is_count(value: Any, least: int) -> bool:
     return type(value) is int and least <= value <= MAX_ID
 
 
-def _is_map(body: Any) -> bool:
-    return type(body) is dict
-
-
 _SHAPES: dict[int, Callable[[Any], bool]] = {
-    Kind.HELLO: _is_map,
+    Kind.HELLO: _is_keyed_by_text,
     Kind.CALL: _is_call,
-    Kind.ERROR: _is_map,
+    Kind.ERROR: _is_keyed_by_text,
     Kind.OPEN: _is_open,
     Kind.ITEMS: lambda body: type(body) is list and len(body) > 0,
     Kind.CREDIT: lambda body: _is_count(body, least=1),
-    Kind.LOG: _is_map,
-    Kind.FAIL: _is_map,
+    Kind.LOG: _is_keyed_by_text,
+    Kind.FAIL: _is_keyed_by_text,
 }
 
 _EXPECTED: dict[int, str] = {

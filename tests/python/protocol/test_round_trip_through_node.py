@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
-import shutil
 import subprocess
 from math import prod
 from pathlib import Path
@@ -20,16 +19,11 @@ from synapse_worker.protocol.errors import DecodeError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
 
+from .conftest import needs_node
+from .javascript_values import in_any_order, through_javascript
 from .vectors import cases, same, title, to_bytes, to_value
 
-ROOT = Path(__file__).parents[3]
-COMPILER = ROOT / "js/node_modules/typescript/bin/tsc"
-SAFE = 2**53 - 1
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not COMPILER.exists(),
-    reason="needs node and the npm packages: make setup",
-)
+pytestmark = needs_node
 
 
 class Node:
@@ -76,56 +70,10 @@ class Node:
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory):
-    compiled = tmp_path_factory.mktemp("protocol")
-    subprocess.run(
-        [
-            "node",
-            COMPILER,
-            *("-p", ROOT / "js/tsconfig.json"),
-            *("--rootDir", ROOT / "js/src"),
-            *("--outDir", compiled),
-            "--noCheck",
-            *("--declaration", "false"),
-        ],
-        check=True,
-        timeout=120,
-    )
-    (compiled / "package.json").write_text('{"type": "module"}')
-    echo = Node(compiled / "core/protocol")
+def node(compiled):
+    echo = Node(compiled)
     yield echo
     echo.close()
-
-
-def through_javascript(value):
-    """Return what a value is after JavaScript has held it: the documented differences, and no others."""
-    if isinstance(value, float):
-        integral = value.is_integer() and abs(value) <= SAFE
-        return int(value) if integral and (value or math.copysign(1, value) > 0) else value
-    if isinstance(value, list | tuple):
-        return type(value)(map(through_javascript, value))
-    if isinstance(value, dict):
-        items = {through_javascript(k): through_javascript(v) for k, v in value.items()}
-        if all(isinstance(key, str) for key in items):
-            return dict(sorted(items.items(), key=_place_in_object))
-        return items
-    return value
-
-
-def _place_in_object(item):
-    """Integer-like keys come first in a JavaScript object, in the order of their numbers."""
-    key = item[0]
-    index_like = key.isascii() and key.isdigit() and str(int(key)) == key and int(key) < 2**32 - 1
-    return (0, int(key)) if index_like else (1, 0)
-
-
-def in_any_order(value):
-    """Return a value whose maps are sorted: a map with mixed keys keeps no order that is promised."""
-    if isinstance(value, list):
-        return [in_any_order(item) for item in value]
-    if isinstance(value, dict):
-        return {key: in_any_order(value[key]) for key in sorted(value, key=repr)}
-    return value
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=70)
