@@ -305,12 +305,21 @@ class WorkerHandle:
             transport or DescriptorTransport(*self._process.data_fds),
             self.spec.max_frame_bytes or MAX_FRAME_BYTES,
             on_hello=self._on_hello,
-            on_log=lambda call_id, record: self._on_log("log", _log_line(record)),
+            on_log=lambda call_id, record: self._on_record(record),
             on_end=self._on_end,
         )
         if pipes is not None:
             channel = "socket" if transport is None else "pipes"
             self._control.send({"channel": channel, "dump": self._stacks is not None})
+
+    def _on_record(self, record: dict[str, Any]) -> None:
+        source = record.get("source")
+        if source == "stderr":
+            self._stderr.keep(str(record.get("message")))
+        if source in ("stdout", "stderr"):
+            self._on_log(source, str(record.get("message")))
+        else:
+            self._on_log("log", _log_line(record))
 
     def _on_hello(self, hello: dict[str, Any]) -> None:
         self.hello = hello

@@ -28,6 +28,10 @@ class LogCapture:
         """Return the last lines."""
         return "".join(self._tail)
 
+    def keep(self, line: str) -> None:
+        """Count `line`, which came another way, among the last lines."""
+        self._tail.append(line)
+
     def join(self, timeout_seconds: float) -> None:
         """Wait for end of file."""
         self._thread.join(timeout_seconds)

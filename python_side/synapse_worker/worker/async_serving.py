@@ -239,7 +239,7 @@ class AsyncServing:
 
     def _finish(self, call: AsyncCall, last: bytes) -> None:
         end_in_child()
-        call.context.settled = True
+        call.context.settle()
         self.post(last)
         self._settle(call.context.call_id)
 

@@ -224,7 +224,7 @@ class Calls:
             call_id, variables.run, (method.target, *args), kwargs, context
         )
         method.last_run_ns = perf_counter_ns() - started_ns
-        context.settled = True
+        context.settle()
         end_in_child(failure)
         if interruptor.was_interrupted:
             frame = self._replies.error(call_id, _cancellation(failure))
@@ -251,8 +251,10 @@ class Calls:
         )
         end_in_child(failure)
         if self._interruptor.was_interrupted:
+            context.settle()
             self._refuse(context.call_id, _cancellation(failure))
         elif failure is not None:
+            context.settle()
             mismatch = failures.argument_mismatch(method, failure, args, kwargs)
             self._refuse(context.call_id, mismatch or failure)
         else:

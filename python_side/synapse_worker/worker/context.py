@@ -22,6 +22,7 @@ class Context:
         "cancelled",
         "method",
         "settled",
+        "unfinished_lines",
     )
 
     def __init__(
@@ -37,6 +38,8 @@ class Context:
         self.method = method
         self.cancelled = False
         self.settled = False
+        # What was printed since the last end of a line, by stream.
+        self.unfinished_lines: dict[str, str] | None = None
         self._reports = reports
         self._wants_progress = wants_progress
         self._meta = meta
@@ -59,6 +62,12 @@ class Context:
         """
         if self._wants_progress:
             self._reports.progress(self.call_id, value)
+
+    def settle(self) -> None:
+        """Note that the call has ended; what it printed last is a line, if need be without an end."""
+        self.settled = True
+        if self.unfinished_lines is not None:
+            self._reports.end_lines(self)
 
     def _told(self, name: str) -> str | None:
         value = None if self._meta is None else self._meta.get(name)
@@ -90,6 +99,12 @@ def current_context() -> Context:
 def enter(context: Context) -> None:
     """Make `context` the current one here."""
     _current.set(context)
+
+
+def running_call() -> Context | None:
+    """Return the call that is running here and has not settled, if there is one."""
+    context = _current.get(None)
+    return None if context is None or context.settled else context
 
 
 def current_call_id() -> int:

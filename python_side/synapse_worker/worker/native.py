@@ -10,6 +10,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
+from synapse_worker.worker import call_output
 from synapse_worker.worker.forked import end_in_child, silence_in_children
 from synapse_worker.worker.private_codec import find_private_codec
 
@@ -48,8 +49,7 @@ def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
         BaseException: whatever the import or a preload raises; `report_start_failure` says it well.
     """
     find_private_codec()
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    call_output.install()
     # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
     # the user's must not take the place of what serving needs.
     import synapse_worker.worker.event_loop

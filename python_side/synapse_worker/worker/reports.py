@@ -1,7 +1,8 @@
-"""What running user code says besides its result: progress and log records."""
+"""What running user code says besides its result: progress, log records, and lines it prints."""
 
 from __future__ import annotations
 
+from _thread import RLock
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import EncodeError, FrameError
@@ -9,10 +10,14 @@ from synapse_worker.protocol.messages import Kind, encode_message
 
 if TYPE_CHECKING:
     from synapse_worker.peer.outbox import Outbox
+    from synapse_worker.worker.context import Context
     from synapse_worker.worker.interruption import Interruptor
 
 LOG = int(Kind.LOG)
 PROGRESS = int(Kind.PROGRESS)
+# What a record says is cut to this where it cannot travel as it is; longer lines come in pieces.
+MAX_LINE_CHARS = 64 * 1024
+PRINTED_LEVELS = {"stdout": "INFO", "stderr": "WARNING"}
 
 
 class Reports:
@@ -26,6 +31,8 @@ class Reports:
         self._outbox = outbox
         self._interruptor = interruptor
         self.max_frame_bytes = max_frame_bytes
+        # Re-entrant: a destructor or a signal handler of the user's may print while this thread does.
+        self._printing = RLock()
 
     def progress(self, call_id: int, value: Any) -> None:
         """Send a progress value now.
@@ -45,11 +52,41 @@ class Reports:
             frame = encode_message(LOG, call_id, _plain(record), 0, self.max_frame_bytes)
         self._interruptor.shielded(self._outbox.send, frame)
 
+    def printed(self, call: Context, source: str, text: str) -> None:
+        """Send the lines that `text` ends, and keep the rest until its own end comes."""
+        self._interruptor.shielded(self._add_printed, (call, source, text))
+
+    def end_lines(self, call: Context) -> None:
+        """Send what a call that has settled printed without ending the line."""
+        with self._printing:
+            lines, call.unfinished_lines = call.unfinished_lines or {}, None
+            for source, text in lines.items():
+                self._send_line(call, source, text)
+
+    def _add_printed(self, printed: tuple[Context, str, str]) -> None:
+        call, source, text = printed
+        with self._printing:
+            unfinished = call.unfinished_lines or {}
+            *whole, rest = (unfinished.pop(source, "") + text).split("\n")
+            if len(rest) >= MAX_LINE_CHARS:
+                self._send_line(call, source, rest)
+            elif rest:
+                unfinished[source] = rest
+            call.unfinished_lines = unfinished or None
+            for line in whole:
+                self._send_line(call, source, line + "\n")
+
+    def _send_line(self, call: Context, source: str, line: str) -> None:
+        for start in range(0, len(line), MAX_LINE_CHARS):
+            piece = line[start : start + MAX_LINE_CHARS]
+            record = {"source": source, "level": PRINTED_LEVELS[source], "message": piece}
+            self.log(call.call_id, record)
+
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
     extra = record.get("extra") or {}
     texts = {_encodable(name): _encodable(repr(value)[:4096]) for name, value in extra.items()}
-    message = _encodable(record["message"][: 64 * 1024])
+    message = _encodable(record["message"][:MAX_LINE_CHARS])
     return {**record, "message": message, "extra": texts}
 
 

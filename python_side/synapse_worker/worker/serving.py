@@ -17,6 +17,7 @@ from synapse_worker.protocol.errors import FrameError, ProtocolError
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import Kind, encode_message
 from synapse_worker.transport.descriptors import DescriptorTransport
+from synapse_worker.worker.call_output import attribute_to
 from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
 from synapse_worker.worker.interruption import Interruptor
 from synapse_worker.worker.late_flush import LateFlush
@@ -73,6 +74,7 @@ def serve(
         transport.stop_blocking,
         on_terminate=lambda: control.send("draining"),
     )
+    attribute_to(dispatcher.reports)
     dispatcher.requests.wait_until = serve_loop.wait_until
     dispatcher.requests.nudge = serve_loop.nudge
     interruptor.listen(

@@ -143,7 +143,7 @@ class SyncStreams:
     def _finish(self, stream: SyncStream, last: bytes) -> None:
         stream.batch.drop()
         del self._open[stream.stream_id]
-        stream.context.settled = True
+        stream.context.settle()
         self._outbox.post(last)
         self._settle(stream.stream_id)
 
