@@ -64,6 +64,7 @@ export class InstanceTable {
     if (instances === undefined) {
       instances = new Map();
       this.#homes.set(home, instances);
+      home.inhabited = true;
     }
     let instance = instances.get(id);
     if (instance === undefined) {
@@ -83,7 +84,9 @@ export class InstanceTable {
     const itsHome = home === ONLY_HOME ? undefined : home;
     const instance = new RemoteInstance(this.#caller, this.#nameOf(type), id, itsHome, () => {
       if (instances.get(id) === instance) instances.delete(id);
-      if (instances.size === 0 && this.#homes.get(home) === instances) this.#homes.delete(home);
+      if (instances.size > 0 || this.#homes.get(home) !== instances) return;
+      this.#homes.delete(home);
+      home.inhabited = false;
     });
     return instance;
   }

@@ -6,8 +6,11 @@ import type { CallOptions, Client } from './client.js';
 import type { MethodSpec } from './method.js';
 import type { SynapseStream } from './stream.js';
 
-/** The worker that answered. Only whoever made it looks inside. */
-export type Home = object;
+/** The worker that answered. Only whoever made it looks further inside. */
+export interface Home {
+  /** Whether service instances live there, which would end with it. */
+  inhabited?: boolean;
+}
 
 /** A typed call on its way: as its caller gave it, and as it travels. */
 export interface MethodCall {

@@ -1,6 +1,7 @@
 """What the tests of the Node runtime call."""
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -48,6 +49,12 @@ def append(path: str, text: str) -> str:
     with open(path, "a", encoding="utf-8") as file:
         file.write(text + "\n")
     return text
+
+
+def append_to(path: str) -> list[str]:
+    append(path, "x")
+    with open(path, encoding="utf-8") as file:
+        return file.readlines()
 
 
 @app.method
@@ -120,6 +127,14 @@ def speak(text: str) -> None:
 
 
 @app.method
+def trace() -> list[str | None]:
+    context = current_context()
+    print("traced")
+    logging.getLogger("app").warning("traced, too")
+    return [context.traceparent, context.tracestate]
+
+
+@app.method
 def boom() -> None:
     raise ValueError("no such fruit")
 
@@ -128,6 +143,26 @@ def boom() -> None:
 def die(code: int = 3) -> None:
     print("last words", file=sys.stderr, flush=True)
     os._exit(code)
+
+
+@app.method
+def dies_at_first(path: str, times: int) -> int:
+    """End the worker, but for the call after so many."""
+    calls = len(append_to(path))
+    if calls <= times:
+        os._exit(9)
+    return calls
+
+
+@app.method(idempotent=True)
+def dies_harmlessly(path: str, times: int) -> int:
+    return dies_at_first(path, times)
+
+
+@app.method(concurrency=1)
+async def alone(seconds: float) -> str:
+    await asyncio.sleep(seconds)
+    return "rested"
 
 
 @app.method
