@@ -33,7 +33,8 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
   protected override send(connection: NativeConnection): void {
     const { args, kwargs } = this.#request;
     this.id = connection.peer.call(this.method, args, kwargs, this);
-    this.waits = connection.waitsFor(this.method, this.id);
+    this.sentReferences = connection.peer.sentReferences(this.id);
+    this.waits = this.sentReferences && connection.modeOf(this.method) === 'sync';
   }
 
   override isSerial(connection: NativeConnection): boolean {

@@ -12,8 +12,21 @@ export interface ControlEvents {
   onChannel(pipes: PipeNumbers | undefined): void;
   onReady(): void;
   onCrash(error: unknown): void;
-  onExit(consumedBytes: number): void;
+  /** It has read its data channel for the last time, so far. */
+  onExit(read: LastRead): void;
+  /** It was told to end by somebody else: it begins no more calls. */
+  onDraining(): void;
+  /** It answers the question whether its interpreter is responsive. */
+  onAlive(): void;
   onWarning(message: string): void;
+}
+
+/** How far a worker had come in its data channel when it ended. */
+export interface LastRead {
+  /** Of a raw script: what it consumed. */
+  readonly consumedBytes: number | undefined;
+  /** Of a native worker: the last call or stream that it read; it has seen none after that. */
+  readonly lastId: number | undefined;
 }
 
 export class ControlChannel {
@@ -66,7 +79,16 @@ export class ControlChannel {
         this.#events.onCrash(message.error);
         return;
       case 'exit':
-        this.#events.onExit(Number(message.consumed_bytes));
+        this.#events.onExit({
+          consumedBytes: asNumber(message.consumed_bytes),
+          lastId: asNumber(message.last_id),
+        });
+        return;
+      case 'draining':
+        this.#events.onDraining();
+        return;
+      case 'alive':
+        this.#events.onAlive();
         return;
       case 'warning':
         this.#events.onWarning(String(message.message));
@@ -87,4 +109,8 @@ function parse(line: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }

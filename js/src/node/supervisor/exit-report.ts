@@ -1,6 +1,7 @@
 /** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
-
+import type { WorkerExitReason } from '../../core/worker-status.js';
 import type { ProcessExit } from './process-handle.js';
+import type { EndOfWorker } from './worker-end.js';
 import type { WorkerReport } from './worker-link.js';
 
 /** stderr lines quoted in a message; `stderrTail` of the error has more. */
@@ -8,16 +9,24 @@ const QUOTED_LINES = 20;
 
 /** Why a call failed with its worker. */
 export function describeExit(
-  name: string,
+  { name, exit, reason, explanation, closedBy }: EndOfWorker & { readonly name: string },
   call: string,
-  exit: ProcessExit,
   crash: unknown,
-  closedBy: Error | undefined,
 ): string {
-  const how = `The worker of "${name}" ended (${howItEnded(exit)}) before it had answered. ${call} may have run.`;
+  const what = explanation ?? EXPLANATIONS[reason];
+  const how = what === undefined ? howItEnded(exit) : `${howItEnded(exit)}: ${what}`;
+  const told = `The worker of "${name}" ended (${how}) before it had answered. ${call} may have run.`;
   const why = closedBy === undefined || crash !== undefined ? '' : `\n${closedBy.message}`;
-  return `${how}${why}${lastWords(exit, crash)}`;
+  return `${told}${why}${lastWords(exit, crash)}`;
 }
+
+/** What exit code and signal do not say. */
+const EXPLANATIONS: Partial<Record<WorkerExitReason, string>> = {
+  'out-of-memory': 'the kernel was out of memory and chose it',
+  'cpu-limit': 'it had used up its processor time (limits.cpuSeconds)',
+  cancelled: 'another call in it was given up and did not stop',
+  unresponsive: 'its interpreter did not answer any more',
+};
 
 /** Why a worker could not start. */
 export function describeStartFailure(

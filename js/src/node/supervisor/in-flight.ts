@@ -29,6 +29,15 @@ export class InFlight<C extends Connection> {
     return this.main.size + this.#concurrent.size;
   }
 
+  /** When the oldest of those that run began, as `performance.now()` has it. */
+  get oldestAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const { running, startedAt } of this) {
+      if (running && (oldest === undefined || startedAt < oldest)) oldest = startedAt;
+    }
+    return oldest;
+  }
+
   /** Whether a call that nobody has given up is being run. */
   get isWanted(): boolean {
     for (const task of this) if (task.running && !task.settled) return true;

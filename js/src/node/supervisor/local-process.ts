@@ -28,6 +28,10 @@ export abstract class LocalProcess implements ProcessHandle {
     return this.output.stderrTail;
   }
 
+  noteStderr(line: string): void {
+    this.output.noteStderr(line);
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (!this.gone) this.deliver(signal);
   }

@@ -4,7 +4,11 @@ import { Peer } from '../../core/peer/peer.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
 import type { Transport } from '../../core/transport.js';
 import { VERSION } from '../../core/version.js';
+import { traceIdOf } from '../observe/trace-context.js';
+import type { CallTask } from './call-task.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
+import type { LogOrigin } from './log-record.js';
+import type { StreamTask } from './stream-task.js';
 
 export class NativeConnection implements Connection {
   readonly peer: Peer;
@@ -17,7 +21,7 @@ export class NativeConnection implements Connection {
       {
         onDrain: () => events.onDrain(),
         onClosed: (reason) => events.onClosed(reason),
-        onLog: ({ record }) => events.onLog(record),
+        onLog: ({ id, record, sink }) => events.onLog(record, originOf(id, sink)),
       },
     );
   }
@@ -26,14 +30,13 @@ export class NativeConnection implements Connection {
     return this.peer.congested;
   }
 
+  get methods(): WorkerHello['methods'] | undefined {
+    return this.#hello?.methods;
+  }
+
   /** How the worker runs a method; one it does not have is answered in order, like a sync one. */
   modeOf(method: string): 'sync' | 'async' {
     return this.#hello?.methods.get(method)?.mode ?? 'sync';
-  }
-
-  /** Whether the worker's main thread may wait for functions or streams that went with this request. */
-  waitsFor(method: string, id: number): boolean {
-    return this.peer.sentReferences(id) && this.modeOf(method) === 'sync';
   }
 
   async greeted(): Promise<void> {
@@ -49,12 +52,21 @@ export class NativeConnection implements Connection {
   }
 }
 
+/** The call that a LOG message is of, as far as it is known: it may have ended. */
+function originOf(callId: number, sink: object | undefined): LogOrigin | undefined {
+  if (callId === 0) return undefined;
+  // Whoever waits for answers on connections of this dialect is one of these two.
+  const task = sink as CallTask | StreamTask | undefined;
+  return { callId, method: task?.method, traceId: traceIdOf(task?.meta) };
+}
+
 export const nativeDialect: Dialect<NativeConnection> = {
   name: 'native',
   cancellable: true,
   open: (transport, events) => new NativeConnection(transport, events),
   ready: (connection) => connection.greeted(),
-  unbegun: ({ peer }, id) => peer.undelivered(id),
+  unbegun: ({ peer }, id, lastRead) =>
+    peer.undelivered(id) || (lastRead?.lastId !== undefined && id > lastRead.lastId),
   // Exceptions of methods are answers; one that ends the whole worker is not the call's own.
   crashError: () => undefined,
 };

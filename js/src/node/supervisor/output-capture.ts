@@ -22,6 +22,11 @@ export class OutputCapture {
     return this.#stderrTail.toString();
   }
 
+  /** Keeps a line for error messages that was printed to stderr and came by another way. */
+  noteStderr(line: string): void {
+    this.#stderrTail.add(line);
+  }
+
   /** Reads a stream to its end. */
   capture(name: OutputName, stream: Readable): void {
     const lines = new LineSplitter((line) => {

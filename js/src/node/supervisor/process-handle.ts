@@ -40,6 +40,8 @@ export interface ProcessHandle {
   readonly channels: Promise<ProcessChannels>;
   /** The last lines of its stderr. */
   readonly stderrTail: string;
+  /** Adds to those what it said to stderr by another way. */
+  noteStderr(line: string): void;
   /** Sends a signal to the process itself, if it is there. */
   signal(signal: NodeJS.Signals): void;
   /** Kills the whole group now. */

@@ -47,8 +47,9 @@ export const rawDialect: Dialect<RawConnection> = {
   cancellable: false,
   open: (transport, events) => new RawConnection(transport, events),
   ready: (connection, announced) => Promise.race([announced, connection.broken]),
-  unbegun: ({ peer }, _id, consumedBytes) =>
-    peer.undelivered || (consumedBytes !== undefined && consumedBytes <= peer.requestStart),
+  unbegun: ({ peer }, _id, lastRead) =>
+    peer.undelivered ||
+    (lastRead?.consumedBytes !== undefined && lastRead.consumedBytes <= peer.requestStart),
   crashError(crash) {
     if (!(crash instanceof PythonError)) return undefined;
     const { details, pythonType, pythonModule, traceback, notes, cause } = crash;

@@ -6,20 +6,17 @@ import { ModuleStartError, WorkerExitedError } from '../../core/errors.js';
 import { errorFromWire, type SynapseError } from '../../core/protocol/errors.js';
 import type { Connection, Dialect } from './connection.js';
 import { describeExit, describeStartFailure } from './exit-report.js';
-import type { ProcessExit } from './process-handle.js';
 import type { Task } from './task.js';
+import { type EndOfWorker, isViolation } from './worker-end.js';
 import type { WorkerReport } from './worker-link.js';
 
-/** What is known of how a worker ended. */
-export interface Obituary {
+/** What is known of a worker that has ended. */
+export interface Obituary extends EndOfWorker {
   /** What error messages call the module. */
   readonly name: string;
   readonly dialect: Pick<Dialect<Connection>, 'crashError'>;
-  readonly exit: ProcessExit;
   /** What it said itself. */
   readonly report: WorkerReport;
-  /** Why its connection had ended before, if it had. */
-  readonly closedBy: SynapseError | undefined;
 }
 
 export interface SettlementOptions<C extends Connection> extends Obituary {
@@ -73,25 +70,16 @@ export function startError({ name, exit, report }: Obituary, error: unknown): Sy
   return new ModuleStartError(describeStartFailure(name, exit, report, error), exit, cause);
 }
 
-/** Whether a connection ended because of what the worker sent, rather than with the worker. */
-export function isViolation({ code }: SynapseError): boolean {
-  return code !== 'CLOSED' && code !== 'FRAME_TRUNCATED';
-}
-
-function exitError(
-  { name, dialect, exit, report, closedBy }: Obituary,
-  task: Pick<Task, 'title'>,
-): SynapseError {
+function exitError(obituary: Obituary, task: Pick<Task, 'title' | 'attempts'>): SynapseError {
+  const { dialect, exit, report, closedBy, reason } = obituary;
   // A worker that broke the protocol was ended by us: what it did wrong is the reason.
   if (closedBy !== undefined && isViolation(closedBy)) return closedBy;
   const { crash } = report;
   const crashed = crash === undefined ? undefined : errorFromWire(crash);
   const raised = crashed && dialect.crashError(crashed);
   if (raised !== undefined) return raised;
-  const message = describeExit(name, task.title, exit, crash, closedBy);
-  return new WorkerExitedError(message, exit, {
-    reason: exit.signal === null ? 'exited' : 'killed',
-    maybeExecuted: true,
-    cause: crashed ?? closedBy,
-  });
+  const { attempts } = task;
+  const message = describeExit(obituary, task.title, crash);
+  const cause = crashed ?? closedBy;
+  return new WorkerExitedError(message, exit, { reason, maybeExecuted: true, attempts, cause });
 }

@@ -1,6 +1,6 @@
-/** A native stream under supervision, told to its consumer through a `SynapseStream`. */
+/** A native stream under supervision, told to its consumer through a `StreamBuffer`. */
 import type { CallOptions } from '../../core/client/client.js';
-import { SynapseStream } from '../../core/client/stream.js';
+import { StreamBuffer } from '../../core/client/stream-buffer.js';
 import { CallCancelledError } from '../../core/errors.js';
 import type { StreamSink } from '../../core/peer/sinks.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
@@ -13,7 +13,8 @@ import { Task } from './task.js';
 
 export class StreamTask extends Task<NativeConnection> implements StreamSink {
   id = 0;
-  readonly stream: SynapseStream<unknown>;
+  /** What its consumer reads of; the consumer's own end is made of it and not known here. */
+  readonly items: StreamBuffer;
   readonly onProgress: ((value: unknown) => void) | undefined;
   meta: CallMeta | undefined;
   readonly #request: NativeRequest;
@@ -37,7 +38,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
     this.#request = request;
     this.#fail = fail;
     this.onProgress = this.guardProgress(options.onProgress);
-    this.stream = new SynapseStream<unknown>(
+    this.items = new StreamBuffer(
       {
         start: () => submit(this),
         grant: (items) => this.#connection?.peer.grant(this.id, items),
@@ -63,9 +64,10 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
 
   protected override send(connection: NativeConnection): void {
     const { args, kwargs } = this.#request;
-    this.id = connection.peer.open(this.method, args, kwargs, this.stream.initialCredit, this);
+    this.id = connection.peer.open(this.method, args, kwargs, this.items.initialCredit, this);
     this.#connection = connection;
-    this.waits = connection.waitsFor(this.method, this.id);
+    this.sentReferences = connection.peer.sentReferences(this.id);
+    this.waits = this.sentReferences && connection.modeOf(this.method) === 'sync';
   }
 
   /** Streams share their worker with calls: they take turns with them, item by item. */
@@ -81,7 +83,7 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
       return;
     }
     if (receive === undefined) {
-      this.stream.push(items, payloadBytes);
+      this.items.push(items, payloadBytes);
       return;
     }
     const received: unknown[] = [];
@@ -89,18 +91,18 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
       for (const item of items) received.push(receive(item, hasBigInt, this.owner));
     } catch (error) {
       // Those before it are good; it and what follows are not to be had.
-      this.stream.push(received, payloadBytes);
+      this.items.push(received, payloadBytes);
       this.#drop(items.slice(received.length + 1));
       this.fail(error);
       this.abandon();
       return;
     }
-    this.stream.push(received, payloadBytes);
+    this.items.push(received, payloadBytes);
   }
 
   onEnd(): void {
     this.ended();
-    if (this.complete()) this.stream.end();
+    if (this.complete()) this.items.end();
   }
 
   onError(error: SynapseError): void {
@@ -122,8 +124,8 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
 
   protected override deliverError(error: unknown): void {
     // Who gave up wants nothing more; after any other error what came before is still worth reading.
-    if (error instanceof CallCancelledError) this.stream.abort(error);
-    else this.stream.fail(this.#fail(error));
+    if (error instanceof CallCancelledError) this.items.abort(error);
+    else this.items.fail(this.#fail(error));
   }
 
   #drop(items: readonly unknown[]): void {

@@ -7,9 +7,10 @@
 import type { CallClock } from '../../core/call-timeout.js';
 import type { AbortSignalLike } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
-import { PythonError, type SynapseError } from '../../core/protocol/errors.js';
+import type { SynapseError } from '../../core/protocol/errors.js';
 import type { ObservedTask, Outcome } from '../observe/observer.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
+import type { CallLimit } from './call-limits.js';
 import type { CallPolicy } from './call-policy.js';
 import { timeoutOf } from './call-timeouts.js';
 import { type CallbackContext, currentCallback, runCallbackOf } from './callback-context.js';
@@ -61,6 +62,8 @@ export abstract class Task<C extends Connection = Connection>
   waits = false;
   /** How many of them run. */
   callbacks = 0;
+  /** Functions or streams went with it: what they did or gave cannot be had again. */
+  sentReferences = false;
   /** The callback that submitted it, if one did. */
   within: CallbackContext | undefined;
   /** A call that one of its callbacks made and that has callbacks itself. */
@@ -85,6 +88,7 @@ export abstract class Task<C extends Connection = Connection>
   readonly #binding: Binding;
   readonly #signal: AbortSignalLike | undefined;
   #owner: TaskOwner<C> | null = null;
+  #limit: CallLimit | undefined;
   #clocks: Clocks | undefined;
   #settled = false;
   #host: TaskHost | null = null;
@@ -138,7 +142,7 @@ export abstract class Task<C extends Connection = Connection>
 
   /** Whether it could be run again, had its worker died of it: nothing of it has been used up. */
   get retryable(): boolean {
-    return this.home === undefined;
+    return this.home === undefined && !this.sentReferences;
   }
 
   /** The worker that has it. */
@@ -179,8 +183,13 @@ export abstract class Task<C extends Connection = Connection>
     }
   }
 
-  /** Sends it to a worker. @throws what `send` throws; then it belongs to no worker */
-  begin(owner: TaskOwner<C>): void {
+  /**
+   * Sends it to a worker.
+   *
+   * @param limit what it counts for as long as it is there
+   * @throws what `send` throws; then it belongs to no worker
+   */
+  begin(owner: TaskOwner<C>, limit?: CallLimit): void {
     this.#owner = owner;
     this.attempts += 1;
     this.dispatchedAt = performance.now();
@@ -190,6 +199,8 @@ export abstract class Task<C extends Connection = Connection>
       this.#owner = null;
       throw error;
     }
+    limit?.take();
+    this.#limit = limit;
     this.#host?.observer?.onDispatched(this, owner);
   }
 
@@ -233,6 +244,7 @@ export abstract class Task<C extends Connection = Connection>
   /** Takes it back from a worker that never began it. */
   takenBack(): void {
     this.#owner = null;
+    this.#freePlace();
     this.running = false;
     this.inner = null;
     this.outer = null;
@@ -328,10 +340,17 @@ export abstract class Task<C extends Connection = Connection>
     };
   }
 
+  #freePlace(): void {
+    if (this.#limit === undefined) return;
+    this.#limit.release();
+    this.#limit = undefined;
+  }
+
   /** The worker answered for good. */
   protected ended(): void {
     const owner = this.#owner;
     this.#owner = null;
+    this.#freePlace();
     owner?.taskEnded(this);
     this.letGo();
   }
@@ -383,6 +402,6 @@ export abstract class Task<C extends Connection = Connection>
 }
 
 /** How a worker answers a call that came after it was told to end; it never began that one. */
-function saysClosing(error: SynapseError): boolean {
-  return error.code === 'CLOSED' && error.retryable && !(error instanceof PythonError);
+function saysClosing({ code, details }: SynapseError): boolean {
+  return code === 'CLOSED' && (details as { begun?: unknown } | null | undefined)?.begun === false;
 }

@@ -12,7 +12,7 @@ import {
 } from '../transport/pipes.js';
 import { SocketTransport } from '../transport/socket.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
-import { ControlChannel } from './control.js';
+import { ControlChannel, type LastRead } from './control.js';
 import type { ProcessChannels, ProcessHandle } from './process-handle.js';
 import type { ChannelChoice } from './spawn-spec.js';
 import { within } from './within.js';
@@ -20,12 +20,22 @@ import { within } from './within.js';
 /** A stray process in another session may hold the channel open; it is not waited for. */
 const READ_LIMIT_MS = 500;
 
+/** The id of no call: whoever is told to cancel it says that it has heard. */
+const PROBE_ID = 0;
+
 /** What a process has said of itself on the control channel. */
 export interface WorkerReport {
   crash?: unknown;
-  consumedBytes?: number;
+  lastRead?: LastRead;
   /** The last thing it warned of. */
   warning?: string;
+}
+
+export interface LinkEvents extends ConnectionEvents {
+  /** The worker was told to end by somebody else: it begins no more calls. */
+  onDraining(): void;
+  /** Its interpreter has answered. */
+  onAlive(): void;
 }
 
 export class WorkerLink<C extends Connection> {
@@ -34,7 +44,7 @@ export class WorkerLink<C extends Connection> {
   readonly #process: ProcessHandle;
   readonly #wanted: ChannelChoice;
   readonly #dialect: Dialect<C>;
-  readonly #events: ConnectionEvents;
+  readonly #events: LinkEvents;
   #control: ControlChannel | undefined;
   #cancelPipe: CancelPipe | undefined;
   #dumpsStacks = false;
@@ -50,7 +60,7 @@ export class WorkerLink<C extends Connection> {
     workerProcess: ProcessHandle,
     dialect: Dialect<C>,
     channel: ChannelChoice,
-    events: ConnectionEvents,
+    events: LinkEvents,
   ) {
     this.#process = workerProcess;
     this.#dialect = dialect;
@@ -96,6 +106,11 @@ export class WorkerLink<C extends Connection> {
     this.#process.signal('SIGURG');
   }
 
+  /** Asks whether its interpreter is responsive; `onAlive` tells. */
+  probe(): void {
+    this.cancel(PROBE_ID);
+  }
+
   /** After the process has ended: resolves when the replies it left behind have been read. */
   async readToEnd(): Promise<void> {
     if (this.#connection !== undefined) await within(READ_LIMIT_MS, this.#closed);
@@ -119,9 +134,11 @@ export class WorkerLink<C extends Connection> {
       onCrash: (error) => {
         this.report.crash = error;
       },
-      onExit: (consumedBytes) => {
-        this.report.consumedBytes = consumedBytes;
+      onExit: (lastRead) => {
+        this.report.lastRead = lastRead;
       },
+      onDraining: () => this.#events.onDraining(),
+      onAlive: () => this.#events.onAlive(),
       onWarning: (message) => this.#events.onWarning(message),
     });
     if (pipes !== undefined) this.#usePipes(pipes);

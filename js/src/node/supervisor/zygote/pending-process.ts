@@ -44,6 +44,10 @@ export class PendingProcess implements ProcessHandle {
     return this.#real?.stderrTail ?? '';
   }
 
+  noteStderr(line: string): void {
+    this.#real?.noteStderr(line);
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#real?.signal(signal);
   }
