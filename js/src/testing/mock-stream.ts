@@ -1,5 +1,6 @@
 /** A stream whose items a handler makes: under credit, one at a time, closed when it is left. */
 import { SynapseStream } from '../core/client/stream.js';
+import { StreamBuffer } from '../core/client/stream-buffer.js';
 import { limits } from '../core/protocol/limits.js';
 
 type Items = Iterator<unknown> | AsyncIterator<unknown>;
@@ -29,17 +30,17 @@ export function mockStream(
         const { done, value } = await items.next();
         if (left) break;
         if (done) {
-          stream.end();
+          buffer.end();
           return;
         }
         credit -= 1;
-        stream.push([receive(value)]);
+        buffer.push([receive(value)]);
       }
     } catch (error) {
       // As after any item that could not be sent: the producer is closed, then the reader is told.
       left = true;
       await close();
-      stream.fail(fail(error));
+      buffer.fail(fail(error));
     } finally {
       pumping = false;
     }
@@ -54,9 +55,9 @@ export function mockStream(
     void pump();
   };
 
-  const stream = new SynapseStream<unknown>(
+  const buffer = new StreamBuffer(
     {
-      start: () => grant(stream.initialCredit),
+      start: () => grant(buffer.initialCredit),
       grant,
       waiting: () => undefined,
       cancel: async () => {
@@ -66,7 +67,7 @@ export function mockStream(
     },
     limits.streamWindowItems,
   );
-  return stream;
+  return new SynapseStream(buffer);
 }
 
 function iteratorOf(items: Iterable<unknown> | AsyncIterable<unknown>): Items {

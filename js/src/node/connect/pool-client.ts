@@ -8,7 +8,7 @@ import type { CallOptions, Client, CloseOptions } from '../../core/client/client
 import type { ClientEventName, ClientListener } from '../../core/client/events.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
 import type { ClientStats } from '../../core/client/stats.js';
-import type { SynapseStream } from '../../core/client/stream.js';
+import { SynapseStream } from '../../core/client/stream.js';
 import type { WorkerStatus } from '../../core/worker-status.js';
 import type { CallTracer } from '../observe/call-tracer.js';
 import type { PoolRecorder } from '../observe/pool-recorder.js';
@@ -179,7 +179,7 @@ export class PoolClient implements Client, ModuleRuntime {
   ): SynapseStream<unknown> {
     const policy = this.#policy(request.method, options);
     const submit = (task: StreamTask): void => this.#tracer.submit(task, options, this.#toPool);
-    return new StreamTask(request, policy, options, submit, fail).stream;
+    return new SynapseStream(new StreamTask(request, policy, options, submit, fail).items);
   }
 
   readonly #toPool = (task: Task<NativeConnection>): void => this.#pool.submit(task);

@@ -9,6 +9,7 @@ import type { MethodCall, ModuleRuntime } from '../../../src/core/client/module-
 import type { ModuleSpec } from '../../../src/core/client/module-spec.js';
 import { ServiceInstance } from '../../../src/core/client/service-instance.js';
 import { SynapseStream } from '../../../src/core/client/stream.js';
+import { StreamBuffer } from '../../../src/core/client/stream-buffer.js';
 import { holdsInstances, type Plan, plan } from '../../../src/core/schema/index.js';
 
 setFlagsFromString('--expose-gc');
@@ -77,7 +78,7 @@ class ManualRuntime implements ModuleRuntime {
   open(call: MethodCall): SynapseStream<unknown> {
     this.calls.push(call);
     const source = { start: () => undefined, grant: () => undefined, waiting: () => undefined };
-    return new SynapseStream({ ...source, cancel: async () => undefined }, 4);
+    return new SynapseStream(new StreamBuffer({ ...source, cancel: async () => undefined }, 4));
   }
 
   get disposals(): (readonly unknown[])[] {

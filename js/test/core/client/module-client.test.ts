@@ -8,6 +8,7 @@ import type { ModuleSpec } from '../../../src/core/client/module-spec.js';
 import { ServiceFactory } from '../../../src/core/client/service-factory.js';
 import { ServiceInstance } from '../../../src/core/client/service-instance.js';
 import { SynapseStream } from '../../../src/core/client/stream.js';
+import { StreamBuffer } from '../../../src/core/client/stream-buffer.js';
 import { PythonError, SynapseError } from '../../../src/core/protocol/errors.js';
 import { plan } from '../../../src/core/schema/index.js';
 
@@ -103,7 +104,7 @@ class ManualRuntime implements ModuleRuntime {
   open(call: MethodCall): SynapseStream<unknown> {
     this.calls.push(call);
     const source = { start: () => undefined, grant: () => undefined, waiting: () => undefined };
-    return new SynapseStream({ ...source, cancel: async () => undefined }, 4);
+    return new SynapseStream(new StreamBuffer({ ...source, cancel: async () => undefined }, 4));
   }
 }
 

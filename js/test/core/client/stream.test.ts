@@ -1,5 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { type StreamSource, SynapseStream } from '../../../src/core/client/stream.js';
+import { SynapseStream } from '../../../src/core/client/stream.js';
+import { StreamBuffer, type StreamSource } from '../../../src/core/client/stream-buffer.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 class RecordedSource implements StreamSource {
   readonly told: unknown[] = [];
@@ -19,25 +25,32 @@ class RecordedSource implements StreamSource {
   }
 }
 
-function open(window = 4): { source: RecordedSource; stream: SynapseStream<number> } {
+interface Opened {
+  readonly source: RecordedSource;
+  readonly buffer: StreamBuffer<number>;
+  readonly stream: SynapseStream<number>;
+}
+
+function open(window = 4): Opened {
   const source = new RecordedSource();
-  return { source, stream: new SynapseStream<number>(source, window) };
+  const buffer = new StreamBuffer<number>(source, window);
+  return { source, buffer, stream: new SynapseStream(buffer) };
 }
 
 describe('A stream', () => {
   it('makes its call when iteration starts, not before', async () => {
-    const { source, stream } = open();
+    const { source, buffer, stream } = open();
     expect(source.told).toEqual([]);
     const first = stream.next();
     expect(source.told).toEqual(['start', 'waits']);
-    stream.push([7]);
+    buffer.push([7]);
     expect(await first).toEqual({ done: false, value: 7 });
   });
 
   it('gives credit back in halves of the window, as items are taken', async () => {
-    const { source, stream } = open(4);
+    const { source, buffer, stream } = open(4);
     const first = stream.next();
-    stream.push([1, 2, 3, 4]);
+    buffer.push([1, 2, 3, 4]);
     await first;
     expect(source.told).toEqual(['start', 'waits', 'has']);
     await stream.next();
@@ -48,38 +61,38 @@ describe('A stream', () => {
   });
 
   it('opens its window as small items arrive, up to the whole of it', async () => {
-    const { source, stream } = open(256);
-    expect(stream.initialCredit).toBe(16);
+    const { source, buffer, stream } = open(256);
+    expect(buffer.initialCredit).toBe(16);
     void stream.next();
-    for (let n = 0; n < 256; n++) stream.push([n], 12);
+    for (let n = 0; n < 256; n++) buffer.push([n], 12);
     const grants = source.told.filter((what) => typeof what === 'number');
     expect(grants).toEqual([16, 32, 64, 128]);
   });
 
   it('lets in few large items at a time', async () => {
-    const { source, stream } = open(256);
+    const { source, buffer, stream } = open(256);
     const credit = (): number => {
       const grants = source.told.filter((what) => typeof what === 'number');
       return grants.reduce((sum, items) => sum + items, 16);
     };
     void stream.next();
-    for (let n = 0; n < 16; n++) stream.push([n], 2 * 1024 * 1024);
+    for (let n = 0; n < 16; n++) buffer.push([n], 2 * 1024 * 1024);
     expect(credit()).toBe(16);
     let arrived = 16;
     for (let taken = 1; taken < 100; taken++) {
       await stream.next();
-      for (; arrived < credit(); arrived++) stream.push([arrived], 2 * 1024 * 1024);
+      for (; arrived < credit(); arrived++) buffer.push([arrived], 2 * 1024 * 1024);
       if (taken > 16) expect(credit() - taken).toBeLessThanOrEqual(6);
     }
     expect(arrived).toBeGreaterThan(99);
   });
 
   it('serves reads that wait in order', async () => {
-    const { stream } = open();
+    const { buffer, stream } = open();
     const reads = [stream.next(), stream.next(), stream.next()];
-    stream.push([1]);
-    stream.push([2]);
-    stream.end();
+    buffer.push([1]);
+    buffer.push([2]);
+    buffer.end();
     expect(await Promise.all(reads)).toEqual([
       { done: false, value: 1 },
       { done: false, value: 2 },
@@ -88,32 +101,32 @@ describe('A stream', () => {
   });
 
   it('gives the items before an error first, and the error once', async () => {
-    const { stream } = open();
+    const { buffer, stream } = open();
     const first = stream.next();
-    stream.push([1, 2]);
-    stream.fail(new Error('broken'));
+    buffer.push([1, 2]);
+    buffer.fail(new Error('broken'));
     expect([(await first).value, (await stream.next()).value]).toEqual([1, 2]);
     await expect(stream.next()).rejects.toThrow('broken');
     expect(await stream.next()).toEqual({ done: true, value: undefined });
   });
 
   it('aborted drops what is buffered', async () => {
-    const { stream } = open();
+    const { buffer, stream } = open();
     const first = stream.next();
-    stream.push([1, 2, 3]);
+    buffer.push([1, 2, 3]);
     await first;
-    stream.abort(new Error('given up'));
+    buffer.abort(new Error('given up'));
     await expect(stream.next()).rejects.toThrow('given up');
   });
 
   it('left with break cancels, once, and takes no more items', async () => {
-    const { source, stream } = open();
+    const { source, buffer, stream } = open();
     const reading = (async () => {
       for await (const item of stream) if (item === 2) break;
     })();
-    stream.push([1, 2, 3]);
+    buffer.push([1, 2, 3]);
     await reading;
-    stream.push([4]);
+    buffer.push([4]);
     await stream.return();
     expect(source.told.filter((what) => what === 'cancel')).toHaveLength(1);
     expect(await stream.next()).toEqual({ done: true, value: undefined });
@@ -148,4 +161,41 @@ describe('A stream', () => {
     await stream.return();
     expect(await read).toEqual({ done: true, value: undefined });
   });
+
+  it('that nobody holds any more is cancelled', async () => {
+    const source = new RecordedSource();
+    const buffer = new StreamBuffer<number>(source, 4);
+    await (async () => {
+      const read = new SynapseStream(buffer).next();
+      buffer.push([1, 2]);
+      expect(await read).toEqual({ done: false, value: 1 });
+    })();
+    await collected(() => source.told.includes('cancel'));
+    expect(source.told).toContain('cancel');
+  });
+
+  it('that somebody waits for is held by that', async () => {
+    const source = new RecordedSource();
+    const buffer = new StreamBuffer<number>(source, 4);
+    const items: number[] = [];
+    const reading = (async () => {
+      for await (const item of new SynapseStream<number>(buffer)) items.push(item);
+    })();
+    for (let item = 0; item < 5; item += 1) {
+      await collected(() => source.told.includes('cancel'), 3);
+      buffer.push([item]);
+    }
+    buffer.end();
+    await reading;
+    expect(items).toEqual([0, 1, 2, 3, 4]);
+    expect(source.told).not.toContain('cancel');
+  });
 });
+
+/** Collects garbage until `done`, some times at most. */
+async function collected(done: () => boolean, times = 50): Promise<void> {
+  for (let turn = 0; turn < times && !done(); turn += 1) {
+    collectGarbage();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
