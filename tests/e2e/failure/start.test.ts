@@ -62,8 +62,12 @@ describe('A module that cannot start', () => {
 });
 
 describe('A host without file descriptors', () => {
-  it('is told so by connect() and by the calls that need a new worker, and goes on', async () => {
-    const end = await runHost('few-descriptors.mjs', [sharedModule('native')]);
+  it.each([
+    ['spawned', 'by the calls that need a new one'],
+    ['forked', 'needs no more for a new one than the old one had'],
+  ])('is told so by connect() where workers are %s, %s, and goes on', async (how) => {
+    const zygote = String(how === 'forked' && process.platform === 'linux');
+    const end = await runHost('few-descriptors.mjs', [sharedModule('native'), zygote]);
     expect(end.stderr).toBe('');
     const started = {
       name: 'ModuleStartError',
@@ -73,7 +77,7 @@ describe('A host without file descriptors', () => {
     expect(JSON.parse(end.stdout)).toEqual({
       connecting: started,
       left: 0,
-      calling: started,
+      calling: zygote === 'true' ? 6 : started,
       after: 6,
       unheard: [],
     });

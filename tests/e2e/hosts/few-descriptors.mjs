@@ -1,9 +1,10 @@
-// Runs out of file descriptors, when it connects and when it needs a new worker: node few-descriptors.mjs DIRECTORY
+// Runs out of file descriptors, when it connects and when it needs a new worker: node few-descriptors.mjs DIRECTORY ZYGOTE
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import { connect } from 'synapse-worker';
 
 const directory = process.argv[2];
+const zygote = process.argv[3] === 'true';
 const unheard = [];
 process.on('unhandledRejection', (reason) => unheard.push(String(reason)));
 process.on('uncaughtException', (error) => unheard.push(String(error)));
@@ -21,12 +22,12 @@ async function closed(atMost) {
 // What connecting still had open when `before` was counted may have been closed since: fewer is no leak.
 const leaked = async (before) => Math.max(0, (await closed(before)) - before);
 
-const client = await connect(directory, { onLog() {} });
+const client = await connect(directory, { zygote, onLog() {} });
 const { pid } = client.workers[0];
 const before = open();
 execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${before + 40}:${before + 40}`]);
 
-const connecting = await connect(directory, { workers: 12, onLog() {} }).catch(fields);
+const connecting = await connect(directory, { workers: 12, zygote, onLog() {} }).catch(fields);
 const left = await leaked(before);
 
 const held = [];

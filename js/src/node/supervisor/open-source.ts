@@ -18,6 +18,6 @@ export interface SourceOptions {
 export function openSource(spec: SpawnSpec, options: SourceOptions): ProcessSource {
   const { zygote, channel, dialect } = options;
   const canFork = process.platform === 'linux' && channel === 'auto' && dialect.name === 'native';
-  if (zygote === true && canFork && process.env.SYNAPSE_ZYGOTE === '1') return new ZygoteSource(spec, options);
+  if (zygote === true && canFork) return new ZygoteSource(spec, options);
   return new SpawningSource(spec, channel === 'stdio');
 }

@@ -11,6 +11,7 @@ import { LocalProcess } from './local-process.js';
 import { killSession, sweep } from './process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit } from './process-handle.js';
 import type { SpawnSpec } from './spawn-spec.js';
+import { tooManyFiles } from './too-many-files.js';
 
 const DATA_FD = 3;
 const CONTROL_FD = 4;
@@ -39,10 +40,7 @@ export class WorkerProcess extends LocalProcess {
     this.#stdio = this.#child.stdio;
     if (!this.#stdio?.[LIFE_FD]) {
       this.#child.once('error', () => undefined);
-      throw new Error(
-        'it could not be given its channels, because this process has too many files open. ' +
-          'Raise the limit (ulimit -n), or start fewer workers.',
-      );
+      throw tooManyFiles();
     }
     const { stdin, stdout, stderr } = this.#child;
     if (!rawStdio) this.output.capture('stdout', stdout as Readable);

@@ -103,7 +103,7 @@ describe('A reload', () => {
 
   it('tries code that cannot start once, however many workers there are', async () => {
     const module = new EditedModule();
-    const client = await module.start({ workers: 3 });
+    const client = await module.start({ workers: 3, zygote: false });
     module.save(edition(2, 'raise RuntimeError("no model")\n'));
     await errorOf(client.reload());
     expect(starts(module)).toHaveLength(4);
@@ -159,7 +159,7 @@ describe('A reload', () => {
 
   it('brings a client back whose workers could no longer start', async () => {
     const module = new EditedModule();
-    const client = await module.start();
+    const client = await module.start({ zygote: false });
     module.save(edition(2, 'raise RuntimeError("no model")\n'));
     await errorOf(client.reload());
     await errorOf(client.call('die'));
@@ -167,6 +167,23 @@ describe('A reload', () => {
     module.save(edition(3));
     await client.reload();
     expect(client.workers).toHaveLength(1);
+    expect(await client.call('edition')).toBe(3);
+  });
+
+  it('that fails leaves the code from before in memory, where workers are forked', async () => {
+    const module = new EditedModule();
+    const client = await module.start({ workers: 2, zygote: true });
+    module.save(edition(2, 'raise RuntimeError("no model")\n'));
+    await errorOf(client.reload());
+    await errorOf(client.call('die'));
+    await errorOf(client.call('die'));
+    if (client.stats().zygote.state === 'ready') {
+      expect(await client.call('edition')).toBe(1);
+      // One import by the zygote before the edit, one by that after it.
+      expect(starts(module)).toHaveLength(2);
+    }
+    module.save(edition(3));
+    await client.reload();
     expect(await client.call('edition')).toBe(3);
   });
 
@@ -209,7 +226,7 @@ describe('A reload', () => {
 
   it('does not count against the workers: many that fail slow no replacement down', async () => {
     const module = new EditedModule();
-    const client = await module.start();
+    const client = await module.start({ zygote: false });
     for (let n = 0; n < 6; n++) {
       module.save(edition(2, 'raise RuntimeError("no model")\n'));
       await errorOf(client.reload());

@@ -5,6 +5,7 @@
 import { LineSplitter } from '../line-splitter.js';
 import type { OnLine, ProcessExit } from '../process-handle.js';
 import type { SpawnSpec } from '../spawn-spec.js';
+import { isTooManyFiles, tooManyFiles } from '../too-many-files.js';
 import { WorkerProcess } from '../worker-process.js';
 import type { ForkedPipeNumbers } from './forked-pipes.js';
 import { ForkedProcess } from './forked-process.js';
@@ -167,9 +168,7 @@ export class Zygote {
     } catch (error) {
       // Its end will be reported; until then its pid is its own.
       process.kill(pid, 'SIGKILL');
-      const reason = error instanceof Error ? error.message : String(error);
-      const spawnError = new Error(`its channels could not be opened: ${reason}`, { cause: error });
-      this.#failPending(request, { spawnError });
+      this.#failPending(request, { spawnError: unopened(error) });
       return;
     }
     this.#pending.delete(request);
@@ -198,6 +197,12 @@ export class Zygote {
     this.#pending.delete(request);
     pending?.fail({ exitCode: null, signal: null, stderrTail: this.#process.stderrTail, ...exit });
   }
+}
+
+function unopened(error: unknown): Error {
+  if (isTooManyFiles(error)) return tooManyFiles(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(`its channels could not be opened: ${reason}`, { cause: error });
 }
 
 /** What user code writes there by mistake, at the import, is nothing of ours. */
