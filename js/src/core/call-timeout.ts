@@ -34,9 +34,31 @@ export function timeoutMessage(what: string, timeout: CallTimeout): string {
   const spent = `It waited ${rounded(phases.queueMs)} ms for a worker and ran ${rounded(phases.runMs)} ms`;
   const around =
     workers.length === 0 ? '' : `; ${queued} calls waited, workers: ${stateOf(workers)}`;
-  const stack = pythonStack?.trimEnd() ?? '';
+  const stack = framesOfUsers(pythonStack?.trimEnd() ?? '');
   const where = stack === '' ? '' : `\n\nPython was here:\n${stack}`;
   return `${what} ${OVERRUNS[timeout.clock](timeout.timeoutMs)}. ${spent}${around}.${where}`;
+}
+
+/** A frame of ours in what `faulthandler` prints. */
+const OWN_FRAME =
+  /^ {2}File ".*[\\/]synapse_worker[\\/](?:worker|conversion|peer|protocol|schema|transport)[\\/]/;
+const FRAME = /^ {2}File "/;
+
+/** The stack without our frames, and without threads that have no others; all of it, if that is nothing. */
+function framesOfUsers(stack: string): string {
+  const kept: string[] = [];
+  for (const line of stack.split('\n')) {
+    if (OWN_FRAME.test(line)) continue;
+    // A heading right after another: the thread before it had no frames left.
+    if (line.includes('Thread ') || line.includes('Current thread ')) dropHeading(kept);
+    kept.push(line);
+  }
+  dropHeading(kept);
+  return kept.some((line) => FRAME.test(line)) ? kept.join('\n').trimEnd() : stack;
+}
+
+function dropHeading(lines: string[]): void {
+  while (lines.length > 0 && !FRAME.test(lines.at(-1) as string)) lines.pop();
 }
 
 const OVERRUNS: Readonly<Record<CallClock, (ms: number) => string>> = {

@@ -38,6 +38,21 @@ it('A timeout shows where Python was', () => {
   );
 });
 
+it('A timeout shows none of our own frames, unless there are no others', () => {
+  const ours = '  File "/a/synapse_worker/worker/calls.py", line 9 in _run\n';
+  const idle = `Thread 0x1 (most recent call first):\n${ours}${ours}\n`;
+  const busy = `Current thread 0x2 (most recent call first):\n  File "main.py", line 3 in quote\n${ours}`;
+  const messageOf = (pythonStack: string): string =>
+    new CallTimeoutError('It', { ...TIMEOUT, pythonStack }).message.split(
+      '\n\nPython was here:\n',
+    )[1] ?? '';
+  expect(messageOf(idle + busy)).toBe(
+    'Current thread 0x2 (most recent call first):\n  File "main.py", line 3 in quote',
+  );
+  expect(messageOf(busy + idle)).toBe(messageOf(busy));
+  expect(messageOf(idle)).toBe(idle.trimEnd());
+});
+
 it('A call whose worker died may be made again when it certainly did not run', () => {
   const exit = { exitCode: null, signal: 'SIGKILL', stderrTail: '' };
   const told = { reason: 'out-of-memory', attempts: 3 } as const;

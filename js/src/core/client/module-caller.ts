@@ -6,7 +6,7 @@ import { requireSafeIntegers } from '../protocol/codec/integer-range.js';
 import { checkOptions } from './argument-refusals.js';
 import { packArguments } from './arguments.js';
 import { withCallerStack } from './caller-stack.js';
-import type { CallOptions } from './client.js';
+import type { CallOptions, CloseOptions } from './client.js';
 import { InstanceTable } from './instance-table.js';
 import type { MethodSpec } from './method.js';
 import type { MethodCall, ModuleRuntime } from './module-runtime.js';
@@ -56,9 +56,9 @@ export class ModuleCaller {
   }
 
   /** Disposes of the instances that are left, finishes what was called, and ends the workers. */
-  close(): Promise<void> {
+  close(options?: CloseOptions): Promise<void> {
     this.#instances.disposeAll();
-    return this.runtime.client.close();
+    return this.runtime.client.close(options);
   }
 
   #pack(

@@ -1,6 +1,6 @@
 /** The face of a module: what generated client classes extend. Its own names begin with `$`. */
 import { asyncDispose } from '../async-dispose.js';
-import type { CallOptions, Client } from './client.js';
+import type { CallOptions, Client, CloseOptions } from './client.js';
 import type { MethodSpec } from './method.js';
 import { ModuleCaller } from './module-caller.js';
 import type { ModuleRuntime } from './module-runtime.js';
@@ -21,7 +21,10 @@ export class ModuleClient implements AsyncDisposable {
     this.#caller = new ModuleCaller(runtime, (new.target as unknown as ModuleClass).$spec);
   }
 
-  /** The untyped client of the same workers: their states, the queue, calls by name. */
+  /**
+   * The untyped client of the same workers: their states, events and numbers (`on()`, `stats()`,
+   * `metrics()`), the queue, calls by name.
+   */
   get $client(): Client {
     return this.#caller.runtime.client;
   }
@@ -50,8 +53,8 @@ export class ModuleClient implements AsyncDisposable {
    * Takes no new calls, finishes those made, disposes of service instances, and ends the workers.
    * Safe to call again.
    */
-  close(): Promise<void> {
-    return this.#caller.close();
+  close(options?: CloseOptions): Promise<void> {
+    return this.#caller.close(options);
   }
 
   /** Ends the workers at once; every open call rejects with `ClosedError`. */
