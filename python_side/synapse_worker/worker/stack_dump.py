@@ -53,3 +53,6 @@ class StackDump:
 
 def _write_to(fd: int) -> None:
     faulthandler.register(signal.SIGUSR2, file=fd, all_threads=True)
+    # It asks for system calls to be restarted. A cancel whose signal came while stacks were being written
+    # would then go unnoticed for as long as such a call waits.
+    signal.siginterrupt(signal.SIGUSR2, True)

@@ -13,6 +13,7 @@ import {
 import { SocketTransport } from '../transport/socket.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
 import { ControlChannel, type LastRead } from './control.js';
+import { Nudge } from './nudge.js';
 import type { ProcessChannels, ProcessHandle } from './process-handle.js';
 import type { ChannelChoice } from './spawn-spec.js';
 import { within } from './within.js';
@@ -45,6 +46,7 @@ export class WorkerLink<C extends Connection> {
   readonly #wanted: ChannelChoice;
   readonly #dialect: Dialect<C>;
   readonly #events: LinkEvents;
+  readonly #nudge = new Nudge(() => this.#process.signal('SIGURG'));
   #control: ControlChannel | undefined;
   #cancelPipe: CancelPipe | undefined;
   #dumpsStacks = false;
@@ -103,7 +105,7 @@ export class WorkerLink<C extends Connection> {
   /** Tells the worker to stop one call, past the calls that wait in the data channel. */
   cancel(id: number): void {
     if (this.#cancelPipe?.write(id) !== true) this.#control?.cancel(id);
-    this.#process.signal('SIGURG');
+    this.#nudge.start();
   }
 
   /** Asks whether its interpreter is responsive; `onAlive` tells. */
@@ -120,6 +122,7 @@ export class WorkerLink<C extends Connection> {
   close(reason: SynapseError): void {
     this.#connection?.close(reason);
     this.#cancelPipe?.close();
+    this.#nudge.stop();
   }
 
   /** Hears the worker from now on, and settles on a data channel where nothing is to be agreed. */
