@@ -64,18 +64,28 @@ def test_the_architecture_names_only_rooms_that_exist_and_every_python_one(check
     assert {f"{path.parent.name}/" for path in python_rooms} == named["python_side/synapse_worker"]
 
 
-def test_the_guide_lists_exactly_the_options_of_connect(checkout: Path) -> None:
-    guide = (checkout / "docs/guide.md").read_text()
-    (section,) = re.findall(
-        r"^## Options of `connect\(\)`$(.*?)^## ", guide, re.MULTILINE | re.DOTALL
-    )
-    source = (checkout / "js/src/node/connect/options.ts").read_text()
-    (interface,) = re.findall(
-        r"^export interface ConnectOptions \{$(.*?)^\}$", source, re.MULTILINE | re.DOTALL
-    )
-    listed = re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
-    assert listed != []
-    assert sorted(listed) == sorted(re.findall(r"readonly (\w+)\?:", interface))
+def test_the_tables_list_exactly_the_options_of_connect(checkout: Path) -> None:
+    listed = []
+    for name, heading in (
+        ("guide.md", r"Options of `connect\(\)`"),
+        ("supervision.md", "Options"),
+    ):
+        text = (checkout / "docs" / name).read_text()
+        (section,) = re.findall(rf"^## {heading}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+        listed += re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
+    offered = []
+    for place, interface in (
+        ("js/src/node/connect/options.ts", "ConnectOptions"),
+        ("js/src/node/connect/pool-options.ts", "PoolOptionsOfClient"),
+        ("js/src/core/client/client.ts", "CallClocks"),
+    ):
+        (members,) = re.findall(
+            rf"^export interface {interface}\b[^{{]*\{{$(.*?)^\}}$",
+            (checkout / place).read_text(),
+            re.MULTILINE | re.DOTALL,
+        )
+        offered += re.findall(r"readonly (\w+)\?:", members)
+    assert sorted(listed) == sorted(offered)
 
 
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])

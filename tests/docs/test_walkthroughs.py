@@ -1,4 +1,4 @@
-"""README and guide work as they are written: every block runs, top to bottom, and prints what it promises."""
+"""README and guides work as they are written: every block runs, top to bottom, and prints what it promises."""
 
 import json
 import os
@@ -58,7 +58,7 @@ class Reader:
 
 @pytest.mark.slow
 @pytest.mark.network
-@pytest.mark.parametrize("document", ["README.md", "docs/guide.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/guide.md", "docs/supervision.md"])
 def test_every_block_works_in_order(document: str, checkout: Path, tmp_path: Path) -> None:
     readme = read_blocks((checkout / "README.md").read_text(), "README.md")
     installation, first_steps = readme[:1], readme[1:]
