@@ -10,6 +10,8 @@ export class PendingProcess implements ProcessHandle {
   #resolveChannels!: (channels: Promise<ProcessChannels>) => void;
   #real: ProcessHandle | undefined;
   #cancelled = false;
+  /** What was said to stderr by who should have started it. */
+  #failedTail = '';
 
   /** @param onCancel told when it is not wanted any more; it then fails, or is killed when it is there */
   constructor(onLine: OnLine, onCancel: (pending: PendingProcess) => void) {
@@ -33,6 +35,7 @@ export class PendingProcess implements ProcessHandle {
 
   /** There will be none. */
   fail(exit: ProcessExit): void {
+    this.#failedTail = exit.stderrTail;
     this.#resolveExited(exit);
   }
 
@@ -41,7 +44,7 @@ export class PendingProcess implements ProcessHandle {
   }
 
   get stderrTail(): string {
-    return this.#real?.stderrTail ?? '';
+    return this.#real?.stderrTail ?? this.#failedTail;
   }
 
   noteStderr(line: string): void {
