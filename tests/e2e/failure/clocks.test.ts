@@ -1,0 +1,117 @@
+// The four clocks of a call: which ran out, where the time went, and what Python was at.
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CallTimeoutError, Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
+import { sharedModule } from '../support/scratch.js';
+import { errorOf } from '../support/waiting.js';
+
+const native = (): string => sharedModule('native');
+const supervised = { entrypoint: 'supervised' };
+let client: Client;
+let pid: number;
+beforeEach(async () => {
+  client = await connect(native(), supervised);
+  pid = await client.call<number>('pid');
+});
+afterEach(() => client.terminate());
+
+const timeoutOf = async (call: Promise<unknown>): Promise<CallTimeoutError> => {
+  const error = await errorOf(call);
+  expect(error).toMatchObject({ name: 'CallTimeoutError', code: 'CALL_TIMEOUT' });
+  return error as CallTimeoutError;
+};
+
+describe('A call that runs too long', () => {
+  it.each([
+    ['sleep', [60]],
+    ['compute', [60]],
+    ['hold_interpreter', [60]],
+  ])('tells where Python was: in %s', async (method, args) => {
+    const error = await timeoutOf(client.call(method, args, {}, { timeoutMs: 200 }));
+    expect(error).toMatchObject({ clock: 'run', timeoutMs: 200, queued: 0 });
+    expect(error.phases.runMs).toBeGreaterThanOrEqual(199);
+    expect(error.phases.totalMs).toBeGreaterThanOrEqual(error.phases.runMs);
+    expect(error.workers).toMatchObject([{ pid, state: 'busy', inFlight: 1 }]);
+    expect(error.pythonStack).toMatch(new RegExp(`supervised\\.py", line \\d+ in ${method}`));
+    expect(error.message).toContain(`in ${method}`);
+  });
+
+  it('on the event loop tells of its thread', async () => {
+    const error = await timeoutOf(client.call('wait', [60], {}, { timeoutMs: 200 }));
+    expect(error.clock).toBe('run');
+    expect(error.pythonStack).toContain('run_forever');
+    expect(await client.call('pid')).toBe(pid);
+  });
+
+  it('tells so where the default of its method says it', async () => {
+    const options = { methods: { sleep: { timeoutMs: 100 } } };
+    const strict = await connect(native(), { ...supervised, ...options });
+    expect((await timeoutOf(strict.call('sleep', [60]))).timeoutMs).toBe(100);
+    expect(await strict.call('sleep', [0.3], {}, { timeoutMs: 0 })).toBe('slept');
+    await strict.terminate();
+  });
+});
+
+describe('A call that waits too long for a worker', () => {
+  it('rejects, and never runs', async () => {
+    const busy = client.call('sleep', [1]);
+    const error = await timeoutOf(client.call('sleep', [0], {}, { queueTimeoutMs: 100 }));
+    expect(error).toMatchObject({ clock: 'queue', timeoutMs: 100, phases: { runMs: 0 } });
+    expect(error.pythonStack).toBeUndefined();
+    expect(error.message).toContain('queueTimeoutMs');
+    expect(await busy).toBe('slept');
+    expect(client.workers).toMatchObject([{ pid, served: 2 }]);
+  });
+
+  it('is not bothered by that clock once it runs', async () => {
+    const options = { queueTimeoutMs: 100 };
+    expect(await client.call('sleep', [0.4], {}, options)).toBe('slept');
+  });
+});
+
+describe('A call that takes too long all in all', () => {
+  it('is stopped at work, with its wait counted', async () => {
+    const busy = client.call('sleep', [0.3]);
+    const error = await timeoutOf(client.call('sleep', [60], {}, { totalTimeoutMs: 500 }));
+    expect(error).toMatchObject({ clock: 'total', timeoutMs: 500 });
+    expect(error.phases.queueMs).toBeGreaterThan(100);
+    expect(error.phases.runMs).toBeLessThan(450);
+    expect(await busy).toBe('slept');
+    expect(await client.call('pid')).toBe(pid);
+  });
+
+  it('is stopped in the queue as well', async () => {
+    const busy = client.call('sleep', [0.6]);
+    const error = await timeoutOf(client.call('sleep', [60], {}, { totalTimeoutMs: 100 }));
+    expect(error).toMatchObject({ clock: 'total', phases: { runMs: 0 } });
+    expect(await busy).toBe('slept');
+  });
+
+  it('may be a stream, however quick its items are', async () => {
+    const read: number[] = [];
+    const items = client.stream<number>('items', [10_000, 0.01], {}, { totalTimeoutMs: 500 });
+    const reading = (async () => {
+      for await (const item of items) read.push(item);
+    })();
+    expect((await timeoutOf(reading)).clock).toBe('total');
+    expect(read.length).toBeGreaterThan(0);
+    expect(read).toEqual(read.map((_, index) => index));
+  });
+});
+
+describe('A call that falls silent', () => {
+  it('is stopped, though its progress was there before', async () => {
+    const seen: unknown[] = [];
+    const options = { idleTimeoutMs: 400, onProgress: (value: unknown) => seen.push(value) };
+    const error = await timeoutOf(client.call('report', [5, 0.1, 60], {}, options));
+    expect(error).toMatchObject({ clock: 'idle', timeoutMs: 400 });
+    expect(error.phases.runMs).toBeGreaterThan(600);
+    expect(seen).toEqual([0, 1, 2, 3, 4]);
+    expect(error.pythonStack).toContain('in report');
+  });
+
+  it('is not one that goes on reporting, listened to or not', async () => {
+    const options = { idleTimeoutMs: 500 };
+    expect(await client.call('report', [12, 0.1, 0], {}, options)).toBe('done');
+  });
+});
