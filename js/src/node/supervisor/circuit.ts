@@ -61,7 +61,7 @@ export class Circuit {
 
   /** Whether it opened because workers could not even start, which time alone does not mend. */
   get needsRepair(): boolean {
-    return this.#failedStarts > 0;
+    return this.#cause !== undefined;
   }
 
   /** A worker that had been ready ended unasked. */

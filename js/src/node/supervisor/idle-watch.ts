@@ -6,10 +6,13 @@ import type { Time, Timer } from './time.js';
 
 /** A worker, as far as its idleness goes. */
 export interface Idler {
+  readonly wasReady: boolean;
   readonly inFlight: number;
   /** Calls that wait for it alone. */
   readonly waiting: number;
   readonly served: number;
+  /** Whether objects of callers live there. */
+  readonly inhabited: boolean;
 }
 
 export interface IdleWatchOptions<W> {
@@ -60,7 +63,7 @@ export class IdleWatch<W extends Idler> {
     for (const worker of workers) {
       const { served } = worker;
       const seen = this.#seen.get(worker);
-      if (seen?.served !== served || worker.inFlight > 0 || worker.waiting > 0) {
+      if (seen?.served !== served || isNeeded(worker)) {
         this.#seen.set(worker, { served, since: now });
       } else if (now - seen.since >= idleTimeoutMs) {
         onIdle(worker);
@@ -68,4 +71,8 @@ export class IdleWatch<W extends Idler> {
     }
     if (workers.length > 0) this.start();
   }
+}
+
+function isNeeded({ wasReady, inFlight, waiting, inhabited }: Idler): boolean {
+  return !wasReady || inFlight > 0 || waiting > 0 || inhabited;
 }

@@ -108,7 +108,7 @@ export class Staffing<C extends Connection> {
   /** Starts the workers there must be. @throws {ModuleStartError} for the first that could not start */
   async start(): Promise<void> {
     const least = { length: this.#scaling.target };
-    await Promise.all(Array.from(least, () => this.#boot(this.#sources.current).ready));
+    await Promise.all(Array.from(least, async () => this.#boot(this.#sources.current).ready));
   }
 
   /** Starts a worker as all shall be started from now on, which is so once one has become ready. */
@@ -212,6 +212,8 @@ export class Staffing<C extends Connection> {
   #rested(): void {
     this.#restartTimer = undefined;
     if (this.#circuit.state === 'closed') this.#startMissing();
+    // Timers come a little early.
+    else if (this.#circuit.retryAfterMs > 0) this.#rest();
     else this.#fill();
   }
 
@@ -235,8 +237,7 @@ export class Staffing<C extends Connection> {
   /** Those that may go when they have nothing to do, the newest first. */
   get #dispensable(): Worker<C>[] {
     const { live } = this.#workforce;
-    if (this.#scaling.isAtLeast(live.length)) return [];
-    return live.filter((worker) => worker.wasReady && !worker.inhabited).reverse();
+    return this.#scaling.isAtLeast(live.length) ? [] : live.reverse();
   }
 
   #sendHome(worker: Worker<C>): void {
@@ -268,8 +269,13 @@ export class Staffing<C extends Connection> {
     // One that was stopped while it started has not failed.
     if (worker?.reason !== 'closed') this.#circuit.recordFailedStart(error);
     // Killed from outside it says nothing of the next one.
-    if (isAccident(worker?.reason) && this.#circuit.state === 'closed') this.#fill();
+    if (isAccident(worker?.reason) && this.#circuit.state === 'closed') this.#tryAgain();
     this.#employer.startFailed(error);
+  }
+
+  #tryAgain(): void {
+    if (this.#employer.waitingForRoom > 0) this.callsWait();
+    else this.replaceSoon();
   }
 
   #boot(source: ProcessSource): { worker: Worker<C>; ready: Promise<void> } {
@@ -285,7 +291,11 @@ export class Staffing<C extends Connection> {
   #circuitChanged(state: CircuitState, reason: string): void {
     this.#employer.observer?.onCircuit(state, reason);
     // A module that cannot start is not tried for nobody.
-    if (state !== 'open' || !this.#eager || this.#circuit.needsRepair) return;
+    if (state === 'open' && this.#eager && !this.#circuit.needsRepair) this.#rest();
+  }
+
+  /** Tries a worker when the circuit has cooled down. */
+  #rest(): void {
     this.#restartTimer?.cancel();
     this.#restartTimer = systemTime.after(this.#circuit.retryAfterMs, () => this.#rested());
   }

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Client } from '../../../src/core/client/client.js';
 import { method } from '../../../src/core/client/method.js';
 import { ModuleClient } from '../../../src/core/client/module-client.js';
-import type { MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
+import type { Home, MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
 import type { ModuleSpec } from '../../../src/core/client/module-spec.js';
 import { ServiceInstance } from '../../../src/core/client/service-instance.js';
 import { SynapseStream } from '../../../src/core/client/stream.js';
@@ -55,7 +55,7 @@ const spec: ModuleSpec = {
   ...{ methods: { pair: methods.pair }, errors: {} },
   services: { Counter: { class: Counter, methods } },
 };
-const HOME = { worker: 1 };
+const HOME: Home = { inhabited: false };
 
 /** Answers by `answers`, by name of the method; what is given to `held` waits for `finish`. */
 class ManualRuntime implements ModuleRuntime {
@@ -64,7 +64,7 @@ class ManualRuntime implements ModuleRuntime {
   readonly answers: Record<string, unknown> = { 'Counter.$new': 7 };
   readonly held = new Map<string, () => void>();
   readonly hold = new Set<string>();
-  home: object = HOME;
+  home: Home = HOME;
 
   async request(call: MethodCall): Promise<unknown> {
     this.calls.push(call);
@@ -110,7 +110,7 @@ describe('An instance that comes twice', () => {
   it('is another one where it came from another worker', async () => {
     const { client, runtime } = shop();
     const one = await client.open();
-    runtime.home = { worker: 2 };
+    runtime.home = { inhabited: false };
     expect(await client.open()).not.toBe(one);
   });
 
@@ -124,6 +124,21 @@ describe('An instance that comes twice', () => {
     await second.increment();
     await second.$dispose();
     expect(runtime.disposals).toEqual([[7, 1], [7]]);
+  });
+});
+
+describe('The worker of an instance', () => {
+  it('knows that somebody lives there until all have gone', async () => {
+    const { client, runtime } = shop();
+    runtime.home = { inhabited: false };
+    const one = await client.open();
+    runtime.answers['Counter.$new'] = 8;
+    const other = await client.open();
+    expect(runtime.home.inhabited).toBe(true);
+    await other.$dispose();
+    expect(runtime.home.inhabited).toBe(true);
+    await one.$dispose();
+    expect(runtime.home.inhabited).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CallOptions, Client } from '../../../src/core/client/client.js';
 import { method } from '../../../src/core/client/method.js';
 import { ModuleClient } from '../../../src/core/client/module-client.js';
-import type { MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
+import type { Home, MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
 import type { ModuleSpec } from '../../../src/core/client/module-spec.js';
 import { ServiceFactory } from '../../../src/core/client/service-factory.js';
 import { ServiceInstance } from '../../../src/core/client/service-instance.js';
@@ -77,7 +77,7 @@ const spec: ModuleSpec = {
   errors: { OutOfStock: { class: OutOfStock, details: plan.object({ until: plan.date }) } },
 };
 
-const HOME = { worker: 1 };
+const HOME: Home = { inhabited: false };
 
 /** Answers every call by `answer`: a wire value, or an error that is thrown. */
 class ManualRuntime implements ModuleRuntime {

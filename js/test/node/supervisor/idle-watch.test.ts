@@ -4,7 +4,9 @@ import { FakeTime } from '../support/fake-time.js';
 
 function watchOver(...names: string[]) {
   const time = new FakeTime();
-  const workers = names.map((name) => ({ name, inFlight: 0, waiting: 0, served: 0 }));
+  const workers = names.map((name) => ({
+    ...{ name, wasReady: true, inFlight: 0, waiting: 0, served: 0, inhabited: false },
+  }));
   const gone: string[] = [];
   const watch = new IdleWatch({
     idleTimeoutMs: 1000,
@@ -30,6 +32,8 @@ describe('An idle watch', () => {
 
   it.each([
     ['has a call', { inFlight: 1 }],
+    ['starts', { wasReady: false }],
+    ['has service instances', { inhabited: true }],
     ['has calls that wait for it', { waiting: 1 }],
   ])('leaves one alone that %s', (_, state) => {
     const { time, gone, workers } = watchOver('busy');

@@ -320,3 +320,23 @@ describe('A call for which there is no room', () => {
     expect(await queued).toBe(2);
   }, 10_000);
 });
+
+describe('A callback that closes the client', () => {
+  it('and waits for that is not waited for longer than the grace', async () => {
+    const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
+    expect((await errorOf(apply(client, () => client.close()))).code).toBe('CLOSED');
+    await client.close();
+    expect(client.workers).toEqual([]);
+  }, 10_000);
+
+  it('and goes on has its call finished', async () => {
+    const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
+    let closed: Promise<void> | undefined;
+    const result = apply(client, (value) => {
+      closed = client.close();
+      return value + 1;
+    });
+    expect(await result).toBe(2);
+    await closed;
+  }, 10_000);
+});
