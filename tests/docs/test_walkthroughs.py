@@ -58,7 +58,9 @@ class Reader:
 
 @pytest.mark.slow
 @pytest.mark.network
-@pytest.mark.parametrize("document", ["README.md", "docs/guide.md", "docs/supervision.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/guide.md", "docs/supervision.md", "docs/observability.md"]
+)
 def test_every_block_works_in_order(document: str, checkout: Path, tmp_path: Path) -> None:
     readme = read_blocks((checkout / "README.md").read_text(), "README.md")
     installation, first_steps = readme[:1], readme[1:]
