@@ -290,6 +290,8 @@ class WorkerHandle:
             self._ready.set()
         elif kind == "crash":
             self._fail(error_from_wire(event.get("error")))
+        elif kind == "log":
+            self._on_record(event["record"])
         elif kind == "warning":
             self._on_log("log", f"{event.get('message')}\n")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
+from _thread import allocate_lock
 from collections import deque
 from contextlib import suppress
 
@@ -30,22 +31,30 @@ class Control:
         self.output_fd = fd if output_fd is None else output_fd
         self._unparsed = bytearray()
         self._lines: deque[bytes] = deque()
-        self._sending = False
+        self._one_sends = allocate_lock()
 
     def send(self, event: str, **fields: object) -> None:
-        """Send one event; on the main thread, also in its signal handlers.
+        """Send one event; from any thread and any signal handler.
 
         A parent that is gone is not an error here: the life socket acts.
+
+        Raises:
+            ValueError: a field has a part that JSON cannot say, and not in the details of an error.
         """
-        line = _line({"event": event, **fields})
-        if len(line) > MAX_LINE_BYTES:
+        try:
+            line = _line({"event": event, **fields})
+        except ValueError:
+            line = b""
+        if not line or len(line) > MAX_LINE_BYTES:
             line = _line({"event": event, **{name: _shortened(v) for name, v in fields.items()}})
         self._lines.append(line)
-        # A signal handler that sends while a line is being written leaves its own to this loop.
-        while self._lines and not self._sending:
-            self._sending = True
-            self._write(self._lines.popleft() if self._lines else b"")
-            self._sending = False
+        # Whoever comes while a line is being written, a signal handler perhaps, leaves its own to this loop.
+        while self._lines and self._one_sends.acquire(False):  # do not wait
+            try:
+                if self._lines:
+                    self._write(self._lines.popleft())
+            finally:
+                self._one_sends.release()
 
     def receive(self) -> dict[str, object] | None:
         """Wait for one line; None when the parent has closed its end."""
@@ -102,7 +111,7 @@ class Control:
 
 def _line(message: Mapping[str, object]) -> bytes:
     # ensure_ascii also carries lone surrogates (undecodable file names) unharmed.
-    return json.dumps(message, default=repr).encode("ascii") + b"\n"
+    return json.dumps(message, default=repr, allow_nan=False).encode("ascii") + b"\n"
 
 
 def _shortened(value: object) -> object:

@@ -6,18 +6,23 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.worker.context import current_call_id
+from synapse_worker.worker.reports import plain_record
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
 
-    from synapse_worker.worker.reports import Reports
+    from synapse_worker.worker.control import Control
 
 
 class LogForwarding:
-    """Installs the forwarding handler once `logging` has been imported by anyone."""
+    """Installs the forwarding handler once `logging` has been imported by anyone.
 
-    def __init__(self, reports: Reports) -> None:
-        self._reports = reports
+    Records go to `send(call_id, record)`, which may change: data carries none before the greeting.
+    """
+
+    def __init__(self, send: Callable[[int, dict[str, Any]], None]) -> None:
+        self.send = send
         self._settled = False
 
     def install(self) -> None:
@@ -30,12 +35,24 @@ class LogForwarding:
         root = logging.getLogger()
         if root.handlers:
             return
-        root.addHandler(_make_handler(self._reports))
+        root.addHandler(_make_handler(self))
         if root.level == logging.WARNING:  # the default: nobody has chosen
             root.setLevel(logging.INFO)
 
 
-def _make_handler(reports: Reports) -> logging.Handler:
+def on_control(control: Control) -> Callable[[int, dict[str, Any]], None]:
+    """Return what sends records while nothing is served: in setups and teardowns."""
+
+    def send(call_id: int, record: dict[str, Any]) -> None:
+        try:
+            control.send("log", record=record)
+        except ValueError:  # JSON has no NaN, nor anything that contains itself
+            control.send("log", record=plain_record(record))
+
+    return send
+
+
+def _make_handler(forwarding: LogForwarding) -> logging.Handler:
     import logging
 
     plain_names = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -45,7 +62,7 @@ def _make_handler(reports: Reports) -> logging.Handler:
 
         def emit(self, record: logging.LogRecord) -> None:
             try:
-                reports.log(current_call_id(), self._fields(record))
+                forwarding.send(current_call_id(), self._fields(record))
             except Exception:
                 self.handleError(record)
 

@@ -77,16 +77,19 @@ def serve_prepared(
     """
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.hooks import run_setups, run_teardowns
+    from synapse_worker.worker.log_forwarding import LogForwarding, on_control
     from synapse_worker.worker.serving import serve
 
     loop = EventLoopThread()
+    logs = LogForwarding(on_control(control))
+    logs.install()
     try:
         if not config.describe:
             run_setups(module, loop)
     except BaseException as error:
         _crash(config, control, error)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
-    failed = serve(config, channel, control, module, loop)
+    failed = serve(config, channel, control, module, loop, logs)
     end_in_child()
     if not config.describe:
         run_teardowns(module, loop)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from _thread import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_worker.protocol.errors import EncodeError, FrameError
 from synapse_worker.protocol.messages import Kind, encode_message
 
 if TYPE_CHECKING:
     from synapse_worker.peer.outbox import Outbox
-    from synapse_worker.worker.context import Context
     from synapse_worker.worker.interruption import Interruptor
 
 LOG = int(Kind.LOG)
@@ -18,6 +17,14 @@ PROGRESS = int(Kind.PROGRESS)
 # What a record says is cut to this where it cannot travel as it is; longer lines come in pieces.
 MAX_LINE_CHARS = 64 * 1024
 PRINTED_LEVELS = {"stdout": "INFO", "stderr": "WARNING"}
+
+
+class Printing(Protocol):
+    """What prints: a call's context."""
+
+    call_id: int
+    # What was printed since the last end of a line, by stream.
+    unfinished_lines: dict[str, str] | None
 
 
 class Reports:
@@ -49,21 +56,21 @@ class Reports:
         try:
             frame = encode_message(LOG, call_id, record, 0, self.max_frame_bytes)
         except (EncodeError, FrameError):
-            frame = encode_message(LOG, call_id, _plain(record), 0, self.max_frame_bytes)
+            frame = encode_message(LOG, call_id, plain_record(record), 0, self.max_frame_bytes)
         self._interruptor.shielded(self._outbox.send, frame)
 
-    def printed(self, call: Context, source: str, text: str) -> None:
+    def printed(self, call: Printing, source: str, text: str) -> None:
         """Send the lines that `text` ends, and keep the rest until its own end comes."""
         self._interruptor.shielded(self._add_printed, (call, source, text))
 
-    def end_lines(self, call: Context) -> None:
+    def end_lines(self, call: Printing) -> None:
         """Send what a call that has settled printed without ending the line."""
         with self._printing:
             lines, call.unfinished_lines = call.unfinished_lines or {}, None
             for source, text in lines.items():
                 self._send_line(call, source, text)
 
-    def _add_printed(self, printed: tuple[Context, str, str]) -> None:
+    def _add_printed(self, printed: tuple[Printing, str, str]) -> None:
         call, source, text = printed
         with self._printing:
             unfinished = call.unfinished_lines or {}
@@ -76,14 +83,15 @@ class Reports:
             for line in whole:
                 self._send_line(call, source, line + "\n")
 
-    def _send_line(self, call: Context, source: str, line: str) -> None:
+    def _send_line(self, call: Printing, source: str, line: str) -> None:
         for start in range(0, len(line), MAX_LINE_CHARS):
             piece = line[start : start + MAX_LINE_CHARS]
             record = {"source": source, "level": PRINTED_LEVELS[source], "message": piece}
             self.log(call.call_id, record)
 
 
-def _plain(record: dict[str, Any]) -> dict[str, Any]:
+def plain_record(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a log record whose every part can travel: texts, cut where they are long."""
     extra = record.get("extra") or {}
     texts = {_encodable(name): _encodable(repr(value)[:4096]) for name, value in extra.items()}
     message = _encodable(record["message"][:MAX_LINE_CHARS])

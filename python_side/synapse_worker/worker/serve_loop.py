@@ -17,7 +17,6 @@ from synapse_worker.protocol.errors import FrameError, ProtocolError
 from synapse_worker.protocol.messages import Kind, decode_header
 from synapse_worker.worker.dispatcher import ClientFailedError
 from synapse_worker.worker.failures import client_gone
-from synapse_worker.worker.log_forwarding import LogForwarding
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.dispatcher import Dispatcher
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
+    from synapse_worker.worker.log_forwarding import LogForwarding
     from synapse_worker.worker.wake_up import WakeUp
 
 ANSWER_KINDS = frozenset(map(int, (Kind.RESULT, Kind.ERROR, Kind.PROGRESS, Kind.ITEMS, Kind.END)))
@@ -51,6 +51,7 @@ class ServeLoop:
         late_flush: LateFlush,
         stop_blocking: Callable[[], None],
         on_terminate: Callable[[], None],
+        logs: LogForwarding,
     ) -> None:
         self._input_fd = channel.input_fd
         self._reader = reader
@@ -61,7 +62,7 @@ class ServeLoop:
         self._late_flush = late_flush
         self._stop_blocking = stop_blocking
         self._on_terminated = on_terminate
-        self._logs = LogForwarding(dispatcher.reports)
+        self._logs = logs
         self._terminated = False
         # Frames that were read and not served yet; what ended the connection, found inside a wait.
         self._arrived: deque[Payload] = deque()

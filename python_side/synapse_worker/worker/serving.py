@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.config import WorkerConfig
     from synapse_worker.worker.control import Control
     from synapse_worker.worker.event_loop import EventLoopThread
+    from synapse_worker.worker.log_forwarding import LogForwarding
     from synapse_worker.worker.module import Module
 
 
@@ -43,6 +44,7 @@ def serve(
     control: Control,
     module: Module,
     loop: EventLoopThread,
+    logs: LogForwarding,
 ) -> bool:
     """Greet and serve; return whether the connection ended in a failure."""
     max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
@@ -73,6 +75,7 @@ def serve(
         late_flush,
         transport.stop_blocking,
         on_terminate=lambda: control.send("draining"),
+        logs=logs,
     )
     attribute_to(dispatcher.reports)
     dispatcher.requests.wait_until = serve_loop.wait_until
@@ -92,6 +95,7 @@ def serve(
         methods=described(module),
     )
     outbox.send(encode_message(Kind.HELLO, 0, hello))
+    before_serving, logs.send = logs.send, dispatcher.reports.log
     try:
         serve_loop.run()
     except (ProtocolError, FrameError) as error:
@@ -103,6 +107,7 @@ def serve(
         outbox.flush()
         return False
     finally:
+        logs.send = before_serving
         control.send("exit", last_id=dispatcher.last_id)
         dispatcher.roster.instances.dispose_all(loop)
     return True

@@ -20,6 +20,7 @@ from synapse_worker.worker.dispatcher import Dispatcher
 from synapse_worker.worker.event_loop import EventLoopThread
 from synapse_worker.worker.interruption import Interruptor
 from synapse_worker.worker.late_flush import LateFlush
+from synapse_worker.worker.log_forwarding import LogForwarding
 from synapse_worker.worker.module import Module
 from synapse_worker.worker.serve_loop import ServeLoop
 from synapse_worker.worker.wake_up import WakeUp
@@ -82,6 +83,7 @@ def test_a_call_that_was_read_when_the_signal_landed_is_answered(restored_signal
         LateFlush(outbox),
         lambda: stopped.append("reading"),
         lambda: stopped.append("taking calls"),
+        LogForwarding(lambda call_id, record: None),
     )
     loop.run()
     for fd in (there, here):

@@ -18,6 +18,8 @@ export interface ControlEvents {
   onDraining(): void;
   /** It answers the question whether its interpreter is responsive. */
   onAlive(): void;
+  /** It logged something outside of what it serves: in a setup, in a teardown. */
+  onLog(record: unknown): void;
   onWarning(message: string): void;
 }
 
@@ -89,6 +91,9 @@ export class ControlChannel {
         return;
       case 'alive':
         this.#events.onAlive();
+        return;
+      case 'log':
+        this.#events.onLog(message.record);
         return;
       case 'warning':
         this.#events.onWarning(String(message.message));

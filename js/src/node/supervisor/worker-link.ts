@@ -142,6 +142,7 @@ export class WorkerLink<C extends Connection> {
       },
       onDraining: () => this.#events.onDraining(),
       onAlive: () => this.#events.onAlive(),
+      onLog: (record) => this.#events.onLog(record),
       onWarning: (message) => this.#events.onWarning(message),
     });
     if (pipes !== undefined) this.#usePipes(pipes);
