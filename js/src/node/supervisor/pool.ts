@@ -78,7 +78,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       },
       {
         onRoom: (served) => this.#madeRoom(served),
-        onRetired: (retired) => this.#staffing.retired(retired),
+        onRetired: (retired) => this.#staffing.retired(retired, this.#reload.excuses(retired)),
         onRefused: (unbegun) => {
           this.#dispatch.giveBack(unbegun);
           this.#dispatch.run();
@@ -116,7 +116,10 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       workers: () => this.#workforce,
       mayStart: () => this.isOpen && this.circuit === 'closed',
       startOne: () => this.#staffing.startReplacement(),
-      onRecycle: (worker, why) => this.observer?.onRecycle(worker, why),
+      onRecycle: (worker, why) => {
+        this.#staffing.spare(worker);
+        this.observer?.onRecycle(worker, why);
+      },
       time: systemTime,
       random: Math.random,
     });

@@ -60,7 +60,10 @@ export class Staffing<C extends Connection> {
   readonly #idle: IdleWatch<Worker<C>>;
   readonly #circuit: Circuit;
   readonly #restarts = new RestartDelay();
-  readonly #sentAway = new WeakSet<Worker<C>>();
+  /** Those that nobody has to replace. */
+  readonly #spare = new WeakSet<Worker<C>>();
+  /** Those whose place is vacant, or was. */
+  readonly #gone = new WeakSet<Worker<C>>();
   /** Those whose end the circuit knows of. */
   readonly #mourned = new WeakSet<Worker<C>>();
   #restartTimer: Timer | undefined;
@@ -130,9 +133,9 @@ export class Staffing<C extends Connection> {
   async startReplacement(): Promise<void> {
     const { worker, ready } = this.#boot(this.#sources.current);
     // Until then it is one too many, and no loss.
-    this.#sentAway.add(worker);
+    this.#spare.add(worker);
     await ready;
-    this.#sentAway.delete(worker);
+    this.#spare.delete(worker);
     this.#employer.observer?.onRestart(worker);
     this.#employer.joined(worker);
   }
@@ -145,8 +148,18 @@ export class Staffing<C extends Connection> {
     else this.#patience = systemTime.after(PATIENCE_MS, () => this.#impatient());
   }
 
-  /** A worker takes no more calls. */
-  retired(worker: Worker<C>): void {
+  /** A worker is about to be retired whose place is taken. */
+  spare(worker: Worker<C>): void {
+    this.#spare.add(worker);
+  }
+
+  /**
+   * A worker takes no more calls.
+   *
+   * @param excused whether another has its place
+   */
+  retired(worker: Worker<C>, excused: boolean): void {
+    if (!excused) this.#vacate(worker);
     // It is ending by itself: whether another is started depends on how many did.
     if (worker.hasLostConnection) this.#mourn(worker);
     this.replaceSoon();
@@ -169,12 +182,18 @@ export class Staffing<C extends Connection> {
   ended(worker: Worker<C>, excused: boolean): void {
     this.#startFailed = !worker.wasReady;
     this.#scaling.shrink(this.#workforce.liveCount);
-    if (excused || this.#sentAway.has(worker) || worker.reason === 'recycled') return;
-    this.#vacancies += 1;
+    if (excused || this.#spare.has(worker)) return;
+    this.#vacate(worker);
     this.#restarts.recordEnd(worker.served > 0);
     if (!worker.wasReady || !isUnasked(worker.reason)) return;
     this.#circuit.lastWords = worker.exit?.stderrTail ?? '';
     this.#mourn(worker);
+  }
+
+  #vacate(worker: Worker<C>): void {
+    if (this.#gone.has(worker) || this.#spare.has(worker)) return;
+    this.#gone.add(worker);
+    this.#vacancies += 1;
   }
 
   #mourn(worker: Worker<C>): void {
@@ -242,7 +261,7 @@ export class Staffing<C extends Connection> {
 
   #sendHome(worker: Worker<C>): void {
     if (this.#scaling.isAtLeast(this.#workforce.liveCount)) return;
-    this.#sentAway.add(worker);
+    this.#spare.add(worker);
     worker.retire('idle');
   }
 
