@@ -131,7 +131,7 @@ class ClientRequests:
         interruptor = self._interruptor
         assert self.wait_until is not None
         request.send()
-        interruptor.suspend_run()
+        interruptor.suspend_run(lambda: request.settled)
         try:
             self.wait_until(lambda: request.settled or interruptor.suspended_run_is_cancelled)
         finally:

@@ -38,7 +38,7 @@ class Cancellable(Protocol):
 class _SuspendedRun:
     """A run whose code waits, while this thread serves what it waits for."""
 
-    __slots__ = ("call_id", "context", "deferred", "interrupted", "raised", "shields")
+    __slots__ = ("call_id", "can_go_on", "context", "deferred", "interrupted", "raised", "shields")
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class _SuspendedRun:
         shields: int,
         context: Cancellable | None,
         deferred: type[BaseException] | None,
+        can_go_on: Callable[[], bool],
     ) -> None:
         self.call_id = call_id
         self.interrupted = interrupted
@@ -56,6 +57,7 @@ class _SuspendedRun:
         self.shields = shields
         self.context = context
         self.deferred = deferred
+        self.can_go_on = can_go_on
 
     def cancel(self) -> None:
         """Have `Cancelled` raised as soon as the run goes on."""
@@ -184,7 +186,15 @@ class Interruptor:
         """Whether the innermost waiting run should stop waiting."""
         return bool(self._suspended) and self._suspended[-1].deferred is not None
 
-    def suspend_run(self) -> None:
+    @property
+    def suspended_run_can_go_on(self) -> bool:
+        """Whether what the innermost waiting run waits for has come, so that others should give way."""
+        if not self._suspended:
+            return False
+        run = self._suspended[-1]
+        return run.deferred is not None or run.can_go_on()
+
+    def suspend_run(self, can_go_on: Callable[[], bool]) -> None:
         """Set the run apart while this thread serves others; only under a shield of that run."""
         # An id delivered in between would find neither the run nor its shield as they should be.
         self._paused = True
@@ -196,6 +206,7 @@ class Interruptor:
                 shields=self._shields,
                 context=self._context,
                 deferred=self._deferred,
+                can_go_on=can_go_on,
             )
         )
         self.running = self._shields = 0

@@ -175,7 +175,8 @@ class SyncStreams:
                 stream.credit -= 1
                 if convert is not None:
                     item = convert(item)
-                if batch.add(item):
+                # A method that waits further out must not wait for this one's turn once it can go on.
+                if batch.add(item) or self._interruptor.suspended_run_can_go_on:
                     break
                 if len(batch) == 1 and self._late_flush is not None:
                     self._interruptor.shielded(self._late_flush.watch, batch)

@@ -1,9 +1,14 @@
 // stream(): generators as async iterables, with back-pressure that reaches into Python.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'synapse-worker';
 import { connect } from '../support/connect.js';
 import { sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, within } from '../support/waiting.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Fate {
   produced: number;
@@ -211,6 +216,24 @@ describe('A stream that is broken off', () => {
     }
     expect((await closed('stuck')).ending).toBe('closed');
   });
+
+  it.each(['endless', 'endless_later'])(
+    'by nobody, only forgotten, is found and closed: %s',
+    async (method) => {
+      const label = `forgotten ${method}`;
+      await (async () => {
+        const { value } = await client.stream<number>(method, [label]).next();
+        expect(value).toBe(1);
+      })();
+      const fate = await eventually('the generator is closed', async () => {
+        collectGarbage();
+        const { ending, produced } = await fateOf(label);
+        return ending === null ? undefined : { ending, produced };
+      });
+      expect(fate.ending).toBe('closed');
+      expect(fate.produced).toBeLessThan(IN_FLIGHT);
+    },
+  );
 
   it('leaves the worker good for a hundred more', async () => {
     for (let round = 0; round < 100; round += 1) {

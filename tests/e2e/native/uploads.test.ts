@@ -1,4 +1,5 @@
 // Iterables as arguments: Python reads them while its method runs, under back-pressure that reaches into JavaScript.
+import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Client, PythonError, WorkerExitedError } from 'synapse-worker';
@@ -40,6 +41,15 @@ const never = (): AsyncIterable<number> => ({
 
 const closing = (seen: { closed: boolean }): Promise<boolean> =>
   eventually('the generator is closed', async () => seen.closed || undefined);
+
+/** What a process holds in memory; 0 where that cannot be read. */
+function residentBytes(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+  } catch {
+    return 0;
+  }
+}
 
 describe('A stream as an argument', () => {
   it.each(['total', 'total_later', 'total_beside'])('is read to its end by %s', async (method) => {
@@ -90,6 +100,33 @@ describe('A stream as an argument', () => {
     const items = await collected(client.stream<number>('doubled', [once]));
     expect(items).toEqual(Array.from({ length: 1000 }, (_, n) => 4 * n));
   });
+
+  it.each(['doubled', 'doubled_later'])(
+    'goes on through both as it comes, at most an item late: %s',
+    async (method) => {
+      const given: ((item: number) => void)[] = [];
+      async function* live(): AsyncGenerator<number> {
+        for (;;) yield await new Promise<number>((resolve) => given.push(resolve));
+      }
+      const items: number[] = [];
+      const through = client.stream<number>(method, [client.stream(method, [live()])]);
+      const reading = (async () => {
+        for await (const item of through) {
+          items.push(item);
+          if (item === 4 * 8) break;
+        }
+      })();
+      for (let item = 0; item < 10; item += 1) {
+        const give = await eventually(`item ${item} is asked for`, async () => given.shift());
+        give(item);
+        await eventually('the one before has come through', async () =>
+          items.length >= item ? true : undefined,
+        );
+      }
+      await reading;
+      expect(items).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => 4 * n));
+    },
+  );
 
   it('waits for the reader of what is made of it', async () => {
     const { seen, source } = numbers();
@@ -205,12 +242,21 @@ describe('A stream as an argument', () => {
     await closing(seen);
   });
 
-  it('carries large chunks, few at a time', async () => {
-    const chunk = new Uint8Array(4 * 1024 * 1024);
-    let pulled = 0;
-    function* chunks(): Generator<Uint8Array> {
-      for (; pulled < 30; pulled += 1) yield chunk;
-    }
-    expect(await client.call('size_of', [chunks()])).toBe(30 * chunk.length);
-  });
+  it.each(['size_of', 'size_of_slowly'])(
+    'carries large chunks, few at a time, in little memory: %s',
+    async (method) => {
+      const chunk = new Uint8Array(4 * 1024 * 1024);
+      const pid = client.workers[0]?.pid ?? 0;
+      const before = residentBytes(pid);
+      let [pulled, most] = [0, 0];
+      function* chunks(): Generator<Uint8Array> {
+        for (; pulled < 40; pulled += 1) {
+          most = Math.max(most, residentBytes(pid));
+          yield chunk;
+        }
+      }
+      expect(await client.call(method, [chunks()])).toBe(40 * chunk.length);
+      expect(most - before).toBeLessThan(40 * chunk.length * 0.75);
+    },
+  );
 });

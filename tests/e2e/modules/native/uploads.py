@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 from synapse_worker import JavaScriptError, Module, current_context
 
@@ -175,6 +176,16 @@ async def ending(label):
 def size_of(chunks):
     """Count bytes."""
     return sum(len(chunk) for chunk in chunks)
+
+
+@app.method
+def size_of_slowly(chunks):
+    """Count bytes, more slowly than they could come."""
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        time.sleep(0.005)
+    return size
 
 
 @app.method
