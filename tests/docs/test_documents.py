@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from synapse_worker.protocol.messages import Kind
+
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -91,3 +93,44 @@ def test_the_tables_list_exactly_the_options_of_connect(checkout: Path) -> None:
 @pytest.mark.parametrize("word", ["TODO", "FIXME", "coming soon"])
 def test_documents_leave_nothing_to_be_filled_in(markdown: dict[str, str], word: str) -> None:
     assert [name for name, text in markdown.items() if word in text] == []
+
+
+def table_rows(text: str, *headings: str) -> list[list[str]]:
+    """Return the cells of the one table whose first columns have these headings."""
+    head = "".join(rf"\| +{heading} +" for heading in headings)
+    (table,) = re.findall(rf"^{head}\|.*\n\|[- :|]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
+
+
+def test_the_protocol_lists_exactly_the_kinds_of_messages(checkout: Path) -> None:
+    rows = table_rows((checkout / "docs/protocol.md").read_text(), "kind", "name")
+    assert {name: int(number) for number, name, *_ in rows} == dict(Kind.__members__)
+
+
+def test_the_protocol_lists_exactly_the_error_codes_and_which_of_them_pass(checkout: Path) -> None:
+    rows = table_rows((checkout / "docs/protocol.md").read_text(), "code", "means")
+    listed = {
+        code: retryable == "yes"
+        for codes, _, retryable in rows
+        for code in re.findall(r"`([A-Z_]+)`", codes)
+    }
+    source = (checkout / "js/src/core/protocol/error-classes.ts").read_text()
+    (union,) = re.findall(r"^export type ErrorCode =(.*?);$", source, re.MULTILINE | re.DOTALL)
+    (passing,) = re.findall(
+        r"^const RETRYABLE_CODES\b.*?\[(.*?)\]", source, re.MULTILINE | re.DOTALL
+    )
+    assert sorted(listed) == sorted(re.findall(r"'([A-Z_]+)'", union))
+    assert sorted(code for code, yes in listed.items() if yes) == sorted(
+        re.findall(r"'([A-Z_]+)'", passing)
+    )
+
+
+def test_the_protocol_lists_every_event_that_a_worker_or_a_zygote_sends(checkout: Path) -> None:
+    text = (checkout / "docs/protocol.md").read_text()
+    sent = {
+        event
+        for path in (checkout / "python_side/synapse_worker/worker").rglob("*.py")
+        for event in re.findall(r'control\.send\(\s*"(\w+)"', path.read_text())
+    }
+    assert len(sent) > 5
+    assert sorted(event for event in sent if f'{{"event":"{event}"' not in text) == []
