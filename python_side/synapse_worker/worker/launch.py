@@ -28,8 +28,11 @@ def make_importable() -> None:
 if __name__ == "__main__":
     make_importable()
     if sys.argv[2:] == ["zygote"]:
-        from synapse_worker.worker.zygote.main import run_zygote as boot
+        del sys.argv[2:]  # user code sees what it would see in a worker
+        from synapse_worker.worker.zygote.main import run_zygote
+
+        run_zygote(sys.argv[1])
     else:
         from synapse_worker.worker.boot import boot
 
-    boot(sys.argv[1])
+        boot(sys.argv[1])

@@ -46,7 +46,9 @@ export function describeStartFailure(
 }
 
 function howItEnded({ exitCode, signal }: ProcessExit): string {
-  return signal === null ? `exit code ${exitCode}` : `killed by ${signal}`;
+  if (signal !== null) return `killed by ${signal}`;
+  // Its parent, which could have told, had died before it.
+  return exitCode === null ? 'nobody saw how' : `exit code ${exitCode}`;
 }
 
 function lastWords(exit: ProcessExit, crash: unknown): string {

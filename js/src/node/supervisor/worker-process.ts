@@ -23,6 +23,7 @@ export class WorkerProcess extends LocalProcess {
   readonly #child: ChildProcess;
   /** Typed for what was asked for: the library's type knows five. */
   readonly #stdio: readonly (Readable | Writable | null | undefined)[];
+  #forgetKill: (() => void) | undefined;
 
   /**
    * @param rawStdio the worker's stdin and stdout are the data channel and are not captured
@@ -70,6 +71,11 @@ export class WorkerProcess extends LocalProcess {
     return this.#stdio[CONTROL_FD] as Socket;
   }
 
+  /** It sees the exit of this process by itself and has work to do then: it is not killed with it. */
+  outliveHost(): void {
+    this.#forgetKill?.();
+  }
+
   protected override deliver(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
@@ -77,7 +83,7 @@ export class WorkerProcess extends LocalProcess {
   async #watch(): Promise<ProcessExit> {
     const child = this.#child;
     const { pid } = child;
-    const forget = pid === undefined ? undefined : killAtExit(() => killSession(pid));
+    if (pid !== undefined) this.#forgetKill = killAtExit(() => killSession(pid));
     const ended = await new Promise<Omit<ProcessExit, 'stderrTail'>>((resolve) => {
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
       child.once('error', (spawnError) => {
@@ -86,7 +92,7 @@ export class WorkerProcess extends LocalProcess {
       });
     });
     this.markGone();
-    forget?.();
+    this.#forgetKill?.();
     if (pid !== undefined) await sweep(pid);
     await this.output.ended();
     // The data channel is closed by the connection that reads it.

@@ -12,7 +12,7 @@ import { PendingProcess } from './pending-process.js';
 import { Zygote } from './zygote.js';
 
 /** Zygotes in a row that ended early, without having forked, after which there are no more. */
-const MAX_USELESS = 3;
+const MAX_USELESS = 5;
 /** One that lived as long did not end of its own weakness. */
 const EARLY_MS = 1000;
 

@@ -137,6 +137,8 @@ export class Zygote {
     const message = parse(line);
     switch (message?.event) {
       case 'ready':
+        // It ends what its workers have left in sessions of their own.
+        this.#process.outliveHost();
         this.#events.onReady(this);
         return;
       case 'unforkable':
