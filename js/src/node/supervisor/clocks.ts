@@ -28,9 +28,7 @@ export class Clocks {
   readonly #limits: ClockLimits;
   readonly #owner: ClockOwner;
   readonly #time: Time;
-  readonly #deadlines: Record<CallClock, number> = {
-    ...{ queue: NEVER, run: NEVER, idle: NEVER, total: NEVER },
-  };
+  readonly #deadlines = { queue: NEVER, run: NEVER, idle: NEVER, total: NEVER };
   #timer: Timer | undefined;
   #timerAt = NEVER;
 
