@@ -66,7 +66,9 @@ export class ZygoteSource implements ProcessSource {
     const zygote = this.#zygote;
     if (zygote === undefined) return Promise.resolve();
     zygote.retire();
-    return zygote.exited.then(() => undefined);
+    return zygote.exited.then((exit) => {
+      for (const pending of this.#takeWaiting()) pending.fail(exit);
+    });
   }
 
   #startZygote(): void {
@@ -90,6 +92,8 @@ export class ZygoteSource implements ProcessSource {
   }
 
   #ready(zygote: Zygote): void {
+    // One that is being ended may still get that far.
+    if (zygote !== this.#zygote) return;
     const { canOpen = canOpenDescriptors } = this.#options;
     if (!canOpen(zygote.pid ?? 0)) {
       zygote.retire();
@@ -102,6 +106,7 @@ export class ZygoteSource implements ProcessSource {
 
   /** What it has imported is not lost: it becomes the first worker. */
   #unforkable(zygote: Zygote, reason: string): void {
+    if (zygote !== this.#zygote) return;
     const [first] = this.#waiting;
     if (first === undefined) void zygote.abort();
     else {

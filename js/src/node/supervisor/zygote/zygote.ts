@@ -70,6 +70,7 @@ export class Zygote {
     this.exited = this.#process.exited.then((exit) => {
       const told = this.#crash === undefined ? exit : { ...exit, crash: this.#crash };
       if (!this.#closing) this.#events.onEnded(this, told);
+      for (const pending of this.takePending()) pending.fail(told);
       for (const forked of this.#forked.values()) forked.orphan();
       return told;
     });
@@ -111,7 +112,7 @@ export class Zygote {
   retire(): void {
     this.#closing = true;
     this.#send({ close: true });
-    if (this.#forked.size === 0 && this.#pending.size === 0) void this.end();
+    this.#endWhenAlone();
   }
 
   /** Ends it; workers that live go on, unless it has been retired. */
@@ -126,6 +127,11 @@ export class Zygote {
     this.#closing = true;
     await this.#process.end(0, CLOSE_LIMIT_MS);
     return this.exited;
+  }
+
+  /** It does so by itself; that it does is seen to. */
+  #endWhenAlone(): void {
+    if (this.#closing && this.#forked.size === 0 && this.#pending.size === 0) void this.end();
   }
 
   #send(message: object): void {
@@ -191,7 +197,7 @@ export class Zygote {
   #reap(request: number, pid: number): void {
     this.#forked.delete(request);
     this.#send({ reap: pid });
-    if (this.#closing && this.#forked.size === 0) void this.end();
+    this.#endWhenAlone();
   }
 
   #failPending(request: number, exit: Partial<ProcessExit>): void {

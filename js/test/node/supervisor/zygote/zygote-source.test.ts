@@ -345,6 +345,28 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     expect(isAlive(zygote)).toBe(false);
   });
 
+  it('that is killed while it is closed fails what was still to come of it', async () => {
+    const { source, serving } = sourceOf('');
+    await serving();
+    const zygote = source.zygote.pid ?? 0;
+    process.kill(zygote, 'SIGSTOP');
+    const never = source.start(() => {});
+    const closed = source.close();
+    const ended = never.end(0, 0);
+    process.kill(zygote, 'SIGKILL');
+    expect(await ended).toMatchObject({ signal: 'SIGKILL' });
+    await closed;
+  });
+
+  it('that is still at its import is ended when nobody needs it any more', async () => {
+    const { source } = sourceOf('import time\ntime.sleep(600)');
+    const hanging = source.start(() => {});
+    const zygote = await eventually('the zygote runs', () => source.zygote.pid);
+    await source.close();
+    expect(await hanging.exited).toMatchObject({ signal: 'SIGTERM' });
+    expect(isAlive(zygote)).toBe(false);
+  });
+
   it('ends what a worker leaves behind in sessions of its own', async () => {
     const { serving, marks } = sourceOf(`
 import os, subprocess, sys, time
