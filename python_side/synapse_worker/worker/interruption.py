@@ -2,15 +2,17 @@
 
 The parent puts the id of a call where only this handler looks, then sends the signal. Python
 runs the handler between two byte codes of the main thread, also when a system call was waiting;
-it raises only while the named call is running, and once a call. The windows that remain are
-closed by `run` (an exception that lands after user code has ended is caught there) and by
-`shielded` (our own code that user code calls is never interrupted).
+it raises only while the named call is running, and once a call, unless Python itself swallowed it (in a
+destructor). The windows that remain are closed by `run` (an exception that lands after user code has
+ended is caught there) and by `shielded` (our own code that user code calls is never interrupted).
 """
 
 from __future__ import annotations
 
 import signal
-from _thread import get_ident
+import sys
+from _thread import get_ident, start_new_thread
+from time import sleep
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from synapse_worker.peer.remembered import RememberedCancels
@@ -23,6 +25,8 @@ Argument = TypeVar("Argument")
 
 # Among the ids of cancelled calls: no call at all, but the question whether anybody is there.
 PROBE = 0
+# How soon a cancel that was swallowed is raised again.
+SWALLOWED_SECONDS = 0.001
 
 
 class Cancelled(BaseException):
@@ -87,6 +91,9 @@ class Interruptor:
         self._on_nudge: Callable[[int], None] = lambda _: None
         self._on_probe: Callable[[], None] = lambda: None
         self._paused = False
+        # What was raised where Python swallows everything, and the call that it was meant for.
+        self._swallowed: tuple[int, type[BaseException]] | None = None
+        self._report_unraisable = sys.unraisablehook
         self._suspended: list[_SuspendedRun] = []
 
     def listen(
@@ -107,6 +114,8 @@ class Interruptor:
         self._deliver = deliver
         signal.signal(signal.SIGURG, self._on_cancel_signal)
         signal.signal(signal.SIGINT, self._on_interrupt_signal)
+        if sys.unraisablehook != self._on_unraisable:
+            self._report_unraisable, sys.unraisablehook = sys.unraisablehook, self._on_unraisable
 
     @property
     def was_interrupted(self) -> bool:
@@ -125,7 +134,7 @@ class Interruptor:
         value: Any = None
         failure: BaseException | None = None
         self._interrupted = self._raised = False
-        self._deferred = None
+        self._deferred = self._swallowed = None
         self._context = context
         try:
             try:
@@ -236,6 +245,8 @@ class Interruptor:
             self._deliver_cancels()
             if self.running and not self._shields:
                 self.shielded(self._on_nudge, signum)
+        if self._swallowed is not None:
+            self._raise_swallowed(frame)
 
     def _deliver_cancels(self) -> None:
         running_is_hit = False
@@ -247,6 +258,39 @@ class Interruptor:
             self._deliver(call_id)
         if running_is_hit:
             self.interrupt(self.running)
+
+    def _on_unraisable(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """Notice that a destructor or a callback of the garbage collector took the cancel of a call."""
+        if unraisable.exc_type is not Cancelled:
+            self._report_unraisable(unraisable)
+        elif self.running and get_ident() == self._main_thread:
+            self._swallowed = self.running, Cancelled
+            self._signal_soon()
+
+    def _raise_swallowed(self, frame: FrameType | None) -> None:
+        """Raise again what was swallowed, unless its call has ended or the hook above still runs."""
+        assert self._swallowed is not None
+        call_id, kind = self._swallowed
+        while frame is not None:
+            if frame.f_code is Interruptor._on_unraisable.__code__:
+                self._signal_soon()
+                return
+            frame = frame.f_back
+        self._swallowed = None
+        if call_id == self.running:
+            if not self._shields:
+                raise kind
+            self._deferred = kind
+
+    def _signal_soon(self) -> None:
+        """Have the handler of SIGURG run on the main thread, after what runs there now."""
+
+        def signal_main_thread() -> None:
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
+            sleep(SWALLOWED_SECONDS)
+            signal.pthread_kill(self._main_thread, signal.SIGURG)
+
+        start_new_thread(signal_main_thread, ())
 
     def _on_interrupt_signal(self, signum: int, frame: FrameType | None) -> None:
         # Ctrl-C is the parent's business; what user code asked for itself reaches it.

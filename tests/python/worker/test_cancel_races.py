@@ -24,7 +24,9 @@ def restored_signals() -> Iterator[None]:
         number: signal.getsignal(number)
         for number in (signal.SIGURG, signal.SIGINT, signal.SIGALRM)
     }
+    hook = sys.unraisablehook
     yield
+    sys.unraisablehook = hook
     for number, handler in before.items():
         signal.signal(number, handler)
 
