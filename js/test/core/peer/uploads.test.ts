@@ -92,6 +92,10 @@ describe('A stream among the arguments', () => {
         })(),
     ],
     ['a web stream', () => new ReadableStream()],
+    [
+      'an iterator written by hand',
+      () => ({ next: () => ({ done: true }), [Symbol.iterator]: () => [][Symbol.iterator]() }),
+    ],
   ])('travels as a number: %s', async (_, make) => {
     const { worker } = await greet({ deep: [make()] });
     expect(worker.heard(Kind.Call)[0]?.args).toEqual([{ deep: [new StreamReference(1)] }]);
@@ -103,6 +107,11 @@ describe('A stream among the arguments', () => {
     ['a map', new Map([['a', 1]]), { a: 1 }],
     ['bytes', Uint8Array.of(1), Uint8Array.of(1)],
     ['an observer', { next: 1 }, { next: 1 }],
+    [
+      'an object with data of its own',
+      { name: 'feed', [Symbol.asyncIterator]: () => counting().source },
+      { name: 'feed' },
+    ],
   ])('is no %s, which travels whole', async (_, value, expected) => {
     const { worker } = await greet(value);
     expect(worker.heard(Kind.Call)[0]?.args).toEqual([expected]);

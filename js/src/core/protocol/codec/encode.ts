@@ -15,7 +15,7 @@ import {
 } from './references.js';
 import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
 import { ScalarWriter } from './scalar-writer.js';
-import { isStreamable, type Streamable } from './streamable.js';
+import { isStreamable, isStreamableLiteral, type Streamable } from './streamable.js';
 
 export interface EncodeOptions {
   /** Containers that may stand inside one another. */
@@ -119,14 +119,11 @@ export class ValueWriter extends ScalarWriter {
       this.#array(value);
       return;
     }
-    const { references } = this;
-    if (references !== undefined && isStreamable(value)) {
-      this.reference(EXT_STREAM, references.ofStream(value));
-      return;
-    }
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
       this.#properties(value as Record<string, unknown>);
+    } else if (this.references !== undefined && isStreamable(value)) {
+      this.reference(EXT_STREAM, this.references.ofStream(value));
     } else if (ArrayBuffer.isView(value)) {
       this.#view(value);
     } else {
@@ -251,8 +248,12 @@ export class ValueWriter extends ScalarWriter {
   }
 
   #record(value: Record<string, unknown>): void {
-    const level = this.#enter();
     const keys = Object.keys(value);
+    if (this.references !== undefined && isStreamableLiteral(value, keys)) {
+      this.reference(EXT_STREAM, this.references.ofStream(value));
+      return;
+    }
+    const level = this.#enter();
     const header = this.position;
     let count = keys.length;
     this.mapHeader(count);
