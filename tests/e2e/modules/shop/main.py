@@ -236,6 +236,22 @@ def streamed(upto: int, square: Callable[[int], int]) -> Iterator[int]:
         yield square(number)
 
 
+@app.method
+async def ingest(items: AsyncIterator[Item]) -> float:
+    """Add up the prices of what the caller sends."""
+    total = 0.0
+    async for item in items:
+        total += item.price
+    return total
+
+
+@app.method
+def labelled(days: Iterator[datetime], mark: str = "#") -> Iterator[str]:
+    """Answer each moment of the caller's with a text."""
+    for number, day in enumerate(days):
+        yield f"{mark}{number} {day.isoformat()}"
+
+
 kept: list[Callable[[], int]] = []
 
 
