@@ -129,6 +129,14 @@ class Calls:
         if self._interruptor.suspended_runs:
             self._interruptor.cancel_suspended(call_id)
 
+    def cancel_async(self, call_id: int) -> bool:
+        """Cancel a call that is asynchronous, and return whether it is; from any thread."""
+        active = self._active.get(call_id)
+        if not isinstance(active, AsyncCall):
+            return False
+        active.cancel()
+        return True
+
     def on_call(self, payload: Payload, flags: int, call_id: int) -> None:
         """Take a CALL."""
         method, body = self._begin(payload, call_id, of_stream=False)

@@ -27,6 +27,13 @@ class EventLoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._watched: tuple[int, Callable[[], None]] | None = None
+
+    def watch(self, fd: int, on_readable: Callable[[], None]) -> None:
+        """Have `on_readable` run on the loop whenever `fd` can be read, from when there is a loop."""
+        self._watched = fd, on_readable
+        if self._loop is not None:
+            self.call(self._loop.add_reader, fd, on_readable)
 
     def ensure_started(self) -> None:
         """Start the thread and its loop, unless they run."""
@@ -97,6 +104,8 @@ class EventLoopThread:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
         asyncio.set_event_loop(loop)
         loop.call_soon(started.set)
+        if self._watched is not None:
+            loop.add_reader(*self._watched)
         # User code may stop the loop, which all calls share: it goes on until we stop it.
         while not (self._stopping or loop.is_closed()):
             self._run_until_stopped(loop)

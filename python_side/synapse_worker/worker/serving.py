@@ -18,6 +18,7 @@ from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import Kind, encode_message
 from synapse_worker.transport.descriptors import DescriptorTransport
 from synapse_worker.worker.call_output import attribute_to
+from synapse_worker.worker.cancel_relay import CancelRelay
 from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
 from synapse_worker.worker.interruption import Interruptor
 from synapse_worker.worker.late_flush import LateFlush
@@ -80,8 +81,11 @@ def serve(
     attribute_to(dispatcher.reports)
     dispatcher.requests.wait_until = serve_loop.wait_until
     dispatcher.requests.nudge = serve_loop.nudge
+    relay = CancelRelay(channel.take_cancels, dispatcher.calls.cancel_async, wake_up.set)
+    if channel.cancel_fd != control.fd:  # else it carries more than ids, and one thread reads it
+        loop.watch(channel.cancel_fd, relay.on_readable)
     interruptor.listen(
-        channel.take_cancels,
+        relay.take,
         dispatcher.cancel,
         lambda _: serve_loop.take_answers(),
         lambda: control.send("alive"),
