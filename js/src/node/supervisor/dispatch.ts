@@ -118,7 +118,9 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   /** Refuses a task that waits where more wait than may. */
   #limit(task: Task<C>, waiting: number): void {
     const { maxQueue } = this.#options;
-    if (waiting > maxQueue) task.fail(new QueueFullError(maxQueue, waiting - 1));
+    // A worker that starts will take one: that one has not to wait for room.
+    if (waiting <= maxQueue || waiting <= maxQueue + this.#workforce.startingCount) return;
+    task.fail(new QueueFullError(maxQueue, waiting - 1));
   }
 
   /** Gives a task to the one worker that can run it. */

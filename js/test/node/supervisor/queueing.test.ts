@@ -60,6 +60,13 @@ describe('Calls that wait', () => {
     expect(await waits).toBe('waits');
   });
 
+  it('are not refused where a worker starts for them, however few may wait', async () => {
+    const client = await nativeClient({ workers: { min: 0, max: 1 }, maxQueue: 0 });
+    const first = client.call('echo', ['first']);
+    expect((await errorOf(client.call('echo', ['second']))).code).toBe('QUEUE_FULL');
+    expect(await first).toBe('first');
+  });
+
   it('say so, and tell once when nothing waits any more, however the last one left', async () => {
     const client = await nativeClient();
     let drained = 0;
