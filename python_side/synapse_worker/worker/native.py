@@ -53,6 +53,7 @@ def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
     # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
     # the user's must not take the place of what serving needs.
     import synapse_worker.worker.event_loop
+    import synapse_worker.worker.log_forwarding
     import synapse_worker.worker.serving  # noqa: F401
     from synapse_worker.worker.hooks import run_preloads
     from synapse_worker.worker.importing import find_module, import_entrypoint

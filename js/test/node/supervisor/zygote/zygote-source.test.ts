@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   mkdtempSync,
   readdirSync,
@@ -9,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { spawnSpec } from '../../../../src/node/connect/launch.js';
+import { type LaunchOptions, spawnSpec } from '../../../../src/node/connect/launch.js';
 import type { LogRecord } from '../../../../src/node/supervisor/log-record.js';
 import type { ProcessHandle } from '../../../../src/node/supervisor/process-handle.js';
 import {
@@ -36,14 +37,17 @@ interface Fixture {
 const fixtures = new Set<Fixture & { readonly handles: ProcessHandle[] }>();
 
 /** A source for a module whose file ends with `text`. */
-function sourceOf(text: string, options: Partial<ZygoteSourceOptions> = {}): Fixture {
+function sourceOf(
+  text: string,
+  { env, limits, ...options }: Partial<ZygoteSourceOptions> & LaunchOptions = {},
+): Fixture {
   const directory = mkdtempSync(join(tmpdir(), 'synapse-zygote-'));
   writeFileSync(join(directory, 'main.py'), `${MODULE}${text}`);
   const logs: LogRecord[] = [];
   const lines: string[] = [];
   const handles: ProcessHandle[] = [];
   const module = { name: 'warm', directory, entrypoint: 'main.py', dialect: 'native' } as const;
-  const spec = spawnSpec({ python: PYTHON, script: LAUNCH }, module, {});
+  const spec = spawnSpec({ python: PYTHON, script: LAUNCH }, module, { env, limits });
   const source = new ZygoteSource(spec, {
     name: 'warm',
     onLog: (record) => logs.push(record),
@@ -228,6 +232,41 @@ def draw():
     await Promise.all([serving(), serving(), serving(), serving()]);
     await eventually('all have drawn', () => lines.length === 8);
     expect(new Set(lines).size).toBe(8);
+  });
+
+  const hasNumpy = spawnSync(PYTHON, ['-c', 'import numpy']).status === 0;
+  (hasNumpy ? it : it.skip)('have the threads of numpy, which the zygote has not', async () => {
+    const { source, serving } = sourceOf(
+      `
+import numpy
+@app.setup
+def multiply():
+    numpy.ones((600, 600)) @ numpy.ones((600, 600))
+`,
+      { env: { OPENBLAS_NUM_THREADS: '3' } },
+    );
+    const { pid } = await serving();
+    expect(source.zygote.state).toBe('ready');
+    expect(readdirSync(`/proc/${source.zygote.pid}/task`)).toHaveLength(1);
+    // Those of the library, and the main one among them.
+    expect(readdirSync(`/proc/${pid}/task`)).toHaveLength(3);
+  });
+
+  it('are held to the limits that they are given, and the zygote is not', async () => {
+    const { source, serving, lines } = sourceOf(
+      `
+import resource
+@app.setup
+def tell():
+    print(*resource.getrlimit(resource.RLIMIT_CPU))
+`,
+      { limits: { cpuSeconds: 60 } },
+    );
+    await serving();
+    await eventually('it has told', () => lines.length > 0);
+    expect(lines).toEqual(['60 65\n']);
+    const ofZygote = readFileSync(`/proc/${source.zygote.pid}/limits`, 'utf8');
+    expect(ofZygote).toMatch(/^Max cpu time +unlimited/m);
   });
 
   it('that are asked to be gone before they are there never serve', async () => {
