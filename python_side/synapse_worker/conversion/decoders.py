@@ -49,6 +49,8 @@ class Decoders:
                 return _required(constrained(sequences.set_decoder(type_, self), type_.constraints))
             case t.Tuple():
                 return sequences.tuple_decoder(type_, self)
+            case t.OpenTuple():
+                return sequences.open_tuple_decoder(type_, self)
             case t.Map():
                 return _required(constrained(maps.map_decoder(type_, self), type_.constraints))
             case t.Union():

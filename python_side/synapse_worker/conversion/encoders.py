@@ -43,6 +43,8 @@ class Encoders:
                 return sequences.set_encoder(type_, self)
             case t.Tuple():
                 return sequences.tuple_encoder(type_, self)
+            case t.OpenTuple():
+                return sequences.open_tuple_encoder(type_, self)
             case t.Map():
                 return maps.map_encoder(type_, self)
             case t.Union():

@@ -53,6 +53,13 @@ def type_name(type_: t.Type) -> str:
             return f"{_built(type_, 'set')}[{type_name(items)}]"
         case t.Tuple(items=items_):
             return f"tuple[{', '.join(map(type_name, items_)) or '()'}]"
+        case t.OpenTuple(first=first, rest=rest, last=last):
+            inner = [
+                *map(type_name, first),
+                f"*tuple[{type_name(rest)}, ...]",
+                *map(type_name, last),
+            ]
+            return f"tuple[{', '.join(inner)}]"
         case t.Map(keys=keys, values=values_):
             return f"dict[{type_name(keys)}, {type_name(values_)}]"
         case t.Union(options=options):

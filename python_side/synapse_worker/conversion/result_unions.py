@@ -83,7 +83,7 @@ def _test(option: t.Type, encoders: Encoding) -> Test:
                 for plain in [value.value if isinstance(value, enum.Enum) else value]
                 for known in values
             )
-        case t.Array() | t.Tuple():
+        case t.Array() | t.Tuple() | t.OpenTuple():
             return lambda value: (
                 isinstance(value, Iterable)
                 and not isinstance(value, str | bytes | bytearray | Mapping)

@@ -87,6 +87,32 @@ def tuple_decoder(tuple_: t.Tuple, decoders: Decoding) -> Callable[[Any], Any]:
     return decode_tuple
 
 
+def open_tuple_decoder(tuple_: t.OpenTuple, decoders: Decoding) -> Callable[[Any], Any]:
+    """Return what makes an array of at least the items around the open part a tuple."""
+    first = [decoders.of(item) for item in tuple_.first]
+    rest = decoders.of(tuple_.rest)
+    last = [decoders.of(item) for item in tuple_.last]
+    least, expected = len(first) + len(last), type_name(tuple_)
+
+    def decode_open_tuple(value: Any) -> Any:
+        if type(value) is not list or len(value) < least:
+            raise unlike(expected, value)
+        return tuple(_each(value, [*first, *[rest] * (len(value) - least), *last]))
+
+    return decode_open_tuple
+
+
+def _each(value: Any, convert_each: list[Callable[[Any], Any] | None]) -> list[Any]:
+    """Return the items, each converted by its own, or say which one does not fit."""
+    items = []
+    for index, (item, convert) in enumerate(zip(value, convert_each, strict=True)):
+        try:
+            items.append(item if convert is None else convert(item))
+        except Mismatch as mismatch:
+            raise mismatch.within(index) from None
+    return items
+
+
 def encode_items(value: Any, encode: Callable[[Any], Any]) -> list[Any]:
     """Return the items encoded, or say which one cannot be."""
     items = []
@@ -157,15 +183,24 @@ def tuple_encoder(tuple_: t.Tuple, encoders: Encoding) -> Callable[[Any], Any]:
             raise unlike(expected, value)
         if as_it_is:
             return value
-        items = []
-        for index, (item, encode) in enumerate(zip(value, encode_each, strict=True)):
-            try:
-                items.append(item if encode is None else encode(item))
-            except Mismatch as mismatch:
-                raise mismatch.within(index) from None
-        return items
+        return _each(value, encode_each)
 
     return encode_tuple
+
+
+def open_tuple_encoder(tuple_: t.OpenTuple, encoders: Encoding) -> Callable[[Any], Any]:
+    """Return what encodes the items around the open part, and those in it."""
+    first = [encoders.of(item) for item in tuple_.first]
+    rest = encoders.of(tuple_.rest)
+    last = [encoders.of(item) for item in tuple_.last]
+    least, expected = len(first) + len(last), type_name(tuple_)
+
+    def encode_open_tuple(value: Any) -> Any:
+        if not isinstance(value, tuple | list) or len(value) < least:
+            raise unlike(expected, value)
+        return _each(value, [*first, *[rest] * (len(value) - least), *last])
+
+    return encode_open_tuple
 
 
 def _refuse_no_sequence(value: Any, expected: str) -> None:

@@ -88,24 +88,40 @@ def _tuple(arguments: tuple[Any, ...], place: Place, walker: Walker) -> kinds.Ty
         arguments = ()
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return kinds.Array(walker.describe(arguments[0], place), python=tuple)
-    items: list[kinds.Type] = []
+    # Before, and after, the part of any length.
+    first: list[kinds.Type] = []
+    last: list[kinds.Type] = []
+    rest: kinds.Type | None = None
     for argument in arguments:
+        ends = first if rest is None else last
         inner = unpacked_argument(argument)
         if inner is None:
-            items.append(walker.describe(argument, place))
+            ends.append(walker.describe(argument, place))
             continue
         described = walker.describe(inner, place) if get_origin(inner) is tuple else kinds.UNKNOWN
-        if isinstance(described, kinds.Array) and len(arguments) == 1:
-            return described
-        if not isinstance(described, kinds.Tuple):
-            item = walker.unknown(
-                place,
-                "a tuple of which a part may have any length says what each item is by its position.",
-                "Give it a fixed length, or one type for all: tuple[T, ...].",
-            )
-            return kinds.Array(item, python=tuple)
-        items.extend(described.items)
-    return kinds.Tuple(tuple(items))
+        if isinstance(described, kinds.Tuple):
+            ends.extend(described.items)
+        elif rest is None and isinstance(described, kinds.Array):
+            rest = described.items
+        elif rest is None and isinstance(described, kinds.OpenTuple):
+            first.extend(described.first)
+            rest = described.rest
+            last.extend(described.last)
+        else:
+            return kinds.Array(_unknown_items(place, walker), python=tuple)
+    if rest is None:
+        return kinds.Tuple(tuple(first))
+    if not first and not last:
+        return kinds.Array(rest, python=tuple)
+    return kinds.OpenTuple(tuple(first), rest, tuple(last))
+
+
+def _unknown_items(place: Place, walker: Walker) -> kinds.Type:
+    return walker.unknown(
+        place,
+        "a tuple of which a part is open says what each item is by its position.",
+        "Give it a fixed length, or one type for all: tuple[T, ...].",
+    )
 
 
 def unpacked_argument(argument: Any) -> Any:

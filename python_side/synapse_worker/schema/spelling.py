@@ -48,6 +48,9 @@ def spell_type(type_: kinds.Type) -> str:
             return _bounded(f"dict[{inside}]", type_.constraints)
         case kinds.Tuple():
             return f"tuple[{_listed(type_.items) or '()'}]"
+        case kinds.OpenTuple():
+            rest = f"*tuple[{spell_type(type_.rest)}, ...]"
+            return f"tuple[{', '.join([*map(spell_type, type_.first), rest, *map(spell_type, type_.last)])}]"
         case kinds.Union():
             text = " | ".join(spell_type(option) for option in type_.options)
             return f"({text}) by {type_.discriminator}" if type_.discriminator else text

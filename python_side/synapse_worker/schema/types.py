@@ -91,6 +91,16 @@ class Tuple(Type):
 
 
 @dataclass(frozen=True)
+class OpenTuple(Type):
+    """Items each of its own type, and any number of others of one type between: `tuple[int, *tuple[str, ...]]`."""
+
+    kind: ClassVar[str] = "open_tuple"
+    first: tuple[Type, ...]
+    rest: Type
+    last: tuple[Type, ...] = ()
+
+
+@dataclass(frozen=True)
 class Map(Type):
     """Keys to values. A Record in TypeScript where every key is a str, else a Map."""
 

@@ -26,6 +26,7 @@ from synapse_worker.schema.types import (
     Literal,
     Map,
     NdArray,
+    OpenTuple,
     Reference,
     Scalar,
     ServiceReference,
@@ -139,6 +140,11 @@ class Plans:
                 return self._call("set", *_given(part(type_.items)))
             case Tuple():
                 return self._sequence([part(item) for item in type_.items], full=full)
+            case OpenTuple():
+                first, last = (
+                    [part(item) for item in items] for items in (type_.first, type_.last)
+                )
+                return self._open_sequence(first, part(type_.rest), last, full=full)
             case Map():
                 return self._map(type_, part(type_.keys), part(type_.values), full=full)
             case Union():
@@ -353,6 +359,21 @@ class Plans:
         if not full and all(plan is None for plan in plans):
             return None
         return self._call("tuple", *(plan or self.any() for plan in plans))
+
+    def _open_sequence(
+        self,
+        first: list[Expression | None],
+        rest: Expression | None,
+        last: list[Expression | None],
+        *,
+        full: bool,
+    ) -> Expression | None:
+        if not full and all(plan is None for plan in (*first, rest, *last)):
+            return None
+        ends = [
+            ArrayLiteral(tuple(plan or self.any() for plan in plans)) for plans in (first, last)
+        ]
+        return self._call("openTuple", ends[0], rest or self.any(), *(ends[1:] if last else ()))
 
     def _around(
         self, kind: str, plans: list[Expression | None], *, full: bool

@@ -12,6 +12,7 @@ from synapse_worker.schema.types import (
     Literal,
     Map,
     NdArray,
+    OpenTuple,
     Reference,
     Scalar,
     ServiceReference,
@@ -171,6 +172,8 @@ class TypeText:
                 return self._generic(name, (type_.items,), is_input=is_input)
             case Tuple():
                 return self.tuple_of([(None, item) for item in type_.items], is_input=is_input)
+            case OpenTuple():
+                return self._open_tuple(type_, is_input=is_input)
             case Map():
                 return self._map(type_, is_input=is_input)
             case Reference():
@@ -203,6 +206,16 @@ class TypeText:
             for label, item in items
         ]
         return ("readonly " if is_input else "", listed("[", written, "]"))
+
+    def _open_tuple(self, type_: OpenTuple, *, is_input: bool) -> Document:
+        """Return a tuple type with a rest element, wherever that stands."""
+
+        def written(items: tuple[Type, ...]) -> list[Document]:
+            return [self.write(item, is_input=is_input, place="tuple") for item in items]
+
+        rest = ("...", self.write(type_.rest, is_input=is_input, place="array"), "[]")
+        items = [*written(type_.first), rest, *written(type_.last)]
+        return ("readonly " if is_input else "", listed("[", items, "]"))
 
     def _map(self, type_: Map, *, is_input: bool) -> Document:
         if not is_record(type_, self._schema):

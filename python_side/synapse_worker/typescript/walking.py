@@ -16,6 +16,7 @@ from synapse_worker.schema.types import (
     Callback,
     Custom,
     Map,
+    OpenTuple,
     Reference,
     Set,
     Stream,
@@ -43,6 +44,8 @@ def parts(type_: Type) -> tuple[Type, ...]:
             return (type_.items,)
         case Tuple():
             return type_.items
+        case OpenTuple():
+            return (*type_.first, type_.rest, *type_.last)
         case Map():
             return (type_.keys, type_.values)
         case Union():
@@ -108,6 +111,9 @@ def rewrite(type_: Type, within: Callable[[Type], Type]) -> Type:
             return replace(type_, items=within(type_.items))
         case Tuple():
             return replace(type_, items=tuple(map(within, type_.items)))
+        case OpenTuple():
+            first, last = (tuple(map(within, items)) for items in (type_.first, type_.last))
+            return replace(type_, first=first, rest=within(type_.rest), last=last)
         case Map():
             return replace(type_, keys=within(type_.keys), values=within(type_.values))
         case Union():

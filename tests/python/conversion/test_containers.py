@@ -8,6 +8,7 @@ import typing as t
 import uuid
 
 import pytest
+import typing_extensions as te
 from typing_extensions import TypeAliasType
 
 from synapse_worker.conversion.mismatch import shortened
@@ -15,6 +16,7 @@ from synapse_worker.protocol.errors import ResultError, ValidationError
 
 from .kit import argument, plan_of, result
 
+OPEN = tuple[int, te.Unpack[tuple[str, ...]], bool]
 SOME_ID = uuid.UUID("123e4567-e89b-12d3-a456-426614174000")
 
 
@@ -30,6 +32,8 @@ SOME_ID = uuid.UUID("123e4567-e89b-12d3-a456-426614174000")
         (abc.Set[str], ["a"], frozenset("a")),
         (tuple[int, str], [1, "a"], (1, "a")),
         (tuple[()], [], ()),
+        (OPEN, [1, True], (1, True)),
+        (OPEN, [1, "a", "b", True], (1, "a", "b", True)),
         (dict[str, float], {"a": 1}, {"a": 1.0}),
         (dict[int, str], {1: "a", 2.0: "b"}, {1: "a", 2: "b"}),
         (dict[uuid.UUID, int], {str(SOME_ID): 1}, {SOME_ID: 1}),
@@ -56,6 +60,9 @@ def test_containers_are_built_as_annotated(annotation, wire, python):
         (dict[int, int], {"x": 1}, "value", 'has a key that must be int, got str "x"'),
         (tuple[int, str], [1], "value", "must be tuple[int, str], got list of 1 item"),
         (tuple[int, str], [1, 2], "value[1]", "must be str, got int 2"),
+        (OPEN, [1], "value", "must be tuple[int, *tuple[str, ...], bool], got list of 1 item"),
+        (OPEN, [1, "a", 2, True], "value[2]", "must be str, got int 2"),
+        (OPEN, [1, "a", "b"], "value[2]", 'must be bool, got str "b"'),
         (set[t.Any], [{}], "value", "cannot be a set"),
     ],
 )
@@ -154,6 +161,8 @@ def test_a_union_says_what_each_option_wanted(annotation, wire, said):
         (list[float], [1, 2.5], [1.0, 2.5]),
         (set[int], {1}, [1]),
         (tuple[float, str], (1, "a"), [1.0, "a"]),
+        (OPEN, (1, "a", False), [1, "a", False]),
+        (tuple[te.Unpack[tuple[float, ...]], str], (1, 2, "a"), [1.0, 2.0, "a"]),
         (dict[str, float], {"a": 1}, {"a": 1.0}),
         (dict[uuid.UUID, float], {SOME_ID: 1}, {str(SOME_ID): 1.0}),
         (dict[dt.timedelta, int], {dt.timedelta(seconds=1): 1}, {"PT1S": 1}),

@@ -140,6 +140,12 @@ TYPES = [
     (tuple[int, ...], "list[int]"),
     (tuple[int, te.Unpack[tuple[str, bool]]], "tuple[int, str, bool]"),
     (tuple[te.Unpack[tuple[str, ...]]], "list[str]"),
+    (tuple[int, te.Unpack[tuple[str, ...]]], "tuple[int, *tuple[str, ...]]"),
+    (tuple[te.Unpack[tuple[str, ...]], int], "tuple[*tuple[str, ...], int]"),
+    (
+        tuple[bool, te.Unpack[tuple[int, te.Unpack[tuple[str, ...]]]], float],
+        "tuple[bool, int, *tuple[str, ...], float]",
+    ),
     # New types and variables
     (UserId, "UserId"),
     (AdminId, "AdminId"),
@@ -288,9 +294,10 @@ def test_what_says_nothing_becomes_unknown_with_a_warning(annotation: t.Any, pro
     assert "`unknown`" in warning.message
 
 
-def test_a_tuple_with_a_part_of_any_length_is_not_widened_in_silence() -> None:
+def test_a_tuple_with_two_parts_of_any_length_is_not_widened_in_silence() -> None:
     describer = Describer()
-    found = describer.type_of(tuple[int, te.Unpack[tuple[str, ...]]], where="f(): result")
+    parts = (te.Unpack[tuple[str, ...]], te.Unpack[tuple[int, ...]])
+    found = describer.type_of(tuple[parts], where="f(): result")
     assert found == kinds.Array(kinds.UNKNOWN)
     assert "`unknown`" in describer.warnings[0].message
 

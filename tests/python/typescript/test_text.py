@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synapse_worker.schema.definitions import Field, Function, ObjectDefinition, Parameter, Schema
-from synapse_worker.schema.types import NONE, Array, Reference, Scalar, TypeVariable, Union
+from synapse_worker.schema.types import (
+    NONE,
+    Array,
+    OpenTuple,
+    Reference,
+    Scalar,
+    TypeVariable,
+    Union,
+)
 from synapse_worker.typescript import GenerationError, RenderOptions, render_client
 from synapse_worker.typescript.comments import prose
 from synapse_worker.typescript.document import (
@@ -147,3 +155,13 @@ def test_a_required_slot_makes_those_before_it_say_undefined() -> None:
     text = render_client(Schema("shop", (Function("f", parameters, NONE),)))
     assert "a: number | undefined" in text
     assert "keywords: { b: number }" in text
+
+
+def test_an_open_tuple_has_a_rest_element_and_a_plan_where_its_items_need_one() -> None:
+    date = Scalar("datetime")
+    takes = Parameter("parts", "positional_or_keyword", OpenTuple((INT,), Scalar("str"), (INT,)))
+    gives = OpenTuple((INT,), Union((date, NONE)))
+    text = render_client(Schema("shop", (Function("f", (takes,), gives),)))
+    assert "parts: readonly [number, ...string[], number]" in text
+    assert "Promise<[number, ...(Date | null)[]]>" in text
+    assert "plan.openTuple([plan.any], plan.nullable(plan.date))" in text

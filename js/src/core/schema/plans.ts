@@ -18,7 +18,7 @@ import {
   number,
   string,
 } from './scalars.js';
-import { array, set, tuple } from './sequences.js';
+import { array, openTuple, set, tuple } from './sequences.js';
 import { service } from './services.js';
 import { stream } from './streams.js';
 import { date, nanoseconds } from './times.js';
@@ -41,6 +41,7 @@ export interface Plans {
   readonly array: typeof array;
   readonly set: typeof set;
   readonly tuple: typeof tuple;
+  readonly openTuple: typeof openTuple;
   readonly record: typeof record;
   readonly map: typeof map;
   readonly object: typeof object;
@@ -64,7 +65,7 @@ export interface Plans {
 export const plan: Plans = {
   ...{ any, none, boolean, string, number, integer, bigint, complex, bytes, literal },
   ...{ date, nanoseconds },
-  ...{ array, set, tuple, record, map, object, optional, renamed },
+  ...{ array, set, tuple, openTuple, record, map, object, optional, renamed },
   ...{ nullable, union, tagged, lazy },
   ...{ ndarray, custom, callback, stream, service },
 };

@@ -72,6 +72,57 @@ export function tuple<P extends readonly Plan[]>(...plans: P): Plan<ValuesOf<P>>
   });
 }
 
+/** Items each of a type of its own, and any number of others of one type between. */
+export function openTuple<
+  First extends readonly Plan[],
+  Rest,
+  Last extends readonly Plan[] = readonly [],
+>(
+  first: readonly [...First],
+  rest: Plan<Rest>,
+  last: readonly [...Last] = [] as unknown as readonly [...Last],
+): Plan<[...ValuesOf<First>, ...Rest[], ...ValuesOf<Last>]> {
+  type Value = [...ValuesOf<First>, ...Rest[], ...ValuesOf<Last>];
+  const least = first.length + last.length;
+  const expected = `a tuple of ${least} or more`;
+  const plans: readonly Plan[] = [...first, rest, ...last];
+  const planAt = (index: number, length: number): Plan => {
+    if (index < first.length) return first[index] as Plan;
+    return last[index - (length - last.length)] ?? rest;
+  };
+  return define<Value>({
+    expected: () => expected,
+    parts: () => plans,
+    read: (value, place) => {
+      if (!Array.isArray(value) || value.length < least) {
+        throw mismatch(place, expected, value);
+      }
+      const inner = place.inside();
+      for (let index = 0; index < value.length; index++) {
+        place.key = index;
+        value[index] = planAt(index, value.length).read(value[index], inner);
+      }
+      return value as Value;
+    },
+    ...(plans.some((plan) => plan.write) && {
+      write: (value: unknown, place: Place) => {
+        if (!Array.isArray(value)) return value;
+        const inner = place.inside();
+        return value.map((item, index) => {
+          place.key = index;
+          return write(planAt(index, value.length), item, inner);
+        });
+      },
+    }),
+    fits: (value, look) =>
+      Array.isArray(value) &&
+      value.length >= least &&
+      value.every(
+        (item, index) => look.left-- <= 0 || planAt(index, value.length).fits(item, look),
+      ),
+  });
+}
+
 /** Reads the items of a list in place. */
 function readItems<T>(value: unknown, items: Plan<T>, place: Place, expected: string): T[] {
   if (!Array.isArray(value)) {

@@ -38,6 +38,8 @@ test('a plan knows the type of its values', () => {
     is<Set<bigint>>()(plan.set(plan.bigint)),
     is<Set<unknown>>()(plan.set()),
     is<[Date, string]>()(plan.tuple(plan.date, plan.string)),
+    is<[Date, ...string[]]>()(plan.openTuple([plan.date], plan.string)),
+    is<[...string[], Date]>()(plan.openTuple([], plan.string, [plan.date])),
     is<Record<string, Date>>()(plan.record(plan.date)),
     is<Map<number, Date>>()(plan.map(plan.integer, plan.date)),
     is<Map<unknown, unknown>>()(plan.map()),
