@@ -3,12 +3,13 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from .conftest import Block, read_blocks
+from .conftest import CHECKOUT, Block, read_blocks
 
 STEP_TIMEOUT_SECONDS = 300
 
@@ -56,21 +57,28 @@ class Reader:
         self.cwd = Path(arrival.read_text().rstrip("\n"))
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the first block of the README leaves: the package is installed, nothing else is done."""
+    readme = read_blocks((CHECKOUT / "README.md").read_text(), "README.md")
+    reader = Reader(CHECKOUT, scratch=tmp_path_factory.mktemp("installation"))
+    reader.follow(readme[:1])
+    return reader.cwd
+
+
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.parametrize(
     "document", ["README.md", "docs/guide.md", "docs/supervision.md", "docs/observability.md"]
 )
-def test_every_block_works_in_order(document: str, checkout: Path, tmp_path: Path) -> None:
-    readme = read_blocks((checkout / "README.md").read_text(), "README.md")
-    installation, first_steps = readme[:1], readme[1:]
-    reader = Reader(checkout, scratch=tmp_path)
-    reader.follow(installation)
-    reader.follow(
-        first_steps
-        if document == "README.md"
-        else read_blocks((checkout / document).read_text(), document)
-    )
+def test_every_block_works_in_order(
+    document: str, checkout: Path, installed: Path, tmp_path: Path
+) -> None:
+    start = tmp_path / "app"
+    shutil.copytree(installed, start, symlinks=True)
+    blocks = read_blocks((checkout / document).read_text(), document)
+    reader = Reader(start, scratch=tmp_path)
+    reader.follow(blocks[1:] if document == "README.md" else blocks)
     sources = [str(path) for place in ("", "src/") for path in reader.cwd.glob(f"{place}*.ts")]
     assert sources, f"{document} shows no TypeScript"
     check_types(checkout, sources, tmp_path)
