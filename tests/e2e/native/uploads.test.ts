@@ -153,6 +153,15 @@ describe('A stream as an argument', () => {
     expect(await client.call('total_later', [sums()])).toBe(20);
   });
 
+  it('that calls the method which reads it, again and again, is told so', async () => {
+    async function* nested(): AsyncGenerator<number> {
+      yield await client.call<number>('total', [nested()]);
+    }
+    const error = await errorOf(client.call('total', [nested()]));
+    expect(error.message).toContain('32 synchronous methods wait for the client');
+    expect(await client.call('add', [1, 2])).toBe(3);
+  });
+
   it('brings what it throws to Python, after the items before that', async () => {
     async function* failing(): AsyncGenerator<number> {
       yield 1;
