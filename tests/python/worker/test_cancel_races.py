@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
+from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -119,7 +121,7 @@ def test_user_code_that_swallows_the_cancel_is_hit_once_only() -> None:
 
 
 RACER = """
-import time
+import asyncio, time
 from synapse_worker import Module, current_context
 app = Module()
 
@@ -127,6 +129,15 @@ app = Module()
 def brief(number):
     current_context().progress(number)
     return number
+
+@app.method
+async def brief_async(number):
+    await asyncio.sleep(0)
+    return number
+
+@app.method
+def brief_stream(number):
+    yield number
 
 @app.method
 def clean_up():
@@ -145,25 +156,71 @@ def fail_to_clean_up():
 """
 
 
-def test_cancels_that_race_with_their_calls_leave_every_other_call_right(
-    start: Callable[..., Any],
+@pytest.mark.parametrize(
+    ("method", "rounds"), [("brief", 5000), ("brief_async", 2500), ("brief_stream", 2500)]
+)
+def test_ten_thousand_cancels_that_race_with_their_calls_leave_every_other_call_right(
+    start: Callable[..., Any], method: str, rounds: int
 ) -> None:
-    worker = start(RACER).worker
-    outcomes = {"RESULT": 0, "CALL_CANCELLED": 0}
-    for number in range(3000):
-        call_id, racing = worker.start_call("brief", [number])
+    run = start(RACER)
+    worker = run.worker
+    random = Random(rounds)
+    outcomes = {"finished": 0, "CALL_CANCELLED": 0}
+    for number in range(rounds):
+        racing = begin_racing(worker, method, number)
         _, bystander = worker.start_call("brief", [-number])
-        worker.cancel(call_id)
-        assert racing.settled.wait(10)
+        busy_wait_us(random.choice((0, 0, 50, 100, 150, 300)))
+        worker.cancel(racing.call_id)
+        outcomes[racing.outcome()] += 1
         assert bystander.settled.wait(10)
         assert bystander.value() == -number
+    assert sum(outcomes.values()) == rounds
+    assert min(outcomes.values()) > 0, outcomes
+    # Neither did one of them linger, nor was one of them told about where nobody listens.
+    assert worker.call("brief", [1]) == 1
+    assert run.logs.of("stderr") == []
+
+
+class Racing:
+    """A call, or a stream of one item, that a cancel is sent after."""
+
+    def __init__(self, call_id: int, wait: Callable[[], Any], number: int) -> None:
+        self.call_id = call_id
+        self._wait = wait
+        self._number = number
+
+    def outcome(self) -> str:
+        """Return how it ended: with its own value, or by the cancel."""
         try:
-            assert racing.value() == number
-            outcomes["RESULT"] += 1
+            value = self._wait()
         except SynapseError as error:
-            outcomes[error.code] += 1
-    assert sum(outcomes.values()) == 3000
-    assert outcomes["CALL_CANCELLED"] > 0, outcomes
+            return error.code
+        assert value == self._number
+        return "finished"
+
+
+def begin_racing(worker: Any, method: str, number: int) -> Racing:
+    if method == "brief_stream":
+        stream = worker.stream(method, [number])
+
+        def read() -> Any:
+            (item,) = stream
+            return item
+
+        return Racing(stream.stream_id, read, number)
+    call_id, pending = worker.start_call(method, [number])
+
+    def wait() -> Any:
+        assert pending.settled.wait(10)
+        return pending.value()
+
+    return Racing(call_id, wait, number)
+
+
+def busy_wait_us(microseconds: int) -> None:
+    end = perf_counter_ns() + microseconds * 1000
+    while perf_counter_ns() < end:
+        pass
 
 
 def test_a_cancel_that_comes_before_its_call_is_applied_to_it(start: Callable[..., Any]) -> None:
