@@ -162,7 +162,12 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
     case Kind.Call: {
       const [method, args, kwargs, meta] = request(payload, 3);
       return {
-        ...{ kind, id, method, args, kwargs, meta: optionalRecord(meta) },
+        kind,
+        id,
+        method,
+        args,
+        kwargs,
+        meta: optionalRecord(meta),
         wantsProgress: (flags & FLAG_WANTS_PROGRESS) !== 0,
         wantsTiming: (flags & FLAG_TIMING) !== 0,
       };
@@ -170,7 +175,12 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
     case Kind.Open: {
       const [method, args, kwargs, credit, meta] = request(payload, 4);
       return {
-        ...{ kind, id, method, args, kwargs, meta: optionalRecord(meta) },
+        kind,
+        id,
+        method,
+        args,
+        kwargs,
+        meta: optionalRecord(meta),
         credit: count(credit, 0),
         wantsProgress: flags !== 0,
       };

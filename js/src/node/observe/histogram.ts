@@ -1,22 +1,25 @@
 /**
  * Counts how long things took in buckets whose width grows with the time: 32 to each power of two,
- * so a time read back is within 1.6 % of the one recorded (the layout of HdrHistogram, smaller).
- * Recording is a few machine instructions and allocates nothing but, rarely, longer lists.
+ * so a time read back is within 1.6 % of the one recorded (the layout of HdrHistogram).
+ *
+ * A bucket's number stands in the time itself: the exponent and the first five bits of the fraction
+ * of a 32-bit float, as IEEE 754 lays them out. So recording is a handful of machine instructions.
  */
 import type { HistogramStats } from '../../core/client/stats.js';
 
-/** Times are counted in units of an eighth of a microsecond: finer than `performance.now()` tells. */
-const UNITS_PER_MS = 8_000;
-/** 2^5 buckets to a power of two. */
-const BITS = 5;
-const WIDTH = 1 << BITS;
-/** Above 2^31 units (four and a half minutes) a number is shifted so that integer operations reach it. */
-const SHIFT_ABOVE = 2 ** 31;
-const SHIFT_BITS = 20;
-/** Up to a second; longer times make the list longer. */
-const FIRST_BUCKETS = 20 * WIDTH;
-/** About eight years. */
-const MAX_UNITS = 2 ** 50;
+/** Bits of a float's fraction below those that number the bucket. */
+const UNUSED_BITS = 23 - 5;
+/** The bucket of 2^-13 ms, an eighth of a microsecond, below which all times are one. */
+const LEAST = (127 - 13) << 5;
+/** Up to 2^30 ms, twelve days; longer times count as that. */
+const BUCKETS = (13 + 30) << 5;
+
+/** Lists of counts grow by so many: four powers of two. */
+const STEP = 4 << 5;
+const NONE = new Float64Array(0);
+
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
 
 /** What Prometheus is told: upper bounds in milliseconds. */
 export const BUCKET_BOUNDS_MS: readonly number[] = [
@@ -25,7 +28,7 @@ export const BUCKET_BOUNDS_MS: readonly number[] = [
 ];
 
 export class Histogram {
-  #counts = new Float64Array(FIRST_BUCKETS);
+  #counts = NONE;
   #count = 0;
   #sumMs = 0;
   #minMs = Number.POSITIVE_INFINITY;
@@ -38,9 +41,9 @@ export class Histogram {
   /** Counts one time; a negative one, as clocks may have it, counts as 0. */
   record(ms: number): void {
     const time = Math.max(ms, 0);
-    const index = indexOf(time);
-    if (index >= this.#counts.length) this.#lengthen(index);
-    (this.#counts[index] as number) += 1;
+    const bucket = bucketOf(time);
+    if (bucket >= this.#counts.length) this.#lengthen(bucket);
+    (this.#counts[bucket] as number) += 1;
     this.#count += 1;
     this.#sumMs += time;
     if (time < this.#minMs) this.#minMs = time;
@@ -50,8 +53,8 @@ export class Histogram {
   /** Adds all that `other` has counted. */
   add(other: Histogram): void {
     if (other.#counts.length > this.#counts.length) this.#lengthen(other.#counts.length - 1);
-    other.#counts.forEach((count, index) => {
-      (this.#counts[index] as number) += count;
+    other.#counts.forEach((count, bucket) => {
+      (this.#counts[bucket] as number) += count;
     });
     this.#count += other.#count;
     this.#sumMs += other.#sumMs;
@@ -59,14 +62,23 @@ export class Histogram {
     this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
   }
 
+  /** Counts as many times of nothing at all. */
+  addZeros(count: number): void {
+    if (count === 0) return;
+    if (this.#counts.length === 0) this.#lengthen(0);
+    (this.#counts[0] as number) += count;
+    this.#count += count;
+    this.#minMs = 0;
+  }
+
   /** What `part` of all took no longer than, in milliseconds; 0 when there is none. */
   quantile(part: number): number {
     const wanted = Math.max(1, Math.ceil(part * this.#count));
     let seen = 0;
-    for (const [index, count] of this.#counts.entries()) {
+    for (const [bucket, count] of this.#counts.entries()) {
       seen += count;
       // The middle of a bucket may lie outside of what was seen; the ends are known exactly.
-      if (seen >= wanted) return Math.min(Math.max(middleOf(index), this.#minMs), this.#maxMs);
+      if (seen >= wanted) return Math.min(Math.max(middleOf(bucket), this.#minMs), this.#maxMs);
     }
     return 0;
   }
@@ -83,43 +95,35 @@ export class Histogram {
       p90Ms: this.quantile(0.9),
       p99Ms: this.quantile(0.99),
       p999Ms: this.quantile(0.999),
-      buckets: this.#buckets(),
+      buckets: this.#cumulated(),
     };
   }
 
-  #buckets(): HistogramStats['buckets'] {
-    let index = 0;
+  #cumulated(): HistogramStats['buckets'] {
+    let bucket = 0;
     let count = 0;
     return BUCKET_BOUNDS_MS.map((leMs) => {
-      for (const end = indexOf(leMs); index <= end && index < this.#counts.length; index++) {
-        count += this.#counts[index] as number;
-      }
+      const end = Math.min(bucketOf(leMs) + 1, this.#counts.length);
+      for (; bucket < end; bucket++) count += this.#counts[bucket] as number;
       return { leMs, count };
     });
   }
 
-  #lengthen(index: number): void {
-    const counts = new Float64Array(Math.ceil((index + 1) / WIDTH) * WIDTH);
+  #lengthen(bucket: number): void {
+    const counts = new Float64Array(Math.ceil((bucket + 1) / STEP) * STEP);
     counts.set(this.#counts);
     this.#counts = counts;
   }
 }
 
-/** The bucket of a time: its highest bit and the five below that. */
-function indexOf(ms: number): number {
-  const units = Math.min(ms * UNITS_PER_MS, MAX_UNITS);
-  if (units < WIDTH) return Math.trunc(units);
-  const shifted = units >= SHIFT_ABOVE;
-  const integer = Math.trunc(shifted ? units / 2 ** SHIFT_BITS : units);
-  const power = 31 - Math.clz32(integer);
-  const mantissa = (integer >>> (power - BITS)) & (WIDTH - 1);
-  return (power + (shifted ? SHIFT_BITS : 0) - BITS + 1) * WIDTH + mantissa;
+function bucketOf(ms: number): number {
+  float[0] = ms;
+  const bucket = ((bits[0] as number) >>> UNUSED_BITS) - LEAST;
+  return Math.min(Math.max(bucket, 0), BUCKETS - 1);
 }
 
 /** The middle of a bucket, in milliseconds. */
-function middleOf(index: number): number {
-  const power = Math.floor(index / WIDTH);
-  if (power === 0) return (index + 0.5) / UNITS_PER_MS;
-  const low = (WIDTH + (index % WIDTH)) * 2 ** (power - 1);
-  return (low + 2 ** (power - 2)) / UNITS_PER_MS;
+function middleOf(bucket: number): number {
+  bits[0] = ((bucket + LEAST) << UNUSED_BITS) + (1 << (UNUSED_BITS - 1));
+  return float[0] as number;
 }

@@ -11,36 +11,51 @@ const NO_CODE = 'OTHER';
 const MAX_CODES = 100;
 
 export class Latencies {
-  readonly #queue = new Histogram();
+  /** Of calls that did not wait: what they ran is the whole, and stands in neither of the next two. */
+  readonly #direct = new Histogram();
   readonly #run = new Histogram();
-  readonly #wire = new Histogram();
   readonly #total = new Histogram();
+  readonly #queue = new Histogram();
+  readonly #wire = new Histogram();
 
-  /** Counts a task that is settled `now`. */
-  record(task: ObservedTask, now: number): void {
-    const { submittedAt, dispatchedAt, startedAt } = task;
-    this.#total.record(now - submittedAt);
-    this.#queue.record((dispatchedAt === 0 ? now : dispatchedAt) - submittedAt);
-    if (startedAt === 0) return;
-    const runMs = now - startedAt;
-    this.#run.record(runMs);
+  /** Counts a task that is settled. */
+  record({ submittedAt, dispatchedAt, startedAt, settledAt, runNs }: ObservedTask): void {
+    const runMs = settledAt - startedAt;
+    if (startedAt === submittedAt) {
+      this.#direct.record(runMs);
+    } else {
+      this.#total.record(settledAt - submittedAt);
+      this.#queue.record((dispatchedAt === 0 ? settledAt : dispatchedAt) - submittedAt);
+      if (startedAt !== 0) this.#run.record(runMs);
+    }
     // One that was sent ahead began in Python before its turn was seen here: nothing to be told apart.
-    if (task.runNs > 0 && startedAt === dispatchedAt) this.#wire.record(runMs - task.runNs / 1e6);
+    if (runNs > 0 && startedAt === dispatchedAt) this.#wire.record(runMs - runNs / 1e6);
   }
 
   add(other: Latencies): void {
-    this.#queue.add(other.#queue);
+    this.#direct.add(other.#direct);
     this.#run.add(other.#run);
-    this.#wire.add(other.#wire);
     this.#total.add(other.#total);
+    this.#queue.add(other.#queue);
+    this.#wire.add(other.#wire);
   }
 
   stats(): LatencyStats {
+    const [queue, run, total] = [new Histogram(), new Histogram(), new Histogram()];
+    queue.add(this.#queue);
+    queue.addZeros(this.#direct.count);
+    for (const [sum, part] of [
+      [run, this.#run],
+      [total, this.#total],
+    ] as const) {
+      sum.add(part);
+      sum.add(this.#direct);
+    }
     return {
-      queue: this.#queue.stats(),
-      run: this.#run.stats(),
+      queue: queue.stats(),
+      run: run.stats(),
       wire: this.#wire.stats(),
-      total: this.#total.stats(),
+      total: total.stats(),
     };
   }
 }
@@ -68,8 +83,8 @@ export class MethodMeter implements Observation {
     this.#submitted += 1;
   }
 
-  settled(task: ObservedTask, outcome: Outcome, error: unknown, now: number): void {
-    this.latencies.record(task, now);
+  settled(task: ObservedTask, outcome: Outcome, error: unknown): void {
+    this.latencies.record(task);
     if (outcome === 'completed') {
       this.#completed += 1;
     } else if (outcome === 'left') {

@@ -4,6 +4,6 @@ import type { ObservedTask, Outcome } from './observer.js';
 export interface Observation {
   /** The pool has taken the task. */
   queued(): void;
-  /** @param now when its caller was answered, as `performance.now()` has it */
-  settled(task: ObservedTask, outcome: Outcome, error: unknown, now: number): void;
+  /** Its caller is answered. */
+  settled(task: ObservedTask, outcome: Outcome, error: unknown): void;
 }

@@ -15,6 +15,8 @@ export interface ObservedTask {
   readonly dispatchedAt: number;
   /** When that worker could start on it: everything before it had been answered. */
   readonly startedAt: number;
+  /** When its caller was answered. */
+  readonly settledAt: number;
   /** What Python says it spent in the method, in nanoseconds; 0 when it was not asked. */
   readonly runNs: number;
   /** Whether Python is asked for that. Set by the observer before the task is sent. */

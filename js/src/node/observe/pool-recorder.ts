@@ -22,7 +22,7 @@ import { WorkerTally } from './worker-tally.js';
 /** One call in so many is asked how long it ran in Python. */
 const TIMING_SAMPLE = 64;
 /** Names come from callers, who may make them up: methods above so many are counted as one. */
-const MAX_METHODS = 1_000;
+const MAX_METHODS = 500;
 const FURTHER_METHODS = '(others)';
 
 /** What a pool knows of itself at the moment. */
@@ -73,7 +73,7 @@ export class PoolRecorder implements PoolObserver {
   }
 
   onSettled(task: ObservedTask, outcome: Outcome, error?: unknown): void {
-    (task.observed as Observation).settled(task, outcome, error, performance.now());
+    (task.observed as Observation).settled(task, outcome, error);
     task.observed = undefined;
     if (error instanceof CallTimeoutError) {
       const { clock, timeoutMs } = error;

@@ -58,14 +58,14 @@ export class TracedCall implements Observation {
     this.#meter.queued();
   }
 
-  settled(task: ObservedTask, outcome: Outcome, error: unknown, now: number): void {
-    this.#meter.settled(task, outcome, error, now);
-    const { submittedAt, dispatchedAt, startedAt, attempts } = task;
+  settled(task: ObservedTask, outcome: Outcome, error: unknown): void {
+    this.#meter.settled(task, outcome, error);
+    const { submittedAt, dispatchedAt, startedAt, settledAt, attempts } = task;
     const message = Object.assign(this.#message, {
       ...{ outcome, attempts },
-      queueMs: (dispatchedAt || now) - submittedAt,
-      runMs: startedAt === 0 ? 0 : now - startedAt,
-      totalMs: now - submittedAt,
+      queueMs: (dispatchedAt || settledAt) - submittedAt,
+      runMs: startedAt === 0 ? 0 : settledAt - startedAt,
+      totalMs: settledAt - submittedAt,
     });
     if (outcome === 'failed') {
       message.error = error;

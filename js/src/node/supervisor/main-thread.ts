@@ -5,6 +5,7 @@
  * of them, and meanwhile the thread runs the calls which that function makes. So behind such a call
  * nothing else is sent, and what its functions call makes a level of its own on top of it.
  */
+import { now } from '../transport/moment.js';
 import type { Connection } from './connection.js';
 import type { Task } from './task.js';
 import { TaskList } from './task-list.js';
@@ -63,7 +64,7 @@ export class MainThread<C extends Connection> {
       this.#waiting.length === 0 &&
       this.#size < MAX_SERIAL &&
       this.#backlogMs + this.#estimates.of(method) <= WINDOW_MS &&
-      performance.now() - this.#lastStepAt < STALLED_MS
+      now() - this.#lastStepAt < STALLED_MS
     );
   }
 
@@ -94,9 +95,9 @@ export class MainThread<C extends Connection> {
 
   /** Learns from a call that was answered how long its method takes. */
   observe({ method }: Pick<Task<C>, 'method'>): void {
-    const now = performance.now();
-    this.#estimates.observe(method, now - this.#lastStepAt);
-    this.#lastStepAt = now;
+    const at = now();
+    this.#estimates.observe(method, at - this.#lastStepAt);
+    this.#lastStepAt = at;
   }
 
   /** Notes that a call has ended. */

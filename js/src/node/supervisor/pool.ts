@@ -9,6 +9,7 @@ import type { ZygoteStatus } from '../../core/client/stats.js';
 import { type CircuitOpenError, ClosedError } from '../../core/errors.js';
 import type { WorkerStatus } from '../../core/worker-status.js';
 import type { PoolObserver } from '../observe/observer.js';
+import { inOneMoment } from '../transport/moment.js';
 import { CallLimits } from './call-limits.js';
 import type { Connection } from './connection.js';
 import { Dispatch } from './dispatch.js';
@@ -171,6 +172,10 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
 
   /** Takes a task: it will be settled exactly once, whatever happens. */
   submit(task: Task<C>): void {
+    inOneMoment(this.#take, task);
+  }
+
+  readonly #take = (task: Task<C>): void => {
     if (!this.isOpen) {
       task.fail(new ClosedError(`${task.title} came too late: the client is closed.`));
       return;
@@ -179,7 +184,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     if (!task.accept(this)) return;
     this.observer?.onQueued(task);
     this.#dispatch.add(task);
-  }
+  };
 
   /**
    * Replaces the workers by new ones, each once it has started; the old finish the calls they have.

@@ -58,7 +58,7 @@ export class PipeTransport extends StreamTransport {
       onread: {
         buffer: new Uint8Array(READ_BUFFER_BYTES),
         callback: (length, buffer) => {
-          this.receiver?.onBytes(buffer.subarray(0, length));
+          this.deliver(buffer.subarray(0, length));
           return true;
         },
       },

@@ -17,7 +17,7 @@ export class SocketTransport extends StreamTransport {
 
   override open(receiver: TransportReceiver): void {
     this.receiver = receiver;
-    this.#input.on('data', (chunk: Buffer) => receiver.onBytes(chunk));
+    this.#input.on('data', this.deliver);
     this.#input.on('end', () => this.closed());
     this.#input.on('error', (error: Error) => this.closed(error));
     this.#input.on('close', () => this.closed());

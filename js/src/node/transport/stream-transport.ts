@@ -7,6 +7,7 @@
  */
 import type { Writable } from 'node:stream';
 import type { Transport, TransportReceiver } from '../../core/transport.js';
+import { inOneMoment } from './moment.js';
 
 /** Bytes waiting to be written above which a transport calls itself congested. */
 const CONGESTED_BYTES = 1024 * 1024;
@@ -29,6 +30,13 @@ export abstract class StreamTransport implements Transport {
 
   abstract open(receiver: TransportReceiver): void;
   protected abstract destroyInput(): void;
+
+  /** Bytes have been read. */
+  protected readonly deliver = (chunk: Uint8Array): void => {
+    if (this.receiver !== undefined) inOneMoment(this.#receive, chunk);
+  };
+
+  readonly #receive = (chunk: Uint8Array): void => this.receiver?.onBytes(chunk);
 
   get congested(): boolean {
     if (this.#output.writableLength < CONGESTED_BYTES) return false;

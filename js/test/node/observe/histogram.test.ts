@@ -22,15 +22,15 @@ describe('A histogram', () => {
     expect(stats.meanMs).toBeCloseTo(11.75 / 3);
   });
 
-  it('tells quantiles within two percent, from microseconds to years', () => {
-    const time = fc.double({ min: 0.002, max: 2 ** 36, noNaN: true });
+  it('tells quantiles within two percent, from microseconds to days', () => {
+    const time = fc.double({ min: 0.002, max: 2 ** 29, noNaN: true });
     const part = fc.constantFrom(0.5, 0.9, 0.99, 0.999);
     fc.assert(
       fc.property(fc.array(time, { minLength: 1, maxLength: 200 }), part, (times, wanted) => {
         const sorted = [...times].sort((a, b) => a - b);
         const exact = sorted[Math.ceil(wanted * times.length) - 1] as number;
-        // Below four microseconds a bucket is an eighth of one wide.
-        const allowed = Math.max(exact * 0.02, 1 / 16_000);
+        // Below an eighth of a microsecond all are one.
+        const allowed = Math.max(exact * 0.02, 2 ** -13);
         expect(Math.abs(histogramOf(times).quantile(wanted) - exact)).toBeLessThanOrEqual(allowed);
       }),
     );
