@@ -57,9 +57,10 @@ class EventLoopThread:
             ) from error
 
     def soon(self, callback: Callable[[], None]) -> None:
-        """Have `callback` run at the loop's next turn; on the loop's own thread only."""
-        assert self._loop is not None
-        self._loop.call_soon(callback)
+        """Have `callback` run at the loop's next turn; on the loop's own thread only, also while it ends."""
+        import asyncio
+
+        asyncio.get_running_loop().call_soon(callback)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run `coroutine` on the loop and wait for its result.

@@ -168,6 +168,10 @@ def the_module() -> Module:
     async def wait() -> None:
         await asyncio.Event().wait()
 
+    @app.method
+    async def collect(items: Any) -> list[Any]:
+        return [item async for item in items]
+
     return app
 
 
