@@ -98,6 +98,26 @@ describe('A typed call', () => {
   });
 });
 
+describe('A typed client', () => {
+  it('takes what a call can be told, and tells what an untyped one does', async () => {
+    const told: unknown[] = [];
+    const off = shop.client.$client.on('timeout', (event) => told.push(event));
+    const before = shop.client.$client.stats().methods.middle?.completed ?? 0;
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const options = { queueTimeoutMs: 60_000, idempotent: true, priority: 1, traceparent };
+    expect(await shop.client.middle(1, 2, 3, options)).toEqual([1, 2, 3]);
+    const late = await errorOf(shop.client.grind(60, { totalTimeoutMs: 200 }));
+    off();
+    expect(late).toMatchObject({ code: 'CALL_TIMEOUT', clock: 'total', timeoutMs: 200 });
+    expect(told).toEqual([{ method: 'grind', clock: 'total', timeoutMs: 200 }]);
+    expect(shop.client.$client.stats().methods.middle?.completed).toBe(before + 1);
+    expect(shop.client.$client.metrics()).toContain('method="middle",outcome="completed"');
+    expect(shop.client.$client.needsDrain).toBe(false);
+    const refused = shop.client.middle(1, 2, 3, { timeout: 5 } as never);
+    expect((await errorOf(refused)).message).toContain('a call has no option "timeout"');
+  });
+});
+
 describe('Arguments that do not fit are refused before any code of the module runs', () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
