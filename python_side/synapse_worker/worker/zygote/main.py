@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
 
 
+# How long the zygote waits for requests before it has time for something else.
+IDLE_AFTER_MS = 20
+
+
 def run_zygote(config_json: str) -> None:
     """Run the zygote of the workers that CONFIG_JSON describes, and in each fork of it a worker, to its end.
 
@@ -61,7 +65,7 @@ def run_zygote(config_json: str) -> None:
     if reason is None:
         # No user code runs from here on, so the end of the parent is seen, and all that lives is ended.
         release(life_fd)
-        zygote = Zygote(control)
+        zygote = Zygote(control, module)
         request = zygote.run()
         channel, control = become_worker(request, control, life_fd, (data_fd, *zygote.fds))
         mark_descendants()
@@ -79,8 +83,10 @@ def run_zygote(config_json: str) -> None:
 class Zygote:
     """Forks a worker for each request, and reports how each has ended."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, module: Module) -> None:
         self._control = control
+        # Until the first workers are on their way and what their calls need has been imported.
+        self._cold_module: Module | None = module
         self._children = Children(control)
         self._closing = False
         wake_up, self._wake_up_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -97,9 +103,7 @@ class Zygote:
         os.set_blocking(self._control.fd, False)
         previous = signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_up_writer, warn_on_full_buffer=False)
-        # What lives now lives to the end in every child: their collections must not write to its pages.
-        gc.collect()
-        gc.freeze()
+        _freeze()
         sys.stdout.flush()
         sys.stderr.flush()
         self._control.send("ready")
@@ -113,7 +117,8 @@ class Zygote:
         for fd in (self._control.fd, self._wake_up):
             poller.register(fd, select.POLLIN)
         while not (self._closing and not self._children):
-            poller.poll()
+            if not poller.poll(self._idle_after_ms):
+                self._warm_up()
             self._clear_wake_up()
             messages, ended = self._control.take_messages()
             for message in messages:
@@ -125,6 +130,19 @@ class Zygote:
             self._children.look()
         self._children.kill_all()
         sys.exit()
+
+    @property
+    def _idle_after_ms(self) -> int | None:
+        is_cold = self._cold_module is not None and self._children
+        return IDLE_AFTER_MS if is_cold else None
+
+    def _warm_up(self) -> None:
+        from synapse_worker.worker.zygote.first_calls import import_for_first_calls
+
+        module, self._cold_module = self._cold_module, None
+        assert module is not None
+        import_for_first_calls(module)
+        _freeze()
 
     def _follow(self, message: dict[str, object]) -> int | None:
         """Do what the parent asks; return a number in a child that has been forked for it."""
@@ -150,6 +168,12 @@ class Zygote:
         with suppress(BlockingIOError):
             while os.read(self._wake_up, 4096):
                 pass
+
+
+def _freeze() -> None:
+    """Keep the collections of all children from writing to the pages of what lives now."""
+    gc.collect()
+    gc.freeze()
 
 
 def _prepared(config: WorkerConfig, control: Control) -> Module:
