@@ -10,6 +10,7 @@ from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.worker.failures import argument_mismatch, cancelled
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.item_batch import ItemBatch
+from synapse_worker.worker.tracebacks import suspended_at
 
 if TYPE_CHECKING:
     import asyncio
@@ -234,7 +235,7 @@ class AsyncServing:
         call_id = call.context.call_id
         if call.context.cancelled:
             cause = None if isinstance(error, CancelledError | GeneratorExit) else error
-            return self._replies.error(call_id, cancelled(cause))
+            return self._replies.error(call_id, cancelled(cause, suspended_at(error)))
         return self._replies.error(call_id, argument_mismatch(method, error, args, kwargs) or error)
 
     def _finish(self, call: AsyncCall, last: bytes) -> None:

@@ -49,9 +49,15 @@ def wrong_kind(method: ServedMethod) -> SynapseError:
     )
 
 
-def cancelled(cause: BaseException | None = None) -> SynapseError:
-    """Say that the call was cancelled; `cause` is what its clean-up raised, if anything."""
-    return SynapseError("CALL_CANCELLED", "The caller cancelled this call.", cause=cause)
+def cancelled(cause: BaseException | None = None, stack: str | None = None) -> SynapseError:
+    """Say that the call was cancelled.
+
+    `cause` is what its clean-up raised, if anything, `stack` where a coroutine was.
+    """
+    details = None if stack is None else {"stack": stack}
+    return SynapseError(
+        "CALL_CANCELLED", "The caller cancelled this call.", details=details, cause=cause
+    )
 
 
 def callback_released() -> SynapseError:

@@ -50,3 +50,20 @@ def user_location(error: BaseException, directory: str | None = None) -> dict[st
 def _is_own(file: str, directory: str) -> bool:
     """Whether a file is the module's own, and not of the packages installed beside it."""
     return file.startswith(directory.rstrip("/") + "/") and "/site-packages/" not in file
+
+
+def suspended_at(error: BaseException) -> str | None:
+    """Say where the coroutine was that `error` ended, as `faulthandler` prints stacks; None where it had not begun.
+
+    The stack of a thread does not show coroutines that wait: the exception that was thrown into one does.
+    """
+    frames: list[str] = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        if not is_machinery(code.co_filename):
+            frames.append(f'  File "{code.co_filename}", line {step.tb_lineno} in {code.co_name}')
+        step = step.tb_next
+    if not frames:
+        return None
+    return "\n".join(["Task of the call (most recent call first):", *reversed(frames)])

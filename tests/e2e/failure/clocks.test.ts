@@ -36,10 +36,12 @@ describe('A call that runs too long', () => {
     expect(error.message).toContain(`in ${method}`);
   });
 
-  it('on the event loop tells of its thread', async () => {
+  it('on the event loop tells where its coroutine was, and of the threads', async () => {
     const error = await timeoutOf(client.call('wait', [60], {}, { timeoutMs: 200 }));
     expect(error.clock).toBe('run');
+    expect(error.pythonStack).toMatch(/supervised\.py", line \d+ in wait/);
     expect(error.pythonStack).toContain('run_forever');
+    expect(error.message).toContain('in wait');
     expect(await client.call('pid')).toBe(pid);
   });
 

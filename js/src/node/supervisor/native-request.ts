@@ -1,5 +1,5 @@
 /** What a native call or stream asks for, and what is made of its answer. */
-import type { Binding } from './task.js';
+import type { Binding } from './binding.js';
 
 export interface NativeRequest extends Binding {
   readonly method: string;

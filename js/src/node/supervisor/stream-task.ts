@@ -118,8 +118,8 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   }
 
   /** The clock of a stream runs only while its consumer waits for an item. */
-  protected override startClock(now?: number): void {
-    if (this.running && this.#waiting) super.startClock(now);
+  protected override startClock(at?: number): void {
+    if (this.running && this.#waiting) super.startClock(at);
   }
 
   protected override deliverError(error: unknown): void {

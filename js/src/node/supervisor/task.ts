@@ -8,16 +8,19 @@ import type { CallClock } from '../../core/call-timeout.js';
 import type { AbortSignalLike } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
-import type { ObservedTask, Outcome } from '../observe/observer.js';
+import type { Outcome } from '../observe/observer.js';
+import { now } from '../transport/moment.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
+import { saysClosing, stackOf } from './answers.js';
+import { type Binding, UNBOUND } from './binding.js';
 import type { CallLimit } from './call-limits.js';
 import type { CallPolicy } from './call-policy.js';
 import { timeoutOf } from './call-timeouts.js';
-import { type CallbackContext, currentCallback, runCallbackOf } from './callback-context.js';
+import { currentCallback, runCallbackOf } from './callback-context.js';
 import { Clocks, hasLimits } from './clocks.js';
 import type { Connection } from './connection.js';
 import type { TaskHost } from './task-host.js';
-import type { Linked, TaskList } from './task-list.js';
+import { TaskRecord } from './task-record.js';
 
 /** The worker that has a task, as far as the task needs to know it. */
 export interface TaskOwner<C extends Connection> {
@@ -35,56 +38,7 @@ export interface TaskOwner<C extends Connection> {
   readStack(): Promise<string | undefined>;
 }
 
-/** The worker that a task is bound to: what it works on lives there and nowhere else. */
-export interface Binding {
-  /** The only worker that can run it; any can where there is none. */
-  readonly home?: object | undefined;
-  /** What its caller is told when that worker takes no more calls. */
-  readonly homeless?: (() => unknown) | undefined;
-}
-
-const UNBOUND: Binding = {};
-
-export abstract class Task<C extends Connection = Connection>
-  implements Linked<Task<C>>, ObservedTask
-{
-  previous: Task<C> | null = null;
-  next: Task<C> | null = null;
-  list: TaskList<Task<C>> | null = null;
-
-  /** Order of dispatch on its worker. */
-  sequence = 0;
-  /** Expected work when it was sent, in milliseconds. */
-  cost = 0;
-  /** The worker can be at work on it: everything before it has been answered. */
-  running = false;
-  /** Functions went with it that the worker's main thread may wait for. */
-  waits = false;
-  /** How many of them run. */
-  callbacks = 0;
-  /** Functions or streams went with it: what they did or gave cannot be had again. */
-  sentReferences = false;
-  /** The callback that submitted it, if one did. */
-  within: CallbackContext | undefined;
-  /** A call that one of its callbacks made and that has callbacks itself. */
-  inner: Task<C> | null = null;
-  /** The call whose `inner` it is. */
-  outer: Task<C> | null = null;
-  /** What its callbacks have called since then. */
-  held: TaskList<Task<C>> | null = null;
-
-  /** When it was submitted, sent, and could be at work last, as `performance.now()` has it; 0: not yet. */
-  submittedAt = 0;
-  dispatchedAt = 0;
-  startedAt = 0;
-  /** How often it was sent. */
-  attempts = 0;
-  runNs = 0;
-  wantsTiming = false;
-  observed: object | undefined;
-
-  readonly method: string;
-  readonly policy: CallPolicy;
+export abstract class Task<C extends Connection = Connection> extends TaskRecord<Task<C>> {
   readonly #binding: Binding;
   readonly #signal: AbortSignalLike | undefined;
   #owner: TaskOwner<C> | null = null;
@@ -95,6 +49,8 @@ export abstract class Task<C extends Connection = Connection>
   #accepted = false;
   #onLeft: (() => void) | undefined;
   #holdsHost = false;
+  /** Where a coroutine was that was told to stop: stacks of threads do not show it. */
+  #suspendedAt: string | undefined;
 
   constructor(
     method: string,
@@ -102,8 +58,7 @@ export abstract class Task<C extends Connection = Connection>
     signal: AbortSignalLike | undefined,
     binding: Binding = UNBOUND,
   ) {
-    this.method = method;
-    this.policy = policy;
+    super(method, policy);
     this.#binding = binding;
     this.#signal = signal;
   }
@@ -130,16 +85,6 @@ export abstract class Task<C extends Connection = Connection>
     this.fail(this.#binding.homeless?.() ?? new ClosedError(`${this.title} has lost its worker.`));
   }
 
-  /** Whether it is answered item by item. */
-  get isStream(): boolean {
-    return false;
-  }
-
-  /** The higher the sooner. */
-  get priority(): number {
-    return this.policy.priority;
-  }
-
   /** Whether it could be run again, had its worker died of it: nothing of it has been used up. */
   get retryable(): boolean {
     return this.home === undefined && !this.sentReferences;
@@ -161,7 +106,7 @@ export abstract class Task<C extends Connection = Connection>
    */
   accept(host: TaskHost): boolean {
     this.#host = host;
-    this.submittedAt = performance.now();
+    this.submittedAt = now();
     this.within = currentCallback();
     if (this.awaited) this.holdHost();
     if (this.#signal !== undefined) this.#listen(this.#signal);
@@ -192,7 +137,7 @@ export abstract class Task<C extends Connection = Connection>
   begin(owner: TaskOwner<C>, limit?: CallLimit): void {
     this.#owner = owner;
     this.attempts += 1;
-    this.dispatchedAt = performance.now();
+    this.dispatchedAt = now();
     try {
       this.send(owner.connection);
     } catch (error) {
@@ -233,6 +178,8 @@ export abstract class Task<C extends Connection = Connection>
   /** Calls a function that came with it, so that calls made in there are known to be nested. */
   async runCallback(callback: () => unknown): Promise<unknown> {
     this.callbacks += 1;
+    // Python asks for something: it is at work.
+    this.#clocks?.stirred();
     if (this.waits) this.#owner?.taskWaits(this);
     try {
       return await runCallbackOf(this, callback);
@@ -248,7 +195,7 @@ export abstract class Task<C extends Connection = Connection>
     this.running = false;
     this.inner = null;
     this.outer = null;
-    if (!this.#settled) this.#clocks?.queued(performance.now());
+    if (!this.#settled) this.#clocks?.queued(now());
     this.letGo();
   }
 
@@ -307,6 +254,7 @@ export abstract class Task<C extends Connection = Connection>
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
+    this.settledAt = now();
     this.#clocks?.stop();
     if (this.#signal !== undefined) removeAbortListener(this.#signal, this.#aborted);
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
@@ -363,11 +311,12 @@ export abstract class Task<C extends Connection = Connection>
       return;
     }
     this.ended();
-    this.fail(error);
+    if (this.#settled) this.#suspendedAt = stackOf(error);
+    else this.fail(error);
   }
 
-  protected startClock(now?: number): void {
-    if (!this.#settled) this.#clocks?.started(now ?? performance.now());
+  protected startClock(at = now()): void {
+    if (!this.#settled) this.#clocks?.started(at);
   }
 
   protected pauseClock(): void {
@@ -385,7 +334,8 @@ export abstract class Task<C extends Connection = Connection>
       return;
     }
     this.holdHost();
-    void stack.then((pythonStack) => {
+    void stack.then((threads) => {
+      const pythonStack = [this.#suspendedAt, threads].filter(Boolean).join('\n\n') || undefined;
       this.#timedOut(new CallTimeoutError(this.title, { ...timeout, pythonStack }));
     });
   }
@@ -399,9 +349,4 @@ export abstract class Task<C extends Connection = Connection>
     this.fail(new CallCancelledError(this.title, this.#signal?.reason));
     this.abandon();
   };
-}
-
-/** How a worker answers a call that came after it was told to end; it never began that one. */
-function saysClosing({ code, details }: SynapseError): boolean {
-  return code === 'CLOSED' && (details as { begun?: unknown } | null | undefined)?.begun === false;
 }
