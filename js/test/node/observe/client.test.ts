@@ -69,7 +69,7 @@ describe('The events of a client', () => {
     off();
     expect(exits).toEqual([{ pid, exitCode: 7, signal: null, reason: 'exited', calls: 1 }]);
     expect(states).toContain('undefined → starting');
-    expect(client.stats().workerCounts).toMatchObject({ started: 2, exited: 1 });
+    expect(client.stats().workerCounts).toMatchObject({ started: 2, restarted: 1, exited: 1 });
   });
 
   it('tell of calls that ran out of time', async () => {
