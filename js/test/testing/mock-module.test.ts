@@ -67,6 +67,22 @@ describe('A mocked function', () => {
     await pricing.each((at) => seen.push(at));
     expect(seen).toEqual([1, 2]);
   });
+
+  it('reads what it is given to iterate over', async () => {
+    const pricing = mockModule(Pricing, {
+      async ingest(quotes) {
+        let count = 0;
+        for await (const { price } of quotes) count += price;
+        return count;
+      },
+    });
+    async function* quotes(): AsyncGenerator<Quote> {
+      yield quoteOf('A');
+      yield quoteOf('B');
+    }
+    expect(await pricing.ingest(quotes())).toBe(3);
+    expect(await pricing.ingest([quoteOf('A')])).toBe(1.5);
+  });
 });
 
 describe('What Python could not have returned', () => {
@@ -290,6 +306,7 @@ describe('The record', () => {
       tags: [],
       size: [],
       each: [],
+      ingest: [],
       current: [],
       Counter: { create: [[3]], from_file: [], increment: [[]], history: [] },
     });

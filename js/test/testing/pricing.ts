@@ -80,6 +80,10 @@ export class Pricing extends ModuleClient {
     return this.$call(methods.each, [callback], undefined, options);
   }
 
+  ingest(quotes: AsyncIterable<Quote> | Iterable<Quote>, options?: CallOptions): Promise<number> {
+    return this.$call(methods.ingest, [quotes], undefined, options);
+  }
+
   current(name: string, options?: CallOptions): Promise<Counter | null> {
     return this.$call(methods.current, [name], undefined, options);
   }
@@ -109,6 +113,11 @@ const methods = {
     name: 'each',
     parameters: ['callback'],
     arguments: { callback: plan.callback({ args: [plan.integer], result: plan.none }) },
+  }),
+  ingest: method({
+    name: 'ingest',
+    parameters: ['quotes'],
+    arguments: { quotes: plan.stream(quotePlan) },
   }),
   current: method({
     name: 'current',
