@@ -335,7 +335,7 @@ test('functions and streams travel as references where the writer is told to num
   writer.open(2, 'watch', [first, items], {}, 8, {}, numbers);
   expect(() => writer.call(3, 'watch', [first], {})).toThrow('a function cannot travel');
   expect(() => writer.result(3, first)).toThrow('a function cannot travel');
-  expect(() => writer.result(3, items)).toThrow('an iterator travels as an argument only');
+  expect(() => writer.result(3, items)).toThrow('an iterator travels only as an argument');
   const messages: Message[] = [];
   new FrameDecoder().feed(writer.take(), (payload) => messages.push(decodeMessage(payload)));
   expect(messages).toMatchObject([

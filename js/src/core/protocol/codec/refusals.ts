@@ -18,12 +18,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   WeakMap: 'a WeakMap cannot travel',
   WeakSet: 'a WeakSet cannot travel',
   WeakRef: 'a WeakRef cannot travel; send what it refers to',
-  Generator: 'a generator travels as an argument only; elsewhere send [...generator]',
-  AsyncGenerator: 'an async generator travels as an argument only; elsewhere collect it first',
-  'Array Iterator': 'an iterator travels as an argument only; elsewhere send [...iterator]',
-  'Map Iterator': 'an iterator travels as an argument only; elsewhere send [...iterator]',
-  'Set Iterator': 'an iterator travels as an argument only; elsewhere send [...iterator]',
-  'String Iterator': 'an iterator travels as an argument only; elsewhere send [...iterator]',
+  Generator: 'a generator travels only as an argument of a native call; send [...generator]',
+  AsyncGenerator: 'an async generator travels only as an argument of a native call; collect it first',
+  'Array Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
+  'Map Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
+  'Set Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
+  'String Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
   SharedArrayBuffer: 'a SharedArrayBuffer cannot travel; copy it into a Uint8Array',
 };
 
