@@ -20,6 +20,8 @@ const BLAMELESS = {
 export class Book {
   /** Sentences about what must not be. */
   complaints = [];
+  /** What the first error of each code said. */
+  samples = {};
   #pages = new Map();
   #open = new Set();
 
@@ -57,14 +59,36 @@ export class Book {
 
   #judge(page, error) {
     const { code, message } = error;
+    this.samples[code] ??= message;
     if (page.fails?.(error)) page.outcome = 'failed as it should';
-    else if (code === 'CALL_TIMEOUT' && page.timed) return;
-    else if (code === 'CALL_CANCELLED' && page.aborted) return;
+    else if (code === 'CALL_TIMEOUT') this.#judgeTimeout(page, error);
+    else if (code === 'CALL_CANCELLED' && page.abortAfterMs !== undefined) return;
     else if (!(code in BLAMELESS)) this.#complain(page, `ended with ${error.stack ?? error}`);
     else if (typeof message !== 'string' || message.length < 20) {
       this.#complain(page, `ended with an error that explains nothing: ${message}`);
     } else if (code === 'WORKER_EXITED' && error.exitCode === null && error.signal === null) {
       this.#complain(page, `does not say how its worker ended: ${message}`);
+    }
+  }
+
+  /** The clock that ran out is one that the call has, and the phases fit it. */
+  #judgeTimeout(page, { clock, timeoutMs, phases, message }) {
+    const option = {
+      run: 'timeoutMs',
+      queue: 'queueTimeoutMs',
+      total: 'totalTimeoutMs',
+      idle: 'idleTimeoutMs',
+    };
+    const passed = {
+      run: phases.runMs,
+      queue: phases.queueMs,
+      total: phases.totalMs,
+      idle: phases.runMs,
+    };
+    if (page.limits?.[option[clock]] !== timeoutMs) {
+      this.#complain(page, `ran out of time that nobody had set: ${message}`);
+    } else if (passed[clock] < timeoutMs - 5) {
+      this.#complain(page, `ran out of time too early, after ${passed[clock]} ms: ${message}`);
     }
   }
 
@@ -85,7 +109,7 @@ export class Book {
       const times = begun.get(page.number) ?? 0;
       const { outcome, error } = page;
       if (page.settled !== 1) this.#complain(page, `was settled ${page.settled} times`);
-      if (times > (page.repeats ?? 1)) this.#complain(page, `ran ${times} times`);
+      if (times > (page.runs ?? 1)) this.#complain(page, `ran ${times} times`);
       if (times === 0) {
         const ran = outcome === 'answered' && page.kind !== 'broken stream';
         if (ran) this.#complain(page, 'has an answer but never ran');

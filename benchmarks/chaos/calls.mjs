@@ -116,6 +116,26 @@ const asking = (method) => (number, random) => {
   };
 };
 
+const uploading = (method) => (number, random) => {
+  const items = random.pick([0, 1, 5, 300, 2000]);
+  const stopsAt = random.chance(0.2) ? random.integer(0, items) : items;
+  return {
+    async run(client, options) {
+      let closed = 0;
+      async function* rows() {
+        try {
+          for (let row = 0; row < items; row += 1) yield row + number;
+        } finally {
+          closed += 1;
+        }
+      }
+      const sum = await client.call(method, [number, rows(), stopsAt], {}, options);
+      expecting([number, (stopsAt * (stopsAt - 1)) / 2 + stopsAt * number], sum);
+      if (closed > 1) throw new Wrong(`an upload that was closed ${closed} times`);
+    },
+  };
+};
+
 const describe = (error) => `${error.code} ${error.pythonType} ${error.message}`;
 
 /** Numbers in the ledger from here on are of calls that are not counted. */
@@ -140,6 +160,8 @@ export const kinds = {
   'failing stream': { weight: 10, make: (n, random) => failingStream(n, random.integer(0, 30)) },
   callback: { weight: 25, make: asking('ask') },
   'callback later': { weight: 25, make: asking('ask_later') },
+  upload: { weight: 20, make: uploading('take') },
+  'upload later': { weight: 20, make: uploading('take_later') },
   'no method': {
     weight: 5,
     make: (n) => refused('METHOD_NOT_FOUND', (client, o) => client.call('nowhere', [n], {}, o)),

@@ -10,17 +10,26 @@ const WEIGHTS = Object.fromEntries(
   Object.entries(kinds).map(([name, { weight }]) => [name, weight]),
 );
 
+/** Those that kill their worker are not to do so three times. */
+const DANGEROUS = new Set(['die', 'hang', 'garble', 'eat memory', 'eat descriptors']);
+
 /** What call `number` is, by the seed alone. */
 export function planOf(seed, number) {
   const random = randomOf(seed, number);
   const kind = random.weighted(WEIGHTS);
   const plan = { kind, ...kinds[kind].make(number, random) };
-  if (plan.bounded || random.chance(0.06)) {
-    plan.timed = true;
-    plan.timeoutMs = plan.bounded ? random.integer(50, 300) : random.integer(1, 50);
+  if (plan.bounded) {
+    plan.limits = { timeoutMs: random.integer(50, 300) };
+  } else if (random.chance(0.06)) {
+    const clock = random.pick(['timeoutMs', 'queueTimeoutMs', 'totalTimeoutMs', 'idleTimeoutMs']);
+    plan.limits = { [clock]: random.integer(1, clock === 'timeoutMs' ? 50 : 2000) };
   } else if (random.chance(0.08)) {
-    plan.aborted = true;
     plan.abortAfterMs = random.pick([0, 0, 1, 3, 10, 40]);
+  }
+  if (random.chance(0.1)) plan.options = { priority: random.integer(-3, 3) };
+  if (!DANGEROUS.has(kind) && random.chance(0.1)) {
+    plan.options = { ...plan.options, idempotent: true };
+    plan.runs = 3;
   }
   return plan;
 }
@@ -28,10 +37,9 @@ export function planOf(seed, number) {
 async function make(client, book, seed, number) {
   const plan = planOf(seed, number);
   const page = book.enter(number, plan);
-  const options = {};
-  if (plan.timed) options.timeoutMs = plan.timeoutMs;
+  const options = { ...plan.options, ...plan.limits };
   let timer;
-  if (plan.aborted) {
+  if (plan.abortAfterMs !== undefined) {
     const controller = new AbortController();
     options.signal = controller.signal;
     timer = setTimeout(() => controller.abort(), plan.abortAfterMs);

@@ -9,6 +9,7 @@ const FAULTS = {
   busy: 3,
   SIGURG: 2,
   SIGUSR2: 1,
+  zygote: 1,
 };
 
 export class Faults {
@@ -52,7 +53,16 @@ export class Faults {
       while (performance.now() < end);
       return;
     }
-    const pids = this.#client.workers.map(({ pid }) => pid).filter(Boolean);
+    if (fault === 'zygote') {
+      const { pid } = this.#client.stats().zygote;
+      if (pid !== undefined) signal(pid, 'SIGKILL');
+      return;
+    }
+    // Few of them hit a worker that starts: five of those in a row, and the circuit is open.
+    const young = this.#random.chance(0.1);
+    const pids = this.#client.workers
+      .filter(({ pid, state }) => pid !== undefined && (young || state !== 'starting'))
+      .map(({ pid }) => pid);
     if (pids.length === 0) return;
     const pid = this.#random.pick(pids);
     if (fault !== 'stop') {

@@ -62,13 +62,10 @@ export function listeners() {
   );
 }
 
-/** Files of ours that could be left in the system's temporary folders. */
+/** Files in the temporary folder of this process, and in shared memory. */
 export function temporaryFiles() {
-  return [tmpdir(), '/dev/shm'].flatMap((folder) =>
-    entries(folder)
-      .filter((name) => /synapse|psm_|sem\./.test(name))
-      .map((name) => `${folder}/${name}`),
-  );
+  const shared = entries('/dev/shm').filter((name) => name.includes('synapse'));
+  return [...entries(tmpdir()), ...shared.map((name) => `/dev/shm/${name}`)];
 }
 
 /** Bytes in use after everything that can go has gone (run Node with --expose-gc). */

@@ -7,6 +7,7 @@ drill knows of each call how often it ran, whatever became of the worker and of 
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import os
 import resource
 import signal
@@ -165,6 +166,27 @@ async def ask_later(number: int, function: Callable[[int], Awaitable[int]], time
     """Do so on the event loop."""
     note(number)
     return sum([await function(turn) for turn in range(times)])
+
+
+@app.method
+def take(number: int, rows: Iterator[int], items: int) -> list[int]:
+    """Add up what the caller streams, or the first of it."""
+    note(number)
+    return [number, sum(itertools.islice(rows, items))]
+
+
+@app.method
+async def take_later(number: int, rows: AsyncIterator[int], items: int) -> list[int]:
+    """Do so on the event loop."""
+    note(number)
+    total = taken = 0
+    if items > 0:
+        async for row in rows:
+            total += row
+            taken += 1
+            if taken == items:
+                break
+    return [number, total]
 
 
 @app.method
