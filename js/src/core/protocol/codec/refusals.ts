@@ -19,7 +19,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   WeakSet: 'a WeakSet cannot travel',
   WeakRef: 'a WeakRef cannot travel; send what it refers to',
   Generator: 'a generator travels only as an argument of a native call; send [...generator]',
-  AsyncGenerator: 'an async generator travels only as an argument of a native call; collect it first',
+  AsyncGenerator:
+    'an async generator travels only as an argument of a native call; collect it first',
   'Array Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
   'Map Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
   'Set Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
