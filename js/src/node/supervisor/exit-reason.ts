@@ -9,6 +9,8 @@ const FAULTS: ReadonlySet<string> = new Set(
 /** What is known of a worker that has ended. */
 export interface EndFacts {
   readonly signal: string | null;
+  /** It ran, and nobody saw how it ended: what watched over it has gone, too. */
+  readonly isUnseen: boolean;
   /** The signal was ours. */
   readonly isOwnSignal: boolean;
   /** It told of an exception that ended it. */
@@ -31,6 +33,7 @@ export function exitReason(facts: EndFacts): WorkerExitReason {
   if (facts.brokeProtocol) return 'protocol';
   const byItself = wasReady ? 'exited' : 'start-failed';
   if (isOwnSignal) return asked ?? byItself;
+  if (facts.isUnseen) return asked ?? 'killed';
   if (signal === null && !(crashed && wasReady)) return asked ?? byItself;
   if (signal === 'SIGXCPU') return 'cpu-limit';
   if (signal === 'SIGKILL' && facts.wasOutOfMemory()) return 'out-of-memory';

@@ -70,6 +70,11 @@ export class WorkerEnd {
     this.exit = exit;
     this.reason = exitReason({
       ...{ signal, wasReady, asked: this.#asked, killedFor: this.#killedFor },
+      isUnseen:
+        signal === null &&
+        exit.exitCode === null &&
+        exit.spawnError === undefined &&
+        crash === undefined,
       isOwnSignal:
         (signal === 'SIGTERM' && now >= this.#termAt) ||
         (signal === 'SIGKILL' && now >= this.#killAt),

@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { type EndFacts, exitReason } from '../../../src/node/supervisor/exit-reason.js';
 
 const ENDED: EndFacts = {
-  ...{ signal: null, isOwnSignal: false, crashed: false, brokeProtocol: false, wasReady: true },
+  ...{
+    signal: null,
+    isUnseen: false,
+    isOwnSignal: false,
+    crashed: false,
+    brokeProtocol: false,
+    wasReady: true,
+  },
   ...{ asked: undefined, killedFor: undefined, wasOutOfMemory: () => false },
 };
 const reasonOf = (facts: Partial<EndFacts>) => exitReason({ ...ENDED, ...facts });
@@ -25,6 +32,8 @@ describe('A worker that ended by itself', () => {
     ['raised while it started', { wasReady: false, crashed: true }, 'start-failed'],
     ['left while it started', { wasReady: false }, 'start-failed'],
     ['crashed while it started', { wasReady: false, signal: 'SIGSEGV' }, 'start-failed'],
+    ['was seen by nobody', { isUnseen: true }, 'killed'],
+    ['was seen by nobody while it started', { isUnseen: true, wasReady: false }, 'killed'],
     ['was killed while it started', { wasReady: false, signal: 'SIGKILL' }, 'killed'],
   ])('because it %s says so', (_, facts, reason) => {
     expect(reasonOf(facts)).toBe(reason);
