@@ -45,6 +45,7 @@ def why_not(source: str) -> str:
         "import threading; t = threading.Thread(target=print, args=('',), daemon=True); t.start(); t.join()",
         "import subprocess; subprocess.run(['true'])",
         "open('/etc/hostname').close()",
+        "import tempfile; tempfile.TemporaryDirectory(prefix='synapse-').cleanup()",
     ],
 )
 def test_a_process_that_has_nothing_of_its_own_may_be_forked(source: str) -> None:
@@ -65,6 +66,10 @@ def test_a_process_that_has_nothing_of_its_own_may_be_forked(source: str) -> Non
         (
             "import tempfile; files = [tempfile.TemporaryFile() for _ in range(2)]",
             "importing it left 2 files (/",
+        ),
+        (
+            "import tempfile; folder = tempfile.TemporaryDirectory(prefix='synapse-')",
+            "importing it made 1 temporary directory (/",
         ),
         (
             "import asyncio; loop = asyncio.new_event_loop()",

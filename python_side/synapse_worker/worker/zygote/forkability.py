@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+import weakref
 
 TASKS = "/proc/self/task"
 # Devices without a state of their own.
@@ -35,6 +37,10 @@ def why_not_forkable(before: dict[int, str]) -> str | None:
     ]
     if opened:
         return f"importing it left {_some('file', 'files', opened)} open"
+    folders = _temporary_folders()
+    if folders:
+        # The first worker that ends would delete it under the others.
+        return f"importing it made {_some('temporary directory', 'temporary directories', folders)}"
     children = child_processes()
     if children:
         return f"importing it started {_some('process', 'processes', list(map(str, children)))}"
@@ -100,6 +106,18 @@ def _thread_name(thread: int) -> str:
             return comm.read().strip() or "unnamed"
     except OSError:  # it has just ended
         return ""
+
+
+def _temporary_folders() -> list[str]:
+    """Return the directories that are to be deleted when this process, or a fork of it, exits."""
+    tempfile = sys.modules.get("tempfile")
+    if tempfile is None:
+        return []
+    cleanup = tempfile.TemporaryDirectory._cleanup.__func__  # noqa: SLF001 (nothing public tells)
+    registered = getattr(weakref.finalize, "_registry", {}).values()
+    return [
+        str(info.args[0]) for info in registered if getattr(info.func, "__func__", None) is cleanup
+    ]
 
 
 def _some(noun: str, plural: str, names: list[str]) -> str:

@@ -129,7 +129,8 @@ class Zygote:
                 break
             self._children.look()
         self._children.kill_all()
-        sys.exit()
+        # What the module has registered to run at exit runs at those of the workers.
+        os._exit(0)
 
     @property
     def _idle_after_ms(self) -> int | None:
