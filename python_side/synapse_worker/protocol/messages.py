@@ -234,39 +234,55 @@ def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any
     if kind in EMPTY_KINDS:
         return NO_BODY
     try:
-        return _decode_shaped(kind, payload[1], memoryview(payload)[HEADER_BYTES:], native_arrays)
+        return _decode_shaped(kind, memoryview(payload), native_arrays)
     except DecodeError as error:
         if kind in VITAL_KINDS:
             raise ProtocolError(f"The body of this {Kind(kind).name} message: {error}") from error
         raise
 
 
-def _decode_shaped(kind: int, flags: int, body: memoryview, native_arrays: bool) -> Any:
-    value = decode_value(body, native_arrays)
+# A plain int compares twice as fast as an enum member looked up on its class.
+_RESULT = int(Kind.RESULT)
+
+
+def _decode_shaped(kind: int, payload: memoryview, native_arrays: bool) -> Any:
+    value = decode_value(payload[HEADER_BYTES:], native_arrays)
     check = _SHAPES.get(kind)
     if check is not None and not check(value):
         raise DecodeError(f"The body of this {Kind(kind).name} message is not {_EXPECTED[kind]}.")
-    if kind == Kind.RESULT and flags and not _is_timed(value):
+    if kind == _RESULT and payload[1] and not _is_timed(value):
         raise DecodeError("The body of this timed RESULT message is not [nanoseconds, value].")
     return value
 
 
 def _is_call(body: Any) -> bool:
-    return type(body) is list and _is_request(body, 3)
+    if type(body) is not list or (len(body) != 3 and not _has_more(body, 3)):
+        return False
+    return _is_request(body)
 
 
 def _is_open(body: Any) -> bool:
-    return type(body) is list and _is_request(body, 4) and _is_count(body[3], least=0)
+    if type(body) is not list or (len(body) != 4 and not _has_more(body, 4)):
+        return False
+    return _is_request(body) and _is_count(body[3], least=0)
+
+
+def _has_more(body: list[Any], parts: int) -> bool:
+    return len(body) == parts + 1 and _is_keyed_by_text(body[parts])
 
 
 def _is_timed(body: Any) -> bool:
     return type(body) is list and len(body) == 2 and _is_count(body[0], least=0)
 
 
-def _is_request(body: list[Any], parts: int) -> bool:
-    if len(body) != parts and (len(body) != parts + 1 or not _is_keyed_by_text(body[parts])):
-        return False
-    return type(body[0]) is str and type(body[1]) is list and _is_keyed_by_text(body[2])
+def _is_request(body: list[Any]) -> bool:
+    kwargs = body[2]
+    return (
+        type(body[0]) is str
+        and type(body[1]) is list
+        and type(kwargs) is dict
+        and (not kwargs or all(type(name) is str for name in kwargs))
+    )
 
 
 def _is_keyed_by_text(value: Any) -> bool:

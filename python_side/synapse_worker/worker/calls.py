@@ -232,7 +232,9 @@ class Calls:
             call_id, variables.run, (method.target, *args), kwargs, context
         )
         method.last_run_ns = perf_counter_ns() - started_ns
-        context.settle()
+        context.settled = True
+        if context.unfinished_lines is not None:
+            context.settle()
         end_in_child(failure)
         if interruptor.was_interrupted:
             frame = self._replies.error(call_id, _cancellation(failure))
