@@ -3,6 +3,7 @@
  * late answer, which is dropped, from one to what was never asked, which breaks the protocol.
  */
 import { ProtocolError, type SynapseError } from '../protocol/errors.js';
+import { IdTable } from './id-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
 
 interface OpenStream {
@@ -12,7 +13,7 @@ interface OpenStream {
 }
 
 export class PendingReplies {
-  readonly #calls = new Map<number, CallSink>();
+  readonly #calls = new IdTable<CallSink>();
   readonly #streams = new Map<number, OpenStream>();
   readonly #onEnded: (id: number) => void;
   #lastId = 0;
@@ -106,8 +107,7 @@ export class PendingReplies {
 
   /** Tells all of them, in the order they were made, that the connection is lost. */
   lose(reason: SynapseError): void {
-    const lost = [...this.#calls.entries(), ...this.#streams.entries()].sort(([a], [b]) => a - b);
-    this.#calls.clear();
+    const lost = [...this.#calls.takeAll(), ...this.#streams].sort(([a], [b]) => a - b);
     this.#streams.clear();
     for (const [, pending] of lost) ('sink' in pending ? pending.sink : pending).onLost(reason);
   }
