@@ -62,8 +62,20 @@ def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
     end_in_child()
     module = find_module(entrypoint, config.entrypoint)
     if not config.describe:
+        _import_ahead(module)
         run_preloads(module)
     return module
+
+
+def _import_ahead(module: Module) -> None:
+    """Import what the first call of some methods would wait for, inside the time limit of that call."""
+    offered = [*module.methods.values()]
+    for service in module.services.values():
+        offered += (found.method for found in service.methods.values())
+    if any(method.is_async for method in offered):
+        import asyncio  # noqa: F401
+    if any(method.is_stream for method in offered):
+        import threading  # noqa: F401
 
 
 def serve_prepared(

@@ -543,3 +543,22 @@ def test_a_sync_only_module_starts_without_what_it_does_not_need(start: Callable
         """
     )
     assert run.worker.call("loaded") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "loaded"),
+    [
+        ("async def wait(): pass", True),
+        ("async def each(): yield 1", True),
+        ("def add(): pass", False),
+    ],
+)
+def test_what_asynchronous_methods_need_is_there_before_the_first_call(
+    start: Callable[..., Any], method: str, loaded: bool
+) -> None:
+    run = start(
+        "import sys\nfrom synapse_worker import Module\napp = Module()\n"
+        f"@app.method\n{method}\n"
+        "@app.method\ndef has_asyncio(): return 'asyncio' in sys.modules\n"
+    )
+    assert run.worker.call("has_asyncio") is loaded
