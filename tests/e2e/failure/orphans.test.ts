@@ -129,3 +129,39 @@ describe('When Node simply ends', () => {
     expect(end).toMatchObject({ code: 0, stdout: 'answered rested\n' });
   });
 });
+
+describe('A child that has left the process group of its worker', () => {
+  it.each([
+    ['for a group of its own', 'group', 'stay'],
+    ['for a group of its own', 'group', 'exit'],
+    ['for a group of its own', 'group', 'close'],
+    ['for a group of its own', 'group', 'terminate'],
+    ['for a session of its own', 'session', 'stay'],
+    ['for a session of its own', 'session', 'exit'],
+    ['for a session of its own', 'session', 'close'],
+    ['for a session of its own', 'session', 'terminate'],
+  ])('%s goes too (%s), when the host ends by %s', async (_, where, manner) => {
+    const host = new Host('strays.mjs', [sharedModule('native'), where, manner]);
+    const family = await host.said<number[]>('family');
+    // The warm process finds its descendants wherever they went; without it, sessions are a way out.
+    expect(await host.said('zygote')).toBe('ready');
+    if (manner === 'stay') host.kill('SIGKILL');
+    await host.ended;
+    await eventually('the family has gone', () => !family.some(isAlive));
+  });
+});
+
+describe('When a thread that uses Synapse ends, and its process goes on', () => {
+  it.each(['exit', 'throw', 'terminate', 'end'])(
+    'by %s, nothing of its workers is left',
+    async (manner) => {
+      const host = new Host('thread-ends.mjs', [sharedModule('native'), manner]);
+      const family = await host.said<number[]>('family');
+      await host.said('over');
+      await eventually('the family has gone', () => !family.some(isAlive));
+      expect(isAlive(host.pid)).toBe(true);
+      host.kill('SIGKILL');
+      await host.ended;
+    },
+  );
+});

@@ -1,16 +1,56 @@
-// The option `handleSignals`: a host that is told to end lets its calls finish first, then ends as it was told.
-import { expect, it } from '@jest/globals';
+// SIGINT and SIGTERM of a host whose client handles them: what runs finishes, Python tears down, then the signal ends the host.
+import { describe, expect, it } from '@jest/globals';
 import { Host } from '../support/host.js';
+import { newPath } from '../support/pools.js';
 import { isAlive } from '../support/processes.js';
-import { sharedModule } from '../support/scratch.js';
-import { within } from '../support/waiting.js';
+import { linesOf, sharedModule } from '../support/scratch.js';
+import { eventually, within } from '../support/waiting.js';
 
-it.each(['SIGTERM', 'SIGINT'] as const)('%s waits for what is under way', async (signal) => {
-  const host = new Host('signalled.mjs', [sharedModule('native')]);
-  const worker = await host.said<number>('worker');
-  expect(isAlive(worker)).toBe(true);
-  host.kill(signal);
-  expect(await within(30_000, 'the host ends', host.ended)).toMatchObject({ code: null, signal });
-  expect(host.stdout).toMatch(/^answer /m);
-  expect(isAlive(worker)).toBe(false);
+async function hostWithCall(notes: string, seconds: number, ...more: string[]) {
+  const host = new Host('signals.mjs', [sharedModule('native'), notes, String(seconds), ...more]);
+  const pid = await host.said<number>('pid');
+  await host.said('ready');
+  return { host, pid };
+}
+
+describe('A host whose client handles signals', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s lets the call finish and Python tear down, and ends by the signal',
+    async (signal) => {
+      const notes = newPath();
+      const { host, pid } = await hostWithCall(notes, 0.3);
+      host.kill(signal);
+      const end = await within(15_000, 'the host ends', host.ended);
+      expect(end).toMatchObject({ signal, stderr: '' });
+      expect(end.stdout).toContain('call "ended"');
+      expect(linesOf(notes)).toEqual([String(pid)]);
+      expect(isAlive(pid)).toBe(false);
+    },
+  );
+
+  it('by a second one ends at once', async () => {
+    const notes = newPath();
+    const { host, pid } = await hostWithCall(notes, 300);
+    host.kill('SIGTERM');
+    // Something else of the host shows that it has had the first.
+    await eventually('it is closing', () => host.stdout.includes('ready'));
+    await new Promise((resume) => setTimeout(resume, 100));
+    host.kill('SIGINT');
+    const end = await within(10_000, 'the host ends', host.ended);
+    expect(end.signal).toBe('SIGTERM');
+    expect(end.stdout).toContain('call "CLOSED"');
+    await eventually('the worker has gone', () => !isAlive(pid));
+  });
+
+  it('that listens itself decides itself whether it ends', async () => {
+    const notes = newPath();
+    const { host, pid } = await hostWithCall(notes, 0.1, 'listens');
+    host.kill('SIGTERM');
+    await host.said('heard');
+    await host.said('call');
+    await eventually('the worker has gone', () => !isAlive(pid));
+    expect(isAlive(host.pid)).toBe(true);
+    host.kill('SIGKILL');
+    await host.ended;
+  });
 });

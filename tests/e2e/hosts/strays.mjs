@@ -1,11 +1,11 @@
-// Workers with children that have left their session or group: node strays.mjs DIRECTORY stay|exit
+// A worker whose child has left for a group or session of its own: node strays.mjs DIRECTORY group|session MANNER
 import { connect } from 'synapse-worker';
 
-const [directory, then] = process.argv.slice(2);
-setInterval(() => undefined, 1000);
-const client = await connect(directory, { entrypoint: 'families', workers: 2 });
-const families = await Promise.all(
-  ['session', 'group'].map((where) => client.call('family_with_strays', [where])),
-);
-console.log('family', JSON.stringify([client.stats().zygote.pid, ...families.flat()]));
-if (then === 'exit') process.exit(0);
+const [directory, where, manner] = process.argv.slice(2);
+const client = await connect(directory, { entrypoint: 'families' });
+console.log('family', JSON.stringify(await client.call('family_with_strays', [where])));
+console.log('zygote', JSON.stringify(client.stats().zygote.state));
+if (manner === 'exit') process.exit(0);
+if (manner === 'close') await client.close();
+if (manner === 'terminate') await client.terminate();
+if (manner === 'stay') setInterval(() => undefined, 1000);
