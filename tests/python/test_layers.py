@@ -58,7 +58,7 @@ TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "node/observe": {"core"},
     "node/supervisor": {"core", "node/transport", "node/observe"},
     "node/connect": {"core", "node/env", "node/supervisor", "node/transport", "node/observe"},
-    "node/synapse": {"core", "node/connect", "node/env", "node/supervisor"},
+    "node/synapse": {"core", "node/connect", "node/env", "node/supervisor", "node/observe"},
     "node/cli": {"core/protocol", "node/env"},
     "node/register": {"core", "node/connect", "node/env"},
     "testing": {"core"},

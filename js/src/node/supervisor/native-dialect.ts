@@ -4,11 +4,10 @@ import { Peer } from '../../core/peer/peer.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
 import type { Transport } from '../../core/transport.js';
 import { VERSION } from '../../core/version.js';
+import type { TraceableTask } from '../observe/call-tracer.js';
 import { traceIdOf } from '../observe/trace-context.js';
-import type { CallTask } from './call-task.js';
 import type { Connection, ConnectionEvents, Dialect } from './connection.js';
 import type { LogOrigin } from './log-record.js';
-import type { StreamTask } from './stream-task.js';
 
 export class NativeConnection implements Connection {
   readonly peer: Peer;
@@ -55,8 +54,8 @@ export class NativeConnection implements Connection {
 /** The call that a LOG message is of, as far as it is known: it may have ended. */
 function originOf(callId: number, sink: object | undefined): LogOrigin | undefined {
   if (callId === 0) return undefined;
-  // Whoever waits for answers on connections of this dialect is one of these two.
-  const task = sink as CallTask | StreamTask | undefined;
+  // Whoever waits for answers on connections of this dialect is a task.
+  const task = sink as TraceableTask | undefined;
   return { callId, method: task?.method, traceId: traceIdOf(task?.meta) };
 }
 
