@@ -98,6 +98,19 @@ def test_libraries_are_held_at_one_thread_while_they_are_imported_and_get_theirs
     assert run(source, OMP_NUM_THREADS="3").split() == ["1", "1", "3", "None"]
 
 
+def test_packages_with_pools_of_their_own_get_theirs_back_too() -> None:
+    source = """
+        import sys, types
+        from synapse_worker.worker.zygote.thread_pools import ThreadPools
+        pools = ThreadPools()
+        sys.modules["numexpr"] = types.SimpleNamespace(set_num_threads=print)
+        sys.modules["torch"] = types.SimpleNamespace(set_num_threads=print)
+        pools.release()
+        pools.restore()
+    """
+    assert run(source, OMP_NUM_THREADS="5", NUMEXPR_NUM_THREADS="2").split() == ["2", "5"]
+
+
 def test_numpy_has_its_threads_in_a_fork_of_a_process_that_has_none() -> None:
     pytest.importorskip("numpy")
     source = """

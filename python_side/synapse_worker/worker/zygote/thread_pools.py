@@ -7,6 +7,8 @@ would have their locks, and not them.
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import suppress
 
 # Read by the libraries when they are loaded.
 VARIABLES = (
@@ -32,6 +34,11 @@ LIBRARIES = {
     "iomp": (("OMP_NUM_THREADS",), ("omp_set_num_threads",)),
     "libomp": (("OMP_NUM_THREADS",), ("omp_set_num_threads",)),
 }
+# Packages with pools of their own, and a function `set_num_threads` for them.
+PACKAGES = {
+    "numexpr": ("NUMEXPR_NUM_THREADS", "OMP_NUM_THREADS"),
+    "torch": ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+}
 
 
 class ThreadPools:
@@ -50,18 +57,26 @@ class ThreadPools:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-        self._setters = [
+        of_libraries = [
             (setter, self._wanted(variables))
             for path in _loaded_libraries()
             for part, (variables, names) in LIBRARIES.items()
             if part in os.path.basename(path)
             for setter in _functions(path, names)
         ]
+        of_packages = [
+            (sys.modules[name].set_num_threads, self._wanted(variables))
+            for name, variables in PACKAGES.items()
+            if hasattr(sys.modules.get(name), "set_num_threads")
+        ]
+        self._setters = of_libraries + of_packages
 
     def restore(self) -> None:
         """Let the libraries have the threads they would have had; call in the worker."""
         for setter, threads in self._setters:
-            setter(threads)  # type: ignore[operator]
+            # A package may have a limit of its own: then its pool stays as it is.
+            with suppress(ValueError, RuntimeError):
+                setter(threads)  # type: ignore[operator]
 
     def _wanted(self, variables: tuple[str, ...]) -> int:
         for name in variables:
