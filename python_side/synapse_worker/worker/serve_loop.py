@@ -130,6 +130,10 @@ class ServeLoop:
         """
         self._interruptor.pause()
         try:
+            # Those that were read before, and wait behind a call, come first: a stream's are in order.
+            waiting = list(self._arrived)
+            self._arrived.clear()
+            self._set_aside(waiting)
             while (
                 len(self._arrived) < MAX_FRAMES_SET_ASIDE
                 and not (self._ended or self._failure)

@@ -103,7 +103,9 @@ class SyncStreams:
         """Give every stream that may go on one turn of at most a batch."""
         for stream in list(self._open.values()):
             if stream.is_running:
-                continue  # it waits for a callback, and this is a turn inside that wait
+                continue  # it waits for the caller, and this is a turn inside that wait
+            if stream.stream_id not in self._open:
+                continue  # it ended in a turn inside the wait of one before it
             if stream.cancel_requested:
                 self._close(stream, None)
             elif stream.credit > 0:
