@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..protocol.codec.references import Reference
-    from .callbacks import CallbackPlan
-    from .streams import StreamPlan
 
-    Bind = Callable[[Reference, CallbackPlan | StreamPlan], Any]
+    # The plan is a `CallbackPlan` or a `StreamPlan`, whose rooms know this one.
+    Bind = Callable[[Reference, Any], Any]
 
 
 @dataclass(frozen=True)
