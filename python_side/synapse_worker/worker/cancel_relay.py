@@ -6,6 +6,7 @@ cancels; every other id it hands to the main thread, with the signal that makes 
 
 from __future__ import annotations
 
+import select
 import signal
 from _thread import get_ident
 from collections import deque
@@ -20,11 +21,13 @@ class CancelRelay:
 
     def __init__(
         self,
+        fd: int,
         take_ids: Callable[[], list[int]],
         cancel_async: Callable[[int], bool],
         wake_main_thread: Callable[[], None],
     ) -> None:
-        """Take ids from `take_ids`; `cancel_async` says whether an id was an async call's."""
+        """Take ids from `fd` by `take_ids`; `cancel_async` says whether an id was an async call's."""
+        self._fd = fd
         self._take_ids = take_ids
         self._cancel_async = cancel_async
         self._wake_main_thread = wake_main_thread
@@ -38,10 +41,17 @@ class CancelRelay:
             ids.append(self._handed_over.popleft())
         return ids
 
-    def on_readable(self) -> None:
-        """Act on the ids that have arrived; on the event loop's thread."""
-        others = [call_id for call_id in self._take_ids() if not self._cancel_async(call_id)]
+    def on_readable(self) -> bool:
+        """Act on the ids that have arrived, on the event loop's thread; return whether more may come."""
+        ids = self._take_ids()
+        others = [call_id for call_id in ids if not self._cancel_async(call_id)]
         if others:
             self._handed_over.extend(others)
             self._wake_main_thread()
             signal.pthread_kill(self._main_thread, signal.SIGURG)
+        return bool(ids) or not self._is_closed()
+
+    def _is_closed(self) -> bool:
+        poller = select.poll()
+        poller.register(self._fd, 0)
+        return bool(poller.poll(0))

@@ -27,13 +27,16 @@ class EventLoopThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping = False
-        self._watched: tuple[int, Callable[[], None]] | None = None
+        self._watched: tuple[int, Callable[[], bool]] | None = None
 
-    def watch(self, fd: int, on_readable: Callable[[], None]) -> None:
-        """Have `on_readable` run on the loop whenever `fd` can be read, from when there is a loop."""
+    def watch(self, fd: int, on_readable: Callable[[], bool]) -> None:
+        """Have `on_readable` run on the loop whenever `fd` can be read, from when there is a loop.
+
+        It returns whether to go on: at the end of a stream there is always something to be read.
+        """
         self._watched = fd, on_readable
         if self._loop is not None:
-            self.call(self._loop.add_reader, fd, on_readable)
+            self.call(self._add_reader, self._loop)
 
     def ensure_started(self) -> None:
         """Start the thread and its loop, unless they run."""
@@ -98,6 +101,17 @@ class EventLoopThread:
         self._loop = loop
         return loop
 
+    def _add_reader(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._watched is None:
+            return
+        fd, on_readable = self._watched
+
+        def read() -> None:
+            if not on_readable():
+                loop.remove_reader(fd)
+
+        loop.add_reader(fd, read)
+
     def _serve(self, loop: asyncio.AbstractEventLoop, started: threading.Event) -> None:
         import asyncio
 
@@ -105,8 +119,7 @@ class EventLoopThread:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
         asyncio.set_event_loop(loop)
         loop.call_soon(started.set)
-        if self._watched is not None:
-            loop.add_reader(*self._watched)
+        self._add_reader(loop)
         # User code may stop the loop, which all calls share: it goes on until we stop it.
         while not (self._stopping or loop.is_closed()):
             self._run_until_stopped(loop)

@@ -81,9 +81,10 @@ def serve(
     attribute_to(dispatcher.reports)
     dispatcher.requests.wait_until = serve_loop.wait_until
     dispatcher.requests.nudge = serve_loop.nudge
-    relay = CancelRelay(channel.take_cancels, dispatcher.calls.cancel_async, wake_up.set)
-    if channel.cancel_fd != control.fd:  # else it carries more than ids, and one thread reads it
-        loop.watch(channel.cancel_fd, relay.on_readable)
+    cancel_fd = channel.cancel_fd
+    relay = CancelRelay(cancel_fd, channel.take_cancels, dispatcher.calls.cancel_async, wake_up.set)
+    if cancel_fd != control.fd:  # else it carries more than ids, and one thread reads it
+        loop.watch(cancel_fd, relay.on_readable)
     interruptor.listen(
         relay.take,
         dispatcher.cancel,

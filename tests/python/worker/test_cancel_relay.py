@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.worker.cancel_relay import CancelRelay
+from synapse_worker.worker.channel import PipeOfIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,3 +113,15 @@ def test_a_loop_that_a_setup_has_started_looks_as_well(start: Callable[..., Any]
     begin(run, "in_c", MINUTES_OF_C)
     run.worker.cancel(resting)
     assert_cancelled(rest)
+
+
+def test_a_pipe_that_is_closed_is_watched_no_more() -> None:
+    there, here = os.pipe()
+    os.set_blocking(there, False)
+    relay = CancelRelay(there, PipeOfIds(there).take, lambda call_id: True, lambda: None)
+    assert relay.on_readable() is True  # the main thread was faster
+    os.write(here, (7).to_bytes(8, "little"))
+    os.close(here)
+    assert relay.on_readable() is True
+    assert relay.on_readable() is False
+    os.close(there)
