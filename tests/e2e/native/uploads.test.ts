@@ -51,6 +51,17 @@ function residentBytes(pid: number): number {
   }
 }
 
+const METHODS = ['total', 'total_later', 'doubled', 'doubled_later'];
+
+/** Numbers from 0 to 1 that a seed decides. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return state / 0x8000_0000;
+  };
+}
+
 describe('A stream as an argument', () => {
   it.each(['total', 'total_later', 'total_beside'])('is read to its end by %s', async (method) => {
     const { seen, source } = numbers(5000);
@@ -225,6 +236,58 @@ describe('A stream as an argument', () => {
       client.call<boolean | null>('ending', [label]).then((how) => how ?? undefined),
     );
     expect(ending).toBe(true);
+  });
+
+  it('is whole and closed, whatever becomes of the others', async () => {
+    const seed = Number(process.env.SYNAPSE_SEED ?? Date.now() % 1_000_000);
+    const random = randomOf(seed);
+    const faults: string[] = [];
+    const sources = { opened: 0, closed: 0 };
+    async function* counted(count: number, isSlow: boolean): AsyncGenerator<number> {
+      sources.opened += 1;
+      try {
+        for (let item = 0; item < count; item += 1) {
+          if (isSlow && item % 7 === 0) await new Promise((resume) => setTimeout(resume, 1));
+          yield item;
+        }
+      } finally {
+        sources.closed += 1;
+      }
+    }
+    const one = async (): Promise<void> => {
+      const count = Math.floor(random() * 1000);
+      const source = counted(count, random() < 0.3);
+      const method = METHODS[Math.floor(random() * METHODS.length)] ?? 'total';
+      const stop = new AbortController();
+      const timer = random() < 0.3 ? setTimeout(() => stop.abort(), random() * 30) : undefined;
+      const leaveAt = random() < 0.3 ? Math.floor(random() * count) : count;
+      try {
+        if (method.startsWith('doubled')) {
+          let read = 0;
+          for await (const item of client.stream(method, [source], {}, { signal: stop.signal })) {
+            if (item !== 2 * read) faults.push(`${method}: ${item} at ${read}`);
+            read += 1;
+            if (read > leaveAt) break;
+          }
+          if (leaveAt === count && read !== count) faults.push(`${method}: ${read} of ${count}`);
+        } else {
+          const sum = await client.call(method, [source], {}, { signal: stop.signal });
+          if (sum !== (count * (count - 1)) / 2) faults.push(`${method}: ${sum} for ${count}`);
+        }
+      } catch (error) {
+        const { code } = error as { code?: string };
+        if (!stop.signal.aborted || code !== 'CALL_CANCELLED') faults.push(`${method}: ${error}`);
+      } finally {
+        clearTimeout(timer);
+      }
+    };
+    for (let round = 0; round < 25; round += 1) {
+      await Promise.all(Array.from({ length: 12 }, one));
+    }
+    expect({ seed, faults }).toEqual({ seed, faults: [] });
+    await eventually('every source is closed', async () =>
+      sources.closed === sources.opened ? true : undefined,
+    );
   });
 
   it('is closed when the worker dies, and the call says so', async () => {
