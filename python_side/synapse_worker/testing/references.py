@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec import CallbackReference, StreamReference
@@ -9,7 +10,7 @@ from synapse_worker.protocol.codec import CallbackReference, StreamReference
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from synapse_worker.testing.sources import Source
+Source = Iterator[Any] | AsyncIterable[Any]
 
 
 class References:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from synapse_worker.testing.references import References
     from synapse_worker.worker.event_loop import EventLoopThread
 
-Source = Iterator[Any] | AsyncIterable[Any]
-
 _PREFIX = "$upload:"
 _END = object()
 
