@@ -8,21 +8,18 @@ import type { CircuitOpenError } from '../../core/errors.js';
 import type { PoolObserver } from '../observe/observer.js';
 import { Circuit } from './circuit.js';
 import type { Connection } from './connection.js';
+import { Elasticity } from './elasticity.js';
 import { isAccident, isUnasked } from './end-reasons.js';
-import { IdleWatch } from './idle-watch.js';
 import type { PoolPolicy } from './pool-policy.js';
 import type { ProcessSource } from './process-source.js';
 import type { ProcessSources } from './process-sources.js';
 import { RestartDelay } from './restart-delay.js';
-import { Scaling } from './scaling.js';
 import { systemTime, type Timer } from './time.js';
 import type { Worker } from './worker.js';
 import type { Workforce } from './workforce.js';
 
 /** Useless workers in a row after which replacements wait for a call. */
 const MAX_EAGER_FAILURES = 5;
-/** How long calls wait before there are more workers than the least: most waits are over before. */
-const PATIENCE_MS = 20;
 
 /** The pool, as its staffing needs it. */
 export interface Employer<C extends Connection> {
@@ -56,8 +53,7 @@ export class Staffing<C extends Connection> {
   readonly #workforce: Workforce<C>;
   readonly #sources: ProcessSources;
   readonly #eager: boolean;
-  readonly #scaling: Scaling;
-  readonly #idle: IdleWatch<Worker<C>>;
+  readonly #elasticity: Elasticity<C>;
   readonly #circuit: Circuit;
   readonly #restarts = new RestartDelay();
   /** Those that nobody has to replace. */
@@ -67,7 +63,6 @@ export class Staffing<C extends Connection> {
   /** Those whose end the circuit knows of. */
   readonly #mourned = new WeakSet<Worker<C>>();
   #restartTimer: Timer | undefined;
-  #patience: Timer | undefined;
   /** Whether the last worker that ended had never been ready. */
   #startFailed = false;
   /** Places of workers that have gone and that nobody has taken. */
@@ -79,12 +74,14 @@ export class Staffing<C extends Connection> {
     this.#workforce = workforce;
     this.#sources = sources;
     this.#eager = eager;
-    this.#scaling = new Scaling(policy.size);
-    this.#idle = new IdleWatch({
-      idleTimeoutMs: policy.size.idleTimeoutMs,
-      candidates: () => this.#dispensable,
-      onIdle: (worker) => this.#sendHome(worker),
-      time: systemTime,
+    this.#elasticity = new Elasticity({
+      ...{ workforce, size: policy.size },
+      waitingForRoom: () => employer.waitingForRoom,
+      onGrown: () => this.#fill(),
+      onSpare: (worker) => {
+        this.#spare.add(worker);
+        worker.retire('idle');
+      },
     });
     this.#circuit = new Circuit({
       policy: policy.restarts,
@@ -99,7 +96,7 @@ export class Staffing<C extends Connection> {
 
   /** How many workers there should be now. */
   get target(): number {
-    return this.#scaling.target;
+    return this.#elasticity.target;
   }
 
   /** Why calls need not wait, where no worker is left and none will be started for a while. */
@@ -110,7 +107,7 @@ export class Staffing<C extends Connection> {
 
   /** Starts the workers there must be. @throws {ModuleStartError} for the first that could not start */
   async start(): Promise<void> {
-    const least = { length: this.#scaling.target };
+    const least = { length: this.target };
     await Promise.all(Array.from(least, async () => this.#boot(this.#sources.current).ready));
   }
 
@@ -143,9 +140,7 @@ export class Staffing<C extends Connection> {
   /** Calls wait and no worker has room. */
   callsWait(): void {
     this.#fill();
-    if (this.#scaling.isAtMost || this.#patience !== undefined) return;
-    if (this.#workforce.liveCount === 0) this.#grow();
-    else this.#patience = systemTime.after(PATIENCE_MS, () => this.#impatient());
+    this.#elasticity.callsWait();
   }
 
   /** A worker is about to be retired whose place is taken. */
@@ -167,8 +162,7 @@ export class Staffing<C extends Connection> {
 
   /** Another worker has the place of one that has gone, if one is wanted. */
   replaceSoon(): void {
-    // Those above the least are not replaced for their own sake.
-    this.#scaling.shrink(this.#workforce.liveCount);
+    this.#elasticity.shrink();
     if (!this.#employer.isOpen) return;
     if (this.#employer.waitingForRoom > 0) this.callsWait();
     else if (this.#eager && this.#restarts.failures <= MAX_EAGER_FAILURES) this.#fill();
@@ -181,7 +175,7 @@ export class Staffing<C extends Connection> {
    */
   ended(worker: Worker<C>, excused: boolean): void {
     this.#startFailed = !worker.wasReady;
-    this.#scaling.shrink(this.#workforce.liveCount);
+    this.#elasticity.shrink();
     if (excused || this.#spare.has(worker)) return;
     this.#vacate(worker);
     this.#restarts.recordEnd(worker.served > 0);
@@ -205,15 +199,14 @@ export class Staffing<C extends Connection> {
   /** Starts none by itself any more. */
   stop(): void {
     this.#restartTimer?.cancel();
-    this.#patience?.cancel();
-    this.#idle.stop();
+    this.#elasticity.stop();
   }
 
   /** Starts what is missing, now or after the delay. */
   #fill(): void {
     if (this.#employer.isClosed || this.#restartTimer !== undefined) return;
     const live = this.#workforce.liveCount;
-    if (live >= this.#scaling.target) return;
+    if (live >= this.target) return;
     if (this.#circuit.state !== 'closed') {
       if (this.#circuit.tryProbe()) this.#startOne();
       return;
@@ -240,29 +233,6 @@ export class Staffing<C extends Connection> {
     for (let missing = this.target - this.#workforce.liveCount; missing > 0; missing--) {
       this.#startOne();
     }
-  }
-
-  #impatient(): void {
-    this.#patience = undefined;
-    if (this.#employer.waitingForRoom > 0) this.#grow();
-  }
-
-  #grow(): void {
-    const { liveCount, startingCount } = this.#workforce;
-    this.#scaling.grow(this.#employer.waitingForRoom, liveCount, startingCount);
-    this.#fill();
-  }
-
-  /** Those that may go when they have nothing to do, the newest first. */
-  get #dispensable(): Worker<C>[] {
-    const { live } = this.#workforce;
-    return this.#scaling.isAtLeast(live.length) ? [] : live.reverse();
-  }
-
-  #sendHome(worker: Worker<C>): void {
-    if (this.#scaling.isAtLeast(this.#workforce.liveCount)) return;
-    this.#spare.add(worker);
-    worker.retire('idle');
   }
 
   #startOne(): void {
@@ -301,7 +271,7 @@ export class Staffing<C extends Connection> {
     const worker = this.#workforce.hire(source);
     const ready = worker.boot().then(() => {
       this.#circuit.recordStart();
-      if (!this.#scaling.isAtLeast(this.#workforce.liveCount)) this.#idle.start();
+      this.#elasticity.started();
       this.#employer.started(worker);
     });
     return { worker, ready };
