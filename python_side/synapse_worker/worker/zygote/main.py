@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
 
 
-# How long the zygote waits for requests before it has time for something else.
-IDLE_AFTER_MS = 20
+# How long the zygote waits for requests before it has time for something else: first calls go first.
+IDLE_AFTER_MS = 200
 
 
 def run_zygote(config_json: str) -> None:
