@@ -8,7 +8,6 @@ import type { CallClock } from '../../core/call-timeout.js';
 import type { AbortSignalLike } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
 import type { SynapseError } from '../../core/protocol/errors.js';
-import type { Outcome } from '../observe/observer.js';
 import { now } from '../transport/moment.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import { saysClosing, stackOf } from './answers.js';
@@ -19,8 +18,8 @@ import { timeoutOf } from './call-timeouts.js';
 import { currentCallback, runCallbackOf } from './callback-context.js';
 import { Clocks, hasLimits } from './clocks.js';
 import type { Connection } from './connection.js';
+import { HostedTask } from './hosted-task.js';
 import type { TaskHost } from './task-host.js';
-import { TaskRecord } from './task-record.js';
 
 /** The worker that has a task, as far as the task needs to know it. */
 export interface TaskOwner<C extends Connection> {
@@ -38,17 +37,14 @@ export interface TaskOwner<C extends Connection> {
   readStack(): Promise<string | undefined>;
 }
 
-export abstract class Task<C extends Connection = Connection> extends TaskRecord<Task<C>> {
+export abstract class Task<C extends Connection = Connection> extends HostedTask<Task<C>> {
   readonly #binding: Binding;
   readonly #signal: AbortSignalLike | undefined;
   #owner: TaskOwner<C> | null = null;
   #limit: CallLimit | undefined;
   #clocks: Clocks | undefined;
   #settled = false;
-  #host: TaskHost | null = null;
-  #accepted = false;
   #onLeft: (() => void) | undefined;
-  #holdsHost = false;
   /** Where a coroutine was that was told to stop: stacks of threads do not show it. */
   #suspendedAt: string | undefined;
 
@@ -105,13 +101,13 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
    * none that can be listened to.
    */
   accept(host: TaskHost): boolean {
-    this.#host = host;
+    this.submittedTo(host);
     this.submittedAt = now();
     this.within = currentCallback();
     if (this.awaited) this.holdHost();
     if (this.#signal !== undefined) this.#listen(this.#signal);
     if (this.#settled) return false;
-    this.#accepted = true;
+    this.accepted();
     if (hasLimits(this.policy)) {
       this.#clocks = new Clocks(this.policy, this);
       this.#clocks.submitted(this.submittedAt);
@@ -146,7 +142,7 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
     }
     limit?.take();
     this.#limit = limit;
-    this.#host?.observer?.onDispatched(this, owner);
+    this.observer?.onDispatched(this, owner);
   }
 
   /** Whether its caller waits for it from the moment it is submitted. */
@@ -154,24 +150,11 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
     return true;
   }
 
-  /** Keeps the host alive: somebody waits for something that only this task can bring. */
-  protected holdHost(): void {
-    if (this.#holdsHost || this.#host === null) return;
-    this.#holdsHost = true;
-    this.#host.keepalive.hold();
-  }
-
-  protected releaseHost(): void {
-    if (!this.#holdsHost) return;
-    this.#holdsHost = false;
-    this.#host?.keepalive.release();
-  }
-
   /** The worker can be at work on it since `at`: its run clock starts. */
   started(at: number): void {
     this.running = true;
     this.startedAt = at;
-    this.#host?.observer?.onStarted(this);
+    this.observer?.onStarted(this);
     this.startClock(at);
   }
 
@@ -202,7 +185,7 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
   /** The caller gets an error, unless it has had its answer. */
   fail(error: unknown): void {
     if (!this.#settle()) return;
-    this.#conclude('failed', error);
+    this.conclude('failed', error);
     this.deliverError(error);
   }
 
@@ -222,14 +205,14 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
     const waits = begun && this.#owner !== null;
     if (!this.#settle()) return Promise.resolve();
     if (!waits) {
-      this.#conclude('left');
+      this.conclude('left');
       this.abandon();
       return Promise.resolve();
     }
     this.holdHost();
     return new Promise((resolve) => {
       this.#onLeft = () => {
-        this.#conclude('left');
+        this.conclude('left');
         resolve();
       };
       this.abandon();
@@ -246,7 +229,7 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
   /** True the first time: who gets it may answer the caller. */
   protected complete(): boolean {
     if (!this.#settle()) return false;
-    this.#conclude('completed');
+    this.conclude('completed');
     return true;
   }
 
@@ -260,15 +243,6 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
     if (this.#owner === null) this.list?.delete(this);
     return true;
-  }
-
-  /** The caller is answered, and waits for nothing more. */
-  #conclude(outcome: Outcome, error?: unknown): void {
-    this.releaseHost();
-    const host = this.#host;
-    if (host === null) return;
-    if (this.#accepted) host.observer?.onSettled(this, outcome, error);
-    host.taskSettled();
   }
 
   /** Progress reaches the caller until it is settled; a callback that throws fails its call. */
@@ -325,7 +299,7 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
 
   /** One of its clocks has run out. What Python was at is read before Python is told to stop. */
   clockExpired(clock: CallClock, limitMs: number): void {
-    const timeout = timeoutOf(this, this.#host, clock, limitMs);
+    const timeout = timeoutOf(this, this.host, clock, limitMs);
     const stack = this.running ? this.#owner?.readStack() : undefined;
     if (!this.#settle()) return;
     this.abandon();
@@ -341,7 +315,7 @@ export abstract class Task<C extends Connection = Connection> extends TaskRecord
   }
 
   #timedOut(error: CallTimeoutError): void {
-    this.#conclude('failed', error);
+    this.conclude('failed', error);
     this.deliverError(error);
   }
 
