@@ -17,6 +17,10 @@ const BLAMELESS = {
   MODULE_START_FAILED: false,
 };
 
+/** Where the process that forked a worker was killed before it, nobody could wait for that worker. */
+const tellsTheEnd = ({ exitCode, signal, message }) =>
+  exitCode !== null || signal !== null || message.includes('nobody saw how');
+
 export class Book {
   /** Sentences about what must not be. */
   complaints = [];
@@ -66,7 +70,7 @@ export class Book {
     else if (!(code in BLAMELESS)) this.#complain(page, `ended with ${error.stack ?? error}`);
     else if (typeof message !== 'string' || message.length < 20) {
       this.#complain(page, `ended with an error that explains nothing: ${message}`);
-    } else if (code === 'WORKER_EXITED' && error.exitCode === null && error.signal === null) {
+    } else if (code === 'WORKER_EXITED' && !tellsTheEnd(error)) {
       this.#complain(page, `does not say how its worker ended: ${message}`);
     }
   }

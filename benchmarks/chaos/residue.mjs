@@ -84,3 +84,17 @@ export async function settled(ask) {
   }
   return ask();
 }
+
+/** What is there after and was not before, a sentence for each sort of thing. */
+export function leftBehind(before, after) {
+  return Object.entries(after)
+    .map(([what, now]) => [what, difference(before[what], now)])
+    .filter(([, left]) => left.length > 0)
+    .map(([what, left]) => `left behind, ${what}: ${left.join(', ')}`);
+}
+
+function difference(was, is) {
+  if (Array.isArray(is)) return is.filter((item) => !was.includes(item));
+  const more = Object.keys(is).filter((key) => is[key] > (was[key] ?? 0));
+  return more.map((key) => `${key} ${was[key] ?? 0} → ${is[key]}`);
+}

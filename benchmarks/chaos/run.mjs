@@ -121,10 +121,7 @@ book.compare(ledger);
 const after = await residue.settled(look);
 const summary = book.summary();
 const executions = statSync(ledger).size / 8;
-for (const [what, now] of Object.entries(after)) {
-  const left = difference(before[what], now);
-  if (left !== undefined) complaints.push(`left behind, ${what}: ${left}`);
-}
+complaints.push(...residue.leftBehind(before, after));
 complaints.push(...alarms);
 // The book has a page for each call, and the pages have errors.
 book = undefined;
@@ -133,18 +130,6 @@ if (globalThis.gc && heapGrown > HEAP_BYTES_MORE) {
   complaints.push(`the heap has grown by ${Math.round(heapGrown / 1024)} KiB`);
 }
 rmSync(scratch, { recursive: true, force: true });
-
-/** What is there now and was not before, as text. */
-function difference(was, is) {
-  if (Array.isArray(is)) {
-    const more = is.filter((item) => !was.includes(item));
-    return more.length > 0 ? more.join(', ') : undefined;
-  }
-  const more = Object.keys(is).filter((key) => is[key] > (was[key] ?? 0));
-  return more.length > 0
-    ? more.map((key) => `${key} ${was[key] ?? 0} → ${is[key]}`).join(', ')
-    : undefined;
-}
 
 const report = { ...plan, seconds, executions, faults, summary, heapGrown, complaints };
 if (values.json) console.log(JSON.stringify(report));

@@ -24,8 +24,8 @@ app = Module()
 
 # The descriptor on which answers travel, which no module should know of.
 answers: dict[str, int] = {}
-# One write of eight bytes to a file opened for appending is whole, whoever else writes.
-LEDGER_FD = os.open(os.environ["CHAOS_LEDGER"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+# Opened in each worker: a process with open files is not forked.
+ledger: dict[str, int] = {}
 MORE_MEMORY = 32 * 1024 * 1024
 
 
@@ -41,9 +41,16 @@ def betray(transport: DescriptorTransport, input_fd: int, output_fd: int) -> Non
 DescriptorTransport.__init__ = betray  # type: ignore[method-assign]
 
 
+@app.setup
+def open_ledger() -> None:
+    """One write of eight bytes to a file opened for appending is whole, whoever else writes."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    ledger["fd"] = os.open(os.environ["CHAOS_LEDGER"], flags, 0o600)
+
+
 def note(number: int) -> None:
     """Enter that this call has begun."""
-    os.write(LEDGER_FD, struct.pack("<Q", number))
+    os.write(ledger["fd"], struct.pack("<Q", number))
 
 
 @app.method
@@ -243,7 +250,7 @@ def eat_descriptors(number: int, seconds: float) -> int:
     try:
         with contextlib.suppress(OSError):
             while True:
-                opened.append(os.dup(LEDGER_FD))
+                opened.append(os.dup(ledger["fd"]))
         time.sleep(seconds)
         return number
     finally:
@@ -262,7 +269,7 @@ def frame(kind: int, number: int, body: bytes) -> bytes:
 def garble(number: int, how: str) -> int:
     """Write what is no answer where answers travel."""
     note(number)
-    fd = answers.get("fd", LEDGER_FD)
+    fd = answers["fd"]
     if how == "noise":
         os.write(fd, os.urandom(256))
     elif how == "oversized":

@@ -43,6 +43,7 @@ describe('Tasks in a queue (piscina, tinypool)', () => {
   it.each([
     ['a worker that is there', { min: 1, max: 1 }],
     ['a worker that has to be started', { min: 0, max: 1 }],
+    ['a worker that has to be started', { min: 0, max: 1 }],
   ])('are refused at once without a queue, while %s is busy', async (_, workers) => {
     const client = await pool({ workers, maxQueue: 0 });
     const task = waiting(client);
