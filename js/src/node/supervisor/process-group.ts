@@ -24,16 +24,16 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolea
  * Linux what moved to another group of the session that it led.
  */
 export async function sweep(leaderId: number): Promise<void> {
-  const deadline = Date.now() + SWEEP_LIMIT_MS;
+  const deadline = performance.now() + SWEEP_LIMIT_MS;
   signalGroup(leaderId, 'SIGKILL');
   if (process.platform !== 'linux') {
-    while (signalGroup(leaderId, 0) && Date.now() < deadline) await delay(POLL_MS);
+    while (signalGroup(leaderId, 0) && performance.now() < deadline) await delay(POLL_MS);
     return;
   }
   // Looked at again each time: what is being killed may have forked a moment before.
   for (let left = living(leaderId); left.length > 0; left = living(leaderId)) {
     for (const pid of left) signalProcess(pid, 'SIGKILL');
-    if (Date.now() >= deadline) return;
+    if (performance.now() >= deadline) return;
     await delay(POLL_MS);
   }
 }
