@@ -67,7 +67,8 @@ const verdicts = [
         ...written(bodyOf(message) ?? null),
       };
     } catch (error) {
-      return { verdict: error.name === 'ProtocolError' ? error.code : `crash: ${error.stack}` };
+      const verdict = error.name === 'ProtocolError' ? error.code : `crash: ${error.stack}`;
+      return { verdict, because: error.cause?.code };
     }
   },
   // The first byte says into how large pieces the rest is cut.
