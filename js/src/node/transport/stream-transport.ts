@@ -49,8 +49,10 @@ export abstract class StreamTransport implements Transport {
       done(true);
       return;
     }
+    // Behind a write that has not ended it is joined with others, and those are written in parts.
+    const whole = bytes.byteLength <= ATOMIC_BYTES && this.#output.writableLength === 0;
     this.#output.write(bytes, (error) => {
-      done(error != null && bytes.byteLength <= ATOMIC_BYTES);
+      done(error != null && whole);
       this.#drained();
     });
   }

@@ -126,3 +126,17 @@ describe.each([
     expect(chunks.join('')).toBe('last words');
   });
 });
+
+it('A write that was joined with others is not said to be undelivered, for a part may have arrived', async () => {
+  // It reads all of the first write and the beginning of the second, which holds many messages.
+  child = spawn('head', ['-c', '310000'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  if (child.stdout === null || child.stdin === null) throw new Error('no pipes');
+  const transport = new SocketTransport(child.stdout, child.stdin);
+  transport.open({ onBytes: () => undefined, onDrain: () => undefined, onClose: () => undefined });
+  const ends = [300_000, ...Array.from({ length: 2000 }, () => 1000)].map(
+    (length) => new Promise<boolean>((done) => transport.send(new Uint8Array(length), done)),
+  );
+  const undelivered = await Promise.all(ends);
+  // Ten of the small ones were read, and of no other can it be known.
+  expect(undelivered.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => false));
+});
