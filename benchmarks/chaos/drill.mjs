@@ -35,6 +35,8 @@ export function planOf(seed, number) {
   return plan;
 }
 
+const pause = (ms) => new Promise((resume) => setTimeout(resume, ms));
+
 async function make(client, book, seed, number) {
   const plan = planOf(seed, number);
   const page = book.enter(number, plan);
@@ -52,6 +54,8 @@ async function make(client, book, seed, number) {
     if (error instanceof Wrong)
       book.complaints.push(`call ${number} (${plan.kind}) got ${error.message}`);
     book.settle(page, error instanceof Wrong ? undefined : error);
+    // Who is told to come again later does; else all calls of the drill would be refused meanwhile.
+    if (error.code === 'CIRCUIT_OPEN') await pause(error.retryAfterMs);
   } finally {
     clearTimeout(timer);
   }
