@@ -1,6 +1,6 @@
 /** The options of one call and the defaults that a method has for them: their check, and the policy they make. */
 import type { CallClocks, CallOptions } from '../../core/client/client.js';
-import type { CallPolicy } from '../supervisor/call-policy.js';
+import type { CallPolicy } from '../supervisor/call/call-policy.js';
 import {
   checkBoolean,
   checkConcurrency,

@@ -1,5 +1,5 @@
 /** Where workers' output goes when nobody asked for it: to stderr, under the module's name. */
-import type { LogRecord } from '../supervisor/log-record.js';
+import type { LogRecord } from '../supervisor/connection/log-record.js';
 
 export function logToStderr(name: string): (record: LogRecord) => void {
   return ({ source, level, logger, message }) => {

@@ -1,8 +1,8 @@
 /** What `connect()` can be told, its defaults, and the check of both. */
 import type { CallClocks } from '../../core/client/client.js';
 import type { EnvironmentEvent } from '../env/index.js';
-import type { LogRecord } from '../supervisor/log-record.js';
-import type { ChannelChoice } from '../supervisor/spawn-spec.js';
+import type { LogRecord } from '../supervisor/connection/log-record.js';
+import type { ChannelChoice } from '../supervisor/process/spawn-spec.js';
 import { CallPolicies } from './call-options.js';
 import {
   checkBoolean,

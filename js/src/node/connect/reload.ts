@@ -4,8 +4,8 @@
  * with its place in the Python source, and the workers that run stay.
  */
 import { ModuleStartError } from '../../core/errors.js';
-import type { LogRecord } from '../supervisor/log-record.js';
-import type { SpawnSpec } from '../supervisor/spawn-spec.js';
+import type { LogRecord } from '../supervisor/connection/log-record.js';
+import type { SpawnSpec } from '../supervisor/process/spawn-spec.js';
 import { type ModuleWatcher, shapesLaunch } from './watch.js';
 
 /** The variable by which `synapse dev` makes every client of its command watch. */

@@ -9,13 +9,13 @@ import { poolPolicyOf } from '../connect/pool-options.js';
 import { CallTracer } from '../observe/call-tracer.js';
 import type { PoolObserver } from '../observe/observer.js';
 import { PoolRecorder } from '../observe/pool-recorder.js';
-import type { Connection, Dialect } from '../supervisor/connection.js';
-import type { LogRecord } from '../supervisor/log-record.js';
-import { type NativeConnection, nativeDialect } from '../supervisor/native-dialect.js';
-import { Pool } from '../supervisor/pool.js';
-import { type RawConnection, rawDialect } from '../supervisor/raw-dialect.js';
-import { RawTask } from '../supervisor/raw-task.js';
-import type { ChannelChoice, SpawnSpec } from '../supervisor/spawn-spec.js';
+import { RawTask } from '../supervisor/call/raw-task.js';
+import type { Connection, Dialect } from '../supervisor/connection/connection.js';
+import type { LogRecord } from '../supervisor/connection/log-record.js';
+import { type NativeConnection, nativeDialect } from '../supervisor/connection/native-dialect.js';
+import { type RawConnection, rawDialect } from '../supervisor/connection/raw-dialect.js';
+import { Pool } from '../supervisor/pool/pool.js';
+import type { ChannelChoice, SpawnSpec } from '../supervisor/process/spawn-spec.js';
 
 export interface Instance {
   start(): Promise<void>;

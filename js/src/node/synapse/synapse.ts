@@ -13,7 +13,7 @@ import { prepareLaunch } from '../connect/launch.js';
 import { describeModule, withExtension } from '../connect/module.js';
 import { checkNumber, checkObject, invalid } from '../connect/option-checks.js';
 import { type ConnectOptions, checkConnectOptions, timingsOf } from '../connect/options.js';
-import type { LogRecord } from '../supervisor/log-record.js';
+import type { LogRecord } from '../supervisor/connection/log-record.js';
 import { startTimer } from '../supervisor/timer.js';
 import { createInstance, type Instance } from './instance.js';
 import { LogStream } from './logs.js';

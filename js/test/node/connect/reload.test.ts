@@ -8,7 +8,7 @@ import { SynapseError } from '../../../src/core/protocol/errors.js';
 import { isDeveloped } from '../../../src/node/connect/development.js';
 import { type ReloadOptions, reloadOnEdit, wantsWatch } from '../../../src/node/connect/reload.js';
 import { ModuleWatcher } from '../../../src/node/connect/watch.js';
-import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
+import type { LogRecord } from '../../../src/node/supervisor/connection/log-record.js';
 import { eventually } from '../support/waiting.js';
 
 const SPAWN = { command: 'python', args: [] };

@@ -2,7 +2,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 import type { CallMessage } from '../../../src/node/observe/traced-call.js';
-import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
+import type { LogRecord } from '../../../src/node/supervisor/connection/log-record.js';
 import { nativeClient } from '../support/launch.js';
 import { errorOf, eventually } from '../support/waiting.js';
 import { parsePrometheus } from './prometheus-text.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
+import type { LogRecord } from '../../../src/node/supervisor/connection/log-record.js';
 import { nativeClient } from '../support/launch.js';
 import { errorOf, eventually } from '../support/waiting.js';
 

@@ -6,7 +6,7 @@ import { startClient } from '../../../src/node/connect/connect-pool.js';
 import { spawnSpec } from '../../../src/node/connect/launch.js';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';
-import type { SpawnSpec } from '../../../src/node/supervisor/spawn-spec.js';
+import type { SpawnSpec } from '../../../src/node/supervisor/process/spawn-spec.js';
 import { LAUNCH, PYTHON } from './python.js';
 
 export { LAUNCH, PYTHON };

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { timingsOf } from '../../../src/node/connect/options.js';
-import type { LogRecord } from '../../../src/node/supervisor/log-record.js';
-import type { ChannelChoice } from '../../../src/node/supervisor/spawn-spec.js';
+import type { LogRecord } from '../../../src/node/supervisor/connection/log-record.js';
+import type { ChannelChoice } from '../../../src/node/supervisor/process/spawn-spec.js';
 import { createInstance, type Instance } from '../../../src/node/synapse/instance.js';
 import { MODULES, specOf } from '../support/launch.js';
 import { errorOf, eventually, isAlive } from '../support/waiting.js';

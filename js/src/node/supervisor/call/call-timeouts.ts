@@ -1,0 +1,32 @@
+/** What a call that ran out of time is told of where the time went. */
+import type { CallClock, CallTimeout } from '../../../core/call-timeout.js';
+import type { TaskHost } from './task-host.js';
+
+/** When a call was made and begun, as `performance.now()` has it. */
+interface TimedCall {
+  readonly submittedAt: number;
+  readonly startedAt: number;
+  /** A worker can be at work on it. */
+  readonly running: boolean;
+}
+
+export function timeoutOf(
+  { submittedAt, startedAt, running }: TimedCall,
+  host: Pick<TaskHost, 'queued' | 'workers'> | null,
+  clock: CallClock,
+  timeoutMs: number,
+): CallTimeout {
+  const now = performance.now();
+  const begunAt = running ? startedAt : now;
+  return {
+    clock,
+    timeoutMs,
+    phases: {
+      queueMs: begunAt - submittedAt,
+      runMs: now - begunAt,
+      totalMs: now - submittedAt,
+    },
+    queued: host?.queued ?? 0,
+    workers: host?.workers ?? [],
+  };
+}

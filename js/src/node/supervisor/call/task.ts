@@ -1,0 +1,326 @@
+/**
+ * One call on its way through the supervisor: waiting, sent, ended. It holds the two ends apart
+ * that differ when a call is given up: the caller is *settled* at once, exactly once, while the
+ * worker's slot is free only when the call has *ended* there.
+ */
+
+import type { CallClock } from '../../../core/call-timeout.js';
+import type { AbortSignalLike } from '../../../core/client/client.js';
+import { CallCancelledError, CallTimeoutError, ClosedError } from '../../../core/errors.js';
+import type { SynapseError } from '../../../core/protocol/errors.js';
+import { now } from '../../transport/moment.js';
+import type { Connection } from '../connection/connection.js';
+import type { CallLimit } from '../pool/call-limits.js';
+import { addAbortListener, removeAbortListener } from './abort-listeners.js';
+import { saysClosing, stackOf } from './answers.js';
+import { type Binding, UNBOUND } from './binding.js';
+import type { CallPolicy } from './call-policy.js';
+import { timeoutOf } from './call-timeouts.js';
+import { currentCallback, runCallbackOf } from './callback-context.js';
+import { Clocks, hasLimits } from './clocks.js';
+import { HostedTask } from './hosted-task.js';
+import type { TaskHost } from './task-host.js';
+
+/** The worker that has a task, as far as the task needs to know it. */
+export interface TaskOwner<C extends Connection> {
+  readonly connection: C;
+  readonly pid: number | undefined;
+  /** The task's answer came; its slot is free. */
+  taskEnded(task: Task<C>): void;
+  /** The caller gave the task up: stop it, replace the worker if it will not stop. */
+  taskAbandoned(task: Task<C>): void;
+  /** The worker is shutting down and did not begin the task. */
+  taskRefused(task: Task<C>): void;
+  /** Python waits for a function that came with the task; meanwhile it serves other calls. */
+  taskWaits(task: Task<C>): void;
+  /** Where Python is at this moment, for what is said of the task. The signal is sent before this returns. */
+  readStack(): Promise<string | undefined>;
+}
+
+export abstract class Task<C extends Connection = Connection> extends HostedTask<Task<C>> {
+  readonly #binding: Binding;
+  readonly #signal: AbortSignalLike | undefined;
+  #owner: TaskOwner<C> | null = null;
+  #limit: CallLimit | undefined;
+  #clocks: Clocks | undefined;
+  #settled = false;
+  #onLeft: (() => void) | undefined;
+  /** Where a coroutine was that was told to stop: stacks of threads do not show it. */
+  #suspendedAt: string | undefined;
+
+  constructor(
+    method: string,
+    policy: CallPolicy,
+    signal: AbortSignalLike | undefined,
+    binding: Binding = UNBOUND,
+  ) {
+    super(method, policy);
+    this.#binding = binding;
+    this.#signal = signal;
+  }
+
+  /** Sends it. @throws {EncodeError} when its values cannot be sent */
+  protected abstract send(connection: C): void;
+  /** Its id on the connection, where the dialect has ids. */
+  abstract readonly id: number;
+  /** Whether the worker runs it in order, one at a time with others of its kind. */
+  abstract isSerial(connection: C): boolean;
+  protected abstract deliverError(error: unknown): void;
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** The only worker that can run it, if there is but one. */
+  get home(): object | undefined {
+    return this.#binding.home;
+  }
+
+  /** The only worker that can run it takes no more calls. */
+  loseHome(): void {
+    this.fail(this.#binding.homeless?.() ?? new ClosedError(`${this.title} has lost its worker.`));
+  }
+
+  /** Whether it could be run again, had its worker died of it: nothing of it has been used up. */
+  get retryable(): boolean {
+    return this.home === undefined && !this.sentReferences;
+  }
+
+  /** The worker that has it. */
+  get owner(): TaskOwner<C> | undefined {
+    return this.#owner ?? undefined;
+  }
+
+  /** What errors call it. */
+  get title(): string {
+    return `The call of "${this.method}"`;
+  }
+
+  /**
+   * Takes it under the pool's care. False when it is settled already: its signal was aborted, or is
+   * none that can be listened to.
+   */
+  accept(host: TaskHost): boolean {
+    this.submittedTo(host);
+    this.submittedAt = now();
+    this.within = currentCallback();
+    if (this.awaited) this.holdHost();
+    if (this.#signal !== undefined) this.#listen(this.#signal);
+    if (this.#settled) return false;
+    this.accepted();
+    if (hasLimits(this.policy)) {
+      this.#clocks = new Clocks(this.policy, this);
+      this.#clocks.submitted(this.submittedAt);
+    }
+    return true;
+  }
+
+  #listen(signal: AbortSignalLike): void {
+    try {
+      if (signal.aborted) this.#aborted();
+      else addAbortListener(signal, this.#aborted);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /**
+   * Sends it to a worker.
+   *
+   * @param limit what it counts for as long as it is there
+   * @throws what `send` throws; then it belongs to no worker
+   */
+  begin(owner: TaskOwner<C>, limit?: CallLimit): void {
+    this.#owner = owner;
+    this.attempts += 1;
+    this.dispatchedAt = now();
+    try {
+      this.send(owner.connection);
+    } catch (error) {
+      this.#owner = null;
+      throw error;
+    }
+    limit?.take();
+    this.#limit = limit;
+    this.observer?.onDispatched(this, owner);
+  }
+
+  /** Whether its caller waits for it from the moment it is submitted. */
+  protected get awaited(): boolean {
+    return true;
+  }
+
+  /** The worker can be at work on it since `at`: its run clock starts. */
+  started(at: number): void {
+    this.running = true;
+    this.startedAt = at;
+    this.observer?.onStarted(this);
+    this.startClock(at);
+  }
+
+  /** Calls a function that came with it, so that calls made in there are known to be nested. */
+  async runCallback(callback: () => unknown): Promise<unknown> {
+    this.callbacks += 1;
+    // Python asks for something: it is at work.
+    this.#clocks?.stirred();
+    if (this.waits) this.#owner?.taskWaits(this);
+    try {
+      return await runCallbackOf(this, callback);
+    } finally {
+      this.callbacks -= 1;
+    }
+  }
+
+  /** Takes it back from a worker that never began it. */
+  takenBack(): void {
+    this.#owner = null;
+    this.#freePlace();
+    this.running = false;
+    this.inner = null;
+    this.outer = null;
+    if (!this.#settled) this.#clocks?.queued(now());
+    this.letGo();
+  }
+
+  /** The caller gets an error, unless it has had its answer. */
+  fail(error: unknown): void {
+    if (!this.#settle()) return;
+    this.conclude('failed', error);
+    this.deliverError(error);
+  }
+
+  /** The caller wants it no longer. */
+  protected abandon(): void {
+    const owner = this.#owner;
+    if (owner !== null) owner.taskAbandoned(this);
+  }
+
+  /**
+   * The caller wants nothing more but waits until the worker has stopped, and so does the pool:
+   * the host stays alive until clean-up in Python is done.
+   *
+   * @param begun whether there can be anything to clean up
+   */
+  protected leave(begun: boolean): Promise<void> {
+    const waits = begun && this.#owner !== null;
+    if (!this.#settle()) return Promise.resolve();
+    if (!waits) {
+      this.conclude('left');
+      this.abandon();
+      return Promise.resolve();
+    }
+    this.holdHost();
+    return new Promise((resolve) => {
+      this.#onLeft = () => {
+        this.conclude('left');
+        resolve();
+      };
+      this.abandon();
+    });
+  }
+
+  /** Ends the wait of a caller that leaves, if there is one. */
+  letGo(): void {
+    const onLeft = this.#onLeft;
+    this.#onLeft = undefined;
+    onLeft?.();
+  }
+
+  /** True the first time: who gets it may answer the caller. */
+  protected complete(): boolean {
+    if (!this.#settle()) return false;
+    this.conclude('completed');
+    return true;
+  }
+
+  /** True the first time; who gets it answers the caller, and concludes it then. */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.settledAt = now();
+    this.#clocks?.stop();
+    if (this.#signal !== undefined) removeAbortListener(this.#signal, this.#aborted);
+    // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
+    if (this.#owner === null) this.list?.delete(this);
+    return true;
+  }
+
+  /** Progress reaches the caller until it is settled; a callback that throws fails its call. */
+  protected guardProgress(
+    onProgress: ((value: unknown) => void) | undefined,
+  ): ((value: unknown) => void) | undefined {
+    if (onProgress === undefined && this.policy.idleMs <= 0) return undefined;
+    return (value) => {
+      if (this.#settled) return;
+      this.#clocks?.stirred();
+      try {
+        onProgress?.(value);
+      } catch (error) {
+        this.fail(error);
+        this.abandon();
+      }
+    };
+  }
+
+  #freePlace(): void {
+    if (this.#limit === undefined) return;
+    this.#limit.release();
+    this.#limit = undefined;
+  }
+
+  /** The worker answered for good. */
+  protected ended(): void {
+    const owner = this.#owner;
+    this.#owner = null;
+    this.#freePlace();
+    owner?.taskEnded(this);
+    this.letGo();
+  }
+
+  /** The worker answered with an error: the caller's, unless it only says that it is closing. */
+  protected failed(error: SynapseError): void {
+    const owner = this.#owner;
+    if (owner !== null && !this.#settled && saysClosing(error)) {
+      owner.taskRefused(this);
+      return;
+    }
+    this.ended();
+    if (this.#settled) this.#suspendedAt = stackOf(error);
+    else this.fail(error);
+  }
+
+  protected startClock(at = now()): void {
+    if (!this.#settled) this.#clocks?.started(at);
+  }
+
+  protected pauseClock(): void {
+    this.#clocks?.paused();
+  }
+
+  /** One of its clocks has run out. What Python was at is read before Python is told to stop. */
+  clockExpired(clock: CallClock, limitMs: number): void {
+    const timeout = timeoutOf(this, this.host, clock, limitMs);
+    const stack = this.running ? this.#owner?.readStack() : undefined;
+    if (!this.#settle()) return;
+    this.abandon();
+    if (stack === undefined) {
+      this.#timedOut(new CallTimeoutError(this.title, timeout));
+      return;
+    }
+    this.holdHost();
+    void stack.then((threads) => {
+      const pythonStack = [this.#suspendedAt, threads].filter(Boolean).join('\n\n') || undefined;
+      this.#timedOut(new CallTimeoutError(this.title, { ...timeout, pythonStack }));
+    });
+  }
+
+  #timedOut(error: CallTimeoutError): void {
+    this.conclude('failed', error);
+    this.deliverError(error);
+  }
+
+  readonly #aborted = (): void => {
+    this.fail(new CallCancelledError(this.title, this.#signal?.reason));
+    this.abandon();
+  };
+}

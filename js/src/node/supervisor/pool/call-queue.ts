@@ -1,0 +1,138 @@
+/**
+ * Tasks that wait for room, in lines: those that need a worker's main thread, those that do not, and
+ * those of each method with a limit of its own. A worker may have room for one kind and not for the
+ * other, so neither waits for the other, and nothing waits for a method whose limit is reached.
+ */
+
+import type { Task } from '../call/task.js';
+import type { Connection } from '../connection/connection.js';
+import type { CallLimit, CallLimits } from './call-limits.js';
+import { PriorityLine } from './priority-line.js';
+
+/** Gives tasks to workers. */
+export interface Taker<C extends Connection> {
+  /** Takes a task out of the queue, and gives it to a worker; false where none has room for it. */
+  take(task: Task<C>): boolean;
+}
+
+export class CallQueue<C extends Connection> {
+  readonly #limits: CallLimits;
+  readonly #serial = new PriorityLine<C>();
+  readonly #concurrent = new PriorityLine<C>();
+  readonly #limited = new Map<CallLimit, PriorityLine<C>>();
+  #connection: C | undefined;
+
+  constructor(limits: CallLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    const size = this.#serial.size + this.#concurrent.size;
+    return this.#limited.size === 0 ? size : size + this.#limitedSize;
+  }
+
+  /** How many could go if there was room: those that no limit holds up. */
+  get ready(): number {
+    let ready = this.#serial.size + this.#concurrent.size;
+    for (const [limit, { size }] of this.#limited) ready += Math.min(size, limit.free);
+    return Math.min(ready, this.#limits.free);
+  }
+
+  has(task: Task<C>): boolean {
+    if (this.#serial.has(task) || this.#concurrent.has(task)) return true;
+    return this.#limited.size > 0 && this.#lines.some((line) => line.has(task));
+  }
+
+  push(task: Task<C>): void {
+    this.#lineOf(task).push(task);
+  }
+
+  unshift(task: Task<C>): void {
+    this.#lineOf(task).unshift(task);
+  }
+
+  takeAll(): Task<C>[] {
+    return this.#lines.flatMap((line) => line.takeAll());
+  }
+
+  /** Learns from a worker's connection which method is of which kind; before, all are of one. */
+  learn(connection: C): void {
+    this.#connection = connection;
+    for (const task of this.takeAll()) this.push(task);
+  }
+
+  /** Offers what waits, in its order, until there is room for none of it. */
+  serve(taker: Taker<C>): void {
+    if (this.#limits.areSet) {
+      this.#serveWithinLimits(taker);
+      return;
+    }
+    serveLine(this.#serial, taker);
+    serveLine(this.#concurrent, taker);
+  }
+
+  #serveWithinLimits(taker: Taker<C>): void {
+    let serial = true;
+    let concurrent = true;
+    while (this.#limits.free > 0) {
+      const task = this.#next(serial, concurrent);
+      if (task === null) return;
+      if (taker.take(task)) continue;
+      if (this.#isSerial(task)) serial = false;
+      else concurrent = false;
+    }
+  }
+
+  /** The first of these kinds that no limit of its method holds up. */
+  #next(serial: boolean, concurrent: boolean): Task<C> | null {
+    let next = serial ? this.#serial.first : null;
+    if (concurrent) next = earlier(next, this.#concurrent.first);
+    for (const [limit, line] of this.#limited) {
+      const { first } = line;
+      if (first === null) this.#limited.delete(limit);
+      else if (limit.free > 0 && (this.#isSerial(first) ? serial : concurrent)) {
+        next = earlier(next, first);
+      }
+    }
+    return next;
+  }
+
+  get #limitedSize(): number {
+    let size = 0;
+    for (const line of this.#limited.values()) size += line.size;
+    return size;
+  }
+
+  get #lines(): PriorityLine<C>[] {
+    return [this.#serial, this.#concurrent, ...this.#limited.values()];
+  }
+
+  #isSerial(task: Task<C>): boolean {
+    return this.#connection === undefined || task.isSerial(this.#connection);
+  }
+
+  #lineOf(task: Task<C>): PriorityLine<C> {
+    const limit = this.#limits.areSet ? this.#limits.ownOf(task.method) : undefined;
+    if (limit !== undefined) return this.#limitedBy(limit);
+    return this.#isSerial(task) ? this.#serial : this.#concurrent;
+  }
+
+  #limitedBy(limit: CallLimit): PriorityLine<C> {
+    let line = this.#limited.get(limit);
+    if (line === undefined) {
+      line = new PriorityLine();
+      this.#limited.set(limit, line);
+    }
+    return line;
+  }
+}
+
+function serveLine<C extends Connection>(line: PriorityLine<C>, taker: Taker<C>): void {
+  for (let task = line.first; task !== null; task = line.first) if (!taker.take(task)) return;
+}
+
+function earlier<C extends Connection>(one: Task<C> | null, other: Task<C> | null): Task<C> | null {
+  if (one === null || other === null) return one ?? other;
+  if (one.priority !== other.priority) return one.priority > other.priority ? one : other;
+  return other.submittedAt < one.submittedAt ? other : one;
+}

@@ -1,0 +1,147 @@
+/**
+ * Where calls wait, and which worker gets them. A call waits here, as values, until a worker has
+ * room, so it can still move, be given up, or be refused.
+ */
+import { type CircuitOpenError, QueueFullError } from '../../../core/errors.js';
+import type { PoolObserver } from '../../observe/observer.js';
+import type { CallbackContext } from '../call/callback-context.js';
+import type { Task } from '../call/task.js';
+import type { Connection } from '../connection/connection.js';
+import type { CallLimits } from './call-limits.js';
+import { CallQueue, type Taker } from './call-queue.js';
+import { findNest } from './nesting.js';
+import type { Workforce } from './workforce.js';
+
+export interface DispatchOptions<C extends Connection> {
+  readonly workforce: Workforce<C>;
+  readonly limits: CallLimits;
+  readonly maxQueue: number;
+  readonly observer: PoolObserver | undefined;
+  /** Told when calls wait and no worker has room; says why they need not wait, where that is so. */
+  readonly onNoRoom: () => CircuitOpenError | undefined;
+}
+
+export class Dispatch<C extends Connection> implements Taker<C> {
+  readonly #options: DispatchOptions<C>;
+  readonly #workforce: Workforce<C>;
+  readonly #queue: CallQueue<C>;
+  /** Whether calls have waited for room, and nobody was told yet that none does any more. */
+  #hasWaited = false;
+
+  constructor(options: DispatchOptions<C>) {
+    this.#options = options;
+    this.#workforce = options.workforce;
+    this.#queue = new CallQueue(options.limits);
+  }
+
+  /** How many calls wait. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** How many of them could go if there was room: those that no limit holds up. */
+  get ready(): number {
+    return this.#queue.ready;
+  }
+
+  /** Has a task go to a worker, at once or when there is room. */
+  add(task: Task<C>): void {
+    if (task.within !== undefined && this.#nest(task, task.within)) return;
+    if (task.home !== undefined) {
+      this.#addHome(task, task.home);
+      return;
+    }
+    this.#queue.push(task);
+    this.run();
+    if (!this.#queue.has(task)) return;
+    this.#hasWaited = true;
+    this.#limit(task, this.#queue.size);
+  }
+
+  /** Takes tasks back, in order, from a worker that did not end them: they go first. */
+  giveBack(unended: readonly Task<C>[]): void {
+    for (const task of [...unended].reverse()) {
+      if (task.home === undefined) this.#queue.unshift(task);
+      else task.loseHome();
+    }
+  }
+
+  /** Takes tasks that a worker had held back for another of its calls. */
+  release(held: readonly Task<C>[]): void {
+    for (const task of held) {
+      if (task.home === undefined) this.#queue.push(task);
+      else this.#addHome(task, task.home);
+    }
+    this.run();
+  }
+
+  /** Learns from a worker's connection which method is of which kind, and what limits it. */
+  learn(connection: C): void {
+    this.#options.limits.learn(connection.methods);
+    this.#queue.learn(connection);
+  }
+
+  /** Gives workers what they have room for. */
+  run(): void {
+    this.#queue.serve(this);
+    if (this.#hasWaited) this.checkDrained();
+  }
+
+  /** Gives a task to the worker that has room for it and the least to do. */
+  take(task: Task<C>): boolean {
+    const worker = this.#workforce.bestFor(task);
+    if (worker === undefined) {
+      const refusal = this.#options.onNoRoom();
+      if (refusal !== undefined) this.failAll(refusal);
+      return false;
+    }
+    task.list?.delete(task);
+    try {
+      worker.assign(task);
+    } catch (error) {
+      task.fail(error);
+    }
+    return true;
+  }
+
+  failAll(error: unknown): void {
+    for (const task of this.#queue.takeAll()) task.fail(error);
+  }
+
+  /** A call was settled, maybe one that waited: tells once when none waits any more. */
+  checkDrained(): void {
+    if (!this.#hasWaited || this.#queue.size > 0) return;
+    this.#hasWaited = false;
+    this.#options.observer?.onDrain();
+  }
+
+  /** Refuses a task that waits where more wait than may. */
+  #limit(task: Task<C>, waiting: number): void {
+    const { maxQueue } = this.#options;
+    // A worker that starts will take one: that one has not to wait for room.
+    if (waiting <= maxQueue || waiting <= maxQueue + this.#workforce.startingCount) return;
+    task.fail(new QueueFullError(maxQueue, waiting - 1));
+  }
+
+  /** Gives a task to the one worker that can run it. */
+  #addHome(task: Task<C>, home: object): void {
+    const worker = this.#workforce.of(home);
+    if (worker === undefined) {
+      task.loseHome();
+      return;
+    }
+    worker.claim(task);
+    this.#limit(task, worker.waiting);
+  }
+
+  /** Sends a call that a callback makes past all that waits for room. False where it need not. */
+  #nest(task: Task<C>, within: CallbackContext): boolean {
+    const nest = findNest(this.#workforce, task, within);
+    if (nest === undefined) return false;
+    const { worker, outer } = nest;
+    worker.nest(task, outer);
+    const held = outer?.held ?? null;
+    if (held !== null && task.list === held) this.#limit(task, held.size);
+    return true;
+  }
+}

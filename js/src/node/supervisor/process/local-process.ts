@@ -1,0 +1,77 @@
+/**
+ * What all processes of this machine share, spawned or forked: their signals, the ladder that ends
+ * them, their output, their stacks. How they start, and how their end is seen, differs.
+ */
+
+import { within } from '../within.js';
+import { OutputCapture } from './output-capture.js';
+import { signalGroup } from './process-group.js';
+import type { OnLine, ProcessChannels, ProcessExit, ProcessHandle } from './process-handle.js';
+import { StackDump } from './stack-dump.js';
+
+export abstract class LocalProcess implements ProcessHandle {
+  abstract readonly pid: number | undefined;
+  abstract readonly exited: Promise<ProcessExit>;
+  abstract readonly channels: Promise<ProcessChannels>;
+  protected readonly output: OutputCapture;
+  /** Its pid may be another's from now on. */
+  protected gone = false;
+  #stackDump: StackDump | undefined;
+
+  constructor(onLine: OnLine) {
+    this.output = new OutputCapture(onLine);
+  }
+
+  /** Sends a signal to the process itself, which has not been reaped. */
+  protected abstract deliver(signal: NodeJS.Signals): void;
+
+  get stderrTail(): string {
+    return this.output.stderrTail;
+  }
+
+  noteStderr(line: string): void {
+    this.output.noteStderr(line);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.gone) this.deliver(signal);
+  }
+
+  kill(): void {
+    if (!this.gone && this.pid !== undefined) signalGroup(this.pid, 'SIGKILL');
+  }
+
+  async end(askedMs: number, termMs: number): Promise<ProcessExit> {
+    if (!(await within(askedMs, this.exited))) {
+      this.signal('SIGTERM');
+      if (!(await within(termMs, this.exited))) this.kill();
+    }
+    // Something must keep the host alive until the exit has been seen.
+    const alive = setInterval(() => this.kill(), 1000);
+    const exit = await this.exited;
+    clearInterval(alive);
+    return exit;
+  }
+
+  openStackDump(fd: number): boolean {
+    if (this.gone || this.pid === undefined) return false;
+    try {
+      this.#stackDump ??= StackDump.open(this.pid, fd);
+      return true;
+    } catch {
+      // No /proc here, or it may not be read.
+      return false;
+    }
+  }
+
+  readStack(timeoutMs: number): Promise<string | undefined> {
+    if (this.gone || this.#stackDump === undefined) return Promise.resolve(undefined);
+    return this.#stackDump.read(timeoutMs, () => this.signal('SIGUSR2'));
+  }
+
+  /** Its end has been seen: it is signalled no more. */
+  protected markGone(): void {
+    this.gone = true;
+    this.#stackDump?.close();
+  }
+}

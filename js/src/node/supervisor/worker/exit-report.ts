@@ -1,0 +1,64 @@
+/** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
+import type { WorkerExitReason } from '../../../core/worker-status.js';
+import type { ProcessExit } from '../process/process-handle.js';
+import type { EndOfWorker } from './worker-end.js';
+import type { WorkerReport } from './worker-link.js';
+
+/** stderr lines quoted in a message; `stderrTail` of the error has more. */
+const QUOTED_LINES = 20;
+
+/** Why a call failed with its worker. */
+export function describeExit(
+  { name, exit, reason, explanation, closedBy }: EndOfWorker & { readonly name: string },
+  call: string,
+  crash: unknown,
+): string {
+  const what = explanation ?? EXPLANATIONS[reason];
+  const how = what === undefined ? howItEnded(exit) : `${howItEnded(exit)}: ${what}`;
+  const told = `The worker of "${name}" ended (${how}) before it had answered. ${call} may have run.`;
+  const why = closedBy === undefined || crash !== undefined ? '' : `\n${closedBy.message}`;
+  return `${told}${why}${lastWords(exit, crash)}`;
+}
+
+/** What exit code and signal do not say. */
+const EXPLANATIONS: Partial<Record<WorkerExitReason, string>> = {
+  'out-of-memory': 'the kernel was out of memory and chose it',
+  'cpu-limit': 'it had used up its processor time (limits.cpuSeconds)',
+  cancelled: 'another call in it was given up and did not stop',
+  unresponsive: 'its interpreter did not answer any more',
+};
+
+/** Why a worker could not start. */
+export function describeStartFailure(
+  name: string,
+  exit: ProcessExit,
+  { crash, warning }: WorkerReport,
+  error: unknown,
+): string {
+  if (exit.spawnError !== undefined) {
+    return `The worker of "${name}" could not be started: ${exit.spawnError.message}`;
+  }
+  const what = `The Python module "${name}" could not start`;
+  const crashMessage = textField(crash, 'message');
+  if (crashMessage !== undefined) return `${what}: ${crashMessage}${lastWords(exit, crash)}`;
+  const reason = warning ?? (error instanceof Error ? error.message : String(error));
+  return `${what}: ${reason} (${howItEnded(exit)})${lastWords(exit, crash)}`;
+}
+
+function howItEnded({ exitCode, signal }: ProcessExit): string {
+  if (signal !== null) return `killed by ${signal}`;
+  // Its parent, which could have told, had died before it.
+  return exitCode === null ? 'nobody saw how' : `exit code ${exitCode}`;
+}
+
+function lastWords(exit: ProcessExit, crash: unknown): string {
+  const traceback = textField(crash, 'traceback');
+  if (traceback !== undefined && traceback !== '') return `\n\n${traceback.trimEnd()}`;
+  if (exit.stderrTail === '') return '';
+  return `\n\nLast lines of its stderr:\n${exit.stderrTail.split('\n').slice(-QUOTED_LINES).join('\n')}`;
+}
+
+function textField(map: unknown, field: string): string | undefined {
+  const value = (map as Record<string, unknown> | undefined)?.[field];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,119 @@
+/**
+ * The calls that a worker was sent and has not ended: which of them it can be at work on, and which
+ * wait there until its main thread comes to them.
+ */
+
+import type { Task } from '../call/task.js';
+import { TaskList } from '../call/task-list.js';
+import type { Connection } from '../connection/connection.js';
+import { MainThread } from './main-thread.js';
+import type { WorkEstimates } from './work-estimate.js';
+
+/** Async calls and streams that one worker runs at a time. */
+const MAX_CONCURRENT = 256;
+
+export class InFlight<C extends Connection> {
+  readonly main: MainThread<C>;
+  readonly #concurrent = new TaskList<Task<C>>();
+  readonly #onStarted: (task: Task<C>, at: number) => void;
+  #sequence = 0;
+  /** How many of the concurrent ones wait for the main thread, which reads them. */
+  #unstarted = 0;
+
+  /** @param onStarted told of each task that the worker can be at work on, and since when */
+  constructor(estimates: WorkEstimates, onStarted: (task: Task<C>, at: number) => void) {
+    this.main = new MainThread(estimates);
+    this.#onStarted = onStarted;
+  }
+
+  get size(): number {
+    return this.main.size + this.#concurrent.size;
+  }
+
+  /** When the oldest of those that run began, as `performance.now()` has it. */
+  get oldestAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const { running, startedAt } of this) {
+      if (running && (oldest === undefined || startedAt < oldest)) oldest = startedAt;
+    }
+    return oldest;
+  }
+
+  /** Whether a call that nobody has given up is being run. */
+  get isWanted(): boolean {
+    for (const task of this) if (task.running && !task.settled) return true;
+    return false;
+  }
+
+  /** Whether a call of no callback's should be sent now. */
+  hasRoom(task: Task<C>, serial: boolean): boolean {
+    return serial ? this.main.hasRoom(task) : this.#concurrent.size < MAX_CONCURRENT;
+  }
+
+  /** Whether it runs beside the main thread's calls. */
+  isConcurrent(task: Task<C>): boolean {
+    return task.list === this.#concurrent;
+  }
+
+  /** Notes that a task was sent. */
+  push(task: Task<C>, serial: boolean): void {
+    task.sequence = ++this.#sequence;
+    if (serial) {
+      if (this.main.push(task)) this.#onStarted(task, task.dispatchedAt);
+      return;
+    }
+    this.#concurrent.push(task);
+    if (this.main.listens) this.#onStarted(task, task.dispatchedAt);
+    else this.#unstarted += 1;
+  }
+
+  /**
+   * Notes that a task has ended; true when the main thread has come to the end of a call.
+   *
+   * @param answered whether it has run, so that there is something to learn from how long it took
+   */
+  delete(task: Task<C>, answered: boolean): boolean {
+    if (this.main.has(task)) {
+      if (answered) this.main.observe(task);
+      this.main.delete(task);
+      this.#advance();
+      return true;
+    }
+    if (!task.running) this.#unstarted -= 1;
+    this.#concurrent.delete(task);
+    return false;
+  }
+
+  /** A call waits for a function of its own: meanwhile the worker reads what has arrived. */
+  waits(task: Task<C>): void {
+    if (this.#unstarted > 0 && task === this.main.head) {
+      this.#startConcurrent(null, performance.now());
+    }
+  }
+
+  /** Takes all of them out. */
+  takeAll(): Task<C>[] {
+    this.#unstarted = 0;
+    return [...this.main.takeAll(), ...this.#concurrent.takeAll()];
+  }
+
+  *[Symbol.iterator](): Generator<Task<C>> {
+    yield* this.main;
+    yield* this.#concurrent;
+  }
+
+  #advance(): void {
+    const at = this.main.steppedAt;
+    for (const head of this.main.heads()) if (!head.running) this.#onStarted(head, at);
+    if (this.#unstarted > 0) this.#startConcurrent(this.main.listens ? null : this.main.head, at);
+  }
+
+  #startConcurrent(head: Task<C> | null, at: number): void {
+    for (const waiting of this.#concurrent) {
+      if (!waiting.running && (head === null || waiting.sequence < head.sequence)) {
+        this.#unstarted -= 1;
+        this.#onStarted(waiting, at);
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Calls that a worker did not begin because it was told to end. What comes back together is given
+ * back together, in its order.
+ */
+
+import type { Task } from '../call/task.js';
+import type { Connection } from '../connection/connection.js';
+
+export class Refusals<C extends Connection> {
+  readonly #onGivenBack: (unbegun: Task<C>[]) => void;
+  #tasks: Task<C>[] = [];
+
+  constructor(onGivenBack: (unbegun: Task<C>[]) => void) {
+    this.#onGivenBack = onGivenBack;
+  }
+
+  add(task: Task<C>): void {
+    if (this.#tasks.push(task) === 1) queueMicrotask(this.#giveBack);
+  }
+
+  [Symbol.iterator](): Iterator<Task<C>> {
+    return this.#tasks[Symbol.iterator]();
+  }
+
+  readonly #giveBack = (): void => {
+    const tasks = this.#tasks.filter((task) => !task.settled);
+    this.#tasks = [];
+    this.#onGivenBack(tasks);
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * What becomes of a worker's calls when its process has ended: those that may have run fail, those
+ * that certainly have not are the pool's again, for another worker.
+ */
+import { ModuleStartError, WorkerExitedError } from '../../../core/errors.js';
+import { errorFromWire, type SynapseError } from '../../../core/protocol/errors.js';
+import type { Task } from '../call/task.js';
+import type { Connection, Dialect } from '../connection/connection.js';
+import { describeExit, describeStartFailure } from './exit-report.js';
+import { type EndOfWorker, isViolation } from './worker-end.js';
+import type { WorkerReport } from './worker-link.js';
+
+/** What is known of a worker that has ended. */
+export interface Obituary extends EndOfWorker {
+  /** What error messages call the module. */
+  readonly name: string;
+  readonly dialect: Pick<Dialect<Connection>, 'crashError'>;
+  /** What it said itself. */
+  readonly report: WorkerReport;
+}
+
+export interface SettlementOptions<C extends Connection> extends Obituary {
+  /** We killed it, because it was stuck in a call. */
+  readonly killedWhileStuck: boolean;
+  /** Whether it certainly never began this call. */
+  readonly unbegun: (task: Task<C>) => boolean;
+}
+
+/** A call that may have run and may run again, and what its caller is told if it does not. */
+export interface LostCall<C extends Connection> {
+  readonly task: Task<C>;
+  readonly error: SynapseError;
+}
+
+/** What a worker leaves to its pool, each kind in the order of dispatch. */
+export interface Legacy<C extends Connection> {
+  /** These certainly never ran. */
+  readonly unbegun: Task<C>[];
+  readonly lost: LostCall<C>[];
+}
+
+/** Settles the tasks a worker had, except those that may run again. */
+export function settleAtExit<C extends Connection>(
+  tasks: readonly Task<C>[],
+  { killedWhileStuck, unbegun: neverBegan, ...obituary }: SettlementOptions<C>,
+): Legacy<C> {
+  const unbegun: Task<C>[] = [];
+  const lost: LostCall<C>[] = [];
+  for (const task of [...tasks].sort((a, b) => a.sequence - b.sequence)) {
+    // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
+    // died by itself, replies it had gathered may be lost, so all it had may have run.
+    const begun = killedWhileStuck ? task.running : !neverBegan(task);
+    task.takenBack();
+    if (task.settled) continue;
+    if (!begun) {
+      unbegun.push(task);
+      continue;
+    }
+    const error = exitError(obituary, task);
+    if (task.retryable) lost.push({ task, error });
+    else task.fail(error);
+  }
+  return { unbegun, lost };
+}
+
+/** Why a worker could not start. */
+export function startError({ name, exit, report }: Obituary, error: unknown): SynapseError {
+  const { crash } = report;
+  const cause = crash === undefined ? (exit.spawnError ?? error) : errorFromWire(crash);
+  return new ModuleStartError(describeStartFailure(name, exit, report, error), exit, cause);
+}
+
+function exitError(obituary: Obituary, task: Pick<Task, 'title' | 'attempts'>): SynapseError {
+  const { dialect, exit, report, closedBy, reason } = obituary;
+  // A worker that broke the protocol was ended by us: what it did wrong is the reason.
+  if (closedBy !== undefined && isViolation(closedBy)) return closedBy;
+  const { crash } = report;
+  const crashed = crash === undefined ? undefined : errorFromWire(crash);
+  const raised = crashed && dialect.crashError(crashed);
+  if (raised !== undefined) return raised;
+  const { attempts } = task;
+  const message = describeExit(obituary, task.title, crash);
+  const cause = crashed ?? closedBy;
+  return new WorkerExitedError(message, exit, { reason, maybeExecuted: true, attempts, cause });
+}

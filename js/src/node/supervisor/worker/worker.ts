@@ -1,0 +1,308 @@
+/**
+ * A handle to one worker: the calls it has, and the life it leads.
+ *
+ * It frees slots and stops what is given up. What becomes of its calls when the process ends is the
+ * settlement's business, when to start and replace workers the pool's.
+ */
+import type { SynapseError } from '../../../core/protocol/errors.js';
+import type { WorkerExitReason, WorkerState, WorkerStatus } from '../../../core/worker-status.js';
+import type { Task, TaskOwner } from '../call/task.js';
+import type { Connection } from '../connection/connection.js';
+import type { ProcessExit } from '../process/process-handle.js';
+import { startTimer } from '../timer.js';
+import { BoundCalls } from './bound-calls.js';
+import { InFlight } from './in-flight.js';
+import { NestedCalls } from './nested-calls.js';
+import { Refusals } from './refusals.js';
+import { settleAtExit } from './settlement.js';
+import { StopLadder } from './stop-ladder.js';
+import { type Liver, WorkerLife } from './worker-life.js';
+import type { WorkerEvents, WorkerOptions } from './worker-options.js';
+
+export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
+  /** Whether objects of callers live there, which end with it. */
+  inhabited = false;
+  /** Calls it was given; tells a worker that died at work from one that cannot live. */
+  served = 0;
+  /** Calls it has ended. */
+  answers = 0;
+  readonly #options: WorkerOptions<C>;
+  readonly #events: WorkerEvents<C, Worker<C>>;
+  readonly #life: WorkerLife<C>;
+  readonly #calls: InFlight<C>;
+  readonly #nested: NestedCalls<C>;
+  /** Tasks that only this worker can run and that wait for room. */
+  readonly #bound: BoundCalls<C>;
+  readonly #stops: StopLadder<C>;
+  readonly #refusals = new Refusals<C>((unbegun) => this.#giveBack(unbegun));
+
+  constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
+    this.#options = options;
+    this.#events = events;
+    this.#calls = new InFlight(options.estimates, (task, at) => this.#started(task, at));
+    this.#nested = new NestedCalls(this, (held) => events.onReleased(held));
+    this.#bound = new BoundCalls(this, options.callLimits);
+    this.#stops = new StopLadder({
+      graceMs: options.graceMs,
+      cancellable: options.dialect.cancellable,
+      isBlocked: () => this.#calls.main.isTaken,
+      onOverdue: () => this.#replace(),
+    });
+    this.#life = new WorkerLife(options, this);
+    options.observer?.onWorkerState(this, this.state, undefined);
+  }
+
+  get pid(): number | undefined {
+    return this.#life.pid;
+  }
+
+  get state(): WorkerState {
+    return this.#life.state;
+  }
+
+  get exited(): Promise<ProcessExit> {
+    return this.#life.exited;
+  }
+
+  /** When its process was started, in milliseconds since 1970. */
+  get startedAt(): number {
+    return this.#life.startedAt;
+  }
+
+  get status(): WorkerStatus {
+    const { pid, state, isUnresponsive, startedAt, memoryBytes } = this.#life;
+    const { inFlight, served, busySince } = this;
+    const isBusy = state === 'ready' && inFlight > 0;
+    return {
+      ...{ pid, inFlight, startedAt, served },
+      state: isUnresponsive ? 'unresponsive' : isBusy ? 'busy' : state,
+      ...(memoryBytes !== undefined && { memoryBytes }),
+      ...(busySince !== undefined && { oldestCallMs: performance.now() - busySince }),
+    };
+  }
+
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  get busySince(): number | undefined {
+    return this.#calls.oldestAt;
+  }
+
+  /** Its resident memory at the last reading, where that is watched. */
+  get memoryBytes(): number | undefined {
+    return this.#life.memoryBytes;
+  }
+
+  /** Why it ended, once it has. */
+  get reason(): WorkerExitReason | undefined {
+    return this.#life.end.reason;
+  }
+
+  /** How it ended, once it has. */
+  get exit(): ProcessExit | undefined {
+    return this.#life.end.exit;
+  }
+
+  /** The connection of a worker that is ready. */
+  get connection(): C {
+    const { connection } = this.#life;
+    if (connection === undefined) throw new Error('The worker has no connection yet.');
+    return connection;
+  }
+
+  /** Whether it ever took calls. */
+  get wasReady(): boolean {
+    return this.#life.connection !== undefined;
+  }
+
+  /** Whether its connection has ended before its process: it is ending by itself. */
+  get hasLostConnection(): boolean {
+    return this.#life.end.closedBy !== undefined;
+  }
+
+  /** Resolves when it takes calls. @throws {ModuleStartError} and the process has ended */
+  boot(): Promise<void> {
+    return this.#life.boot();
+  }
+
+  /** Whether it would take this task now. */
+  hasRoom(task: Task<C>): boolean {
+    const { state, connection } = this.#life;
+    if (state !== 'ready' || connection === undefined) return false;
+    // While it is not known whether a call will stop, the worker may have to be replaced. One that
+    // cannot stop before the main thread is free costs no time: nor are calls read before.
+    if (connection.congested || this.#stops.size > 0 || this.#life.isUnresponsive) return false;
+    return this.#calls.hasRoom(task, task.isSerial(connection));
+  }
+
+  /** Sends those of its own tasks that limits had held up. */
+  serveBound(): void {
+    if (this.#bound.size > 0) this.#bound.serve();
+  }
+
+  /** How many tasks wait that only this worker can run. */
+  get waiting(): number {
+    return this.#bound.size;
+  }
+
+  /** Takes a task that only this worker can run: now, or when there is room. */
+  claim(task: Task<C>): void {
+    if (this.state === 'ready') this.#bound.push(task);
+    else task.loseHome();
+  }
+
+  /** Whether it runs calls that callbacks of its own calls make. */
+  get takesNested(): boolean {
+    return this.state === 'ready' || this.state === 'draining';
+  }
+
+  /**
+   * Takes a call that was made in a callback which a main thread waits for, at once.
+   *
+   * @param outer the call of this worker whose callback it was; none, if of another's
+   */
+  nest(task: Task<C>, outer: Task<C> | undefined): void {
+    this.#nested.add(task, outer);
+  }
+
+  /** Sends a task. @throws what its values throw when they cannot be sent */
+  assign(task: Task<C>): void {
+    const { callLimits } = this.#options;
+    task.begin(this, callLimits.areSet ? callLimits.of(task.method) : undefined);
+    this.served += 1;
+    this.#calls.push(task, task.isSerial(this.connection));
+  }
+
+  taskEnded(task: Task<C>): void {
+    this.answers += 1;
+    this.#remove(task, true);
+    if (this.#life.isUnresponsive) this.#life.heard();
+    else this.recovered();
+  }
+
+  taskAbandoned(task: Task<C>): void {
+    this.#stops.add(task);
+    if (this.#options.dialect.cancellable) this.#life.link.cancel(task.id);
+    if (task.running) this.#stops.startGrace(task);
+    else if (this.#calls.isConcurrent(task)) this.#stops.letGoLater(task);
+  }
+
+  taskWaits(task: Task<C>): void {
+    this.#calls.waits(task);
+  }
+
+  taskRefused(task: Task<C>): void {
+    this.#remove(task, false);
+    task.takenBack();
+    this.#refusals.add(task);
+  }
+
+  #giveBack(unbegun: Task<C>[]): void {
+    this.#life.retire();
+    this.#events.onRefused(unbegun);
+    if (this.state === 'draining') this.#endWhenIdle();
+  }
+
+  readStack(): Promise<string | undefined> {
+    return this.#life.readStack();
+  }
+
+  ready(connection: C): void {
+    this.#bound.learn(connection);
+  }
+
+  /** There is room, first for those that can go nowhere else; or nothing more to wait for. */
+  recovered(): void {
+    if (this.state === 'draining') {
+      this.#endWhenIdle();
+      return;
+    }
+    if (this.#bound.size > 0) this.#bound.serve();
+    this.#events.onRoom(this);
+  }
+
+  leaving(): void {
+    this.#bound.evict();
+    this.#events.onRetired(this);
+  }
+
+  /** Ends it: asks, then SIGTERM after `askedMs`, then SIGKILL `termMs` later. */
+  stop(askedMs: number, termMs: number, reason: WorkerExitReason = 'closed'): Promise<ProcessExit> {
+    if (this.state === 'starting') this.#bound.evict();
+    return this.#life.stop(askedMs, termMs, reason);
+  }
+
+  /** Fails every call it has, and tells it to stop them. */
+  failAll(reason: SynapseError): void {
+    for (const task of [...this.#bound.takeAll(), ...this.#takeHeld()]) task.fail(reason);
+    for (const task of [...this.#calls, ...this.#refusals]) {
+      task.fail(reason);
+      if (this.#options.dialect.cancellable) this.#life.link.cancel(task.id);
+    }
+  }
+
+  /** Kills it and its children now. */
+  kill(reason: WorkerExitReason): void {
+    this.#life.kill(reason);
+  }
+
+  /** Takes no new calls, finishes those it has, and ends. */
+  retire(reason: WorkerExitReason): void {
+    this.#life.retire(reason);
+    this.#endWhenIdle();
+  }
+
+  ended(exit: ProcessExit): void {
+    const { inFlight: calls, reason = 'exited' } = this;
+    const { link, obituary } = this.#life;
+    this.#bound.evict();
+    const held = this.#takeHeld();
+    const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
+      ...obituary,
+      killedWhileStuck: this.#stops.hasOverdue,
+      unbegun: ({ id }) => this.#options.dialect.unbegun(this.connection, id, link.report.lastRead),
+    });
+    this.#options.observer?.onWorkerExit(this, { ...exit, reason, calls });
+    this.#events.onExited(this, [...unbegun, ...held], lost);
+  }
+
+  #remove(task: Task<C>, answered: boolean): void {
+    this.#stops.delete(task);
+    if (this.#calls.delete(task, answered) && !this.#calls.main.isTaken) {
+      this.#stops.unblock();
+      if (this.#stops.hasOverdue) this.#endStuck();
+    }
+    this.#nested.ended(task);
+  }
+
+  #started(task: Task<C>, at: number): void {
+    task.started(at);
+    // Given up while it waited here: it should end as soon as the worker reaches it.
+    if (task.settled) this.#stops.startGrace(task);
+  }
+
+  #takeHeld(): Task<C>[] {
+    return [...this.#calls].flatMap(({ held }) => held?.takeAll() ?? []);
+  }
+
+  /** Gives what else runs here its grace, takes no new calls, then kills if it is still stuck. */
+  #replace(): void {
+    if (!this.takesNested) return;
+    this.#life.retire('cancelled');
+    const { graceMs, dialect } = this.#options;
+    if (!dialect.cancellable) void this.stop(0, graceMs, 'cancelled');
+    else if (this.#calls.isWanted) startTimer(graceMs, () => this.#endStuck())?.unref();
+    else this.#endStuck();
+  }
+
+  /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
+  #endStuck(): void {
+    if (this.#stops.hasOverdue && !this.#calls.main.isTaken) this.kill('cancelled');
+  }
+
+  #endWhenIdle(): void {
+    const { graceMs } = this.#options;
+    if (this.inFlight === 0) void this.stop(graceMs, graceMs, 'exited');
+  }
+}

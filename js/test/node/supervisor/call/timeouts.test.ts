@@ -1,0 +1,166 @@
+/** What a call that runs out of time does to its caller, its worker and its pool, with fakes of all three. */
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
+import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
+import { Task, type TaskOwner } from '../../../../src/node/supervisor/call/task.js';
+import type { Connection } from '../../../../src/node/supervisor/connection/connection.js';
+import { errorOf, eventually } from '../../support/waiting.js';
+
+const POLICY: CallPolicy = {
+  ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
+  ...{ priority: 0, idempotent: undefined, retries: 0 },
+};
+
+class Call extends Task<Connection> {
+  readonly id = 1;
+  readonly answer: Promise<unknown>;
+  #resolve!: (value: unknown) => void;
+  #reject!: (error: unknown) => void;
+
+  constructor(policy: Partial<CallPolicy>) {
+    super('method', { ...POLICY, ...policy }, undefined);
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.answer.catch(() => undefined);
+  }
+
+  protected override send(): void {}
+
+  override isSerial(): boolean {
+    return true;
+  }
+
+  protected override deliverError(error: unknown): void {
+    this.#reject(error);
+  }
+
+  /** The worker answers. */
+  answered(value: unknown): void {
+    this.ended();
+    if (this.complete()) this.#resolve(value);
+  }
+}
+
+class Owner implements TaskOwner<Connection> {
+  readonly connection = {} as Connection;
+  readonly pid = 4711;
+  readonly told: string[] = [];
+  dumped: ((stack: string | undefined) => void) | undefined;
+
+  taskEnded(): void {
+    this.told.push('ended');
+  }
+
+  taskAbandoned(): void {
+    this.told.push('abandoned');
+  }
+
+  taskRefused(): void {}
+
+  taskWaits(): void {}
+
+  readStack(): Promise<string | undefined> {
+    this.told.push('asked for its stack');
+    return new Promise((resolve) => {
+      this.dumped = resolve;
+    });
+  }
+}
+
+class Host {
+  readonly keepalive = new Keepalive();
+  readonly queued = 3;
+  readonly workers = [];
+  settled = 0;
+
+  taskSettled(): void {
+    this.settled += 1;
+  }
+}
+
+const hosts: Host[] = [];
+afterEach(() => {
+  for (const { keepalive } of hosts.splice(0)) keepalive.dispose();
+});
+
+function running(policy: Partial<CallPolicy>) {
+  const call = new Call(policy);
+  const owner = new Owner();
+  const host = new Host();
+  hosts.push(host);
+  expect(call.accept(host)).toBe(true);
+  call.begin(owner);
+  call.started(performance.now());
+  return { call, owner, host };
+}
+
+describe('A call that runs out of time at work', () => {
+  it('has its stack read before it is stopped, and is told when that is there', async () => {
+    const { call, owner, host } = running({ runMs: 5 });
+    await eventually('it expired', () => owner.told.length > 0);
+    expect(owner.told).toEqual(['asked for its stack', 'abandoned']);
+    expect([call.settled, host.settled]).toEqual([true, 0]);
+    owner.dumped?.('File "main.py", line 1 in method');
+    const error = await errorOf(call.answer);
+    expect(error).toMatchObject({ code: 'CALL_TIMEOUT', clock: 'run', queued: 3 });
+    expect(error.pythonStack).toBe('File "main.py", line 1 in method');
+    expect(host.settled).toBe(1);
+  });
+
+  it('stays so, though its answer comes in the meantime', async () => {
+    const { call, owner, host } = running({ totalMs: 5 });
+    await eventually('it expired', () => owner.told.includes('abandoned'));
+    call.answered('too late');
+    expect(owner.told.at(-1)).toBe('ended');
+    expect(host.settled).toBe(0);
+    owner.dumped?.(undefined);
+    expect(await errorOf(call.answer)).toMatchObject({ clock: 'total', pythonStack: undefined });
+    expect(host.settled).toBe(1);
+  });
+
+  it('is settled once, whatever else goes wrong with it', async () => {
+    const { call, owner, host } = running({ runMs: 5 });
+    await eventually('it expired', () => owner.told.includes('abandoned'));
+    call.takenBack();
+    call.fail(new Error('the worker has died, too'));
+    owner.dumped?.(undefined);
+    expect((await errorOf(call.answer)).code).toBe('CALL_TIMEOUT');
+    expect(host.settled).toBe(1);
+  });
+
+  it('does not run out of it when it has been answered', async () => {
+    const { call, owner } = running({ runMs: 20, totalMs: 20, idleMs: 20 });
+    call.answered(1);
+    const later = new Call({ queueMs: 60 });
+    const host = new Host();
+    hosts.push(host);
+    later.accept(host);
+    // By then its own clocks would have run out.
+    expect((await errorOf(later.answer)).clock).toBe('queue');
+    expect(await call.answer).toBe(1);
+    expect(owner.told).toEqual(['ended']);
+  });
+});
+
+describe('A call that runs out of time in the queue', () => {
+  it('is told at once: there is nothing to read, and nobody to stop', async () => {
+    const call = new Call({ queueMs: 5, runMs: 1 });
+    const host = new Host();
+    hosts.push(host);
+    call.accept(host);
+    const error = await errorOf(call.answer);
+    expect(error).toMatchObject({ clock: 'queue', timeoutMs: 5, phases: { runMs: 0 } });
+    expect(host.settled).toBe(1);
+  });
+});
+
+describe('A call whose worker has died', () => {
+  it('can run again unless what went with it has been used up', () => {
+    const call = new Call({});
+    expect(call.retryable).toBe(true);
+    call.sentReferences = true;
+    expect(call.retryable).toBe(false);
+  });
+});

@@ -1,0 +1,79 @@
+/** Calls that only one worker can run. */
+import { describe, expect, it } from '@jest/globals';
+import { method } from '../../../../src/core/client/method.js';
+import type { Home, MethodCall } from '../../../../src/core/client/module-runtime.js';
+import type { PoolClient } from '../../../../src/node/connect/pool-client.js';
+import { nativeClient } from '../../support/launch.js';
+import { errorOf, eventually } from '../../support/waiting.js';
+
+const HOMELESS = new Error('the worker has gone');
+
+/** A call by hand; it resolves to its result and to the worker that gave it. */
+async function call(
+  client: PoolClient,
+  name: string,
+  args: readonly unknown[] = [],
+  home?: Home,
+): Promise<{ value: unknown; home: Home }> {
+  const request: MethodCall = {
+    spec: method({ name, parameters: [] }),
+    ...{ positionals: args, keywords: undefined, method: name, args, kwargs: {}, home },
+    homeless: () => HOMELESS,
+    receive: (value, _, from) => ({ value, home: from }),
+    drop: () => undefined,
+  };
+  return (await client.request(request, {})) as { value: unknown; home: Home };
+}
+
+describe('A call that is bound to a worker', () => {
+  it('runs there and nowhere else, however busy that one is', async () => {
+    const client = await nativeClient({ workers: 3 });
+    const first = await call(client, 'pid');
+    const nap = call(client, 'nap', [0.2], first.home);
+    const rest = await Promise.all([1, 2, 3].map(() => call(client, 'pid', [], first.home)));
+    expect(rest.map(({ value }) => value)).toEqual([first.value, first.value, first.value]);
+    expect((await nap).home).toBe(first.home);
+  });
+
+  it('does not hold up calls that any worker can run', async () => {
+    const client = await nativeClient({ workers: 2 });
+    const { home, value } = await call(client, 'pid');
+    const nap = call(client, 'nap', [0.5], home);
+    const waiting = call(client, 'pid', [], home);
+    expect(await client.call('pid')).not.toBe(value);
+    expect(client.workers.some(({ inFlight }) => inFlight > 0)).toBe(true);
+    await Promise.all([nap, waiting]);
+  });
+
+  it('fails by the words of its caller when its worker has gone, begun or waiting', async () => {
+    const client = await nativeClient({ workers: 2 });
+    const { home } = await call(client, 'pid');
+    const died = errorOf(call(client, 'die', [], home));
+    const waiting = errorOf(call(client, 'pid', [], home));
+    expect(await died).toMatchObject({ code: 'WORKER_EXITED' });
+    expect(await waiting).toBe(HOMELESS);
+    expect(await errorOf(call(client, 'pid', [], home))).toBe(HOMELESS);
+    expect(await client.call('echo', ['others go on'])).toBe('others go on');
+  });
+
+  it('counts against the queue', async () => {
+    const client = await nativeClient({ maxQueue: 1 });
+    const { home } = await call(client, 'pid');
+    const accepted = [call(client, 'nap', [0.1], home), call(client, 'pid', [], home)];
+    const refused = await errorOf(call(client, 'pid', [], home));
+    expect(refused).toMatchObject({ code: 'QUEUE_FULL' });
+    await Promise.all(accepted);
+  });
+
+  it('is settled when the client is closed under it', async () => {
+    const client = await nativeClient();
+    const { home } = await call(client, 'pid');
+    const calls = [call(client, 'nap', [60], home), call(client, 'pid', [], home)].map(errorOf);
+    await eventually('the nap begins', () => client.workers[0]?.inFlight === 1);
+    await client.terminate();
+    expect((await Promise.all(calls)).map((error) => error.code ?? error.message)).toEqual([
+      'CLOSED',
+      HOMELESS.message,
+    ]);
+  });
+});

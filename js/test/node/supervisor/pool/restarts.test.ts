@@ -1,0 +1,70 @@
+/** Workers that keep dying, real ones: when they are replaced, and when no more. */
+import { describe, expect, it } from '@jest/globals';
+import { nativeClient } from '../../support/launch.js';
+import { errorOf, eventually } from '../../support/waiting.js';
+
+const RESTARTS = { max: 2, withinMs: 60_000, coolDownMs: 300 };
+
+async function dieOften(call: () => Promise<unknown>, times: number): Promise<void> {
+  for (let n = 0; n < times; n++) expect((await errorOf(call())).code).toBe('WORKER_EXITED');
+}
+
+describe('A pool whose workers keep dying', () => {
+  it('refuses calls at once, then tries one worker and is well again', async () => {
+    const client = await nativeClient({ name: 'mortal', restarts: RESTARTS });
+    await dieOften(() => client.call('die'), 3);
+    const error = await errorOf(client.call('echo', [1]));
+    expect(error).toMatchObject({ name: 'CircuitOpenError', stderrTail: 'last words' });
+    expect(error.message).toContain('3 workers ended unexpectedly');
+    expect(error.retryAfterMs).toBeGreaterThan(0);
+    await eventually('a worker is tried by itself', () =>
+      client.workers.some(({ state }) => state === 'ready'),
+    );
+    expect(await client.call('echo', ['well'])).toBe('well');
+  });
+
+  it('fails what waits when the last one dies', async () => {
+    const client = await nativeClient({ restarts: { ...RESTARTS, max: 0 } });
+    const death = errorOf(client.call('die'));
+    const waiting = [1, 2, 3].map(() => errorOf(client.call('echo', [1])));
+    expect((await death).code).toBe('WORKER_EXITED');
+    for (const error of await Promise.all(waiting)) expect(error.code).toBe('CIRCUIT_OPEN');
+  });
+
+  it('serves calls as long as one of them lives', async () => {
+    const client = await nativeClient({
+      workers: 2,
+      restarts: { ...RESTARTS, coolDownMs: 60_000 },
+    });
+    await dieOften(() => client.call('die'), 2);
+    await eventually(
+      'both are back',
+      () => client.workers.every(({ state }) => state === 'ready') && client.workers.length === 2,
+    );
+    await dieOften(() => client.call('die'), 1);
+    expect(await client.call('echo', ['one is left'])).toBe('one is left');
+    expect(client.workers).toHaveLength(1);
+  });
+
+  it('does not count the workers that a call cost which was given up', async () => {
+    const client = await nativeClient({ restarts: { ...RESTARTS, max: 0 }, graceMs: 50 });
+    for (let n = 0; n < 2; n++) {
+      const error = await errorOf(client.call('burn_in_c', [], {}, { timeoutMs: 30 }));
+      expect(error.code).toBe('CALL_TIMEOUT');
+    }
+    expect(await client.call('echo', [1])).toBe(1);
+  });
+
+  it('tries a start again that was ended from outside, before any call pays for it', async () => {
+    // One that is forked has started before it can be hit.
+    const client = await nativeClient({ zygote: false });
+    const [old] = client.workers;
+    process.kill(old?.pid as number, 'SIGKILL');
+    const next = await eventually('the next one starts', () =>
+      client.workers.find(({ state }) => state === 'starting'),
+    );
+    const waiting = client.call('echo', ['patient']);
+    process.kill(next.pid as number, 'SIGKILL');
+    expect(await waiting).toBe('patient');
+  });
+});
