@@ -260,7 +260,8 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     const held = this.#takeHeld();
     const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
       ...obituary,
-      killedWhileStuck: this.#stops.hasOverdue,
+      // Killed by others, it may have gone on with the rest before that.
+      killedWhileStuck: reason === 'cancelled' && this.#stops.hasOverdue,
       unbegun: ({ id }) => this.#options.dialect.unbegun(this.connection, id, link.report.lastRead),
     });
     this.#options.observer?.onWorkerExit(this, { ...exit, reason, calls });
