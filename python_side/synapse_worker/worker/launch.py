@@ -3,15 +3,17 @@
 With `zygote` after it, start a process that forks such workers.
 
 The parent runs this file by its path, so it must work before anything is importable; all it
-does is make `synapse_worker` importable and hand over to `boot`.
+does is make `synapse_worker` importable and hand over to `boot`. Children that user code starts with
+`multiprocessing` run it again, as `__mp_main__` and with the worker's `sys.path`: there it does nothing.
 """
 
 import sys
 
-# The interpreter put this folder first, where `module.py` or `control.py` would shadow the
-# user's own. With -P or PYTHONSAFEPATH it did not.
-if not getattr(sys.flags, "safe_path", False):
-    del sys.path[0]
+
+def hide_this_folder() -> None:
+    """Take this folder from `sys.path`: `module.py` or `control.py` would shadow the user's own."""
+    if not getattr(sys.flags, "safe_path", False):  # with -P or PYTHONSAFEPATH it is not there
+        del sys.path[0]
 
 
 def make_importable() -> None:
@@ -26,6 +28,7 @@ def make_importable() -> None:
 
 
 if __name__ == "__main__":
+    hide_this_folder()
     make_importable()
     if sys.argv[2:] == ["zygote"]:
         del sys.argv[2:]  # user code sees what it would see in a worker

@@ -1,0 +1,57 @@
+// Processes that a module starts with `multiprocessing`, in workers that are forked and in workers that are spawned.
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Client } from 'synapse-worker';
+import { connect } from '../support/connect.js';
+import { isAlive, leadsSession } from '../support/processes.js';
+import { sharedModule } from '../support/scratch.js';
+import { eventually } from '../support/waiting.js';
+
+const directory = sharedModule('native');
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+describe.each([
+  ['forked', true],
+  ['spawned', false],
+])('A module in a worker that is %s', (_, zygote) => {
+  let client: Client;
+  beforeAll(async () => {
+    client = await connect(directory, { entrypoint: 'pools', zygote });
+  });
+  afterAll(() => client.terminate());
+
+  it.each(
+    ['fork', 'spawn', 'forkserver'].flatMap((manner) => [
+      [manner, 'Pool'],
+      [manner, 'ProcessPoolExecutor'],
+    ]),
+  )('has its work done by %s processes of a %s', async (manner, how) => {
+    const worker = await client.call<number>('pid');
+    const [values, pids] = await client.call<[number[], number[]]>('squares', [manner, how, 4], {}, {
+      timeoutMs: 60_000,
+    });
+    expect(values).toEqual([0, 1, 4, 9]);
+    expect(pids).not.toContain(worker);
+    await eventually('they have gone', () => !pids.some(isAlive));
+    expect(await client.call('pid')).toBe(worker);
+  });
+});
+
+onLinux.each([
+  ['forked', true],
+  ['spawned', false],
+])('A worker that was %s and had pools', (_, zygote) => {
+  it.each(['close', 'kill'])('leaves nothing behind (%s)', async (end) => {
+    const semaphores = readdirSync('/dev/shm').filter((name) => name.startsWith('sem.'));
+    const client = await connect(directory, { entrypoint: 'pools', zygote });
+    const worker = await client.call<number>('pid');
+    for (const manner of ['spawn', 'forkserver']) {
+      await client.call('squares', [manner, 'Pool', 2], {}, { timeoutMs: 60_000 });
+    }
+    if (end === 'kill') process.kill(worker, 'SIGKILL');
+    await client.close();
+    await eventually('its session is empty', () => !leadsSession(worker));
+    const left = readdirSync('/dev/shm').filter((name) => name.startsWith('sem.'));
+    expect(left.filter((name) => !semaphores.includes(name))).toEqual([]);
+  });
+});
