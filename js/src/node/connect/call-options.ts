@@ -97,6 +97,24 @@ export function checkMethods(methods: CallDefaults['methods']): void {
   }
 }
 
+/**
+ * Checks that there are the methods that `connect()` was told about: a misspelt name would silently
+ * switch off a limit or a clock. What makes instances (`Cart.$new`) is in no list.
+ *
+ * @throws {SynapseError} `INVALID_CONFIG`
+ */
+export function checkMethodsExist(
+  module: string,
+  methods: CallDefaults['methods'],
+  offered: ReadonlyMap<string, unknown>,
+): void {
+  for (const name of Object.keys(methods ?? {})) {
+    if (offered.has(name) || name.includes('$')) continue;
+    const known = offered.size === 0 ? 'none' : [...offered.keys()].sort().join(', ');
+    throw invalid(`methods.${name}: "${module}" has no method "${name}"; it has ${known}.`);
+  }
+}
+
 /** How calls are treated: by their own options, else by those of their method, else by the client's. */
 export class CallPolicies {
   readonly #standard: CallPolicy;

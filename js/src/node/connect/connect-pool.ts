@@ -10,7 +10,7 @@ import { nativeDialect } from '../supervisor/connection/native-dialect.js';
 import { Pool } from '../supervisor/pool/pool.js';
 import { closeOnSignals } from '../supervisor/process/host-signals.js';
 import type { SpawnSpec } from '../supervisor/process/spawn-spec.js';
-import { CallPolicies } from './call-options.js';
+import { CallPolicies, checkMethodsExist } from './call-options.js';
 import { isDeveloped } from './development.js';
 import { prepareLaunch } from './launch.js';
 import { logToStderr } from './log-output.js';
@@ -99,7 +99,9 @@ export async function startClient(
   signal?.addEventListener('abort', stop);
   try {
     await pool.start();
+    if (pool.methods !== undefined) checkMethodsExist(name, options.methods, pool.methods);
   } catch (error) {
+    await pool.terminate();
     checkAborted(signal, name);
     throw error;
   } finally {

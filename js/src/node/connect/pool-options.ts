@@ -63,7 +63,7 @@ export interface PoolOptionsOfClient {
   readonly workers?: number | WorkerCount | undefined;
   /** Most calls and streams under way at a time, over all workers. Default: no limit. */
   readonly concurrency?: number | undefined;
-  /** Defaults for the calls of single methods, by their names in Python. */
+  /** Defaults for the calls of single methods, by their names in Python; others are refused once a worker has started. */
   readonly methods?: Readonly<Record<string, MethodOptions>> | undefined;
   /** When workers that keep dying are given a rest. */
   readonly restarts?: RestartOptions | undefined;

@@ -1,4 +1,5 @@
 /** Puts calls under way as parts of the trace that they belong to, and before the eyes of who follows them. */
+import { types } from 'node:util';
 import type { CallMeta } from '../../core/protocol/messages.js';
 import type { ObservedTask } from './observer.js';
 import type { PoolRecorder } from './pool-recorder.js';
@@ -49,7 +50,7 @@ export class CallTracer {
   #ask(): TraceHeaders | undefined {
     if (this.#current === undefined) return undefined;
     try {
-      return this.#current();
+      return headersOf(this.#current());
     } catch (error) {
       // Whoever looks on does not fail what they look at.
       queueMicrotask(() => {
@@ -58,4 +59,16 @@ export class CallTracer {
       return undefined;
     }
   }
+}
+
+/** Reads what `trace` returned, here where its errors are caught: the types do not hold JavaScript to it. */
+function headersOf(returned: TraceHeaders | null | undefined): TraceHeaders | undefined {
+  if (returned === undefined || returned === null) return undefined;
+  if (types.isPromise(returned)) {
+    // Too late for this call, so that its failure is nobody's either.
+    returned.catch(() => undefined);
+    throw new TypeError('trace must return the headers of the trace, not a promise of them.');
+  }
+  const { traceparent, tracestate } = returned;
+  return { traceparent, tracestate };
 }

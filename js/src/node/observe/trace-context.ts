@@ -7,9 +7,9 @@ export interface TraceHeaders {
   readonly tracestate?: string | undefined;
 }
 
-/** Version, trace id, parent id, flags; what a later version adds may follow. */
+/** Version, trace id, parent id, flags; what a later version adds may follow, but nothing in version 00. */
 const TRACEPARENT =
-  /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/;
+  /^(?!ff|00.{54})[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-.*)?$/;
 /** Longer ones need not be passed on. */
 const MAX_TRACESTATE_CHARS = 512;
 

@@ -5,7 +5,10 @@ import {
   type CallDefaults,
   CallPolicies,
   checkCallOptions,
+  checkMethodsExist,
 } from '../../../src/node/connect/call-options.js';
+import { nativeClient } from '../support/launch.js';
+import { errorOf } from '../support/waiting.js';
 
 describe('The policy of a call', () => {
   it('has no limits where nobody set any', () => {
@@ -72,5 +75,22 @@ describe('The options of a call', () => {
     [[], /The options of a call must be an object, not an array/],
   ])('are refused where they make no sense: %j', (options, message) => {
     expect(() => checkCallOptions(options as CallOptions)).toThrow(message);
+  });
+});
+
+describe('A method that the module does not have', () => {
+  it('is refused when connecting, with those it has', async () => {
+    const failure = await errorOf(nativeClient({ methods: { ehco: { concurrency: 1 } } }));
+    expect(failure).toMatchObject({ code: 'INVALID_CONFIG' });
+    expect(failure.message).toMatch(
+      /^methods\.ehco: "native" has no method "ehco"; it has [\w, .]*\becho\b/,
+    );
+  });
+
+  it('is told so where there is none at all, and what makes an instance is none', () => {
+    const offered = new Map<string, unknown>();
+    expect(() => checkMethodsExist('shop', { quote: {} }, offered)).toThrow('it has none.');
+    checkMethodsExist('shop', { 'Cart.$new': { timeoutMs: 5 } }, offered);
+    checkMethodsExist('shop', undefined, offered);
   });
 });

@@ -72,6 +72,8 @@ describe('The trace of a call', () => {
     '',
     PARENT.toUpperCase(),
     `ff${PARENT.slice(2)}`,
+    `${PARENT}-more`,
+    `${PARENT}-`,
     `00-${'0'.repeat(32)}-b7ad6b7169203331-01`,
     `00-0af7651916cd43dd8448eb211c80319c-${'0'.repeat(16)}-01`,
   ])('is not passed on when it is none: %s', (traceparent) => {
@@ -84,21 +86,43 @@ describe('The trace of a call', () => {
     expect(task.meta).toEqual({ traceparent: later });
   });
 
-  it('does not fail a call when asking for it throws', () => {
-    const failure = new Error('no tracer');
+  it('is none where asking for it gives null', () => {
+    const asked = submit({}, () => null as never);
+    expect([asked.submitted, asked.task.meta]).toEqual([1, undefined]);
+  });
+
+  const failure = new Error('no tracer');
+  it.each<[string, () => unknown, Error | RegExp]>([
+    [
+      'throws',
+      () => {
+        throw failure;
+      },
+      failure,
+    ],
+    [
+      'gives what throws when it is read',
+      () => ({
+        get traceparent() {
+          throw failure;
+        },
+      }),
+      failure,
+    ],
+    ['gives a promise', async () => ({ traceparent: OTHER }), /not a promise/],
+    ['gives a promise that is rejected', () => Promise.reject(failure), /not a promise/],
+  ])('does not fail a call when asking for it %s', (_, current, told) => {
     const original = globalThis.queueMicrotask;
     const uncaught: (() => void)[] = [];
     globalThis.queueMicrotask = (task) => void uncaught.push(task);
     try {
-      const asked = submit({}, () => {
-        throw failure;
-      });
+      const asked = submit({}, current as () => TraceHeaders);
       expect([asked.submitted, asked.task.meta]).toEqual([1, undefined]);
     } finally {
       globalThis.queueMicrotask = original;
     }
     expect(uncaught).toHaveLength(1);
-    expect(uncaught[0]).toThrow(failure);
+    expect(uncaught[0]).toThrow(told);
   });
 });
 

@@ -151,6 +151,10 @@ describe('A stream', () => {
 
   it('whose next item is late is stopped', async () => {
     const client = await nativeClient();
+    // The first of its kind has things to import.
+    const first = client.stream('slow_items');
+    await first.next();
+    await first.return();
     const stream = client.stream('slow_items', [], {}, { timeoutMs: 300 });
     expect((await stream.next()).value).toBe(1);
     expect((await errorOf(stream.next())).name).toBe('CallTimeoutError');
