@@ -26,9 +26,11 @@ def guard(life_fd: int) -> None:
 
 
 def release(life_fd: int) -> None:
-    """Have the kernel no longer kill this process group when the parent's end closes (Linux)."""
-    flags = fcntl.fcntl(life_fd, fcntl.F_GETFL)
-    fcntl.fcntl(life_fd, fcntl.F_SETFL, flags & ~os.O_ASYNC)
+    """Have the kernel no longer kill this process group when the parent's end closes (Linux).
+
+    It has it go on instead: one that is stopped would not see that the parent has gone.
+    """
+    fcntl.fcntl(life_fd, F_SETSIG, signal.SIGCONT)
 
 
 def _ask_the_kernel(life_fd: int) -> None:

@@ -27,9 +27,14 @@ describe.each([
     ]),
   )('has its work done by %s processes of a %s', async (manner, how) => {
     const worker = await client.call<number>('pid');
-    const [values, pids] = await client.call<[number[], number[]]>('squares', [manner, how, 4], {}, {
-      timeoutMs: 60_000,
-    });
+    const [values, pids] = await client.call<[number[], number[]]>(
+      'squares',
+      [manner, how, 4],
+      {},
+      {
+        timeoutMs: 60_000,
+      },
+    );
     expect(values).toEqual([0, 1, 4, 9]);
     expect(pids).not.toContain(worker);
     await eventually('they have gone', () => !pids.some(isAlive));
