@@ -11,10 +11,12 @@ let pid: number;
 beforeEach(async () => {
   client = await connect(sharedModule('native'), { entrypoint: 'trouble' });
   pid = await client.call<number>('pid');
+  // Nor the first on the loop: what follows must be running when its time is over.
+  await client.call('async_sleep', [0]);
 });
 afterEach(() => client.terminate());
 
-const timeout = { timeoutMs: 150 };
+const timeout = { timeoutMs: 300 };
 
 describe('A call that takes too long', () => {
   it.each([
@@ -53,6 +55,7 @@ describe('A call that takes too long', () => {
 
   it('does not hurt the neighbour’s worker', async () => {
     const pair = await connect(sharedModule('native'), { entrypoint: 'trouble', workers: 2 });
+    await Promise.all([pair.call('sleep', [0.05]), pair.call('sleep', [0.05])]);
     const neighbour = pair.call('sleep', [1.2]);
     expect((await errorOf(pair.call('spin_in_c', [], {}, timeout))).code).toBe('CALL_TIMEOUT');
     expect(await neighbour).toBe('slept');
