@@ -182,9 +182,10 @@ describe('A task that takes too long (workerpool)', () => {
     const client = await pool();
     const task = waiting(client);
     await task.begun;
-    const call = client.call('nap', [0.05], {}, { timeoutMs: 2000 });
-    // Longer than the call may take, had the clock begun with the wait.
-    await new Promise((resume) => setTimeout(resume, 50));
+    const call = client.call('nap', [0], {}, { timeoutMs: 500 });
+    // Given up after longer than the call may take, had its clock begun with the wait.
+    const other = await errorOf(client.call('pid', [], {}, { queueTimeoutMs: 700 }));
+    expect(other).toMatchObject({ name: 'CallTimeoutError', clock: 'queue' });
     task.release();
     expect(typeof (await call)).toBe('number');
   });

@@ -122,7 +122,7 @@ describe('A worker that fails outside of any task (piscina)', () => {
 
   it('by ending during a task rejects that, and is replaced', async () => {
     const client = await pool();
-    const pid = await client.call<number>('crash_in_a_thread', [0.1]);
+    const pid = await client.call<number>('crash_in_a_thread', [0.5]);
     const { result } = await begun(client, 'wait_for', [newPath()]);
     expect(await errorOf(result)).toMatchObject({ name: 'WorkerExitedError', exitCode: 9 });
     expect(await client.call('pid')).not.toBe(pid);
