@@ -6,8 +6,8 @@ A block says by its language what happens to it:
 ``bash``                    runs; a ``cd`` in it holds for the blocks after it
 ``py``, ``ts``, ``js``,     is written to the file that its first line, a comment, names;
 ``toml``                    ``ts`` and ``js`` then run, unless a later ``bash`` block does it
-``text``                    is what the block before it printed: its lines come in this
-                            order, others may stand between; ``…`` stands for anything
+``text``                    is all that the block before it wrote to its standard output:
+                            ``…`` stands for anything, on a line of its own for any lines
 ``mermaid``                 is only shown
 ==========================  ===============================================================
 
@@ -46,17 +46,24 @@ class Block:
             )
         return named[1]
 
-    def missing_from(self, output: str) -> str | None:
-        """Return the first promised line that the output does not have in its place."""
+    def differs_from(self, output: str) -> str | None:
+        """Say where the output first is not what was promised; without a promise it never differs."""
+        if not self.prints:
+            return None
         rest = output.splitlines()
+        skips = False
         for line in self.prints.splitlines():
+            if line.strip() == "…":
+                skips = True
+                continue
             pattern = re.compile(".*".join(map(re.escape, line.strip().split("…"))))
-            while rest and not pattern.fullmatch(rest[0].strip()):
+            while skips and rest and not pattern.fullmatch(rest[0].strip()):
                 rest.pop(0)
-            if not rest:
-                return line
+            if not rest or not pattern.fullmatch(rest[0].strip()):
+                return f"did not print {line!r} in its place"
             rest.pop(0)
-        return None
+            skips = False
+        return f"printed {rest[0]!r}, which is not shown" if rest and not skips else None
 
 
 def read_blocks(text: str, name: str) -> list[Block]:

@@ -53,16 +53,28 @@ def test_output_of_nothing_is_an_error() -> None:
         read_blocks("```text\nx\n```\n", "page.md")
 
 
+PROMISE = "ready in … s\ndone\n"
+GAPS = "…\nready in … s\n…\ndone\n"
+
+
 @pytest.mark.parametrize(
-    ("output", "missing"),
+    ("prints", "output", "difference"),
     [
-        ("ready in 0.3 s\ndone\n", None),
-        ("noise\n  ready in 0.3 s\nnoise\ndone\n", None),
-        ("ready in 0.3 s\n", "done"),
-        ("done\nready in 0.3 s\n", "done"),
-        ("ready in 0.3 seconds\ndone\n", "ready in … s"),
+        (PROMISE, "ready in 0.3 s\ndone\n", None),
+        (PROMISE, "  ready in 0.3 s\ndone\n", None),
+        (PROMISE, "ready in 0.3 s\n", "did not print 'done' in its place"),
+        (PROMISE, "done\nready in 0.3 s\n", "did not print 'ready in … s' in its place"),
+        (PROMISE, "ready in 0.3 seconds\ndone\n", "did not print 'ready in … s' in its place"),
+        (PROMISE, "ready in 0.3 s\nnoise\ndone\n", "did not print 'done' in its place"),
+        (PROMISE, "ready in 0.3 s\ndone\nnoise\n", "printed 'noise', which is not shown"),
+        (GAPS, "noise\nready in 0.3 s\nnoise\nnoise\ndone\n", None),
+        (GAPS, "ready in 0.3 s\ndone\n", None),
+        (GAPS, "ready in 0.3 s\nnoise\n", "did not print 'done' in its place"),
+        (GAPS, "ready in 0.3 s\ndone\nnoise\n", "printed 'noise', which is not shown"),
+        (GAPS + "…\n", "ready in 0.3 s\ndone\nnoise\n", None),
+        ("", "noise\n", None),
     ],
 )
-def test_promised_lines_are_found_in_order(output: str, missing: str | None) -> None:
-    block = Block("bash", "", "page.md:1", prints="ready in … s\ndone\n")
-    assert block.missing_from(output) == missing
+def test_output_is_shown_line_by_line(prints: str, output: str, difference: str | None) -> None:
+    block = Block("bash", "", "page.md:1", prints=prints)
+    assert block.differs_from(output) == difference

@@ -42,18 +42,17 @@ class Reader:
             cwd=self.cwd,
             env=os.environ | {"TMPDIR": str(self.scratch), "CI": "true", "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             timeout=STEP_TIMEOUT_SECONDS,
             text=True,
             check=False,
         )
-        told = f"\n{script}\n{done.stdout}"
+        told = f"\n{script}\n{done.stdout}\n{done.stderr}"
         if done.returncode != 0:
             pytest.fail(f"{block.where}: exit code {done.returncode}{told}", pytrace=False)
-        missing = block.missing_from(done.stdout)
-        if missing is not None:
-            pytest.fail(f"{block.where}: did not print {missing!r}{told}", pytrace=False)
+        difference = block.differs_from(done.stdout)
+        if difference is not None:
+            pytest.fail(f"{block.where}: {difference}{told}", pytrace=False)
         self.cwd = Path(arrival.read_text().rstrip("\n"))
 
 
