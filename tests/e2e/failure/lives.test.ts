@@ -1,4 +1,4 @@
-// Some hundred lives of workers, ended in every way there is: benchmarks/chaos/lives.mjs has ten thousand.
+// A hundred and more lives of workers, ended in every way there is: benchmarks/chaos/lives.mjs has ten thousand.
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -8,10 +8,10 @@ import { newFolder } from '../support/scratch.js';
 const seed = Number(process.env.SYNAPSE_CHAOS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const chaos = resolve(__dirname, '../../../benchmarks/chaos');
 
-describe(`After hundreds of lives of workers (seed ${seed})`, () => {
+describe(`After a hundred lives of workers (seed ${seed})`, () => {
   it.each([
-    ['forked', 150, {}],
-    ['spawned', 50, { zygote: false }],
+    ['forked', 100, {}],
+    ['spawned', 30, { zygote: false }],
   ])(
     'that were %s, no process, zombie, descriptor, listener, file or memory is left',
     async (_, lives, options) => {
