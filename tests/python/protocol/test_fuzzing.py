@@ -40,8 +40,8 @@ SECONDS = float(os.environ.get("SYNAPSE_FUZZ_SECONDS", "0"))
 SEED = int(os.environ.get("SYNAPSE_FUZZ_SEED", str(time.time_ns() % 2**32 if SECONDS else 4)))
 SAVE = os.environ.get("SYNAPSE_FUZZ_SAVE") == "1"
 BATCH = 100
-# How many there are where no time is given: a second's worth or two.
-BATCHES = 500
+# How many there are where no time is given: a second's worth.
+BATCHES = 200
 LONGEST_SEED_BYTES = 2048
 LONGEST_SAVED_BYTES = 128
 
