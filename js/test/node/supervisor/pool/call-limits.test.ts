@@ -118,8 +118,8 @@ describe('A pool with limits', () => {
     for (let n = 0; n < 3; n++) {
       expect((await errorOf(client.call('die'))).code).toBe('WORKER_EXITED');
     }
-    const given = errorOf(client.call('burn_in_c', [], {}, { timeoutMs: 30 }));
-    const next = errorOf(client.call('burn_in_c', [], {}, { timeoutMs: 30 }));
+    const given = errorOf(client.call('burn_in_c', [], {}, { timeoutMs: 400 }));
+    const next = errorOf(client.call('burn_in_c', [], {}, { timeoutMs: 400 }));
     expect((await given).code).toBe('CALL_TIMEOUT');
     expect(client.queued).toBe(1);
     expect((await next).code).toBe('CALL_TIMEOUT');

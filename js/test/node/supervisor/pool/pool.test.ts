@@ -132,8 +132,9 @@ describe('A call that does not stop', () => {
   it.each(['swallow', 'burn_in_c'])('costs its worker: %s', async (method) => {
     const client = await nativeClient({ graceMs: 100 });
     const pid = await client.call<number>('pid');
-    const error = await errorOf(client.call(method, [], {}, { timeoutMs: 80 }));
-    expect(error).toMatchObject({ name: 'CallTimeoutError', timeoutMs: 80 });
+    // Long enough to be at work by then: before, it would stop without any trouble.
+    const error = await errorOf(client.call(method, [], {}, { timeoutMs: 400 }));
+    expect(error).toMatchObject({ name: 'CallTimeoutError', timeoutMs: 400 });
     expect(error.message).toContain(`"${method}"`);
     expect(await client.call('pid')).not.toBe(pid);
     await eventually('the old worker has gone', () => !isAlive(pid));
@@ -144,7 +145,7 @@ describe('A call that does not stop', () => {
     const file = join(scratch, 'moved.txt');
     // So that the pool knows `append` to be quick and sends it ahead.
     for (let n = 0; n < 30; n++) await client.call('append', ['/dev/null', 'x']);
-    const stuck = errorOf(client.call('swallow', [], {}, { timeoutMs: 80 }));
+    const stuck = errorOf(client.call('swallow', [], {}, { timeoutMs: 400 }));
     const behind = Promise.all(['a', 'b', 'c'].map((text) => client.call('append', [file, text])));
     expect((await stuck).name).toBe('CallTimeoutError');
     expect(await behind).toEqual(['a', 'b', 'c']);
@@ -152,9 +153,11 @@ describe('A call that does not stop', () => {
   });
 
   it('leaves async neighbours their grace', async () => {
-    const client = await nativeClient({ graceMs: 400 });
-    const neighbour = client.call('async_nap', [0.7]);
-    const stuck = errorOf(client.call('swallow', [], {}, { timeoutMs: 50 }));
+    const client = await nativeClient({ graceMs: 1000 });
+    await client.call('async_nap', [0]); // the first of its kind has things to import
+    // Over after the grace of the one that is stuck, and before that of its neighbours.
+    const neighbour = client.call('async_nap', [1.9]);
+    const stuck = errorOf(client.call('swallow', [], {}, { timeoutMs: 400 }));
     expect((await stuck).name).toBe('CallTimeoutError');
     expect(await neighbour).toBe('rested');
   });
@@ -162,7 +165,7 @@ describe('A call that does not stop', () => {
   it('is stopped by its signal as well', async () => {
     const client = await nativeClient({ graceMs: 100 });
     const pid = await client.call<number>('pid');
-    const options = { signal: AbortSignal.timeout(150) };
+    const options = { signal: AbortSignal.timeout(400) };
     const error = await errorOf(client.call('burn_in_c', [], {}, options));
     expect(error.name).toBe('AbortError');
     expect(await client.call('pid')).not.toBe(pid);
