@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.worker.context import current_call_id
-from synapse_worker.worker.reports import plain_record
+from synapse_worker.worker.reports import MAX_EXTRA_BYTES, plain_record
 
 if TYPE_CHECKING:
     import logging
@@ -46,10 +47,17 @@ def on_control(control: Control) -> Callable[[int, dict[str, Any]], None]:
     def send(call_id: int, record: dict[str, Any]) -> None:
         try:
             control.send("log", record=record)
-        except ValueError:  # JSON has no NaN, nor anything that contains itself
-            control.send("log", record=plain_record(record))
+        except Exception:  # JSON has no NaN, and a repr of the user's may raise anything
+            control.send("log", record=plain_record(record, _can_be_json))
 
     return send
+
+
+def _can_be_json(value: object) -> bool:
+    try:
+        return len(json.dumps(value, allow_nan=False)) <= MAX_EXTRA_BYTES
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
 def _make_handler(forwarding: LogForwarding) -> logging.Handler:

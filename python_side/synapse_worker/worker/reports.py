@@ -5,10 +5,13 @@ from __future__ import annotations
 from _thread import RLock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from synapse_worker.protocol.codec import encode_value
 from synapse_worker.protocol.errors import EncodeError, FrameError
 from synapse_worker.protocol.messages import Kind, encode_message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.worker.interruption import Interruptor
 
@@ -16,6 +19,7 @@ LOG = int(Kind.LOG)
 PROGRESS = int(Kind.PROGRESS)
 # What a record says is cut to this where it cannot travel as it is; longer lines come in pieces.
 MAX_LINE_CHARS = 64 * 1024
+MAX_EXTRA_BYTES = 4096
 PRINTED_LEVELS = {"stdout": "INFO", "stderr": "WARNING"}
 
 
@@ -52,11 +56,13 @@ class Reports:
         self._interruptor.shielded(self._outbox.send, frame)
 
     def log(self, call_id: int, record: dict[str, Any]) -> None:
-        """Send a log record now; what of its extra fields cannot travel goes as `repr`."""
+        """Send a log record now; those of its extra fields that cannot travel go as `repr`."""
         try:
             frame = encode_message(LOG, call_id, record, 0, self.max_frame_bytes)
         except (EncodeError, FrameError):
-            frame = encode_message(LOG, call_id, plain_record(record), 0, self.max_frame_bytes)
+            frame = encode_message(
+                LOG, call_id, plain_record(record, _can_be_sent), 0, self.max_frame_bytes
+            )
         self._interruptor.shielded(self._outbox.send, frame)
 
     def printed(self, call: Printing, source: str, text: str) -> None:
@@ -90,12 +96,30 @@ class Reports:
             self.log(call.call_id, record)
 
 
-def plain_record(record: dict[str, Any]) -> dict[str, Any]:
-    """Return a log record whose every part can travel: texts, cut where they are long."""
-    extra = record.get("extra") or {}
-    texts = {_encodable(name): _encodable(repr(value)[:4096]) for name, value in extra.items()}
-    message = _encodable(record["message"][:MAX_LINE_CHARS])
-    return {**record, "message": message, "extra": texts}
+def plain_record(record: dict[str, Any], can_be_sent: Callable[[Any], bool]) -> dict[str, Any]:
+    """Return a log record whose every part can travel: what cannot as a text, and cut where it is long."""
+    plain = {**record, "message": _encodable(record["message"][:MAX_LINE_CHARS])}
+    if "extra" in record:
+        extra = record["extra"].items()
+        plain["extra"] = {
+            _encodable(name): value if can_be_sent(value) else _text_of(value)
+            for name, value in extra
+        }
+    return plain
+
+
+def _can_be_sent(value: Any) -> bool:
+    try:
+        return len(encode_value(value)) <= MAX_EXTRA_BYTES
+    except EncodeError:
+        return False
+
+
+def _text_of(value: object) -> str:
+    try:
+        return _encodable(repr(value)[:MAX_EXTRA_BYTES])
+    except Exception as failure:  # it is the user's
+        return f"<{type(value).__name__}, whose repr raises {type(failure).__name__}>"
 
 
 def _encodable(text: object) -> str:
