@@ -27,9 +27,9 @@ describe('A call that runs too long', () => {
     ['compute', [60]],
     ['hold_interpreter', [60]],
   ])('tells where Python was: in %s', async (method, args) => {
-    const error = await timeoutOf(client.call(method, args, {}, { timeoutMs: 200 }));
-    expect(error).toMatchObject({ clock: 'run', timeoutMs: 200, queued: 0 });
-    expect(error.phases.runMs).toBeGreaterThanOrEqual(199);
+    const error = await timeoutOf(client.call(method, args, {}, { timeoutMs: 400 }));
+    expect(error).toMatchObject({ clock: 'run', timeoutMs: 400, queued: 0 });
+    expect(error.phases.runMs).toBeGreaterThanOrEqual(399);
     expect(error.phases.totalMs).toBeGreaterThanOrEqual(error.phases.runMs);
     expect(error.workers).toMatchObject([{ pid, state: 'busy', inFlight: 1 }]);
     expect(error.pythonStack).toMatch(new RegExp(`supervised\\.py", line \\d+ in ${method}`));
@@ -75,10 +75,11 @@ describe('A call that waits too long for a worker', () => {
 describe('A call that takes too long all in all', () => {
   it('is stopped at work, with its wait counted', async () => {
     const busy = client.call('sleep', [0.3]);
-    const error = await timeoutOf(client.call('sleep', [60], {}, { totalTimeoutMs: 500 }));
-    expect(error).toMatchObject({ clock: 'total', timeoutMs: 500 });
+    const error = await timeoutOf(client.call('sleep', [60], {}, { totalTimeoutMs: 1500 }));
+    expect(error).toMatchObject({ clock: 'total', timeoutMs: 1500 });
     expect(error.phases.queueMs).toBeGreaterThan(100);
-    expect(error.phases.runMs).toBeLessThan(450);
+    expect(error.phases.runMs).toBeGreaterThan(0);
+    expect(error.phases.runMs).toBeLessThan(1450);
     expect(await busy).toBe('slept');
     expect(await client.call('pid')).toBe(pid);
   });
