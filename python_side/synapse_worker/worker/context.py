@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from io import StringIO
+
     from synapse_worker.worker.reports import Reports
 
 _current: ContextVar[Context] = ContextVar("synapse_call")
@@ -39,7 +41,7 @@ class Context:
         self.cancelled = False
         self.settled = False
         # What was printed since the last end of a line, by stream.
-        self.unfinished_lines: dict[str, str] | None = None
+        self.unfinished_lines: dict[str, StringIO] | None = None
         self._reports = reports
         self._wants_progress = wants_progress
         self._meta = meta

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from _thread import RLock
+from io import StringIO
 from typing import TYPE_CHECKING, Any, Protocol
 
 from synapse_worker.protocol.codec import encode_value
@@ -28,7 +29,7 @@ class Printing(Protocol):
 
     call_id: int
     # What was printed since the last end of a line, by stream.
-    unfinished_lines: dict[str, str] | None
+    unfinished_lines: dict[str, StringIO] | None
 
 
 class Reports:
@@ -73,21 +74,30 @@ class Reports:
         """Send what a call that has settled printed without ending the line."""
         with self._printing:
             lines, call.unfinished_lines = call.unfinished_lines or {}, None
-            for source, text in lines.items():
-                self._send_line(call, source, text)
+            for source, line in lines.items():
+                self._send_line(call, source, line.getvalue())
 
     def _add_printed(self, printed: tuple[Printing, str, str]) -> None:
         call, source, text = printed
         with self._printing:
             unfinished = call.unfinished_lines or {}
-            *whole, rest = (unfinished.pop(source, "") + text).split("\n")
-            if len(rest) >= MAX_LINE_CHARS:
-                self._send_line(call, source, rest)
-            elif rest:
-                unfinished[source] = rest
+            head, ends_a_line, rest = text.rpartition("\n")
+            pieces: list[str] = []
+            if ends_a_line:
+                begun = unfinished.pop(source, None)
+                whole = head if begun is None else begun.getvalue() + head
+                pieces += [line + "\n" for line in whole.split("\n")]
+            if rest:
+                line = unfinished.get(source)
+                if line is None:
+                    line = unfinished[source] = StringIO()
+                line.write(rest)
+                if line.tell() >= MAX_LINE_CHARS:
+                    pieces.append(line.getvalue())
+                    del unfinished[source]
             call.unfinished_lines = unfinished or None
-            for line in whole:
-                self._send_line(call, source, line + "\n")
+            for piece in pieces:
+                self._send_line(call, source, piece)
 
     def _send_line(self, call: Printing, source: str, line: str) -> None:
         for start in range(0, len(line), MAX_LINE_CHARS):

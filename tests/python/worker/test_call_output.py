@@ -97,6 +97,13 @@ def rewrap():
 def odd(length): print("x" * length + "\\udcff")
 
 @app.method
+def dots(count):
+    began = time.process_time()
+    for _ in range(count): print(".", end="")
+    print(".\\n" + "x" * 65_536, end="")
+    return time.process_time() - began
+
+@app.method
 def spin_printing():
     while True: print("spinning")
 
@@ -215,6 +222,13 @@ def test_a_very_long_line_comes_in_pieces_and_odd_text_comes_at_all(run: Any) ->
     lines = [line for _, _, line in printed(run)]
     assert "".join(lines) == "x" * 200_000 + "\\udcff\n"
     assert max(map(len, lines)) == 65_536
+
+
+def test_a_line_in_many_parts_takes_no_longer_for_each_and_keeps_its_place(run: Any) -> None:
+    few, many = (run.worker.call("dots", [count]) for count in (6_000, 60_000))
+    assert [len(line) for _, _, line in printed(run)] == [6_002, 65_536, 60_002, 65_536]
+    # Each part would take ten times as long if it copied the line so far.
+    assert many < 40 * few
 
 
 def test_a_call_that_prints_without_end_is_cancelled_between_two_lines(run: Any) -> None:
