@@ -33,7 +33,7 @@ describe('dispose()', () => {
       times.push((await timed(() => synapse.dispose())).ms);
     }
     // A fixed wait would be in all of them, a busy machine is hardly in the fastest.
-    expect(Math.min(...times)).toBeLessThan(400);
+    expect(Math.min(...times)).toBeLessThan(900);
   });
 
   it('has no process left when it resolves', async () => {
