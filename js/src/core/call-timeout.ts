@@ -6,9 +6,9 @@ export type CallClock = 'queue' | 'run' | 'total' | 'idle';
 
 /** How long each phase of a call took, in milliseconds. */
 export interface CallPhases {
-  /** From submission until a worker was given the call, or until now. */
+  /** While no worker could be at work on it. */
   readonly queueMs: number;
-  /** Since a worker could start on it; 0 when none has. */
+  /** Since a worker could start on it, and in earlier workers that it lost; 0 when none has. */
   readonly runMs: number;
   /** Since submission. */
   readonly totalMs: number;

@@ -47,7 +47,10 @@ export class WorkerExitedError extends SynapseError {
   readonly stderrTail: string;
   /** Why it ended. */
   readonly reason: WorkerExitReason;
-  /** False only when it is certain that no line of the call ran. */
+  /**
+   * Whether lines of the call may have run. One that certainly never began is not told of this: it
+   * goes to another worker or, bound to an object that has gone, hears that from its own error.
+   */
   readonly maybeExecuted: boolean;
   /** How often the call was given to a worker: more than once for one that is `idempotent`. */
   readonly attempts: number;

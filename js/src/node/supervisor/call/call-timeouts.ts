@@ -6,12 +6,14 @@ import type { TaskHost } from './task-host.js';
 interface TimedCall {
   readonly submittedAt: number;
   readonly startedAt: number;
+  /** How long it ran in workers that were lost. */
+  readonly ranMs: number;
   /** A worker can be at work on it. */
   readonly running: boolean;
 }
 
 export function timeoutOf(
-  { submittedAt, startedAt, running }: TimedCall,
+  { submittedAt, startedAt, ranMs, running }: TimedCall,
   host: Pick<TaskHost, 'queued' | 'workers'> | null,
   clock: CallClock,
   timeoutMs: number,
@@ -22,8 +24,8 @@ export function timeoutOf(
     clock,
     timeoutMs,
     phases: {
-      queueMs: begunAt - submittedAt,
-      runMs: now - begunAt,
+      queueMs: begunAt - submittedAt - ranMs,
+      runMs: now - begunAt + ranMs,
       totalMs: now - submittedAt,
     },
     queued: host?.queued ?? 0,

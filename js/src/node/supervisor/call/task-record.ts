@@ -39,6 +39,8 @@ export class TaskRecord<T extends Linked<T>> implements Linked<T>, ObservedTask 
   dispatchedAt = 0;
   startedAt = 0;
   settledAt = 0;
+  /** How long it ran in workers that were lost. */
+  ranMs = 0;
   /** How often it was sent. */
   attempts = 0;
   runNs = 0;

@@ -171,10 +171,11 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     }
   }
 
-  /** Takes it back from a worker that never began it. */
+  /** Takes it back from a worker that will not answer it. */
   takenBack(): void {
     this.#owner = null;
     this.#freePlace();
+    if (this.running) this.ranMs += now() - this.startedAt;
     this.running = false;
     this.inner = null;
     this.outer = null;

@@ -65,6 +65,8 @@ export class Staffing<C extends Connection> {
   #restartTimer: Timer | undefined;
   /** Whether the last worker that ended had never been ready. */
   #startFailed = false;
+  /** How many starts have failed, those that failed together counted once. */
+  #failures = 0;
   /** Places of workers that have gone and that nobody has taken. */
   #vacancies = 0;
 
@@ -236,15 +238,18 @@ export class Staffing<C extends Connection> {
   }
 
   #startOne(): void {
+    const known = this.#failures;
     try {
       const { worker, ready } = this.#boot(this.#sources.current);
       if (this.#vacancies > 0) {
         this.#vacancies -= 1;
         this.#employer.observer?.onRestart(worker);
       }
-      ready.then(() => this.#joined(worker)).catch((error: unknown) => this.#failed(error, worker));
+      ready
+        .then(() => this.#joined(worker))
+        .catch((error: unknown) => this.#failed(error, known, worker));
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, known);
     }
   }
 
@@ -254,11 +259,20 @@ export class Staffing<C extends Connection> {
     this.replaceSoon();
   }
 
-  #failed(error: unknown, worker?: Worker<C>): void {
-    // One that was stopped while it started has not failed.
-    if (worker?.reason !== 'closed') this.#circuit.recordFailedStart(error);
+  /** @param known how many starts had failed when this one began */
+  #failed(error: unknown, known: number, worker?: Worker<C>): void {
+    // One that was stopped while it started has not failed; those under way when another fails share
+    // its cause, be it their zygote, and are no row of failures.
+    if (worker?.reason !== 'closed' && known === this.#failures) {
+      this.#failures += 1;
+      this.#circuit.recordFailedStart(error);
+    }
     // Killed from outside it says nothing of the next one.
-    if (isAccident(worker?.reason) && this.#circuit.state === 'closed') this.#tryAgain();
+    if (isAccident(worker?.reason) && this.#circuit.state === 'closed') {
+      this.#tryAgain();
+      // Calls wait for the next one, though it is not started at once.
+      if (this.#restartTimer !== undefined) return;
+    }
     this.#employer.startFailed(error);
   }
 

@@ -1,4 +1,5 @@
 /** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
+import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason } from '../../../core/worker-status.js';
 import type { ProcessExit } from '../process/process-handle.js';
 import type { EndOfWorker } from './worker-end.js';
@@ -16,7 +17,7 @@ export function describeExit(
   const what = explanation ?? EXPLANATIONS[reason];
   const how = what === undefined ? howItEnded(exit) : `${howItEnded(exit)}: ${what}`;
   const told = `The worker of "${name}" ended (${how}) before it had answered. ${call} may have run.`;
-  const why = closedBy === undefined || crash !== undefined ? '' : `\n${closedBy.message}`;
+  const why = closedBy === undefined || crash !== undefined ? '' : `\n${whyClosed(closedBy)}`;
   return `${told}${why}${lastWords(exit, crash)}`;
 }
 
@@ -26,7 +27,15 @@ const EXPLANATIONS: Partial<Record<WorkerExitReason, string>> = {
   'cpu-limit': 'it had used up its processor time (limits.cpuSeconds)',
   cancelled: 'another call in it was given up and did not stop',
   unresponsive: 'its interpreter did not answer any more',
+  protocol: 'it sent what no worker sends, or something else wrote into its channel',
 };
+
+/** Why its connection ended; the advice that goes with a frame is for who sends one. */
+function whyClosed({ code, message, details }: SynapseError): string {
+  const { size, limit } = (details ?? {}) as { readonly size?: unknown; readonly limit?: unknown };
+  if (code !== 'FRAME_TOO_LARGE' || size === undefined) return message;
+  return `A frame of ${size} bytes was announced; the limit is ${limit} bytes.`;
+}
 
 /** Why a worker could not start. */
 export function describeStartFailure(

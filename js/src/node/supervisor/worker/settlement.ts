@@ -14,14 +14,12 @@ import type { WorkerReport } from './worker-link.js';
 export interface Obituary extends EndOfWorker {
   /** What error messages call the module. */
   readonly name: string;
-  readonly dialect: Pick<Dialect<Connection>, 'crashError'>;
+  readonly dialect: Pick<Dialect<Connection>, 'name' | 'crashError'>;
   /** What it said itself. */
   readonly report: WorkerReport;
 }
 
 export interface SettlementOptions<C extends Connection> extends Obituary {
-  /** We killed it, because it was stuck in a call. */
-  readonly killedWhileStuck: boolean;
   /** Whether it certainly never began this call. */
   readonly unbegun: (task: Task<C>) => boolean;
 }
@@ -42,17 +40,15 @@ export interface Legacy<C extends Connection> {
 /** Settles the tasks a worker had, except those that may run again. */
 export function settleAtExit<C extends Connection>(
   tasks: readonly Task<C>[],
-  { killedWhileStuck, unbegun: neverBegan, ...obituary }: SettlementOptions<C>,
+  { unbegun: neverBegan, ...obituary }: SettlementOptions<C>,
 ): Legacy<C> {
   const unbegun: Task<C>[] = [];
   const lost: LostCall<C>[] = [];
   for (const task of [...tasks].sort((a, b) => a.sequence - b.sequence)) {
-    // We killed it while it was stuck in its first call: nothing behind that one ran. Where it
-    // died by itself, replies it had gathered may be lost, so all it had may have run.
-    const begun = killedWhileStuck ? task.running : !neverBegan(task);
+    const isUnbegun = neverBegan(task);
     task.takenBack();
     if (task.settled) continue;
-    if (!begun) {
+    if (isUnbegun) {
       unbegun.push(task);
       continue;
     }
@@ -72,8 +68,8 @@ export function startError({ name, exit, report }: Obituary, error: unknown): Sy
 
 function exitError(obituary: Obituary, task: Pick<Task, 'title' | 'attempts'>): SynapseError {
   const { dialect, exit, report, closedBy, reason } = obituary;
-  // A worker that broke the protocol was ended by us: what it did wrong is the reason.
-  if (closedBy !== undefined && isViolation(closedBy)) return closedBy;
+  // What a raw script writes is its answer: that it is none is the error of the call itself.
+  if (dialect.name === 'raw' && closedBy !== undefined && isViolation(closedBy)) return closedBy;
   const { crash } = report;
   const crashed = crash === undefined ? undefined : errorFromWire(crash);
   const raised = crashed && dialect.crashError(crashed);

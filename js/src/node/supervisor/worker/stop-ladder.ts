@@ -40,6 +40,11 @@ export class StopLadder<C extends Connection> {
     return this.#overdue.size > 0;
   }
 
+  /** Whether it is this call that did not stop. */
+  isOverdue(task: Task<C> | null): boolean {
+    return task !== null && this.#overdue.has(task);
+  }
+
   add(task: Task<C>): void {
     this.#stopping.add(task);
   }

@@ -152,7 +152,8 @@ export class WorkerLife<C extends Connection> {
     // One that is still starting hears no asking, and has nothing to finish.
     const patienceMs = this.#connection === undefined ? 0 : askedMs;
     if (patienceMs > 0) this.#connection?.drain();
-    this.end.insist(patienceMs, termMs);
+    // A process that is not there yet is killed when it comes.
+    this.end.insist(patienceMs, this.pid === undefined ? 0 : termMs);
     return this.#process.end(patienceMs, termMs);
   }
 

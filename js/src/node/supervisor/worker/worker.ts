@@ -34,6 +34,8 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   /** Tasks that only this worker can run and that wait for room. */
   readonly #bound: BoundCalls<C>;
   readonly #stops: StopLadder<C>;
+  /** The call that its main thread was stuck in when we killed it. */
+  #stuckIn: Task<C> | null = null;
   readonly #refusals = new Refusals<C>((unbegun) => this.#giveBack(unbegun));
 
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
@@ -258,11 +260,16 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     const { link, obituary } = this.#life;
     this.#bound.evict();
     const held = this.#takeHeld();
+    const { head } = this.#calls.main;
+    const isStuck = reason === 'cancelled' && head !== null && head === this.#stuckIn;
     const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
       ...obituary,
-      // Killed by others, it may have gone on with the rest before that.
-      killedWhileStuck: reason === 'cancelled' && this.#stops.hasOverdue,
-      unbegun: ({ id }) => this.#options.dialect.unbegun(this.connection, id, link.report.lastRead),
+      // We killed it while its main thread was stuck in a call: what waited for that thread never ran.
+      // All else may have: killed by others it had gone on, and answers that it had gathered are lost;
+      // async calls and streams begin while such an answer is on its way, or from inside a call.
+      unbegun: (task) =>
+        (isStuck && !task.running && task.isSerial(this.connection)) ||
+        this.#options.dialect.unbegun(this.connection, task.id, link.report.lastRead),
     });
     this.#options.observer?.onWorkerExit(this, { ...exit, reason, calls });
     this.#events.onExited(this, [...unbegun, ...held], lost);
@@ -292,14 +299,23 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     if (!this.takesNested) return;
     this.#life.retire('cancelled');
     const { graceMs, dialect } = this.#options;
-    if (!dialect.cancellable) void this.stop(0, graceMs, 'cancelled');
-    else if (this.#calls.isWanted) startTimer(graceMs, () => this.#endStuck())?.unref();
+    if (!dialect.cancellable) {
+      this.#noteStuck();
+      void this.stop(0, graceMs, 'cancelled');
+    } else if (this.#calls.isWanted) startTimer(graceMs, () => this.#endStuck())?.unref();
     else this.#endStuck();
   }
 
   /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
   #endStuck(): void {
-    if (this.#stops.hasOverdue && !this.#calls.main.isTaken) this.kill('cancelled');
+    if (!this.#stops.hasOverdue || this.#calls.main.isTaken) return;
+    this.#noteStuck();
+    this.kill('cancelled');
+  }
+
+  #noteStuck(): void {
+    const { head } = this.#calls.main;
+    if (this.state !== 'stopping' && this.#stops.isOverdue(head)) this.#stuckIn = head;
   }
 
   #endWhenIdle(): void {

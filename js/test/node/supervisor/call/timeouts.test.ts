@@ -157,6 +157,16 @@ describe('A call that runs out of time in the queue', () => {
 });
 
 describe('A call whose worker has died', () => {
+  it('is not told that it waited while it ran there', async () => {
+    const { call } = running({ totalMs: 20 });
+    call.submittedAt -= 1000;
+    call.startedAt -= 900;
+    call.takenBack();
+    const { phases } = await errorOf(call.answer);
+    expect(phases.runMs).toBeGreaterThanOrEqual(900);
+    expect(phases.queueMs + phases.runMs).toBeCloseTo(phases.totalMs);
+  });
+
   it('can run again unless what went with it has been used up', () => {
     const call = new Call({});
     expect(call.retryable).toBe(true);

@@ -70,4 +70,24 @@ describe('A pool whose workers keep dying', () => {
     process.kill(next.pid as number, 'SIGKILL');
     expect(await waiting).toBe('patient');
   });
+
+  it('counts starts that failed together as one failure', async () => {
+    const client = await nativeClient({ workers: 6, zygote: false, restarts: { max: 100 } });
+    const circuit: string[] = [];
+    client.on('circuit', ({ state }) => circuit.push(state));
+    for (const { pid } of client.workers) process.kill(pid as number, 'SIGKILL');
+    const stopped = new Set<number>();
+    await eventually('all are started anew', () => {
+      for (const { pid, state } of client.workers) {
+        if (state !== 'starting' || pid === undefined || stopped.has(pid)) continue;
+        // It stays at its start until all are there.
+        process.kill(pid, 'SIGSTOP');
+        stopped.add(pid);
+      }
+      return stopped.size === 6;
+    });
+    for (const pid of stopped) process.kill(pid, 'SIGKILL');
+    expect(await client.call('echo', ['patient'])).toBe('patient');
+    expect(circuit).toEqual([]);
+  });
 });

@@ -1,0 +1,146 @@
+/** Which calls of a worker that we killed, stuck in a call, go to another: with a process and a connection that are fakes. */
+import { PassThrough } from 'node:stream';
+import { afterEach, expect, it } from '@jest/globals';
+import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
+import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
+import { Task } from '../../../../src/node/supervisor/call/task.js';
+import type { Connection, Dialect } from '../../../../src/node/supervisor/connection/connection.js';
+import { CallLimits } from '../../../../src/node/supervisor/pool/call-limits.js';
+import type {
+  ProcessExit,
+  ProcessHandle,
+} from '../../../../src/node/supervisor/process/process-handle.js';
+import { WorkEstimates } from '../../../../src/node/supervisor/worker/work-estimate.js';
+import { Worker } from '../../../../src/node/supervisor/worker/worker.js';
+import type { OpenPipes } from '../../../../src/node/transport/pipes.js';
+
+const POLICY: CallPolicy = {
+  ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
+  ...{ priority: 0, idempotent: undefined, retries: 0 },
+};
+
+class Call extends Task<Connection> {
+  readonly id = 1;
+  readonly #serial: boolean;
+
+  constructor(method: string, serial: boolean) {
+    super(method, POLICY, undefined);
+    this.#serial = serial;
+  }
+
+  protected override send(): void {}
+
+  override isSerial(): boolean {
+    return this.#serial;
+  }
+
+  protected override deliverError(): void {}
+
+  answered(): void {
+    this.ended();
+  }
+
+  giveUp(): void {
+    this.fail(new Error('given up'));
+    this.abandon();
+  }
+}
+
+const GRACE_MS = 20;
+
+const connection: Connection = { congested: false, drain: () => undefined, close: () => undefined };
+
+const dialect: Dialect<Connection> = {
+  name: 'native',
+  cancellable: true,
+  open: (_transport, events) => ({
+    ...connection,
+    close: (reason) => reason !== undefined && events.onClosed(reason),
+  }),
+  ready: () => Promise.resolve(),
+  unbegun: () => false,
+  crashError: () => undefined,
+};
+
+/** A process that ends when it is killed. */
+function fakeProcess(): ProcessHandle {
+  let end!: (exit: ProcessExit) => void;
+  const exited = new Promise<ProcessExit>((resolve) => {
+    end = resolve;
+  });
+  const pipes = {
+    transport: {},
+    cancel: { write: () => true, close: () => undefined },
+  } as unknown as OpenPipes;
+  return {
+    pid: undefined,
+    exited,
+    channels: Promise.resolve({
+      control: { input: new PassThrough(), output: new PassThrough() },
+      pipes,
+    }),
+    stderrTail: '',
+    noteStderr: () => undefined,
+    signal: () => undefined,
+    kill: () => end({ exitCode: null, signal: 'SIGKILL', stderrTail: '' }),
+    end: () => exited,
+    openStackDump: () => false,
+    readStack: () => Promise.resolve(undefined),
+  };
+}
+
+const keepalive = new Keepalive();
+afterEach(() => keepalive.dispose());
+
+it.each([
+  ['behind the call it is stuck in', true, ['serial'], ['concurrent']],
+  ['behind one that another has got stuck beside', false, [], ['concurrent', 'serial']],
+])('Of the calls %s', async (_, serial, moved, failed) => {
+  const estimates = new WorkEstimates();
+  for (const method of ['stuck', 'head', 'serial']) estimates.observe(method, 0);
+  let exited!: (unbegun: string[]) => void;
+  const outcome = new Promise<string[]>((resolve) => {
+    exited = resolve;
+  });
+  const worker = new Worker<Connection>(
+    {
+      source: { start: fakeProcess, close: () => Promise.resolve(), zygote: { state: 'off' } },
+      ...{ dialect, channel: 'auto', name: 'fake', startTimeoutMs: 1000, graceMs: GRACE_MS },
+      ...{ estimates, onLog: () => undefined },
+      callLimits: new CallLimits({
+        concurrency: Number.POSITIVE_INFINITY,
+        methods: new Map(),
+        onRoom: () => undefined,
+      }),
+    },
+    {
+      onRoom: () => undefined,
+      onRetired: () => undefined,
+      onRefused: () => undefined,
+      onReleased: () => undefined,
+      onExited: (_worker, unbegun, lost) => {
+        exited(unbegun.map(({ method }) => method));
+        lostCalls.push(...lost.map(({ task }) => task.method));
+      },
+    },
+  );
+  const lostCalls: string[] = [];
+  await worker.boot();
+  const stuck = new Call('stuck', serial);
+  const heads = serial ? [] : [new Call('head', true), new Call('head', true)];
+  for (const call of [stuck, ...heads, new Call('serial', true), new Call('concurrent', false)]) {
+    call.accept({
+      ...{ keepalive, observer: undefined, queued: 0, sentAhead: 0, workers: [] },
+      taskSettled: () => undefined,
+    });
+    worker.assign(call);
+  }
+  const [first, second] = heads;
+  first?.giveUp();
+  stuck.giveUp();
+  first?.answered();
+  // It has its own grace, which is not over yet when the worker has to be killed.
+  setTimeout(() => second?.giveUp(), GRACE_MS / 4);
+  expect(await outcome).toEqual(moved);
+  expect(lostCalls.sort()).toEqual(failed);
+});
