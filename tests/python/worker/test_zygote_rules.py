@@ -28,10 +28,10 @@ def run(source: str, **environment: str) -> str:
 def why_not(source: str) -> str:
     """Return why a process is not forked that did what `source` does."""
     return run(
-        "from synapse_worker.worker.zygote.forkability import open_descriptors, why_not_forkable\n"
-        "before = open_descriptors()\n"
+        "from synapse_worker.worker.zygote.forkability import *\n"
+        "before, folders = open_descriptors(), TemporaryFolders()\n"
         f"{textwrap.dedent(source)}\n"
-        "print(why_not_forkable(before))"
+        "print(why_not_forkable(before, folders.left()))"
     )
 
 
@@ -46,6 +46,8 @@ def why_not(source: str) -> str:
         "import subprocess; subprocess.run(['true'])",
         "open('/etc/hostname').close()",
         "import tempfile; tempfile.TemporaryDirectory(prefix='synapse-').cleanup()",
+        "import os, tempfile; os.rmdir(tempfile.mkdtemp(prefix='synapse-'))",
+        "import os; os.makedirs(f'/tmp/synapse-{os.getpid()}/a', 0o700); os.removedirs(f'/tmp/synapse-{os.getpid()}/a')",
     ],
 )
 def test_a_process_that_has_nothing_of_its_own_may_be_forked(source: str) -> None:
@@ -69,6 +71,10 @@ def test_a_process_that_has_nothing_of_its_own_may_be_forked(source: str) -> Non
         ),
         (
             "import tempfile; folder = tempfile.TemporaryDirectory(prefix='synapse-')",
+            "importing it made 1 temporary directory (/",
+        ),
+        (
+            "import atexit, os, tempfile; atexit.register(os.rmdir, tempfile.mkdtemp('synapse'))",
             "importing it made 1 temporary directory (/",
         ),
         (
@@ -121,7 +127,7 @@ def test_numpy_has_its_threads_in_a_fork_of_a_process_that_has_none() -> None:
         before = open_descriptors()
         import numpy
         pools.release()
-        print(why_not_forkable(before), flush=True)
+        print(why_not_forkable(before, []), flush=True)
         if os.fork() == 0:
             pools.restore()
             numpy.ones((800, 800)) @ numpy.ones((800, 800))

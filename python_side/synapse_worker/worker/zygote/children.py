@@ -72,6 +72,12 @@ class Children:
             self._reported.discard(pid)
             del self._workers[pid]
 
+    def kill(self, pid: object) -> None:
+        """End a worker that the parent cannot reach."""
+        if pid in self._workers:
+            assert isinstance(pid, int)
+            os.kill(pid, signal.SIGKILL)
+
     def kill_all(self) -> None:
         """End every descendant, in whatever session; what cannot be killed is not waited for long."""
         deadline = time.monotonic() + KILL_ALL_SECONDS

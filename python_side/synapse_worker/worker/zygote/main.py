@@ -29,7 +29,11 @@ from synapse_worker.worker.private_descriptors import out_of_reach
 from synapse_worker.worker.stack_dump import StackDump
 from synapse_worker.worker.zygote.child import become_worker, reseed
 from synapse_worker.worker.zygote.children import Children, adopt_orphans
-from synapse_worker.worker.zygote.forkability import open_descriptors, why_not_forkable
+from synapse_worker.worker.zygote.forkability import (
+    TemporaryFolders,
+    open_descriptors,
+    why_not_forkable,
+)
 from synapse_worker.worker.zygote.origin import mark_descendants
 from synapse_worker.worker.zygote.thread_pools import ThreadPools
 
@@ -38,7 +42,8 @@ if TYPE_CHECKING:
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.module import Module
 
-
+# At most open in a fork while it becomes a worker: nine pipes, both ends, and what it opens by the way.
+DESCRIPTORS_OF_A_WORKER = 32
 # How long the zygote waits for requests before it has time for something else: first calls go first.
 IDLE_AFTER_MS = 200
 
@@ -58,10 +63,10 @@ def run_zygote(config_json: str) -> None:
     except Exception as error:
         fail(control, error)
     pools = ThreadPools()
-    before = open_descriptors()
+    before, folders = open_descriptors(), TemporaryFolders()
     module = _prepared(config, control)
     pools.release()
-    reason = why_not_forkable(before)
+    reason = why_not_forkable(before, folders.left()) or _why_no_room(control.fd)
     if reason is None:
         # No user code runs from here on, so the end of the parent is seen, and all that lives is ended.
         release(life_fd)
@@ -103,12 +108,14 @@ class Zygote:
         os.set_blocking(self._control.fd, False)
         previous = signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_up_writer, warn_on_full_buffer=False)
+        # Without it no end of a worker would be seen; the workers get back what the module has set.
+        mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         _freeze()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush_output()
         self._control.send("ready")
         request = self._serve()
         signal.set_wakeup_fd(-1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGCHLD, previous)
         return request
 
@@ -149,6 +156,8 @@ class Zygote:
         """Do what the parent asks; return a number in a child that has been forked for it."""
         if "reap" in message:
             self._children.reap(message["reap"])
+        if "kill" in message:
+            self._children.kill(message["kill"])
         if "close" in message:
             self._closing = True
         request = message.get("fork")
@@ -169,6 +178,26 @@ class Zygote:
         with suppress(BlockingIOError):
             while os.read(self._wake_up, 4096):
                 pass
+
+
+def _flush_output() -> None:
+    """Keep what has been printed from being printed by each child; the module may have closed or replaced it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+
+
+def _why_no_room(fd: int) -> str | None:
+    """Say in a clause why a fork could not open the pipes of a worker; None if it could."""
+    opened: list[int] = []
+    try:
+        opened.extend(os.dup(fd) for _ in range(DESCRIPTORS_OF_A_WORKER))
+    except OSError as error:
+        return f"importing it left no room for the pipes of a worker ({error.strerror})"
+    finally:
+        for copy in opened:
+            os.close(copy)
+    return None
 
 
 def _freeze() -> None:
