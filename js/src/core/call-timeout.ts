@@ -21,8 +21,10 @@ export interface CallTimeout {
   /** What that clock was set to. */
   readonly timeoutMs: number;
   readonly phases: CallPhases;
-  /** Calls that waited for a worker. */
+  /** Calls that waited for a worker, this one included if it did. */
   readonly queued: number;
+  /** How many of them a worker had already, behind others. */
+  readonly sentAhead?: number | undefined;
   readonly workers: readonly WorkerStatus[];
   /** Where the threads of its worker were, as Python prints it. */
   readonly pythonStack?: string | undefined;
@@ -30,10 +32,11 @@ export interface CallTimeout {
 
 /** Says which clock ran out, where the time went, and who was busy. */
 export function timeoutMessage(what: string, timeout: CallTimeout): string {
-  const { phases, queued, workers, pythonStack } = timeout;
+  const { phases, queued, sentAhead = 0, workers, pythonStack } = timeout;
   const spent = `It waited ${rounded(phases.queueMs)} ms for a worker and ran ${rounded(phases.runMs)} ms`;
+  const inside = sentAhead === 0 ? '' : ` (${sentAhead} inside a worker, behind others)`;
   const around =
-    workers.length === 0 ? '' : `; ${queued} calls waited, workers: ${stateOf(workers)}`;
+    workers.length === 0 ? '' : `; ${queued} calls waited${inside}, workers: ${stateOf(workers)}`;
   const stack = framesOfUsers(pythonStack?.trimEnd() ?? '');
   const where = stack === '' ? '' : `\n\nPython was here:\n${stack}`;
   return `${what} ${OVERRUNS[timeout.clock](timeout.timeoutMs)}. ${spent}${around}.${where}`;
@@ -62,7 +65,7 @@ function dropHeading(lines: string[]): void {
 }
 
 const OVERRUNS: Readonly<Record<CallClock, (ms: number) => string>> = {
-  queue: (ms) => `found no worker within ${ms} ms (queueTimeoutMs)`,
+  queue: (ms) => `was not begun by a worker within ${ms} ms (queueTimeoutMs)`,
   run: (ms) => `did not finish within ${ms} ms and is being stopped (timeoutMs)`,
   total: (ms) => `did not finish within ${ms} ms of being made (totalTimeoutMs)`,
   idle: (ms) => `gave no sign of life for ${ms} ms and is being stopped (idleTimeoutMs)`,

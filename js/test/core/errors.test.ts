@@ -22,7 +22,7 @@ it('A timeout tells which clock ran out, where the time went, and who was busy',
 });
 
 it.each([
-  ['queue', 'found no worker within 50 ms (queueTimeoutMs)'],
+  ['queue', 'was not begun by a worker within 50 ms (queueTimeoutMs)'],
   ['total', 'did not finish within 50 ms of being made (totalTimeoutMs)'],
   ['idle', 'gave no sign of life for 50 ms and is being stopped (idleTimeoutMs)'],
 ] as const)('A timeout of the %s clock names its option', (clock, said) => {

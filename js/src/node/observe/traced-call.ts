@@ -42,6 +42,8 @@ export function areCallsTraced(): boolean {
 export class TracedCall implements Observation {
   readonly #message: CallMessage;
   readonly #meter: Observation;
+  #submitting = false;
+  #isSettled = false;
 
   constructor(message: CallMessage, meter: Observation) {
     this.#message = message;
@@ -50,8 +52,12 @@ export class TracedCall implements Observation {
 
   /** Runs what submits the call, in the context that subscribers of `start` have bound to it. */
   submit(run: () => void): void {
+    this.#submitting = true;
     start.runStores(this.#message, run);
+    this.#submitting = false;
     end.publish(this.#message);
+    // Refused while it was submitted: all else follows the end of that.
+    if (this.#isSettled) this.#tellSettled();
   }
 
   queued(): void {
@@ -67,10 +73,14 @@ export class TracedCall implements Observation {
       runMs: startedAt === 0 ? 0 : settledAt - startedAt,
       totalMs: settledAt - submittedAt,
     });
-    if (outcome === 'failed') {
-      message.error = error;
-      failures.publish(message);
-    }
+    if (outcome === 'failed') message.error = error;
+    this.#isSettled = true;
+    if (!this.#submitting) this.#tellSettled();
+  }
+
+  #tellSettled(): void {
+    const message = this.#message;
+    if (message.outcome === 'failed') failures.publish(message);
     asyncStart.publish(message);
     asyncEnd.publish(message);
   }

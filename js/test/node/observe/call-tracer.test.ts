@@ -127,6 +127,17 @@ describe('The trace of a call', () => {
 });
 
 describe('Who follows calls', () => {
+  it('hears of the end of a call after that of its submission', () => {
+    const told = follow();
+    const recorder = new PoolRecorder('pricing');
+    new CallTracer('pricing', recorder, undefined).submit(taskFor(), {}, (task) => {
+      recorder.onQueued(task);
+      recorder.onSettled(task, 'failed', new Error('refused'));
+    });
+    const messages = ['start', 'end', 'error', 'asyncStart', 'asyncEnd'];
+    expect(told).toEqual(messages.map((name) => `${name} quote`));
+  });
+
   it('is told of one that completes, with its times', () => {
     let last: CallMessage | undefined;
     const told = follow((message) => {

@@ -14,7 +14,7 @@ interface TimedCall {
 
 export function timeoutOf(
   { submittedAt, startedAt, ranMs, running }: TimedCall,
-  host: Pick<TaskHost, 'queued' | 'workers'> | null,
+  host: Pick<TaskHost, 'queued' | 'sentAhead' | 'workers'> | null,
   clock: CallClock,
   timeoutMs: number,
 ): CallTimeout {
@@ -28,7 +28,8 @@ export function timeoutOf(
       runMs: now - begunAt + ranMs,
       totalMs: now - submittedAt,
     },
-    queued: host?.queued ?? 0,
+    queued: host === null ? 0 : host.queued + host.sentAhead,
+    sentAhead: host?.sentAhead ?? 0,
     workers: host?.workers ?? [],
   };
 }

@@ -31,6 +31,10 @@ export class Clocks {
   readonly #deadlines = { queue: NEVER, run: NEVER, idle: NEVER, total: NEVER };
   #timer: Timer | undefined;
   #timerAt = NEVER;
+  /** A worker is at work, and somebody waits for it. */
+  #working = false;
+  /** The worker may wait for its caller. */
+  #resting = false;
 
   constructor(limits: ClockLimits, owner: ClockOwner, time = systemTime) {
     this.#limits = limits;
@@ -55,7 +59,8 @@ export class Clocks {
   started(now: number): void {
     this.#deadlines.queue = NEVER;
     this.#deadlines.run = deadline(now, this.#limits.runMs);
-    this.#deadlines.idle = deadline(now, this.#limits.idleMs);
+    this.#deadlines.idle = this.#resting ? NEVER : deadline(now, this.#limits.idleMs);
+    this.#working = true;
     this.#arm(now);
   }
 
@@ -63,6 +68,7 @@ export class Clocks {
   paused(): void {
     const deadlines = this.#deadlines;
     deadlines.queue = deadlines.run = deadlines.idle = NEVER;
+    this.#working = false;
   }
 
   /** There was a sign of life. */
@@ -72,8 +78,24 @@ export class Clocks {
     }
   }
 
+  /** Code of the caller's runs for it: a silence of the worker's says nothing. */
+  rest(): void {
+    this.#resting = true;
+    this.#deadlines.idle = NEVER;
+  }
+
+  /** That code has ended, which is a sign of life. */
+  goOn(): void {
+    this.#resting = false;
+    if (!this.#working || this.#limits.idleMs <= 0) return;
+    const now = this.#time.now();
+    this.#deadlines.idle = now + this.#limits.idleMs;
+    this.#arm(now);
+  }
+
   /** The call is settled. */
   stop(): void {
+    this.#working = false;
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#timerAt = NEVER;

@@ -7,7 +7,6 @@ import { TaskRecord } from './task-record.js';
 /** @typeParam T the task itself */
 export class HostedTask<T extends Linked<T>> extends TaskRecord<T> {
   #host: TaskHost | null = null;
-  #accepted = false;
   #holdsHost = false;
 
   /** The pool; none before it was submitted. */
@@ -21,11 +20,6 @@ export class HostedTask<T extends Linked<T>> extends TaskRecord<T> {
 
   protected submittedTo(host: TaskHost): void {
     this.#host = host;
-  }
-
-  /** From now on its end is told. */
-  protected accepted(): void {
-    this.#accepted = true;
   }
 
   /** Keeps the host alive: somebody waits for something that only this task can bring. */
@@ -46,7 +40,7 @@ export class HostedTask<T extends Linked<T>> extends TaskRecord<T> {
     this.releaseHost();
     const host = this.#host;
     if (host === null) return;
-    if (this.#accepted) host.observer?.onSettled(this, outcome, error);
+    host.observer?.onSettled(this, outcome, error);
     host.taskSettled();
   }
 }

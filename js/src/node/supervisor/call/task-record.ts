@@ -1,4 +1,5 @@
 /** What is written down about one call on its way: by the task itself, its worker, and the pool. */
+import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { ObservedTask } from '../../observe/observer.js';
 import type { CallPolicy } from './call-policy.js';
 import type { CallbackContext } from './callback-context.js';
@@ -41,6 +42,8 @@ export class TaskRecord<T extends Linked<T>> implements Linked<T>, ObservedTask 
   settledAt = 0;
   /** How long it ran in workers that were lost. */
   ranMs = 0;
+  /** What its caller is told of the last worker that was lost with it, if it does not run again. */
+  loss: SynapseError | undefined;
   /** How often it was sent. */
   attempts = 0;
   runNs = 0;

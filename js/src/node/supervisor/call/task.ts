@@ -105,9 +105,9 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.submittedAt = now();
     this.within = currentCallback();
     if (this.awaited) this.holdHost();
+    host.observer?.onQueued(this);
     if (this.#signal !== undefined) this.#listen(this.#signal);
     if (this.#settled) return false;
-    this.accepted();
     if (hasLimits(this.policy)) {
       this.#clocks = new Clocks(this.policy, this);
       this.#clocks.submitted(this.submittedAt);
@@ -161,13 +161,13 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   /** Calls a function that came with it, so that calls made in there are known to be nested. */
   async runCallback(callback: () => unknown): Promise<unknown> {
     this.callbacks += 1;
-    // Python asks for something: it is at work.
-    this.#clocks?.stirred();
+    this.#clocks?.rest();
     if (this.waits) this.#owner?.taskWaits(this);
     try {
       return await runCallbackOf(this, callback);
     } finally {
       this.callbacks -= 1;
+      if (this.callbacks === 0) this.#clocks?.goOn();
     }
   }
 

@@ -10,6 +10,7 @@ import type { Connection } from '../connection/connection.js';
 import type { CallLimits } from './call-limits.js';
 import { CallQueue, type Taker } from './call-queue.js';
 import { findNest } from './nesting.js';
+import { failUnanswered } from './retries.js';
 import type { Workforce } from './workforce.js';
 
 export interface DispatchOptions<C extends Connection> {
@@ -105,7 +106,7 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   }
 
   failAll(error: unknown): void {
-    for (const task of this.#queue.takeAll()) task.fail(error);
+    for (const task of this.#queue.takeAll()) failUnanswered(task, error);
   }
 
   /** A call was settled, maybe one that waited: tells once when none waits any more. */

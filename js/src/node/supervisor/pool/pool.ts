@@ -164,6 +164,10 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     return this.#dispatch.size;
   }
 
+  get sentAhead(): number {
+    return this.#workforce.sentAhead;
+  }
+
   get waitingForRoom(): number {
     return this.#dispatch.ready;
   }
@@ -182,14 +186,10 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   }
 
   readonly #take = (task: Task<C>): void => {
-    if (!this.isOpen) {
-      task.fail(new ClosedError(`${task.title} came too late: the client is closed.`));
-      return;
-    }
     this.#pending.add();
     if (!task.accept(this)) return;
-    this.observer?.onQueued(task);
-    this.#dispatch.add(task);
+    if (this.isOpen) this.#dispatch.add(task);
+    else task.fail(new ClosedError(`${task.title} came too late: the client is closed.`));
   };
 
   /**
@@ -282,6 +282,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       task.fail(error);
       return false;
     }
+    task.loss = error;
     this.observer?.onRetry(task, task.attempts + 1, worker);
     return true;
   }

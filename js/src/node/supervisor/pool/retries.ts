@@ -1,5 +1,7 @@
 /** Which calls are made once more when their worker has died, in their own clocks. */
 
+import { WorkerExitedError } from '../../../core/errors.js';
+import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
 
@@ -13,4 +15,23 @@ export function runsAgain<C extends Connection>(task: Task<C>, connection: C): b
   const { method, policy, attempts, retryable } = task;
   const idempotent = policy.idempotent ?? connection.methods?.get(method)?.idempotent === true;
   return idempotent && retryable && attempts <= policy.retries;
+}
+
+/** Fails a call; one that was lost with a worker and made again hears above all that it may have run. */
+export function failUnanswered<C extends Connection>(task: Task<C>, error: unknown): void {
+  task.fail(task.loss === undefined ? error : afterLoss(task.loss, error));
+}
+
+/**
+ * @param loss what the call would have been told without another attempt
+ * @param why why that has not answered
+ */
+function afterLoss(loss: SynapseError, why: unknown): SynapseError {
+  if (!(loss instanceof WorkerExitedError)) return loss;
+  const reason = why instanceof Error ? why.message : String(why);
+  const message = `${loss.message}\n\nNo other attempt has answered: ${reason}`;
+  const { maybeExecuted, attempts } = loss;
+  return new WorkerExitedError(message, loss, {
+    ...{ reason: loss.reason, maybeExecuted, attempts, cause: why },
+  });
 }

@@ -47,6 +47,13 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
     return live;
   }
 
+  /** How many calls workers have that they have not begun. */
+  get sentAhead(): number {
+    let waiting = 0;
+    for (const worker of this.#workers) waiting += worker.sentAhead;
+    return waiting;
+  }
+
   /** How many will serve. */
   get startingCount(): number {
     let starting = 0;

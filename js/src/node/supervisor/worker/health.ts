@@ -98,11 +98,13 @@ export class Health implements Watched {
   }
 
   #exceeded(bytes: number, limitBytes: number): void {
-    this.#patient.kill(
-      'memory-limit',
-      `it had ${mib(bytes)} MiB of memory, more than its limit of ${mib(limitBytes)} MiB (limits.memoryBytes)`,
-    );
+    this.#patient.kill('memory-limit', describeExcess(bytes, limitBytes));
   }
+}
+
+/** What there is to say of a worker with more memory than it may have. */
+export function describeExcess(bytes: number, limitBytes: number): string {
+  return `it had ${mib(bytes)} MiB of memory, more than its limit of ${mib(limitBytes)} MiB (limits.memoryBytes)`;
 }
 
 function mib(bytes: number): number {

@@ -9,7 +9,8 @@ import type { ObservedWorker } from '../../observe/observer.js';
 import type { Connection } from '../connection/connection.js';
 import { type LogRecord, logRecordFromWire } from '../connection/log-record.js';
 import type { ProcessExit, ProcessHandle } from '../process/process-handle.js';
-import { Health } from './health.js';
+import { describeExcess, Health } from './health.js';
+import { residentBytes } from './memory-watch.js';
 import { type Obituary, startError } from './settlement.js';
 import { raceStart } from './start-race.js';
 import { isViolation, WorkerEnd } from './worker-end.js';
@@ -114,6 +115,7 @@ export class WorkerLife<C extends Connection> {
         onTooLate: () => this.end.condemn('start-failed'),
       });
       if (this.#state !== 'starting') throw new ClosedError(STOPPED_EARLY);
+      this.#checkMemory();
       this.#ready(connection);
     } catch (error) {
       if (this.#state === 'stopping') throw new ClosedError(STOPPED_EARLY, error);
@@ -162,6 +164,15 @@ export class WorkerLife<C extends Connection> {
     this.end.condemn(reason, explanation);
     void this.stop(0, 0, reason);
     this.#process.kill();
+  }
+
+  /** One that has used up its memory with its start would be replaced for ever. */
+  #checkMemory(): void {
+    const limitBytes = this.#options.limits?.memoryBytes;
+    const bytes = limitBytes === undefined ? undefined : residentBytes(this.pid ?? 0);
+    if (limitBytes === undefined || bytes === undefined || bytes <= limitBytes) return;
+    this.end.condemn('memory-limit');
+    throw new Error(`${describeExcess(bytes, limitBytes)} when it was to take its first call`);
   }
 
   #ready(connection: C): void {

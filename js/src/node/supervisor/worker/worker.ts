@@ -8,6 +8,7 @@ import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason, WorkerState, WorkerStatus } from '../../../core/worker-status.js';
 import type { Task, TaskOwner } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
+import { failUnanswered } from '../pool/retries.js';
 import type { ProcessExit } from '../process/process-handle.js';
 import { startTimer } from '../timer.js';
 import { BoundCalls } from './bound-calls.js';
@@ -85,6 +86,13 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
 
   get inFlight(): number {
     return this.#calls.size;
+  }
+
+  /** How many of its calls it has not begun. */
+  get sentAhead(): number {
+    let waiting = this.#bound.size;
+    for (const { running, settled } of this.#calls) if (!running && !settled) waiting += 1;
+    return waiting;
   }
 
   get busySince(): number | undefined {
@@ -239,7 +247,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   failAll(reason: SynapseError): void {
     for (const task of [...this.#bound.takeAll(), ...this.#takeHeld()]) task.fail(reason);
     for (const task of [...this.#calls, ...this.#refusals]) {
-      task.fail(reason);
+      failUnanswered(task, reason);
       if (this.#options.dialect.cancellable) this.#life.link.cancel(task.id);
     }
   }

@@ -84,6 +84,38 @@ describe('The clocks of a call', () => {
     expect(silent.expired).toEqual(['idle of 30 at 30']);
   });
 
+  it('let the idle one rest while code of the caller runs, and no other', () => {
+    const { clocks, time, expired } = clocksOf({ idleMs: 30, runMs: 200 });
+    clocks.started(time.now());
+    clocks.rest();
+    time.pass(100);
+    expect(expired).toEqual([]);
+    // An item that its worker begins meanwhile changes nothing.
+    clocks.started(time.now());
+    time.pass(100);
+    clocks.goOn();
+    time.pass(29);
+    expect(expired).toEqual([]);
+    time.pass(1);
+    expect(expired).toEqual(['idle of 30 at 230']);
+  });
+
+  it('stay as they are when such code ends late', () => {
+    const left = clocksOf({ idleMs: 30 });
+    left.clocks.started(left.time.now());
+    left.clocks.rest();
+    left.clocks.paused();
+    left.clocks.goOn();
+    left.time.pass(100);
+    const settled = clocksOf({ idleMs: 30 });
+    settled.clocks.started(settled.time.now());
+    settled.clocks.rest();
+    settled.clocks.stop();
+    settled.clocks.goOn();
+    settled.time.pass(100);
+    expect([left.expired, settled.expired]).toEqual([[], []]);
+  });
+
   it('do not run out while nobody waits, but for the total', () => {
     const { clocks, time, expired } = clocksOf({ runMs: 10, idleMs: 10, totalMs: 1000 });
     clocks.started(time.now());

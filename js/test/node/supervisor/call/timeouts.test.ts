@@ -1,5 +1,6 @@
 /** What a call that runs out of time does to its caller, its worker and its pool, with fakes of all three. */
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { WorkerStatus } from '../../../../src/core/worker-status.js';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
 import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
 import { Task, type TaskOwner } from '../../../../src/node/supervisor/call/task.js';
@@ -10,6 +11,8 @@ const POLICY: CallPolicy = {
   ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
   ...{ priority: 0, idempotent: undefined, retries: 0 },
 };
+
+const BUSY: WorkerStatus = { ...{ pid: 1, state: 'busy', inFlight: 3 }, startedAt: 0, served: 3 };
 
 class Call extends Task<Connection> {
   readonly id = 1;
@@ -71,8 +74,9 @@ class Owner implements TaskOwner<Connection> {
 
 class Host {
   readonly keepalive = new Keepalive();
-  readonly queued = 3;
-  readonly workers = [];
+  readonly queued: number = 3;
+  readonly sentAhead: number = 0;
+  readonly workers: readonly WorkerStatus[] = [];
   settled = 0;
 
   taskSettled(): void {
@@ -107,6 +111,24 @@ describe('A call that runs out of time at work', () => {
     expect(error).toMatchObject({ code: 'CALL_TIMEOUT', clock: 'run', queued: 3 });
     expect(error.pythonStack).toBe('File "main.py", line 1 in method');
     expect(host.settled).toBe(1);
+  });
+
+  it('has not been idle while functions of its caller ran', async () => {
+    const { call, owner } = running({ idleMs: 20 });
+    let finish = (): void => undefined;
+    const callback = call.runCallback(
+      () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    await call.runCallback(() => undefined);
+    const other = running({ idleMs: 40 });
+    await eventually('one without them expired', () => other.owner.told.length > 0);
+    expect(owner.told).toEqual([]);
+    finish();
+    await callback;
+    await eventually('its silence counts again', () => owner.told.includes('abandoned'));
   });
 
   it('stays so, though its answer comes in the meantime', async () => {
@@ -172,5 +194,19 @@ describe('A call whose worker has died', () => {
     expect(call.retryable).toBe(true);
     call.sentReferences = true;
     expect(call.retryable).toBe(false);
+  });
+});
+
+describe('A call that runs out of time in a worker that has not come to it', () => {
+  it('is told how many waited there, too', async () => {
+    const call = new Call({ queueMs: 5 });
+    const host = Object.assign(new Host(), { queued: 1, sentAhead: 2, workers: [BUSY] });
+    hosts.push(host);
+    call.accept(host);
+    call.begin(new Owner());
+    const error = await errorOf(call.answer);
+    expect(error).toMatchObject({ clock: 'queue', queued: 3 });
+    expect(error.message).toContain('was not begun by a worker within 5 ms (queueTimeoutMs)');
+    expect(error.message).toContain('3 calls waited (2 inside a worker, behind others), workers:');
   });
 });
