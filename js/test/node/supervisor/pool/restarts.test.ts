@@ -90,4 +90,13 @@ describe('A pool whose workers keep dying', () => {
     expect(await client.call('echo', ['patient'])).toBe('patient');
     expect(circuit).toEqual([]);
   });
+
+  it('is told as closed, not as killed, where it is closed while the next one starts', async () => {
+    const client = await nativeClient();
+    const reasons: string[] = [];
+    client.on('workerExit', ({ reason }) => reasons.push(reason));
+    expect((await errorOf(client.call('die'))).code).toBe('WORKER_EXITED');
+    await client.close();
+    expect(reasons).toEqual(['exited', 'closed']);
+  });
 });
