@@ -8,6 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_MS = 5;
 const SWEEP_LIMIT_MS = 2000;
 
+/** Finds living processes that belong to a worker, by its pid. */
+export type FindProcesses = (leaderId: number) => readonly number[];
+const nobody: FindProcesses = () => [];
+
 /** Sends `signal` to every process of the group; false when there is none to take it. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -22,8 +26,10 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolea
 /**
  * Kills what is left of a worker that has ended and resolves when it has gone: its group, and on
  * Linux what moved to another group of the session that it led.
+ *
+ * @param others finds what else is to go with it (Linux)
  */
-export async function sweep(leaderId: number): Promise<void> {
+export async function sweep(leaderId: number, others: FindProcesses = nobody): Promise<void> {
   const deadline = performance.now() + SWEEP_LIMIT_MS;
   signalGroup(leaderId, 'SIGKILL');
   if (process.platform !== 'linux') {
@@ -31,18 +37,28 @@ export async function sweep(leaderId: number): Promise<void> {
     return;
   }
   // Looked at again each time: what is being killed may have forked a moment before.
-  for (let left = living(leaderId); left.length > 0; left = living(leaderId)) {
+  for (;;) {
+    const left = [...living(leaderId), ...others(leaderId)];
     for (const pid of left) signalProcess(pid, 'SIGKILL');
-    if (performance.now() >= deadline) return;
+    if (left.length === 0 || performance.now() >= deadline) return;
     await delay(POLL_MS);
   }
 }
 
 /** Kills, leader included, what `sweep` would, as far as one look finds it: for where nobody can wait. */
-export function killSession(leaderId: number): void {
+export function killSession(leaderId: number, others: FindProcesses = nobody): void {
   signalGroup(leaderId, 'SIGKILL');
   if (process.platform !== 'linux') return;
-  for (const pid of living(leaderId)) signalProcess(pid, 'SIGKILL');
+  for (const pid of [...living(leaderId), ...others(leaderId)]) signalProcess(pid, 'SIGKILL');
+}
+
+/** Every process that can be seen; none where there is no `/proc`, or no descriptor to read it with. */
+export function allProcesses(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {
@@ -55,17 +71,10 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
 
 /** Zombies do not count: they wait for whoever inherited them, which is not always quick. */
 function living(leaderId: number): number[] {
-  let entries: string[];
-  try {
-    entries = readdirSync('/proc');
-  } catch {
-    // No /proc, or no descriptor to read it with: the group has been signalled.
-    return [];
-  }
-  return entries.filter((entry) => /^\d+$/.test(entry) && livesWith(entry, leaderId)).map(Number);
+  return allProcesses().filter((pid) => livesWith(pid, leaderId));
 }
 
-function livesWith(pid: string, leaderId: number): boolean {
+function livesWith(pid: number, leaderId: number): boolean {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

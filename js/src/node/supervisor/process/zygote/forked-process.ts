@@ -5,39 +5,49 @@
 import { closeSync } from 'node:fs';
 import { killAtExit } from '../host-exit.js';
 import { LocalProcess } from '../local-process.js';
-import { killSession, sweep } from '../process-group.js';
+import { type FindProcesses, killSession, sweep } from '../process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit } from '../process-handle.js';
+import { descendantsOf } from './descendants.js';
 import { type ForkedPipeNumbers, openForkedPipes } from './forked-pipes.js';
-import { isSameProcess, startTimeOf } from './process-identity.js';
+import { type End, endOfZombie, isSameProcess, startTimeOf } from './process-identity.js';
 
-/** How often a process is looked at whose zygote has died: nobody else tells of its end. */
-const ORPHAN_POLL_MS = 50;
+/** How often a process is looked at whose zygote has died, or might not tell of its end. */
+const POLL_MS = 50;
+/** Looks at a process that has ended before its end counts as untold: a zygote may be busy. */
+const LOOKS_FOR_THE_ZYGOTE = 6;
 
-export type ForkedExit = Pick<ProcessExit, 'exitCode' | 'signal'>;
+export interface ForkedProcessEvents {
+  /** It has ended, and the zygote, which should have said so, has not. */
+  onUntold(): void;
+  /** Nothing will be sent to this pid any more. */
+  onGone(pid: number): void;
+}
 
 export class ForkedProcess extends LocalProcess {
   readonly exited: Promise<ProcessExit>;
   readonly channels: Promise<ProcessChannels>;
   readonly pid: number;
   readonly #startTime: string | undefined;
-  readonly #reap: (pid: number) => void;
-  #tellEnd!: (exit: ForkedExit) => void;
+  readonly #events: ForkedProcessEvents;
+  #tellEnd!: (exit: End) => void;
   #orphaned = false;
+  /** The zygote does not look after what it leaves behind. */
+  #unattended = false;
+  #poll: NodeJS.Timeout | undefined;
 
   /**
    * @param numbers of the pipe ends that are to be ours
-   * @param reap told when nothing will be sent to this pid any more
    * @throws {Error} the pipes cannot be opened
    */
   constructor(
     pid: number,
     numbers: ForkedPipeNumbers,
     onLine: OnLine,
-    reap: (pid: number) => void,
+    events: ForkedProcessEvents,
   ) {
     super(onLine);
     this.pid = pid;
-    this.#reap = reap;
+    this.#events = events;
     const { control, data, stdout, stderr, lifeFd } = openForkedPipes(pid, numbers);
     this.#startTime = startTimeOf(pid);
     this.output.capture('stdout', stdout);
@@ -45,7 +55,8 @@ export class ForkedProcess extends LocalProcess {
     // The last thing a worker says of its end comes on the control channel.
     this.output.await(control.input);
     this.channels = Promise.resolve({ control, pipes: data });
-    const ended = new Promise<ForkedExit>((resolve) => {
+    control.input.once('close', () => this.#expectEnd());
+    const ended = new Promise<End>((resolve) => {
       this.#tellEnd = resolve;
     });
     this.exited = this.#watch(ended, () => {
@@ -59,23 +70,29 @@ export class ForkedProcess extends LocalProcess {
   }
 
   /** The zygote has seen it end. */
-  ended(exit: ForkedExit): void {
+  ended(exit: End): void {
     this.#tellEnd(exit);
   }
 
   /** The zygote has died: it lives on, and how it ends will not be known. */
   orphan(): void {
     this.#orphaned = true;
-    const timer = setInterval(() => {
-      if (this.#isThere()) return;
-      clearInterval(timer);
-      this.#tellEnd({ exitCode: null, signal: null });
-    }, ORPHAN_POLL_MS).unref();
-    void this.exited.then(() => clearInterval(timer));
+    this.#unattended = true;
+    if (this.gone) return;
+    this.#look(() => {
+      if (!this.#isThere()) this.#tellEnd({ exitCode: null, signal: null });
+    });
   }
 
   override kill(): void {
-    if (this.#mayBeSignalled()) super.kill();
+    if (!this.#mayBeSignalled()) return;
+    super.kill();
+    this.#expectEnd();
+  }
+
+  override end(askedMs: number, termMs: number): Promise<ProcessExit> {
+    this.#expectEnd();
+    return super.end(askedMs, termMs);
   }
 
   protected override deliver(signal: NodeJS.Signals): void {
@@ -92,19 +109,45 @@ export class ForkedProcess extends LocalProcess {
     return !this.#orphaned || this.#isThere();
   }
 
+  /** What is in sessions of its own is the zygote's to end, as long as there is one. */
+  get #others(): FindProcesses | undefined {
+    return this.#unattended ? descendantsOf : undefined;
+  }
+
   #isThere(): boolean {
     return isSameProcess(this.pid, this.#startTime);
   }
 
-  async #watch(ended: Promise<ForkedExit>, close: () => void): Promise<ProcessExit> {
+  /** Its end is near, and seen here should the zygote stand still. */
+  #expectEnd(): void {
+    if (this.gone || this.#poll !== undefined) return;
+    let looks = 0;
+    this.#look(() => {
+      const end = endOfZombie(this.pid, this.#startTime);
+      if (end === undefined) return;
+      looks += 1;
+      if (looks < LOOKS_FOR_THE_ZYGOTE) return;
+      this.#unattended = true;
+      this.#events.onUntold();
+      this.#tellEnd(end);
+    });
+  }
+
+  #look(look: () => void): void {
+    clearInterval(this.#poll);
+    this.#poll = setInterval(look, POLL_MS).unref();
+  }
+
+  async #watch(ended: Promise<End>, close: () => void): Promise<ProcessExit> {
     const forget = killAtExit(() => {
-      if (this.#mayBeSignalled()) killSession(this.pid);
+      if (this.#mayBeSignalled()) killSession(this.pid, this.#others);
     });
     const exit = await ended;
+    clearInterval(this.#poll);
     this.markGone();
     forget();
-    await sweep(this.pid);
-    this.#reap(this.pid);
+    await sweep(this.pid, this.#others);
+    this.#events.onGone(this.pid);
     await this.output.ended();
     close();
     return { ...exit, stderrTail: this.stderrTail };

@@ -9,6 +9,7 @@ import type { OnLine, ProcessExit, ProcessHandle } from '../process-handle.js';
 import { type ProcessSource, SpawningSource } from '../process-source.js';
 import type { SpawnSpec } from '../spawn-spec.js';
 import { PendingProcess } from './pending-process.js';
+import { SILENCE_LIMIT_MS } from './silence-watch.js';
 import { Zygote } from './zygote.js';
 
 /** Zygotes in a row that ended early, without having forked, after which there are no more. */
@@ -30,6 +31,8 @@ export class ZygoteSource implements ProcessSource {
   readonly #spawning: SpawningSource;
   /** Processes that wait for the zygote to be ready. */
   readonly #waiting = new Set<PendingProcess>();
+  /** Processes that were asked of the zygote and are not wanted any more. */
+  readonly #unwanted = new WeakSet<PendingProcess>();
   #zygote: Zygote | undefined;
   #state: ZygoteStatus['state'] = 'starting';
   #reason: string | undefined;
@@ -144,8 +147,11 @@ export class ZygoteSource implements ProcessSource {
     }
     const early = performance.now() - this.#startedAt < EARLY_MS;
     this.#useless = early && !this.#hasForked ? this.#useless + 1 : 0;
-    for (const pending of zygote.takePending()) this.#waiting.add(pending);
-    const how = exit.signal === null ? `exit code ${exit.exitCode}` : `killed by ${exit.signal}`;
+    for (const pending of zygote.takePending()) {
+      if (this.#unwanted.has(pending)) pending.fail(exit);
+      else this.#waiting.add(pending);
+    }
+    const how = howItEnded(zygote, exit);
     const left = workers.length === 0 ? '' : ` Its workers go on (${workers.join(', ')}).`;
     const { name } = this.#options;
     this.#log('runtime', 'WARNING', `The zygote of "${name}" (${pid}) ended: ${how}.${left}`);
@@ -164,7 +170,10 @@ export class ZygoteSource implements ProcessSource {
 
   /** One that is not there yet is not wanted: nor is a zygote that imports for nobody else. */
   #cancel(pending: PendingProcess): void {
-    if (!this.#waiting.delete(pending)) return;
+    if (!this.#waiting.delete(pending)) {
+      this.#unwanted.add(pending);
+      return;
+    }
     const zygote = this.#zygote;
     if (this.#waiting.size > 0 || zygote === undefined) {
       pending.fail({ exitCode: null, signal: null, stderrTail: '' });
@@ -183,6 +192,11 @@ export class ZygoteSource implements ProcessSource {
   #log(source: LogRecord['source'], level: string, message: string): void {
     this.#options.onLog({ source, level, message, pid: this.#zygote?.pid });
   }
+}
+
+function howItEnded({ stoodStill }: Zygote, { exitCode, signal }: ProcessExit): string {
+  if (stoodStill) return `it answered nothing for ${SILENCE_LIMIT_MS} ms and was killed`;
+  return signal === null ? `exit code ${exitCode}` : `killed by ${signal}`;
 }
 
 function canOpenDescriptors(pid: number): boolean {

@@ -7,13 +7,12 @@ import type { OnLine, ProcessExit } from '../process-handle.js';
 import type { SpawnSpec } from '../spawn-spec.js';
 import { isTooManyFiles, tooManyFiles } from '../too-many-files.js';
 import { WorkerProcess } from '../worker-process.js';
+import { NO_ORIGIN, ORIGIN_VARIABLE } from './descendants.js';
 import type { ForkedPipeNumbers } from './forked-pipes.js';
 import { ForkedProcess } from './forked-process.js';
 import type { PendingProcess } from './pending-process.js';
+import { SilenceWatch } from './silence-watch.js';
 
-/** Room in the environment for the pid of a worker, by which its descendants are known. */
-const ORIGIN_VARIABLE = 'SYNAPSE_WORKER_PID';
-const NO_ORIGIN = '0000000000';
 /** It has nothing to finish; what it should end itself is given this long. */
 const CLOSE_LIMIT_MS = 1000;
 
@@ -45,11 +44,15 @@ export class Zygote {
   /** What was asked for and is not there yet, and what is there, by the number of the request. */
   readonly #pending = new Map<number, PendingProcess>();
   readonly #forked = new Map<number, ForkedProcess>();
+  /** Requests of workers whose end it should have told and has not. */
+  readonly #untold = new Set<number>();
+  readonly #silence: SilenceWatch;
   readonly #receive: (chunk: Buffer) => void;
   #onLine: OnLine;
   #requests = 0;
   #crash: unknown;
   #closing = false;
+  #stoodStill = false;
 
   /** @throws {Error} this process has no descriptors left; nothing was started */
   constructor(spec: SpawnSpec, onLine: OnLine, events: ZygoteEvents) {
@@ -64,10 +67,18 @@ export class Zygote {
       false,
       (output, line) => this.#onLine(output, line),
     );
+    this.#silence = new SilenceWatch(
+      () => this.#pending.size > 0 || this.#untold.size > 0,
+      () => {
+        this.#stoodStill = true;
+        this.#process.kill();
+      },
+    );
     const lines = new LineSplitter((line) => this.#hear(line));
     this.#receive = (chunk) => lines.feed(chunk);
     this.#process.controlSocket.on('data', this.#receive);
     this.exited = this.#process.exited.then((exit) => {
+      this.#silence.stop();
       const told = this.#crash === undefined ? exit : { ...exit, crash: this.#crash };
       if (!this.#closing) this.#events.onEnded(this, told);
       for (const pending of this.takePending()) pending.fail(told);
@@ -80,6 +91,11 @@ export class Zygote {
     return this.#process.pid;
   }
 
+  /** It was killed because it answered nothing any more. */
+  get stoodStill(): boolean {
+    return this.#stoodStill;
+  }
+
   /** The workers that it has forked and that live. */
   get workers(): readonly number[] {
     return Array.from(this.#forked.values(), ({ pid }) => pid).sort((a, b) => a - b);
@@ -90,6 +106,7 @@ export class Zygote {
     this.#requests += 1;
     this.#pending.set(this.#requests, pending);
     this.#send({ fork: this.#requests });
+    this.#silence.asked();
   }
 
   /** Takes back what was asked for and is not there. */
@@ -140,6 +157,7 @@ export class Zygote {
   }
 
   #hear(line: string): void {
+    this.#silence.heard();
     const message = parse(line);
     switch (message?.event) {
       case 'ready':
@@ -172,11 +190,15 @@ export class Zygote {
     if (pending === undefined) return;
     let forked: ForkedProcess;
     try {
-      forked = new ForkedProcess(pid, fds, pending.onLine, (gone) => this.#reap(request, gone));
+      forked = new ForkedProcess(pid, fds, pending.onLine, {
+        onUntold: () => this.#missReport(request),
+        onGone: (gone) => this.#reap(request, gone),
+      });
     } catch (error) {
-      // Its end will be reported; until then its pid is its own.
-      process.kill(pid, 'SIGKILL');
-      this.#failPending(request, { spawnError: unopened(error) });
+      // Only its parent knows whether the pid still is its own.
+      this.#send({ kill: pid });
+      // One that has gone is told of, unless the zygote has gone too.
+      if (!isMissing(error)) this.#failPending(request, { spawnError: unopened(error) });
       return;
     }
     this.#pending.delete(request);
@@ -185,6 +207,7 @@ export class Zygote {
   }
 
   #bury({ request, pid, exit_code: exitCode, signal }: Message): void {
+    this.#untold.delete(request);
     const forked = this.#forked.get(request);
     if (forked !== undefined) {
       forked.ended({ exitCode, signal });
@@ -192,6 +215,11 @@ export class Zygote {
     }
     this.#failPending(request, { exitCode, signal });
     this.#send({ reap: pid });
+  }
+
+  #missReport(request: number): void {
+    this.#untold.add(request);
+    this.#silence.asked();
   }
 
   #reap(request: number, pid: number): void {
@@ -205,6 +233,10 @@ export class Zygote {
     this.#pending.delete(request);
     pending?.fail({ exitCode: null, signal: null, stderrTail: this.#process.stderrTail, ...exit });
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 function unopened(error: unknown): Error {

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { eventually, isAlive } from '../../../support/waiting.js';
-import { MODULE, parentOf, sourceOf } from './source-of.js';
+import { greeted, MODULE, parentOf, sourceOf } from './source-of.js';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
@@ -166,4 +167,50 @@ def stray():
     await other.end(0, 0);
     await eventually('those of the other are gone', () => !ofOther.some(isAlive));
   });
+
+  it('that has died leaves that to Node', async () => {
+    const { source, serving, marks } = sourceOf(`
+import os, subprocess
+@app.setup
+def stray():
+    child = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    with open(os.path.join(os.path.dirname(__file__), "strays"), "a") as file:
+        file.write(f"{child.pid}\\n")
+`);
+    const one = await serving();
+    const other = await serving();
+    const [ofOne = 0, ofOther = 0] = marks('strays').map(Number);
+    process.kill(source.zygote.pid ?? 0, 'SIGKILL');
+    process.kill(one.pid, 'SIGKILL');
+    await one.exited;
+    await eventually('that of the one is gone', () => !isAlive(ofOne));
+    expect(isAlive(ofOther)).toBe(true);
+    await other.end(0, 1000);
+    expect(isAlive(ofOther)).toBe(false);
+  });
+
+  it('that has died with a worker, before that was heard of, has it come from the next', async () => {
+    const { source, serving } = sourceOf('');
+    const first = await serving();
+    const zygote = source.zygote.pid ?? 0;
+    const handle = source.start(() => {});
+    // Nothing is heard while this process waits.
+    let forked: number | undefined;
+    for (let look = 0; forked === undefined && look < 100; look++) {
+      spawnSync('sleep', ['0.05']);
+      forked = childrenOf(zygote).find((pid) => pid !== first.pid);
+    }
+    // Until it has said so.
+    spawnSync('sleep', ['0.3']);
+    for (const pid of [zygote, forked ?? 0]) process.kill(pid, 'SIGKILL');
+    spawnSync('sleep', ['0.3']);
+    await greeted(handle);
+    expect(parentOf(handle.pid ?? 0)).toBe(source.zygote.pid);
+    await handle.end(0, 0);
+  });
 });
+
+function childrenOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.split(' ').filter(Boolean).map(Number);
+}
