@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +56,14 @@ class Started:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.worker.events if event.get("event") == kind]
+
+    def next_event(self, kind: str) -> dict[str, Any]:
+        """Wait for the first event of a kind: the control channel may be behind the data."""
+        deadline = time.monotonic() + 10
+        while not (told := self.events(kind)):
+            assert time.monotonic() < deadline, f"The worker never told of {kind!r}."
+            time.sleep(0.005)
+        return told[0]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MODULE = """
-import asyncio, fcntl, os, signal, sys
+import asyncio, fcntl, os, signal, sys, time
 from synapse_worker import Module
 app = Module()
 
@@ -82,6 +82,18 @@ def fork_and_wait(status=None):
 
 @app.method
 def fork(status=None): return fork_and_wait(status)
+
+@app.method
+def fork_and_terminate(number):
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if not pid:
+        os.write(writing, b".")
+        time.sleep(20)
+        os._exit(3)
+    os.read(reading, 1)
+    os.kill(pid, number)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 @app.method
 async def fork_async(): return fork_and_wait()
@@ -172,6 +184,12 @@ def test_a_forked_child_ends_where_its_handler_returns(
 def test_a_forked_child_ends_with_the_status_it_exits_with(start: Callable[..., Any]) -> None:
     run = start(MODULE)
     assert run.worker.call("fork", [7]) == [run.worker.pid, 7]
+
+
+def test_a_forked_child_ends_when_it_is_told_to(start: Callable[..., Any]) -> None:
+    run = start(MODULE)
+    assert run.worker.call("fork_and_terminate", [signal.SIGTERM]) == -signal.SIGTERM
+    assert run.worker.call("echo", ["untouched"]) == "untouched"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread is the guard")

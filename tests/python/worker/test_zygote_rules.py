@@ -153,6 +153,9 @@ def test_descendants_tell_which_worker_they_come_from_in_whatever_session() -> N
                 os.setsid()
                 import time
                 time.sleep(600)
+            for pid in (program.pid, named.pid):
+                while not open(f"/proc/{pid}/environ").read():  # for an instant after its exec
+                    assert os.waitpid(pid, os.WNOHANG) == (0, 0)
             print(*(origin_of(pid) == me for pid in (program.pid, named.pid, fork)), origin_of(bare.pid))
             for pid in (program.pid, named.pid, bare.pid, fork):
                 os.kill(pid, 9)
