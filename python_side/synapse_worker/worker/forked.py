@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+from _thread import get_ident
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
@@ -32,11 +33,20 @@ def silence_in_children(
     descriptors: Iterable[int], and_then: Callable[[], None] | None = None
 ) -> None:
     """Have every forked child put the null device over `descriptors`, then call `and_then`."""
+    masks: dict[int, set[int]] = {}
+
+    def before_fork() -> None:
+        # A child would forget a SIGTERM that comes while its handler is still the worker's.
+        masks[get_ident()] = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def restore_mask() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop(get_ident()))
 
     def after_fork_in_child() -> None:
         global _in_child
         _in_child = True
         _take_back_handler()
+        restore_mask()
         null = os.open(os.devnull, os.O_RDWR)
         for fd in descriptors:
             _cover(fd, null)
@@ -45,7 +55,9 @@ def silence_in_children(
         if and_then is not None:
             and_then()
 
-    os.register_at_fork(after_in_child=after_fork_in_child)
+    os.register_at_fork(
+        before=before_fork, after_in_parent=restore_mask, after_in_child=after_fork_in_child
+    )
 
 
 def _take_back_handler() -> None:
