@@ -69,14 +69,12 @@ describe('A call that takes too long', () => {
     expect(await client.call('pid')).toBe(pid);
   });
 
-  it('a hundred times leaves the client as good as new', async () => {
+  it('a hundred times leaves the worker as good as new', async () => {
     for (let n = 0; n < 100; n += 1) {
       const failure = await errorOf(client.call('sleep', [60], {}, { timeoutMs: 5 }));
       expect(failure.code).toBe('CALL_TIMEOUT');
     }
-    // A cancel that a busy machine delivers too late costs a worker its place, and nothing more.
-    expect(isAlive(await client.call<number>('pid'))).toBe(true);
-    expect(client.workers).toHaveLength(1);
+    expect(await client.call('pid')).toBe(pid);
   });
 });
 
