@@ -75,8 +75,8 @@ describe('A host without file descriptors', () => {
       message: expect.stringContaining('too many files open'),
     };
     expect(JSON.parse(end.stdout)).toEqual({
-      connecting: started,
-      left: 0,
+      connecting: Array(5).fill(started),
+      left: [0, 0, 0, 0, 0],
       calling: zygote === 'true' ? 6 : started,
       after: 6,
       unheard: [],

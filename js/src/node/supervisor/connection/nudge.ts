@@ -1,10 +1,10 @@
 /**
  * Signals a process so that it cannot miss it. A signal that comes in the moment before Python waits in
  * a system call is not noticed before that call ends; one that comes while it waits ends the wait. So
- * the signal is sent again, soon and a few times; to a process that has noticed it means nothing.
+ * the signal is sent again, soon and then ever more rarely, as the moment lasts for as long as a busy
+ * machine lets the process wait for its turn. To a process that has noticed, it means nothing.
  */
-const REPEAT_AFTER_MS = 10;
-const REPEATS = 3;
+const REPEAT_AFTER_MS = [10, 10, 10, 20, 40, 80, 160, 320];
 
 export class Nudge {
   readonly #send: () => void;
@@ -17,7 +17,7 @@ export class Nudge {
   /** Signals now, and again in a moment. */
   start(): void {
     this.#send();
-    this.#repeat(REPEATS);
+    this.#repeat(0);
   }
 
   /** The process has ended. */
@@ -25,12 +25,12 @@ export class Nudge {
     clearTimeout(this.#timer);
   }
 
-  #repeat(left: number): void {
+  #repeat(turn: number): void {
     clearTimeout(this.#timer);
-    if (left === 0) return;
+    if (turn === REPEAT_AFTER_MS.length) return;
     this.#timer = setTimeout(() => {
       this.#send();
-      this.#repeat(left - 1);
-    }, REPEAT_AFTER_MS).unref();
+      this.#repeat(turn + 1);
+    }, REPEAT_AFTER_MS[turn]).unref();
   }
 }

@@ -11,11 +11,13 @@ import { LocalProcess } from './local-process.js';
 import { killSession, sweep } from './process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit } from './process-handle.js';
 import type { SpawnSpec } from './spawn-spec.js';
-import { tooManyFiles } from './too-many-files.js';
+import { requireDescriptors, tooManyFiles } from './too-many-files.js';
 
 const DATA_FD = 3;
 const CONTROL_FD = 4;
 const LIFE_FD = 5;
+/** What starting a child takes for a moment: both ends of its six pipes, and of the one that tells of a failed exec. */
+const SPAWN_DESCRIPTORS = 14;
 
 export class WorkerProcess extends LocalProcess {
   readonly exited: Promise<ProcessExit>;
@@ -31,6 +33,7 @@ export class WorkerProcess extends LocalProcess {
    */
   constructor(spec: SpawnSpec, rawStdio: boolean, onLine: OnLine) {
     super(onLine);
+    requireDescriptors(SPAWN_DESCRIPTORS);
     this.#child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
       env: spec.env as NodeJS.ProcessEnv | undefined,

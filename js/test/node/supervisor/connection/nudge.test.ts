@@ -9,14 +9,18 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-it('signals at once, and three times more', () => {
+it('signals at once, three times more soon after, and five times ever more rarely', () => {
   let sent = 0;
   new Nudge(() => {
     sent += 1;
   }).start();
   expect(sent).toBe(1);
-  jest.advanceTimersByTime(1000);
+  jest.advanceTimersByTime(30);
   expect(sent).toBe(4);
+  jest.advanceTimersByTime(150);
+  expect(sent).toBe(7);
+  jest.advanceTimersByTime(1000);
+  expect(sent).toBe(9);
   expect(jest.getTimerCount()).toBe(0);
 });
 
@@ -28,7 +32,7 @@ it('repeats the last signal of many alone', () => {
   for (let count = 0; count < 5; count += 1) nudge.start();
   expect(jest.getTimerCount()).toBe(1);
   jest.advanceTimersByTime(1000);
-  expect(sent).toBe(8);
+  expect(sent).toBe(13);
 });
 
 it('ends with its process', () => {
