@@ -6,17 +6,16 @@ tasks. Implements a callee's side of "Calls", "Streams" and "Cancel" of `docs/pr
 
 from __future__ import annotations
 
-import contextvars
+from contextvars import copy_context
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
-from synapse_worker.worker import failures
+from synapse_worker.worker import failures, forked
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
-from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.interruption import Cancelled
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
 
@@ -70,6 +69,8 @@ class Calls:
         self._reports = reports
         self._callbacks = callbacks
         self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
+        # Those that may go on without news from the client.
+        self.open_streams = self._sync_streams.open
         self._async = AsyncServing(loop, outbox, replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
         self._on_idle = on_idle
@@ -82,7 +83,7 @@ class Calls:
     @property
     def needs_turns(self) -> bool:
         """Whether something may happen here without news from the client."""
-        return self.draining or bool(self._sync_streams)
+        return self.draining or bool(self.open_streams)
 
     @property
     def runnable(self) -> bool:
@@ -208,7 +209,8 @@ class Calls:
         """
         if call_id > self._highest_id:
             self._highest_id = call_id
-        if self._interruptor.remembered and self._interruptor.remembered.take(call_id):
+        remembered = self._interruptor.remembered
+        if remembered and remembered.take(call_id):
             active = self._active.get(call_id)
             if active is not None:
                 active.cancel()
@@ -226,7 +228,8 @@ class Calls:
             self._outbox.flush()
         call_id = context.call_id
         interruptor = self._interruptor
-        variables = _variables_of(context)
+        variables = copy_context()
+        variables.run(enter, context)
         started_ns = perf_counter_ns()
         value, failure = interruptor.run(
             call_id, variables.run, (method.target, *args), kwargs, context
@@ -235,7 +238,8 @@ class Calls:
         context.settled = True
         if context.unfinished_lines is not None:
             context.settle()
-        end_in_child(failure)
+        if forked.in_child:
+            forked.end_in_child(failure)
         if interruptor.was_interrupted:
             frame = self._replies.error(call_id, _cancellation(failure))
         elif failure is not None:
@@ -259,11 +263,12 @@ class Calls:
         kwargs: dict[str, Any],
         credit: int,
     ) -> None:
-        variables = _variables_of(context)
+        variables = copy_context()
+        variables.run(enter, context)
         generator, failure = self._interruptor.run(
             context.call_id, variables.run, (method.target, *args), kwargs, context
         )
-        end_in_child(failure)
+        forked.end_in_child(failure)
         if self._interruptor.was_interrupted:
             context.settle()
             self._refuse(context.call_id, _cancellation(failure))
@@ -286,7 +291,8 @@ class Calls:
         credit: int | None,
         wants_timing: int = 0,
     ) -> None:
-        variables = _variables_of(context)
+        variables = copy_context()
+        variables.run(enter, context)
         # Before the signal handler can see the call: it must not be the one to start a thread.
         self._async.loop.ensure_started()
         call = AsyncCall(context, self._async.loop, credit or 0, wants_timing)
@@ -306,13 +312,6 @@ class Calls:
         self._active.pop(call_id, None)
         if self.draining and not self._active:
             self._on_idle()
-
-
-def _variables_of(context: Context) -> contextvars.Context:
-    """Return context variables for one call: ours as they are, with `context` as the current call."""
-    variables = contextvars.copy_context()
-    variables.run(enter, context)
-    return variables
 
 
 def _cancellation(failure: BaseException | None) -> SynapseError:
