@@ -93,6 +93,16 @@ def closing() -> SynapseError:
     )
 
 
+def recalled() -> SynapseError:
+    """Say that the client has taken this call back before it began, for another worker."""
+    return SynapseError(
+        "CLOSED",
+        "The call was taken back before it had begun.",
+        retryable=True,
+        details={"begun": False},
+    )
+
+
 def argument_mismatch(
     method: ServedMethod, error: BaseException, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> SynapseError | None:
