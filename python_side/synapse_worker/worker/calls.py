@@ -14,6 +14,7 @@ from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
 from synapse_worker.worker import failures, forked
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.call_ledger import CallLedger
 from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
 from synapse_worker.worker.interruption import Cancelled
@@ -54,6 +55,7 @@ class Calls:
         callbacks: Callbacks,
         late_flush: LateFlush | None,
         on_idle: Callable[[], None],
+        ledger: CallLedger | None,
     ) -> None:
         # Takes no new calls; `finished` turns true when those that run have ended.
         self.draining = False
@@ -74,6 +76,8 @@ class Calls:
         self._async = AsyncServing(loop, outbox, replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
         self._on_idle = on_idle
+        self._ledger = ledger or CallLedger()
+        self._ledger_words = self._ledger.words
 
     @property
     def finished(self) -> bool:
@@ -192,7 +196,12 @@ class Calls:
         elif method.is_stream is not of_stream:
             self._refuse(call_id, failures.wrong_kind(method))
         else:
-            return method, body
+            # In this order: the client takes a call back, and then looks whether it was begun.
+            words = self._ledger_words
+            words[0] = call_id
+            if call_id > words[1] or not self._ledger.is_recalled(call_id):
+                return method, body
+            self._refuse(call_id, failures.recalled())
         return None, None
 
     def _bind_callbacks(

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
@@ -72,6 +73,7 @@ class Dispatcher:
         name: str = "module",
         late_flush: LateFlush | None = None,
         on_idle: Callable[[], None] = lambda: None,
+        ledger: CallLedger | None = None,
     ) -> None:
         self._outbox = outbox
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
@@ -89,6 +91,7 @@ class Dispatcher:
             callbacks=callbacks,
             late_flush=late_flush,
             on_idle=on_idle,
+            ledger=ledger,
         )
         # None before the greeting: what comes first is for `_on_other`.
         self._handlers: dict[int, Handler] = {}
