@@ -156,6 +156,7 @@ describe('A callback that calls its own client', () => {
           ...{ method: name, args, kwargs: {}, home, homeless: undefined },
           receive: (value, _, from) => ({ value, home: from }),
           drop: () => undefined,
+          fail: (error: unknown) => error,
         },
         {},
       ) as Promise<{ value: unknown; home: Home }>;
