@@ -14,7 +14,7 @@ from synapse_worker.worker.tracebacks import suspended_at
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from contextvars import Context as Variables
 
     from synapse_worker.peer.outbox import Outbox
@@ -102,7 +102,7 @@ class AsyncServing:
         self,
         method: ServedMethod,
         call: AsyncCall,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         variables: Variables,
     ) -> None:
@@ -113,7 +113,7 @@ class AsyncServing:
         self,
         method: ServedMethod,
         call: AsyncCall,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         variables: Variables,
     ) -> None:
@@ -137,7 +137,7 @@ class AsyncServing:
         call.task = variables.run(asyncio.get_running_loop().create_task, coroutine)
 
     async def _serve_call(
-        self, method: ServedMethod, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> None:
         call_id = call.context.call_id
         try:
@@ -156,7 +156,7 @@ class AsyncServing:
                 self._finish(call, self._replies.result(call_id, value))
 
     async def _serve_stream(
-        self, method: ServedMethod, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> None:
         batch = ItemBatch(call.context.call_id, self._replies, self.post)
         try:
@@ -181,7 +181,7 @@ class AsyncServing:
         self,
         method: ServedMethod,
         call: AsyncCall,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         batch: ItemBatch,
     ) -> None:
@@ -227,7 +227,7 @@ class AsyncServing:
         method: ServedMethod,
         call: AsyncCall,
         error: BaseException,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
     ) -> bytes:
         from asyncio import CancelledError

@@ -5,7 +5,7 @@ elsewhere; both pass the same vectors.
 """
 
 from .arrays import WireArray
-from .choice import CODEC_NAME, decode_value, encode_value
+from .choice import CODEC_NAME, argument_decoder, decode_value, encode_value
 from .references import CallbackReference, StreamReference
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "CallbackReference",
     "StreamReference",
     "WireArray",
+    "argument_decoder",
     "decode_value",
     "encode_value",
 ]

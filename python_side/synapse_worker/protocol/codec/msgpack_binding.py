@@ -105,4 +105,8 @@ def decode(data: Bytes, native_arrays: bool = False) -> Any:
         ) from None
 
 
-binding = Binding("msgpack", encode, decode)
+def argument_decoder(types: Any) -> None:
+    """Return None: msgpack knows no types."""
+
+
+binding = Binding("msgpack", encode, decode, argument_decoder)
