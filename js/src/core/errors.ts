@@ -6,6 +6,7 @@ import {
   type CallClock,
   type CallPhases,
   type CallTimeout,
+  calls,
   timeoutMessage,
 } from './call-timeout.js';
 import {
@@ -127,7 +128,7 @@ export class QueueFullError extends SynapseError {
   constructor(maxQueue: number, queued = maxQueue) {
     super(
       'QUEUE_FULL',
-      `The queue is full: ${maxQueue} calls are waiting for a worker. Wait for some to finish, add workers, or raise maxQueue.`,
+      `The queue is full: ${calls(maxQueue)} ${maxQueue === 1 ? 'is' : 'are'} waiting for a worker. Wait for some to finish, add workers, or raise maxQueue.`,
       { retryable: true },
     );
     this.maxQueue = maxQueue;

@@ -81,11 +81,12 @@ class SyncStreams:
         self._outbox = outbox
         self._replies = replies
         self._settle = settle
-        self._open: dict[int, SyncStream] = {}
+        # Always this one dict: the main loop looks at it before it waits.
+        self.open: dict[int, SyncStream] = {}
         self._late_flush = late_flush
 
     def __bool__(self) -> bool:
-        return bool(self._open)
+        return bool(self.open)
 
     def new_batch(self, stream_id: int) -> ItemBatch:
         """Return the batch for a new stream."""
@@ -99,21 +100,21 @@ class SyncStreams:
 
     def add(self, stream: SyncStream) -> None:
         """Start to serve `stream`."""
-        self._open[stream.stream_id] = stream
+        self.open[stream.stream_id] = stream
 
     @property
     def runnable(self) -> bool:
         """Whether any stream has something to do without news from the caller."""
         return any(
-            (s.credit > 0 or s.cancel_requested) and not s.is_running for s in self._open.values()
+            (s.credit > 0 or s.cancel_requested) and not s.is_running for s in self.open.values()
         )
 
     def advance(self) -> None:
         """Give every stream that may go on one turn of at most a batch."""
-        for stream in list(self._open.values()):
+        for stream in list(self.open.values()):
             if stream.is_running:
                 continue  # it waits for the caller, and this is a turn inside that wait
-            if stream.stream_id not in self._open:
+            if stream.stream_id not in self.open:
                 continue  # it ended in a turn inside the wait of one before it
             if stream.cancel_requested:
                 self._close(stream, None)
@@ -153,23 +154,23 @@ class SyncStreams:
 
     def _finish(self, stream: SyncStream, last: bytes) -> None:
         stream.batch.drop()
-        del self._open[stream.stream_id]
+        del self.open[stream.stream_id]
         stream.context.settle()
         self._outbox.post(last)
         self._settle(stream.stream_id)
 
     def send_items_of_waiting(self) -> None:
         """Send what generators have yielded that now wait for a callback."""
-        for stream in self._open.values():
+        for stream in self.open.values():
             if stream.is_running:
                 stream.batch.send()
 
     def close_all(self) -> None:
         """Close every generator without an answer: the caller is gone."""
-        for stream in list(self._open.values()):
+        for stream in list(self.open.values()):
             stream.context.cancelled = True
             self._run_close(stream)
-            del self._open[stream.stream_id]
+            del self.open[stream.stream_id]
 
     def _collect(self, stream: SyncStream) -> bool:
         """Move one batch of items out of the generator; return whether it has ended.

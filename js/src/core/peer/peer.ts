@@ -72,9 +72,10 @@ export class Peer {
     defer: (task) => this.#transport.defer(task),
     cleanUpFailed: (owner, error) => this.#tellLog(owner, failure(error)),
   };
-  readonly #callbacks = new Callbacks(this.#references, this.#answers, (owner, run) =>
-    this.#runFor(owner, run),
-  );
+  readonly #callbacks = new Callbacks(this.#references, this.#answers, {
+    run: (owner, run) => this.#runFor(owner, run),
+    isGivenUp: (owner) => this.#pending.find(owner)?.settled === true,
+  });
   readonly #uploads = new Uploads(this.#references, this.#answers, (owner, run) =>
     this.#runFor(owner, run),
   );

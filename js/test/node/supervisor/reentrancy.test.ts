@@ -41,6 +41,15 @@ async def apply_async(f, value=1):
     return await f(value)
 
 @app.method
+async def apply_to_all(f, values):
+    return await asyncio.gather(*map(f, values))
+
+@app.method
+async def async_mapped(f, count):
+    for number in range(count):
+        yield await f(number)
+
+@app.method
 def mapped(f, count):
     for number in range(count):
         yield f(number)
@@ -156,6 +165,7 @@ describe('A callback that calls its own client', () => {
           ...{ method: name, args, kwargs: {}, home, homeless: undefined },
           receive: (value, _, from) => ({ value, home: from }),
           drop: () => undefined,
+          fail: (error: unknown) => error,
         },
         {},
       ) as Promise<{ value: unknown; home: Home }>;
@@ -321,12 +331,47 @@ describe('A call for which there is no room', () => {
   }, 10_000);
 });
 
+describe('A function of a call that was aborted', () => {
+  it('is not called any more, though Python had asked for it', async () => {
+    const client = await start();
+    const give = new AbortController();
+    const called: number[] = [];
+    const f = (value: number): void => {
+      called.push(value);
+      if (value === 3) give.abort();
+    };
+    const values = Array.from({ length: 100 }, (_, n) => n);
+    const call = client.call('apply_to_all', [f, values], {}, { signal: give.signal });
+    expect((await errorOf(call)).name).toBe('AbortError');
+    // What was asked for has been answered by the time that the worker is at the next call.
+    expect(await client.call('add', [1, 1])).toBe(2);
+    expect(called).toEqual([0, 1, 2, 3]);
+  }, 10_000);
+});
+
 describe('A callback that closes the client', () => {
-  it('and waits for that is not waited for longer than the grace', async () => {
+  it.each([
+    ['a method', 'apply'],
+    ['an async method', 'apply_async'],
+  ])(
+    'of %s and waits for that is not waited for longer than the grace',
+    async (_, name) => {
+      const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
+      const later = async (): Promise<void> => {
+        await undefined;
+        await client.close();
+      };
+      expect((await errorOf(client.call(name, [later]))).code).toBe('CLOSED');
+      await client.close();
+      expect(client.workers).toEqual([]);
+    },
+    10_000,
+  );
+
+  it('of an async stream and waits for that is not waited for longer than the grace', async () => {
     const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
-    expect((await errorOf(apply(client, () => client.close()))).code).toBe('CLOSED');
-    await client.close();
-    expect(client.workers).toEqual([]);
+    const items = collected(client.stream('async_mapped', [() => client.close(), 3]));
+    expect((await errorOf(items)).code).toBe('CLOSED');
   }, 10_000);
 
   it('and goes on has its call finished', async () => {

@@ -40,6 +40,8 @@ export interface TaskOwner<C extends Connection> {
 export abstract class Task<C extends Connection = Connection> extends HostedTask<Task<C>> {
   readonly #binding: Binding;
   readonly #signal: AbortSignalLike | undefined;
+  /** Listens to the signal, where there is one. */
+  #onAbort: (() => void) | undefined;
   #owner: TaskOwner<C> | null = null;
   #limit: CallLimit | undefined;
   #clocks: Clocks | undefined;
@@ -117,11 +119,17 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
 
   #listen(signal: AbortSignalLike): void {
     try {
+      this.#onAbort = () => this.#aborted();
       if (signal.aborted) this.#aborted();
-      else addAbortListener(signal, this.#aborted);
+      else addAbortListener(signal, this.#onAbort);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  #unlisten(signal: AbortSignalLike): void {
+    if (this.#onAbort !== undefined) removeAbortListener(signal, this.#onAbort);
+    this.#onAbort = undefined;
   }
 
   /**
@@ -240,7 +248,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.#settled = true;
     this.settledAt = now();
     this.#clocks?.stop();
-    if (this.#signal !== undefined) removeAbortListener(this.#signal, this.#aborted);
+    if (this.#signal !== undefined) this.#unlisten(this.#signal);
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
     if (this.#owner === null) this.list?.delete(this);
     return true;
@@ -320,8 +328,8 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.deliverError(error);
   }
 
-  readonly #aborted = (): void => {
+  #aborted(): void {
     this.fail(new CallCancelledError(this.title, this.#signal?.reason));
     this.abandon();
-  };
+  }
 }

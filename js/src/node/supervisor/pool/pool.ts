@@ -140,12 +140,6 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     return this.#workforce.statuses;
   }
 
-  /** What is known of the module's methods, once a worker is ready. */
-  get methods(): C['methods'] {
-    for (const worker of this.#workforce) if (worker.wasReady) return worker.connection.methods;
-    return undefined;
-  }
-
   /** The warm process that workers are forked from. */
   get zygote(): ZygoteStatus {
     return this.#sources.current.zygote;

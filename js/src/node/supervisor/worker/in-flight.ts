@@ -104,7 +104,7 @@ export class InFlight<C extends Connection> {
 
   #advance(): void {
     const at = this.main.steppedAt;
-    for (const head of this.main.heads()) if (!head.running) this.#onStarted(head, at);
+    this.main.advance(this.#onStarted, at);
     if (this.#unstarted > 0) this.#startConcurrent(this.main.listens ? null : this.main.head, at);
   }
 

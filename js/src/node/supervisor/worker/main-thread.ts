@@ -69,7 +69,9 @@ export class MainThread<C extends Connection> {
   }
 
   has(task: Task<C>): boolean {
-    return task.list !== null && this.#levels.includes(task.list);
+    const { list } = task;
+    if (this.#levels.length === 1) return list === this.#levels[0];
+    return list !== null && this.#levels.includes(list);
   }
 
   /** Notes that a call was sent; true when nothing that was sent before it runs before it. */
@@ -117,9 +119,11 @@ export class MainThread<C extends Connection> {
     }
   }
 
-  /** Those first in their level. */
-  *heads(): Generator<Task<C>> {
-    for (const { first } of this.#levels) if (first !== null) yield first;
+  /** Tells of those that have become the first of their level, and have run since `at` for all that is known. */
+  advance(onStarted: (task: Task<C>, at: number) => void, at: number): void {
+    for (const { first } of this.#levels) {
+      if (first !== null && !first.running) onStarted(first, at);
+    }
   }
 
   *[Symbol.iterator](): Generator<Task<C>> {

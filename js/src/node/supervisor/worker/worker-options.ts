@@ -21,6 +21,8 @@ export interface WorkerOptions<C extends Connection> {
   readonly estimates: WorkEstimates;
   readonly callLimits: CallLimits;
   readonly onLog: (record: LogRecord) => void;
+  /** Looks at what a worker offers before it takes calls. @throws why it shall take none */
+  readonly checkOffer?: ((offer: C) => void) | undefined;
   /** What is done about one whose interpreter does not answer; nothing where it is not there. */
   readonly watchdog?: WatchdogPolicy | undefined;
   readonly limits?: ResourceLimits | undefined;
