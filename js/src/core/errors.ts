@@ -49,8 +49,8 @@ export class WorkerExitedError extends SynapseError {
   /** Why it ended. */
   readonly reason: WorkerExitReason;
   /**
-   * Whether lines of the call may have run. One that certainly never began is not told of this: it
-   * goes to another worker or, bound to an object that has gone, hears that from its own error.
+   * Whether lines of the call may have run. One that certainly never began goes to another worker; false
+   * says that there was none for it. Bound to an object that has gone, it hears that, with this as `cause`.
    */
   readonly maybeExecuted: boolean;
   /** How often the call was given to a worker: more than once for one that is `idempotent`. */

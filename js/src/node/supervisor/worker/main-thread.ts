@@ -57,6 +57,11 @@ export class MainThread<C extends Connection> {
     return head === null || (head.waits && head.callbacks > 0);
   }
 
+  /** Whether it is at a call that takes long, and reads nothing meanwhile. */
+  get isStalled(): boolean {
+    return this.#size > 0 && !this.listens && now() - this.#lastStepAt >= STALLED_MS;
+  }
+
   /** Whether a call of no callback's should be sent now. */
   hasRoom({ method }: Pick<Task<C>, 'method'>): boolean {
     if (this.#size === 0) return true;
