@@ -205,6 +205,12 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.deliverError(error);
   }
 
+  /** The caller gets an error, and Python is stopped. */
+  giveUp(error: unknown): void {
+    this.fail(error);
+    this.abandon();
+  }
+
   /** The caller wants it no longer. */
   protected abandon(): void {
     const owner = this.#owner;
@@ -272,8 +278,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
       try {
         onProgress?.(value);
       } catch (error) {
-        this.fail(error);
-        this.abandon();
+        this.giveUp(error);
       }
     };
   }
@@ -333,7 +338,6 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   }
 
   #aborted(): void {
-    this.fail(new CallCancelledError(this.title, this.#signal?.reason));
-    this.abandon();
+    this.giveUp(new CallCancelledError(this.title, this.#signal?.reason));
   }
 }

@@ -124,6 +124,12 @@ export class MainThread<C extends Connection> {
     }
   }
 
+  /** What its functions have called here, and what those have: it goes on when all have ended. */
+  onTopOf(task: Task<C>): Task<C>[] {
+    const at = this.#waiting.indexOf(task);
+    return at < 0 ? [] : this.#levels.slice(at + 1).flatMap((level) => [...level]);
+  }
+
   /** Tells of those that have become the first of their level, and have run since `at` for all that is known. */
   advance(onStarted: (task: Task<C>, at: number) => void, at: number): void {
     for (const { first } of this.#levels) {

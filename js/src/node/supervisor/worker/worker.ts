@@ -13,7 +13,7 @@ import type { ProcessExit } from '../process/process-handle.js';
 import { startTimer } from '../timer.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';
-import { NestedCalls } from './nested-calls.js';
+import { giveUpNested, NestedCalls } from './nested-calls.js';
 import { Recall } from './recall.js';
 import { Refusals } from './refusals.js';
 import { settleAtExit } from './settlement.js';
@@ -56,6 +56,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
       cancellable: options.dialect.cancellable,
       isBlocked: () => this.#calls.main.isTaken,
       onOverdue: () => this.#replace(),
+      onHeldUp: (task) => giveUpNested(task, this.#calls.main.onTopOf(task)),
     });
     this.#life = new WorkerLife(options, this);
     options.observer?.onWorkerState(this, this.state, undefined);
