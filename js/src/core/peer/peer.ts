@@ -193,6 +193,11 @@ export class Peer {
     this.#flushSoon();
   }
 
+  /** Takes back a call or stream that will not begin there; what comes for it is late. */
+  forget(id: number): void {
+    this.#pending.forget(id);
+  }
+
   /** Says that no new calls will come; the worker finishes what runs, then closes. */
   drain(): void {
     if (this.#state !== 'open') return;

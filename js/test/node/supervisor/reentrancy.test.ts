@@ -10,7 +10,7 @@ const SOURCE = `
 import asyncio
 import os
 import time
-from synapse_worker import Module
+from synapse_worker import Module, current_context
 
 app = Module()
 
@@ -26,6 +26,22 @@ def add(a, b):
 def nap(seconds):
     time.sleep(seconds)
     return "rested"
+
+@app.method
+def begin_nap(seconds):
+    current_context().progress("begun")
+    time.sleep(seconds)
+    return "rested"
+
+@app.method
+def will_not_stop():
+    current_context().progress("begun")
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
 
 @app.method
 async def async_nap(seconds):
@@ -253,6 +269,69 @@ describe('A callback that calls its own client', () => {
     expect(await inner[0]).toMatchObject({ code: 'WORKER_EXITED' });
     // It was held back behind the other, so it has never been sent.
     expect(await inner[1]).toBe(2);
+  }, 10_000);
+});
+
+describe('A call whose callback calls Python, and which is given up meanwhile', () => {
+  /** Gives the outer call up once the inner one runs, and returns that. */
+  async function giveUpDuring(client: PoolClient, name: string, args: readonly unknown[] = []) {
+    const give = new AbortController();
+    const inner: Promise<unknown>[] = [];
+    const callback = (): Promise<unknown> => {
+      const call = client.call(name, args, {}, { onProgress: () => give.abort() });
+      inner.push(call);
+      return call;
+    };
+    const outer = apply(client, callback, { signal: give.signal });
+    expect((await errorOf(outer)).name).toBe('AbortError');
+    return { inner: inner[0] as Promise<unknown> };
+  }
+
+  it('takes what it calls along after the grace, and its worker goes on', async () => {
+    const client = await start({ graceMs: 100 });
+    const pid = await client.call('pid');
+    const { inner } = await giveUpDuring(client, 'begin_nap', [60]);
+    expect(await errorOf(inner)).toMatchObject({
+      message: 'The call of "begin_nap" was cancelled.',
+      cause: { message: expect.stringContaining('The call of "apply" was given up.') },
+    });
+    expect(await client.call('pid')).toBe(pid);
+  }, 10_000);
+
+  it('lets what it calls end within the grace', async () => {
+    const client = await start({ graceMs: 5_000 });
+    const pid = await client.call('pid');
+    const { inner } = await giveUpDuring(client, 'begin_nap', [0.05]);
+    expect(await inner).toBe('rested');
+    expect(await client.call('pid')).toBe(pid);
+  }, 10_000);
+
+  it('takes all of it along, however deep', async () => {
+    const client = await start({ graceMs: 100 });
+    const pid = await client.call('pid');
+    const give = new AbortController();
+    const ends: Promise<string>[] = [];
+    const deeper = (depth: number): Promise<unknown> => {
+      const options = { onProgress: () => give.abort() };
+      const call =
+        depth === 3
+          ? client.call('begin_nap', [60], {}, options)
+          : apply(client, () => deeper(depth + 1));
+      ends.push(errorOf(call).then(({ name }) => name));
+      return call;
+    };
+    const outer = apply(client, () => deeper(1), { signal: give.signal });
+    expect((await errorOf(outer)).name).toBe('AbortError');
+    expect(await client.call('pid')).toBe(pid);
+    expect(await Promise.all(ends)).toEqual(['AbortError', 'AbortError', 'AbortError']);
+  }, 10_000);
+
+  it('costs the worker where what it calls does not stop', async () => {
+    const client = await start({ graceMs: 100 });
+    const pid = await client.call('pid');
+    const { inner } = await giveUpDuring(client, 'will_not_stop');
+    expect((await errorOf(inner)).name).toBe('AbortError');
+    expect(await client.call('pid')).not.toBe(pid);
   }, 10_000);
 });
 
