@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.limits import MAX_ITEMS_PER_MESSAGE
 from synapse_worker.worker.failures import cancelled
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.interruption import Cancelled, Interruptor
@@ -87,7 +90,13 @@ class SyncStreams:
 
     def new_batch(self, stream_id: int) -> ItemBatch:
         """Return the batch for a new stream."""
-        return ItemBatch(stream_id, self._replies, self._outbox.post)
+        watch = None if self._late_flush is None else self._late_flush.watch
+        return ItemBatch(
+            stream_id,
+            self._replies,
+            self._outbox.post,
+            watch and partial(self._interruptor.shielded, watch),
+        )
 
     def add(self, stream: SyncStream) -> None:
         """Start to serve `stream`."""
@@ -169,20 +178,21 @@ class SyncStreams:
         A cancel may land anywhere in here, so nothing is written: that is done when the turn is
         over, or by the guard if the generator takes long over an item.
         """
-        advance = stream.generator.__next__
-        batch = stream.batch
+        add = stream.batch.add
         convert = stream.convert_item
+        interruptor = self._interruptor
+        # As many before and after each item: whatever waited in the generator has gone on by then.
+        inside_a_wait = interruptor.suspended_runs > 0
+        allowed = min(stream.credit, MAX_ITEMS_PER_MESSAGE)
+        taken = 0
         try:
-            while stream.credit > 0:
-                item = advance()
-                stream.credit -= 1
-                if convert is not None:
-                    item = convert(item)
+            for item in islice(stream.generator, allowed):
+                taken += 1
+                if add(item if convert is None else convert(item)):
+                    return False
                 # A method that waits further out must not wait for this one's turn once it can go on.
-                if batch.add(item) or self._interruptor.suspended_run_can_go_on:
-                    break
-                if len(batch) == 1 and self._late_flush is not None:
-                    self._interruptor.shielded(self._late_flush.watch, batch)
-        except StopIteration:
-            return True
-        return False
+                if inside_a_wait and interruptor.suspended_run_can_go_on:
+                    return False
+        finally:
+            stream.credit -= taken  # some may have come meanwhile: the generator waited inside
+        return taken < allowed

@@ -28,7 +28,7 @@ export interface MethodCall {
   /** The worker that has to run it: the one where the instance lives. */
   readonly home?: Home | undefined;
   /** What the caller is told instead when that worker has gone. */
-  readonly homeless?: (() => unknown) | undefined;
+  readonly homeless?: ((cause?: unknown) => unknown) | undefined;
   /** What must not be collected before the call has ended: the face of the instance. */
   readonly keeps?: object | undefined;
   /**

@@ -12,7 +12,7 @@ import { now } from '../../transport/moment.js';
 import type { Connection } from '../connection/connection.js';
 import type { CallLimit } from '../pool/call-limits.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
-import { saysClosing, stackOf } from './answers.js';
+import { saysUnbegun, stackOf } from './answers.js';
 import { type Binding, UNBOUND } from './binding.js';
 import type { CallPolicy } from './call-policy.js';
 import { timeoutOf } from './call-timeouts.js';
@@ -29,8 +29,8 @@ export interface TaskOwner<C extends Connection> {
   taskEnded(task: Task<C>): void;
   /** The caller gave the task up: stop it, replace the worker if it will not stop. */
   taskAbandoned(task: Task<C>): void;
-  /** The worker is shutting down and did not begin the task. */
-  taskRefused(task: Task<C>): void;
+  /** The worker says that it has not begun the task and will not; false where that is not so. */
+  taskRefused(task: Task<C>): boolean;
   /** Python waits for a function that came with the task; meanwhile it serves other calls. */
   taskWaits(task: Task<C>): void;
   /** Where Python is at this moment, for what is said of the task. The signal is sent before this returns. */
@@ -80,7 +80,9 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
 
   /** The only worker that can run it takes no more calls. */
   loseHome(): void {
-    this.fail(this.#binding.homeless?.() ?? new ClosedError(`${this.title} has lost its worker.`));
+    const { loss } = this;
+    const message = `${this.title} has lost its worker.`;
+    this.fail(this.#binding.homeless?.(loss) ?? new ClosedError(message, loss));
   }
 
   /** Whether it could be run again, had its worker died of it: nothing of it has been used up. */
@@ -179,15 +181,20 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     }
   }
 
-  /** Takes it back from a worker that will not answer it. */
-  takenBack(): void {
+  /**
+   * Takes it back from a worker that will not answer it.
+   *
+   * @param begun whether it may have run there; otherwise it is as if it had never been sent
+   */
+  takenBack(begun = true): void {
     this.#owner = null;
     this.#freePlace();
-    if (this.running) this.ranMs += now() - this.startedAt;
+    if (!begun) this.attempts -= 1;
+    else if (this.running) this.ranMs += now() - this.startedAt;
+    if (this.running && !this.#settled) this.#clocks?.queued(now());
     this.running = false;
     this.inner = null;
     this.outer = null;
-    if (!this.#settled) this.#clocks?.queued(now());
     this.letGo();
   }
 
@@ -196,6 +203,12 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     if (!this.#settle()) return;
     this.conclude('failed', error);
     this.deliverError(error);
+  }
+
+  /** The caller gets an error, and Python is stopped. */
+  giveUp(error: unknown): void {
+    this.fail(error);
+    this.abandon();
   }
 
   /** The caller wants it no longer. */
@@ -265,8 +278,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
       try {
         onProgress?.(value);
       } catch (error) {
-        this.fail(error);
-        this.abandon();
+        this.giveUp(error);
       }
     };
   }
@@ -289,10 +301,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   /** The worker answered with an error: the caller's, unless it only says that it is closing. */
   protected failed(error: SynapseError): void {
     const owner = this.#owner;
-    if (owner !== null && !this.#settled && saysClosing(error)) {
-      owner.taskRefused(this);
-      return;
-    }
+    if (owner !== null && saysUnbegun(error) && owner.taskRefused(this)) return;
     this.ended();
     if (this.#settled) this.#suspendedAt = stackOf(error);
     else this.fail(error);
@@ -329,7 +338,6 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   }
 
   #aborted(): void {
-    this.fail(new CallCancelledError(this.title, this.#signal?.reason));
-    this.abandon();
+    this.giveUp(new CallCancelledError(this.title, this.#signal?.reason));
   }
 }

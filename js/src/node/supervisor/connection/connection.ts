@@ -5,6 +5,7 @@
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { Transport } from '../../../core/transport.js';
 import type { LastRead } from './control.js';
+import type { Incoming } from './frame-watch.js';
 import type { LogOrigin } from './log-record.js';
 
 /** What a module declares of a method. */
@@ -13,11 +14,13 @@ export interface MethodTraits {
   readonly idempotent?: true;
 }
 
-export interface Connection {
+export interface Connection extends Incoming {
   /** What is known of the worker's methods, by their names. */
   readonly methods?: ReadonlyMap<string, MethodTraits> | undefined;
   /** Whether new calls had better wait: the worker is slow to take what was sent. */
   readonly congested: boolean;
+  /** Forgets a call that will not begin there: what comes for it is late. Where calls can be taken back. */
+  forget?(id: number): void;
   /** Says that no new calls will come. */
   drain(): void;
   /** Ends the connection now. */
@@ -26,6 +29,8 @@ export interface Connection {
 
 export interface ConnectionEvents {
   onDrain(): void;
+  /** What has arrived ends within a frame. */
+  onPartialFrame(): void;
   onClosed(reason: SynapseError): void;
   /** The body of a LOG message, and the call it is of. */
   onLog(record: unknown, origin?: LogOrigin): void;

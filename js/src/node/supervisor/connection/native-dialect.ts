@@ -19,10 +19,19 @@ export class NativeConnection implements Connection {
       { runtime: VERSION, languageVersion: process.versions.node },
       {
         onDrain: () => events.onDrain(),
+        onPartialFrame: () => events.onPartialFrame(),
         onClosed: (reason) => events.onClosed(reason),
         onLog: ({ id, record, sink }) => events.onLog(record, originOf(id, sink)),
       },
     );
+  }
+
+  get receivedBytes(): number {
+    return this.peer.receivedBytes;
+  }
+
+  get unfinishedBytes(): number {
+    return this.peer.unfinishedBytes;
   }
 
   get congested(): boolean {
@@ -40,6 +49,10 @@ export class NativeConnection implements Connection {
 
   async greeted(): Promise<void> {
     this.#hello = await this.peer.ready;
+  }
+
+  forget(id: number): void {
+    this.peer.forget(id);
   }
 
   drain(): void {

@@ -103,6 +103,11 @@ export class Staffing<C extends Connection> {
     return this.#elasticity.target;
   }
 
+  /** Whether one more would be started for calls that wait. */
+  get mayGrow(): boolean {
+    return this.#employer.isOpen && this.#circuit.state === 'closed' && this.#elasticity.mayGrow;
+  }
+
   /** Why calls need not wait, where no worker is left and none will be started for a while. */
   get refusal(): CircuitOpenError | undefined {
     const hopeless = this.#circuit.state === 'open' && this.#workforce.liveCount === 0;

@@ -57,6 +57,11 @@ export class MainThread<C extends Connection> {
     return head === null || (head.waits && head.callbacks > 0);
   }
 
+  /** Whether it is at a call that takes long, and reads nothing meanwhile. */
+  get isStalled(): boolean {
+    return this.#size > 0 && !this.listens && now() - this.#lastStepAt >= STALLED_MS;
+  }
+
   /** Whether a call of no callback's should be sent now. */
   hasRoom({ method }: Pick<Task<C>, 'method'>): boolean {
     if (this.#size === 0) return true;
@@ -117,6 +122,12 @@ export class MainThread<C extends Connection> {
     for (const [above] of [this.#levels.splice(at + 1, 1)]) {
       for (const left of above?.takeAll() ?? []) level.push(left);
     }
+  }
+
+  /** What its functions have called here, and what those have: it goes on when all have ended. */
+  onTopOf(task: Task<C>): Task<C>[] {
+    const at = this.#waiting.indexOf(task);
+    return at < 0 ? [] : this.#levels.slice(at + 1).flatMap((level) => [...level]);
   }
 
   /** Tells of those that have become the first of their level, and have run since `at` for all that is known. */

@@ -11,8 +11,10 @@ import {
   type PipeNumbers,
 } from '../../transport/pipes.js';
 import { SocketTransport } from '../../transport/socket.js';
+import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection, ConnectionEvents, Dialect } from '../connection/connection.js';
 import { ControlChannel, type LastRead } from '../connection/control.js';
+import { FrameWatch } from '../connection/frame-watch.js';
 import { Nudge } from '../connection/nudge.js';
 import type { ProcessChannels, ProcessHandle } from '../process/process-handle.js';
 import type { ChannelChoice } from '../process/spawn-spec.js';
@@ -32,7 +34,7 @@ export interface WorkerReport {
   warning?: string;
 }
 
-export interface LinkEvents extends ConnectionEvents {
+export interface LinkEvents extends Omit<ConnectionEvents, 'onPartialFrame'> {
   /** The worker was told to end by somebody else: it begins no more calls. */
   onDraining(): void;
   /** Its interpreter has answered. */
@@ -51,6 +53,7 @@ export class WorkerLink<C extends Connection> {
   #cancelPipe: CancelPipe | undefined;
   #dumpsStacks = false;
   #connection: C | undefined;
+  #frames: FrameWatch | undefined;
   #resolveChannel!: (transport: Transport) => void;
   #resolveAnnounced!: () => void;
   readonly #channel: Promise<Transport>;
@@ -87,17 +90,25 @@ export class WorkerLink<C extends Connection> {
     return this.#connection;
   }
 
+  /** What the worker writes down of its calls, where it does. */
+  get ledger(): CallLedger | undefined {
+    return this.#process.ledger;
+  }
+
   /** Resolves to the connection once calls can be made on it. */
   async open(): Promise<C> {
     const transport = await this.#channel;
     const connection = this.#dialect.open(transport, {
       ...this.#events,
+      onPartialFrame: () => this.#frames?.begin(),
       onClosed: (reason) => {
+        this.#frames?.stop();
         this.#resolveClosed();
         this.#events.onClosed(reason);
       },
     });
     this.#connection = connection;
+    this.#frames = new FrameWatch(connection, (error) => connection.close(error));
     await this.#dialect.ready(connection, this.#announced);
     return connection;
   }
@@ -132,6 +143,7 @@ export class WorkerLink<C extends Connection> {
       onStackDump: (fd) => {
         this.#dumpsStacks = this.#process.openStackDump(fd);
       },
+      onLedger: (fd) => this.#process.openLedger(fd),
       onChannel: (offered) => this.#choose(offered, channels),
       onReady: () => this.#resolveAnnounced(),
       onCrash: (error) => {
