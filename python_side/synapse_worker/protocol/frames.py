@@ -147,9 +147,8 @@ class FrameDecoder:
     def _begin(self, size: int, received: memoryview) -> None:
         """Make room for a payload of which less than `size` bytes have come, if it may be that large."""
         check_frame_size(size, self._max_frame_bytes)
-        self.collected = bytearray(
-            size
-        )  # zeroed lazily by the system: an empty claim costs no memory
+        # Zeroed lazily by the system: an empty claim costs no memory.
+        self.collected = bytearray(size)
         self.collected[: len(received)] = received
         self._filled = len(received)
 

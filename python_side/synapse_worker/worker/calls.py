@@ -75,8 +75,8 @@ class Calls:
         self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
         # Those that may go on without news from the client.
         self.open_streams = self._sync_streams.open
-        self._async = AsyncServing(loop, outbox, replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
+        self._async = AsyncServing(loop, outbox, replies, self._active, self._settle)
         self._on_idle = on_idle
         self._ledger = ledger or CallLedger()
         self._ledger_words = self._ledger.words
@@ -324,6 +324,8 @@ class Calls:
     ) -> None:
         variables = copy_context()
         variables.run(enter, context)
+        # It must not even begin: the loop may be quicker than what is done for this arrival.
+        context.cancelled = context.call_id in self._interruptor.remembered
         # Before the signal handler can see the call: it must not be the one to start a thread.
         self._async.loop.ensure_started()
         call = AsyncCall(context, self._async.loop, credit or 0, wants_timing)
