@@ -27,6 +27,11 @@ export interface Transport {
   readonly congested: boolean;
   /** Runs `task` after the work at hand, so that what is written together is sent together. */
   defer(task: () => void): void;
+  /** Runs `task` in a later turn, when other work has had its own. */
+  later(task: () => void): void;
+  /** Delivers nothing, neither bytes nor an orderly end, until `resume`. Both do nothing the second time. */
+  pause(): void;
+  resume(): void;
   /** Sends what is waiting, then tells the other end that nothing more will come. */
   end(): void;
   /** Lets go of everything at once. `onClose` follows if it has not been told yet. */

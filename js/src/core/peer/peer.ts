@@ -17,12 +17,14 @@ import {
   MessageWriter,
   type RequestExtras,
 } from '../protocol/messages.js';
+import { SLICED_BYTES } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
 import { type ClientHello, helloBody, readHello, type WorkerHello } from './hello.js';
 import { PendingReplies, unissued } from './pending.js';
 import { ReferenceTable } from './reference-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
+import { SlicedReception } from './sliced-reception.js';
 import type { UploadLink } from './upload.js';
 import { Uploads } from './uploads.js';
 
@@ -58,6 +60,8 @@ export class Peer {
   readonly #events: PeerEvents;
   #writer: MessageWriter;
   readonly #decoder: FrameDecoder;
+  /** Messages that are too large for one turn. */
+  readonly #slices: SlicedReception;
   readonly #maxFrameBytes: number;
   readonly #pending = new PendingReplies((id) => this.#release(id));
   readonly #references = new ReferenceTable(() => this.#pending.lastId + 1);
@@ -101,6 +105,11 @@ export class Peer {
     this.#maxFrameBytes = maxFrameBytes;
     this.#writer = new MessageWriter({ maxFrameBytes });
     this.#decoder = new FrameDecoder(maxFrameBytes);
+    this.#slices = new SlicedReception(transport, {
+      payload: (payload) => this.#onPayload(payload, true),
+      message: (message, payloadBytes) => this.#handle(message, payloadBytes),
+      broken: (error) => this.#broken(error),
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = reject;
@@ -269,12 +278,20 @@ export class Peer {
     try {
       this.#decoder.feed(chunk, this.#onPayload);
     } catch (error) {
-      this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+      this.#slices.finish(); // what came before it was in order
+      this.#broken(error);
     }
   }
 
-  readonly #onPayload = (payload: Uint8Array): void => {
-    if (this.#state !== 'closed') this.#handle(decodeMessage(payload), payload.length);
+  #broken(error: unknown): void {
+    this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+  }
+
+  readonly #onPayload = (payload: Uint8Array, owned: boolean): void => {
+    if (this.#state === 'closed') return;
+    const inSlices = payload.length >= SLICED_BYTES || this.#slices.busy;
+    if (inSlices && this.#slices.take(payload, owned)) return;
+    this.#handle(decodeMessage(payload), payload.length);
   };
 
   #handle(message: Message, payloadBytes: number): void {
@@ -410,6 +427,7 @@ export class Peer {
   }
 
   #lose(error: Error | undefined): void {
+    this.#slices.finish();
     if (this.#state === 'closed') return;
     try {
       this.#decoder.end();
@@ -422,6 +440,7 @@ export class Peer {
   #shut(reason: SynapseError): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#slices.drop();
     this.#rejectReady(reason);
     this.#references.clear();
     this.#callbacks.close();

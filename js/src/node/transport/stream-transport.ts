@@ -36,6 +36,8 @@ export abstract class StreamTransport implements Transport {
   }
 
   protected abstract destroyInput(): void;
+  abstract pause(): void;
+  abstract resume(): void;
 
   /** Bytes have been read. */
   protected readonly deliver = (chunk: Uint8Array): void => {
@@ -71,6 +73,10 @@ export abstract class StreamTransport implements Transport {
 
   defer(task: () => void): void {
     process.nextTick(task);
+  }
+
+  later(task: () => void): void {
+    setImmediate(task);
   }
 
   end(): void {
