@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import struct
 import sys
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen
 
 from ..limits import MAX_DIMENSIONS
 from .refusals import RefusedError
@@ -35,8 +36,7 @@ _MAX_LENGTH = 2**32 - 1
 _BOOLS = b"\0\1"
 
 
-@dataclass(frozen=True)
-class DType:
+class DType(Frozen):
     """A type of numbers: its code on the wire, size of one in bytes, and format in a memoryview.
 
     A complex number has no format of its own; it is shown as two floats.

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from inspect import currentframe
 from typing import TYPE_CHECKING, Any, Protocol
+
+from synapse_worker.frozen import Frozen
 
 from ..errors import DecodeError
 from ..limits import CODEC_RECURSION, MAX_C_RECURSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
 Bytes = bytes | bytearray | memoryview
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Frozen):
     """One library, bound to our rules.
 
     `encode` raises nothing but `EncodeError`, `decode` nothing but `DecodeError`.
@@ -53,7 +53,8 @@ def bounded_recursion() -> Iterator[None]:
 @contextmanager
 def enough_recursion() -> Iterator[None]:
     """Make room for the deepest value there may be, where the program has set the limit far down."""
-    depth, frame = 0, currentframe()
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # as inspect has it
+    depth = 0
     while frame is not None:
         depth, frame = depth + 1, frame.f_back
     limit = sys.getrecursionlimit()
