@@ -17,6 +17,8 @@ PY := .venv/bin/python
 # A stamp whose result was deleted by hand is worth nothing.
 $(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/npm))
 $(if $(wildcard js/node_modules/typescript),,$(shell rm -f .make/npm))
+$(if $(wildcard benchmarks/.venv/bin/python),,$(shell rm -f .make/bench))
+$(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
@@ -24,7 +26,7 @@ $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
 PYTHON_SOURCES := $(shell find python_side templates -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*' -not -path '*/node_modules/*' 2>/dev/null)
 JS_SOURCES := $(shell find js/src js/scripts -type f 2>/dev/null) $(wildcard js/tsconfig*.json js/package-root.*) js/package.json
 
-.PHONY: help setup demo test test-python test-js check lint types format build runtime pack bench-quick lock clean distclean node
+.PHONY: help setup demo test test-python test-js check lint types format build runtime pack bench bench-quick lock clean distclean node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,21 +71,25 @@ runtime: .make/runtime ## Fill js/python, the runtime folder of the npm package
 pack: setup ## Leave the npm tarball and the Python wheel in dist/
 	$(PY) scripts/pack.py
 
-bench-quick: setup ## Measure small calls against their peers, shortly
-	cd benchmarks && npm ci --ignore-scripts --no-progress --loglevel=error
-	cd benchmarks && node run.mjs --quick
+bench: setup .make/bench ## Measure everything against limits and peers; write docs/benchmarks.md
+	node benchmarks/run.mjs --json benchmarks/results/full.json
+	node benchmarks/publish.mjs
+
+bench-quick: setup .make/bench ## The same in under three minutes; publishes nothing
+	node benchmarks/run.mjs --quick
 
 lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newest Python versions)
 	$(PY) scripts/lock.py $(if $(UPGRADE),--upgrade)
 	cd js && npm install --package-lock-only --ignore-scripts --loglevel=error
 	cd js && node scripts/complete-lock.mjs
 	cd tests/compilers && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd benchmarks && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## Remove what was built
 	rm -rf js/dist js/python js/coverage dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
-	rm -rf .make .venv js/node_modules tests/compilers/node_modules benchmarks/node_modules examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
+	rm -rf .make .venv js/node_modules tests/compilers/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -103,6 +109,13 @@ node: | .make/python
 
 .make/compilers: tests/compilers/package-lock.json | node
 	cd tests/compilers && npm ci --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+
+# The peers of the benchmarks. What needs a compiler is left out where there is none: the report says so.
+.make/bench: benchmarks/package-lock.json benchmarks/requirements.lock | .make/python node
+	cd benchmarks && npm ci --ignore-scripts --no-progress --loglevel=error
+	cd benchmarks && PATH="$$(../$(PY) -c "import sys; print(sys.base_prefix)")/bin:$$PATH" npm rebuild --loglevel=error node-calls-python || true
+	$(PY) scripts/create_venv.py benchmarks/.venv benchmarks/requirements.lock
 	@touch $@
 
 .make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py | .make/python

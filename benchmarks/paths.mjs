@@ -1,19 +1,39 @@
 // Where the benchmark finds the scripts, the modules and the built package it measures.
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+/** The root of the checkout. */
+export const ROOT = dirname(here);
+
 export const script = (file) => join(here, 'python', file);
-export const nativeModule = () => join(here, 'modules', 'native');
-export const rawModule = (file = '') => join(here, 'modules', 'raw', file);
-export const entry = (file) => join(here, file);
+export const moduleFolder = (name) => join(here, 'modules', name);
+export const rawScript = () => join(moduleFolder('raw'), 'main.py');
+export const laneProgram = () => join(here, 'lane', 'main.mjs');
+export const resultFile = (name) => join(here, 'results', name);
+export const localResult = (name) => join(here, 'results', 'local', name);
 
-/** The interpreter that every peer runs on: the environment that Synapse builds for the raw module, since it has msgpack. */
-export const moduleInterpreter = () => rawModule(join('.venv', 'bin', 'python'));
+/** The generated client of the typed module as JavaScript, which `prepare.mjs` makes. */
+export const typedClient = () => localResult('typed-client.mjs');
 
-/** What Synapse wrote down about the native module's environment. */
-export const nativeMarker = () => join(nativeModule(), '.venv', 'synapse.json');
+/** The interpreter of a module's environment, once it has been built. */
+export const moduleInterpreter = (name) => join(moduleFolder(name), '.venv', 'bin', 'python');
+
+/** The interpreter that every peer runs on: `make bench` builds it; without it, that of the checkout. */
+export function peerInterpreter() {
+  const own = join(here, '.venv', 'bin', 'python');
+  return existsSync(own) ? own : join(ROOT, '.venv', 'bin', 'python');
+}
 
 /** The package as built in this checkout, loaded only by the contenders that need it. */
 export const synapse = () => import('../js/dist/esm/index.js');
+
+/** Something of the package that is not public, for what no public name shows. */
+export const synapseInside = (path) =>
+  createRequire(import.meta.url)(join(ROOT, 'js', 'dist', 'cjs', path));
+
+/** A development dependency of the package, such as a bundler. */
+export const packageTool = (name) => createRequire(join(ROOT, 'js', 'package.json'))(name);

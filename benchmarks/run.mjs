@@ -1,79 +1,116 @@
-// The first benchmark: small calls through Synapse, its floor and its peers, interleaved in one run.
-//
-//   node run.mjs [--quick] [--only NAME,NAME] [--python PATH] [--markdown FILE]
-//
-// Latency is taken with both processes on one core (taskset), where neither waits for a core to wake up; bursts on all cores.
+/**
+ * Measures Synapse, its limits and its peers, every contender in a process of its own, all of them in turns.
+ *
+ *   node benchmarks/run.mjs [--quick | --smoke] [--only SCENARIO,…] [--entrants NAME,…] [--json FILE] [--core N]
+ *   node benchmarks/run.mjs --list
+ *
+ * Prints tables; writes everything it found as JSON to benchmarks/results/local/MODE.json, or where `--json` says.
+ */
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { canPin, describe } from './conditions.mjs';
-import { contenders } from './contenders/index.mjs';
-import { entry, moduleInterpreter, nativeModule, rawModule, synapse } from './paths.mjs';
-import { payloadBytes } from './payload.mjs';
-import { asMarkdown, asText } from './report.mjs';
+import { canPin, observe } from './driver/conditions.mjs';
+import { contest } from './driver/contest.mjs';
+import { summarizeContest } from './driver/summary.mjs';
+import { localResult, peerInterpreter, script } from './paths.mjs';
+import { prepareEnvironments, prepareTypedClient } from './prepare.mjs';
+import { goalsText, scenarioText } from './report/text.mjs';
+import { scenarios } from './scenarios/index.mjs';
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(contenders).join(',') },
-    python: { type: 'string' },
-    markdown: { type: 'string' },
+    smoke: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    entrants: { type: 'string' },
+    json: { type: 'string' },
+    core: { type: 'string', default: '0' },
+    list: { type: 'boolean', default: false },
   },
 });
 
-// Warm enough that both just-in-time compilation and Python's specialising interpreter have settled.
-const warmUp = { sequential: { calls: 4_000 }, burst: { bursts: 100 } };
-const size = options.quick
-  ? { sequential: { rounds: 20, calls: 300 }, burst: { rounds: 20, bursts: 20 } }
-  : { sequential: { rounds: 60, calls: 500 }, burst: { rounds: 60, bursts: 30 } };
-const plans = {
-  sequential: { ...size.sequential, warmUp: warmUp.sequential },
-  burst: { ...size.burst, inFlight: 64, warmUp: warmUp.burst },
-};
+const listed = (text) => text?.split(',').map((name) => name.trim());
 
-const names = options.only.split(',');
-for (const name of names)
-  if (!(name in contenders))
-    throw new Error(`No contender "${name}": choose from ${Object.keys(contenders).join(', ')}.`);
-
-/** Builds both modules' environments, so that no build falls into a measurement. */
-async function prepareEnvironments() {
-  const { connect, Synapse } = await synapse();
-  await (await connect(nativeModule())).close();
-  const manager = new Synapse();
-  await manager.spawn(rawModule(), 'main');
-  await manager.dispose();
-}
-
-function measure(measurement, python, pinned) {
-  const plan = JSON.stringify({ measurement, contenders: names, python, ...plans[measurement] });
-  const command = [process.execPath, entry('measure.mjs'), plan];
-  if (pinned) command.unshift('taskset', '-c', '0');
-  return JSON.parse(
-    execFileSync(command[0], command.slice(1), {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    }),
+/** The scenarios that are asked for, by the beginning of their names; `buffers` means all of them. */
+function chosenScenarios(mode) {
+  const wanted = listed(options.only);
+  const chosen = Object.values(scenarios).filter(
+    ({ name, plans }) =>
+      (plans[mode] !== undefined || wanted?.includes(name)) &&
+      (wanted === undefined || wanted.some((start) => name.startsWith(start))),
   );
+  if (chosen.length === 0)
+    throw new Error(
+      `No scenario "${options.only}": choose from ${Object.keys(scenarios).join(', ')}.`,
+    );
+  return chosen;
 }
 
-if (
-  names.some((name) => name.startsWith('synapse')) ||
-  !(options.python ?? existsSync(moduleInterpreter()))
-)
-  await prepareEnvironments();
-const python = options.python ?? moduleInterpreter();
-const pinned = canPin();
-const started = performance.now();
-const sequential = measure('sequential', python, pinned);
-const burst = measure('burst', python, false);
-const seconds = (performance.now() - started) / 1000;
+/** How many rounds of the loop take so many milliseconds here: the same number for everybody. */
+function calibrate(python, workMs) {
+  const program = `
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from work import spin
+def ms(rounds):
+    began = time.perf_counter(); spin(rounds); return (time.perf_counter() - began) * 1000
+print(round(20000 * float(sys.argv[2]) / sorted(ms(20000) for _ in range(50))[25]))`;
+  const args = ['-c', program, dirname(script('work.py')), String(workMs)];
+  return Number(execFileSync(python, args, { encoding: 'utf8' }));
+}
 
-const result = {
-  sequential,
-  burst,
-  command: `node benchmarks/run.mjs${options.quick ? ' --quick' : ''}`,
-  conditions: describe({ python, pinned, plans, seconds, payloadBytes: payloadBytes.length }),
-};
-console.log(asText(result));
-if (options.markdown) writeFileSync(options.markdown, asMarkdown(result));
+function list() {
+  for (const { name, title, entrants } of Object.values(scenarios))
+    console.log(`${name.padEnd(18)}${title}: ${entrants.map(({ key }) => key).join(', ')}`);
+}
+
+async function measure() {
+  const mode = options.smoke ? 'smoke' : options.quick ? 'quick' : 'full';
+  const chosen = chosenScenarios(mode);
+  const python = peerInterpreter();
+  const entrants = options.entrants && new Set(listed(options.entrants));
+  const pinned = canPin();
+  const command = ['node benchmarks/run.mjs', ...process.argv.slice(2)].join(' ');
+  const conditions = observe({ python, pinned, mode, command });
+  const began = performance.now();
+
+  const needsArrays = chosen.some(({ entrants: who }) =>
+    who.some(({ key }) => key.includes('arrays')),
+  );
+  await prepareEnvironments([
+    'native',
+    'typed',
+    'raw',
+    ...(needsArrays && !options.smoke ? ['arrays'] : []),
+  ]);
+  await prepareTypedClient();
+
+  const results = [];
+  for (const scenario of chosen) {
+    const plan = { ...(scenario.plans[mode] ?? scenario.plans.full) };
+    if (scenario.workMs !== undefined) plan.spinRounds = calibrate(python, scenario.workMs);
+    const entries = await contest(scenario, plan, {
+      python,
+      pythonModules: new Set(Object.keys(conditions.python.packages)),
+      core: pinned ? options.core : undefined,
+      entrants,
+    });
+    const result = summarizeContest(scenario, plan, entries);
+    results.push(result);
+    console.log(scenarioText(result));
+  }
+  conditions.loadAfter = loadavg()[0];
+  conditions.seconds = Math.round((performance.now() - began) / 1000);
+  const whole = { format: 1, conditions, scenarios: results };
+  console.log(goalsText(whole));
+
+  const file = options.json ?? localResult(`${mode}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(whole)}\n`);
+  console.log(`Took ${conditions.seconds} s; everything is in ${file}.`);
+}
+
+if (options.list) list();
+else await measure();

@@ -47,6 +47,7 @@ LOCKS = (
         REQUIREMENTS / "node.lock",
         ("pyproject.toml", "--extra", "node", "--constraint", "requirements/dev.lock"),
     ),
+    Lock(ROOT / "benchmarks" / "requirements.lock", ("benchmarks/requirements.in",)),
     *(
         Lock(REQUIREMENTS / "runtime" / f"{name}.lock", (f"requirements/runtime/{name}.in",))
         for name in ("pip", "tools", "codec")

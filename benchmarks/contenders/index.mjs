@@ -1,17 +1,62 @@
-// Every contender by its command-line name, in the order of the table. A contender is
-// `{ name, about, open({ python, payloadBytes }) }`, and what `open` resolves to is `{ call(payload), burst?(payload, n), close() }`.
-import * as hqDesign from './hq-design.mjs';
-import * as pythonShell from './python-shell.mjs';
-import * as pythonia from './pythonia.mjs';
-import * as rawPipe from './raw-pipe.mjs';
-import * as synapseNative from './synapse-native.mjs';
-import * as synapseRaw from './synapse-raw.mjs';
+/**
+ * Every contender by its command-line name. A contender is a module with
+ *
+ * - `title`, `about`: what it is called and what it is,
+ * - `packages`, `pythonPackages`: what has to be installed for it,
+ * - `open({ python, workers, options })`: resolves to what it can do:
+ *   `call(value)` echoes, `produce(count)` streams numbers, `sendRecords`, `fetchRecords`, `sendBytes`, `fetchBytes`, `echoBytes`,
+ *   `spin(rounds)`, `close()`. What a library has not got is absent, and the scenarios that need it are without it.
+ */
+import { createRequire } from 'node:module';
 
-export const contenders = {
-  'raw-pipe': rawPipe,
-  'synapse-native': synapseNative,
-  'synapse-raw': synapseRaw,
-  'hq-design': hqDesign,
-  'python-shell': pythonShell,
-  pythonia,
-};
+const NAMES = [
+  'fastapi',
+  'fork-server',
+  'hq-design',
+  'interpreters',
+  'json-lines',
+  'msgpack-pair',
+  'no-bridge',
+  'node-calls-python',
+  'node-calls-python-sync',
+  'python-shell-binary',
+  'python-shell-json',
+  'python-shell-pool',
+  'pythonia',
+  'raw-buffers',
+  'raw-fifo',
+  'raw-segments',
+  'raw-stdio',
+  'synapse-arrays',
+  'synapse-beside-idle',
+  'synapse-native',
+  'synapse-raw',
+  'synapse-stdio',
+  'synapse-typed',
+];
+
+const require = createRequire(import.meta.url);
+
+/** The module of a contender, by its name. */
+export function loadContender(name) {
+  if (!NAMES.includes(name))
+    throw new Error(`No contender "${name}": choose from ${NAMES.join(', ')}.`);
+  return import(`./${name}.mjs`);
+}
+
+function isInstalled(name) {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Which packages a contender misses; `pythonModules` is what the peers' interpreter has. */
+export function missingPackages({ packages = [], pythonPackages = [] }, pythonModules) {
+  return [
+    ...packages.filter((name) => !isInstalled(name)),
+    ...pythonPackages.filter((name) => !pythonModules.has(name)),
+  ];
+}

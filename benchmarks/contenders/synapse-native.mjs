@@ -1,15 +1,25 @@
-// Synapse, native dialect: `connect()` and a synchronous Python method, as the README shows it.
-import { nativeModule, synapse } from '../paths.mjs';
+// Synapse, native dialect: `connect()` and synchronous Python methods without annotations, as the README shows it.
+import { moduleFolder, synapse } from '../paths.mjs';
 
-export const name = 'Synapse, native';
-export const about = 'client.call() on a @app.method function';
+export const title = 'Synapse, native';
+export const about = '`client.call()` on `@app.method` functions without annotations';
 
-export async function open() {
+/** A client of the native module with these options, as every contender shows what it can do. */
+export async function connectNative(options, module = 'native') {
   const { connect } = await synapse();
-  const client = await connect(nativeModule());
-
+  const client = await connect(moduleFolder(module), options);
   return {
-    call: (payload) => client.call('echo', [payload]),
+    client,
+    call: (value) => client.call('echo', [value]),
+    produce: (count) => client.stream('produce', [count]),
+    sendRecords: (records) => client.call('send_records', [records]),
+    fetchRecords: (count) => client.call('fetch_records', [count]),
+    sendBytes: (bytes) => client.call('send_bytes', [bytes]),
+    fetchBytes: (size) => client.call('fetch_bytes', [size]),
+    echoBytes: (bytes) => client.call('echo', [bytes]),
+    spin: (rounds) => client.call('spin', [rounds]),
     close: () => client.close(),
   };
 }
+
+export const open = ({ workers = 1, options }) => connectNative({ workers, ...options });

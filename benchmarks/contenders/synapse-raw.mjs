@@ -1,16 +1,21 @@
 // Synapse, raw dialect: the drop-in class around the very script that the hq-synapse row runs.
-import { rawModule, synapse } from '../paths.mjs';
+import { moduleFolder, synapse } from '../paths.mjs';
 
-export const name = 'Synapse, raw';
-export const about = 'Synapse#call() on an unmodified length-prefixed script';
+export const title = 'Synapse, raw';
+export const about = '`Synapse#call()` on an unmodified length-prefixed script';
 
 export async function open() {
   const { Synapse } = await synapse();
   const manager = new Synapse();
-  await manager.spawn(rawModule(), 'main');
+  await manager.spawn(moduleFolder('raw'), 'main');
 
   return {
-    call: (payload) => manager.call(payload),
+    call: (value) => manager.call(value),
+    sendRecords: (records) => manager.call(['send_records', records]),
+    fetchRecords: (count) => manager.call(['fetch_records', count]),
+    sendBytes: (bytes) => manager.call(['send_bytes', bytes]),
+    fetchBytes: (size) => manager.call(['fetch_bytes', size]),
+    echoBytes: (bytes) => manager.call(bytes),
     close: () => manager.dispose(),
   };
 }

@@ -36,7 +36,7 @@ export function timeoutMessage(what: string, timeout: CallTimeout): string {
   const spent = `It waited ${rounded(phases.queueMs)} ms for a worker and ran ${rounded(phases.runMs)} ms`;
   const inside = sentAhead === 0 ? '' : ` (${sentAhead} inside a worker, behind others)`;
   const around =
-    workers.length === 0 ? '' : `; ${queued} calls waited${inside}, workers: ${stateOf(workers)}`;
+    workers.length === 0 ? '' : `; ${calls(queued)} waited${inside}, workers: ${stateOf(workers)}`;
   const stack = framesOfUsers(pythonStack?.trimEnd() ?? '');
   const where = stack === '' ? '' : `\n\nPython was here:\n${stack}`;
   return `${what} ${OVERRUNS[timeout.clock](timeout.timeoutMs)}. ${spent}${around}.${where}`;
@@ -76,6 +76,11 @@ function stateOf(workers: readonly WorkerStatus[]): string {
   const counts = new Map<string, number>();
   for (const { state } of workers) counts.set(state, (counts.get(state) ?? 0) + 1);
   return Array.from(counts, ([state, count]) => `${count} ${state}`).join(', ');
+}
+
+/** As in `1 call`, `2 calls`. */
+export function calls(count: number): string {
+  return count === 1 ? '1 call' : `${count} calls`;
 }
 
 function rounded(ms: number): number {

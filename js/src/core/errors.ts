@@ -6,6 +6,7 @@ import {
   type CallClock,
   type CallPhases,
   type CallTimeout,
+  calls,
   timeoutMessage,
 } from './call-timeout.js';
 import {
@@ -33,7 +34,7 @@ export interface WorkerExit {
 export interface WorkerLoss {
   readonly reason: WorkerExitReason;
   readonly maybeExecuted: boolean;
-  /** How often the call was given to a worker, the last time included. Default 1. */
+  /** How many workers may have begun the call, this one included. Default 1. */
   readonly attempts?: number;
   readonly cause?: unknown;
 }
@@ -48,11 +49,11 @@ export class WorkerExitedError extends SynapseError {
   /** Why it ended. */
   readonly reason: WorkerExitReason;
   /**
-   * Whether lines of the call may have run. One that certainly never began is not told of this: it
-   * goes to another worker or, bound to an object that has gone, hears that from its own error.
+   * Whether lines of the call may have run. One that certainly never began goes to another worker; false
+   * says that there was none for it. Bound to an object that has gone, it hears that, with this as `cause`.
    */
   readonly maybeExecuted: boolean;
-  /** How often the call was given to a worker: more than once for one that is `idempotent`. */
+  /** How many workers may have begun the call: more than one only if it is `idempotent`. */
   readonly attempts: number;
 
   constructor(message: string, exit: WorkerExit, loss: WorkerLoss) {
@@ -127,7 +128,7 @@ export class QueueFullError extends SynapseError {
   constructor(maxQueue: number, queued = maxQueue) {
     super(
       'QUEUE_FULL',
-      `The queue is full: ${maxQueue} calls are waiting for a worker. Wait for some to finish, add workers, or raise maxQueue.`,
+      `The queue is full: ${calls(maxQueue)} ${maxQueue === 1 ? 'is' : 'are'} waiting for a worker. Wait for some to finish, add workers, or raise maxQueue.`,
       { retryable: true },
     );
     this.maxQueue = maxQueue;

@@ -2,6 +2,7 @@
  * Carries the calls of a generated client to handlers instead of Python. Results and items are
  * written by the plans of the client, travel through the codec, and are read by the plans again.
  */
+import { failedCall } from '../core/client/caller-stack.js';
 import type { CallOptions, Client } from '../core/client/client.js';
 import type { MethodCall, ModuleRuntime } from '../core/client/module-runtime.js';
 import type { ModuleSpec } from '../core/client/module-spec.js';
@@ -51,6 +52,14 @@ export class MockRuntime implements ModuleRuntime {
   }
 
   async request(call: MethodCall, options: CallOptions): Promise<unknown> {
+    try {
+      return await this.#answer(call, options);
+    } catch (error) {
+      return failedCall(call.fail(error));
+    }
+  }
+
+  async #answer(call: MethodCall, options: CallOptions): Promise<unknown> {
     this.#checkOpen();
     if (call.method.endsWith('.$dispose')) {
       this.#instances.delete(call.instance ?? 0);
@@ -65,18 +74,14 @@ export class MockRuntime implements ModuleRuntime {
     }
   }
 
-  open(
-    call: MethodCall,
-    options: CallOptions,
-    fail: (error: unknown) => unknown,
-  ): SynapseStream<unknown> {
+  open(call: MethodCall, options: CallOptions): SynapseStream<unknown> {
     return mockStream(
       () => {
         this.#checkOpen();
         return iterable(call.method, this.#prepare(call, options)());
       },
       (item) => this.#receive(call, item),
-      (error) => fail(this.#failure(error)),
+      (error) => call.fail(this.#failure(error)),
     );
   }
 

@@ -1,7 +1,12 @@
 /** What the errors of the client side tell beside their code. */
 import { expect, it } from '@jest/globals';
 import type { CallTimeout } from '../../src/core/call-timeout.js';
-import { CallTimeoutError, CircuitOpenError, WorkerExitedError } from '../../src/core/errors.js';
+import {
+  CallTimeoutError,
+  CircuitOpenError,
+  QueueFullError,
+  WorkerExitedError,
+} from '../../src/core/errors.js';
 
 const worker = { pid: 7, inFlight: 1, startedAt: 0, served: 3 };
 const TIMEOUT: CallTimeout = {
@@ -19,6 +24,13 @@ it('A timeout tells which clock ran out, where the time went, and who was busy',
     'The call of "quote" did not finish within 50 ms and is being stopped (timeoutMs). ' +
       'It waited 3.1 ms for a worker and ran 50 ms; 12 calls waited, workers: 2 busy, 1 starting.',
   );
+});
+
+it('One call is one call, not 1 calls', () => {
+  const timeout = new CallTimeoutError('It', { ...TIMEOUT, queued: 1 });
+  expect(timeout.message).toContain('; 1 call waited, workers:');
+  expect(new QueueFullError(1).message).toMatch(/^The queue is full: 1 call is waiting /);
+  expect(new QueueFullError(2).message).toMatch(/^The queue is full: 2 calls are waiting /);
 });
 
 it.each([

@@ -28,15 +28,21 @@ class FrameReader:
         Raises:
             FrameError: a frame is too large, or the transport ended inside one.
         """
-        vacancy = self._decoder.vacancy
-        if vacancy is not None and len(vacancy) >= DIRECT_READ_BYTES:
-            count = self._transport.read_into(vacancy)
-            if count:
-                payload = self._decoder.advance(count)
-                return [] if payload is None else [payload]
-        else:
-            data = self._transport.read()
-            if data:
-                return self._decoder.feed(data)
-        self._decoder.end()
+        decoder = self._decoder
+        if decoder.collected is not None:
+            vacancy = decoder.vacancy
+            if vacancy is not None and len(vacancy) >= DIRECT_READ_BYTES:
+                return self._read_into(vacancy)
+        data = self._transport.read()
+        if data:
+            return decoder.feed(data)
+        decoder.end()
         return None
+
+    def _read_into(self, vacancy: memoryview) -> list[Payload] | None:
+        count = self._transport.read_into(vacancy)
+        if not count:
+            self._decoder.end()
+            return None
+        payload = self._decoder.advance(count)
+        return [] if payload is None else [payload]

@@ -24,7 +24,8 @@ class Outbox:
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self._write = write
-        self._frames: list[bytes] = []
+        # What waits to be flushed.
+        self.frames: list[bytes] = []
         self._bytes = 0
         self._first_at_ns = 0
         # Re-entrant: a destructor that logs may run while this thread is writing.
@@ -32,19 +33,14 @@ class Outbox:
         self._writing = False
         self.lost = False
 
-    @property
-    def pending(self) -> bool:
-        """Whether frames wait to be flushed."""
-        return bool(self._frames)
-
     def age_ns(self) -> int:
         """How long the oldest waiting frame has waited."""
-        return perf_counter_ns() - self._first_at_ns if self._frames else 0
+        return perf_counter_ns() - self._first_at_ns if self.frames else 0
 
     def post(self, frame: bytes) -> None:
         """Add a frame; it leaves with the next flush, or now if a cap is reached."""
         with self._lock:
-            frames = self._frames
+            frames = self.frames
             frames.append(frame)
             self._bytes += len(frame)
             if len(frames) == 1:
@@ -62,7 +58,7 @@ class Outbox:
     def send(self, frame: bytes) -> None:
         """Add a frame and flush."""
         with self._lock:
-            self._frames.append(frame)
+            self.frames.append(frame)
             self._bytes += len(frame)
             self.flush()
 
@@ -73,8 +69,8 @@ class Outbox:
                 return  # re-entered: the writer below takes what was added
             self._writing = True
             try:
-                while self._frames:
-                    frames, self._frames = self._frames, []
+                while self.frames:
+                    frames, self.frames = self.frames, []
                     small, self._bytes = self._bytes <= 2 * MAX_BATCH_BYTES, 0
                     if self.lost:
                         continue
@@ -82,6 +78,6 @@ class Outbox:
                         self._write(chunk)
             except OSError:
                 self.lost = True
-                self._frames.clear()
+                self.frames.clear()
             finally:
                 self._writing = False

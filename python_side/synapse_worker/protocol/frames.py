@@ -15,7 +15,10 @@ from .errors import FrameError
 from .limits import MAX_FRAME_BYTES
 
 LENGTH_BYTES = 4
+# Up to here copying a payload out of its chunk costs less than a view on it (45 against 150 ns).
+COPIED_BYTES = 4096
 _LENGTH = struct.Struct("<I")
+_unpack_length = _LENGTH.unpack_from
 
 Payload = bytes | memoryview
 
@@ -55,18 +58,19 @@ class FrameDecoder:
     a buffer of exactly its size. After a `FrameError` the stream has lost its meaning: drop the connection.
     """
 
-    __slots__ = ("_filled", "_head", "_large", "_max_frame_bytes")
+    __slots__ = ("_filled", "_head", "_max_frame_bytes", "collected")
 
     def __init__(self, max_frame_bytes: int = MAX_FRAME_BYTES) -> None:
         self._max_frame_bytes = max_frame_bytes
         self._head = b""  # the first one to three bytes of a length prefix
-        self._large: bytearray | None = None  # the payload being collected
+        # The payload that has come in part; None between frames. To be read only.
+        self.collected: bytearray | None = None
         self._filled = 0
 
     @property
     def buffered_bytes(self) -> int:
         """Bytes received of the frame that is not complete yet, its length prefix included."""
-        if self._large is None:
+        if self.collected is None:
             return len(self._head)
         return LENGTH_BYTES + self._filled
 
@@ -76,19 +80,19 @@ class FrameDecoder:
 
         A transport may read straight into it (`os.readv`) and then tell `advance` how many bytes came.
         """
-        if self._large is None:
+        if self.collected is None:
             return None
-        return memoryview(self._large)[self._filled :]
+        return memoryview(self.collected)[self._filled :]
 
     def advance(self, count: int) -> Payload | None:
         """Count bytes that were read into `vacancy`; return the payload if they complete it."""
-        if self._large is None or not 0 <= count <= len(self._large) - self._filled:
+        if self.collected is None or not 0 <= count <= len(self.collected) - self._filled:
             raise ValueError(f"cannot advance by {count} bytes: no such room was given out")
         self._filled += count
-        if self._filled < len(self._large):
+        if self._filled < len(self.collected):
             return None
-        payload = memoryview(self._large)
-        self._large = None
+        payload = memoryview(self.collected)
+        self.collected = None
         self._filled = 0
         return payload
 
@@ -100,44 +104,54 @@ class FrameDecoder:
         """
         payloads: list[Payload] = []
         position = 0
+        if self.collected is not None or self._head:
+            position = self._go_on(data, payloads)
         end = len(data)
-        view = memoryview(data)
-
-        if self._large is not None:
-            position = min(len(self._large) - self._filled, end)
-            self._large[self._filled : self._filled + position] = view[:position]
-            payload = self.advance(position)
-            if payload is None:
-                return payloads
-            payloads.append(payload)
-        elif self._head:
-            position = min(LENGTH_BYTES - len(self._head), end)
-            self._head += data[:position]
-            if len(self._head) < LENGTH_BYTES:
-                return payloads
-            (size,) = _LENGTH.unpack(self._head)
-            self._head = b""
-            position = self._take(size, view, position, payloads)
-
         while end - position >= LENGTH_BYTES:
-            (size,) = _LENGTH.unpack_from(data, position)
-            position = self._take(size, view, position + LENGTH_BYTES, payloads)
+            (size,) = _unpack_length(data, position)
+            start = position + LENGTH_BYTES
+            position = start + size
+            if position > end:
+                self._begin(size, memoryview(data)[start:])
+                return payloads
+            if size > self._max_frame_bytes:
+                check_frame_size(size, self._max_frame_bytes)
+            if size <= COPIED_BYTES:
+                payloads.append(data[start:position])
+            else:
+                payloads.append(memoryview(data)[start:position])
         if position < end:
-            self._head = bytes(view[position:])
+            self._head = data[position:]
         return payloads
 
-    def _take(self, size: int, view: memoryview, start: int, payloads: list[Payload]) -> int:
-        """Take a payload of `size` bytes from `start` on, or begin to collect it; return where reading goes on."""
+    def _go_on(self, data: bytes, payloads: list[Payload]) -> int:
+        """Add to what an earlier chunk began, a length or a payload; return where the next frame starts."""
+        position = 0
+        if self.collected is None:
+            position = min(LENGTH_BYTES - len(self._head), len(data))
+            self._head += data[:position]
+            if len(self._head) < LENGTH_BYTES:
+                return position
+            (size,) = _unpack_length(self._head)
+            self._head = b""
+            self._begin(size, memoryview(b""))
+        assert self.collected is not None
+        count = min(len(self.collected) - self._filled, len(data) - position)
+        stop = position + count
+        self.collected[self._filled : self._filled + count] = memoryview(data)[position:stop]
+        payload = self.advance(count)
+        if payload is not None:
+            payloads.append(payload)
+        return stop
+
+    def _begin(self, size: int, received: memoryview) -> None:
+        """Make room for a payload of which less than `size` bytes have come, if it may be that large."""
         check_frame_size(size, self._max_frame_bytes)
-        stop = start + size
-        if stop <= len(view):
-            payloads.append(view[start:stop])
-            return stop
-        received = len(view) - start
-        self._large = bytearray(size)  # zeroed lazily by the system: an empty claim costs no memory
-        self._large[:received] = view[start:]
-        self._filled = received
-        return len(view)
+        self.collected = bytearray(
+            size
+        )  # zeroed lazily by the system: an empty claim costs no memory
+        self.collected[: len(received)] = received
+        self._filled = len(received)
 
     def end(self) -> None:
         """Accept the end of the stream.
@@ -148,8 +162,8 @@ class FrameDecoder:
         if self.buffered_bytes:
             expected = (
                 "its length"
-                if self._large is None
-                else f"{LENGTH_BYTES + len(self._large):,} bytes"
+                if self.collected is None
+                else f"{LENGTH_BYTES + len(self.collected):,} bytes"
             )
             raise FrameError(
                 f"The stream ended inside a frame: {self.buffered_bytes:,} bytes of {expected} had arrived. "

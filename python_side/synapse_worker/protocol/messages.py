@@ -24,6 +24,8 @@ from .limits import MAX_FRAME_BYTES, MAX_ID
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .frames import Payload
+
 HEADER_BYTES = 8
 FLAG_WANTS_PROGRESS: Final = 0x01
 """On CALL and OPEN: the caller wants PROGRESS."""
@@ -34,8 +36,8 @@ FIRST_IGNORED_KIND = 128
 MAX_FIXARRAY = 15
 PAIR_HEADER = b"\x92"
 
-_HEADER = struct.Struct("<Q")
-_FRAME_AND_HEADER = struct.Struct("<IQ")
+_unpack_header = struct.Struct("<Q").unpack_from
+_pack_frame_and_header = struct.Struct("<IQ").pack
 
 
 class Kind(IntEnum):
@@ -96,7 +98,7 @@ def encode_message(
     """
     header = kind | flags << 8 | call_id << 16
     if body is NO_BODY:
-        return _FRAME_AND_HEADER.pack(HEADER_BYTES, header)
+        return _pack_frame_and_header(HEADER_BYTES, header)
     try:
         encoded = encode_value(body)
     except EncodeError as failure:
@@ -106,7 +108,7 @@ def encode_message(
     size = HEADER_BYTES + len(encoded)
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
-    return _FRAME_AND_HEADER.pack(size, header) + encoded
+    return _pack_frame_and_header(size, header) + encoded
 
 
 def encode_timed_result(
@@ -122,7 +124,7 @@ def encode_timed_result(
     size = HEADER_BYTES + len(body)
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
-    return _FRAME_AND_HEADER.pack(size, Kind.RESULT | FLAG_TIMING << 8 | call_id << 16) + body
+    return _pack_frame_and_header(size, Kind.RESULT | FLAG_TIMING << 8 | call_id << 16) + body
 
 
 def encode_items(
@@ -142,7 +144,7 @@ def encode_items(
     size = HEADER_BYTES + len(body)
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
-    return _FRAME_AND_HEADER.pack(size, Kind.ITEMS | stream_id << 16) + body
+    return _pack_frame_and_header(size, Kind.ITEMS | stream_id << 16) + body
 
 
 def _without_details(error_map: dict[str, Any], reason: str) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def _without_details(error_map: dict[str, Any], reason: str) -> dict[str, Any]:
     }
 
 
-def decode_header(payload: bytes | memoryview) -> tuple[int, int, int]:
+def decode_header(payload: Payload) -> tuple[int, int, int]:
     """Return kind, flags and id of a message.
 
     A kind from 128 on is returned as it is: whoever does not know it ignores the message.
@@ -171,15 +173,14 @@ def decode_header(payload: bytes | memoryview) -> tuple[int, int, int]:
         raise ProtocolError(
             f"A message needs a header of {HEADER_BYTES} bytes; this one has {len(payload)}."
         )
-    (header,) = _HEADER.unpack_from(payload)
+    (header,) = _unpack_header(payload)
     kind, flags, call_id = header & 0xFF, header >> 8 & 0xFF, header >> 16
-    if kind >= FIRST_IGNORED_KIND:
-        return kind, flags, call_id
-    least, most, allowed = _HEADER_RULES[kind]
-    if not least <= call_id <= most or flags & ~allowed:
-        _refuse_header(kind, flags, call_id)
-    if len(payload) > HEADER_BYTES and kind in EMPTY_KINDS:
-        raise ProtocolError(f"{Kind(kind).name} carries no body, but bytes follow its header.")
+    if kind < FIRST_IGNORED_KIND:
+        least, most, refused, is_empty = _HEADER_RULES[kind]
+        if not least <= call_id <= most or flags & refused:
+            _refuse_header(kind, flags, call_id)
+        if is_empty and len(payload) > HEADER_BYTES:
+            raise ProtocolError(f"{Kind(kind).name} carries no body, but bytes follow its header.")
     return kind, flags, call_id
 
 
@@ -190,14 +191,18 @@ _ALLOWED_FLAGS: dict[int, int] = {
 }
 
 
-def _header_rule(kind: int) -> tuple[int, int, int]:
-    """Return the least and the greatest id and the flags allowed for a kind; an unknown kind allows no id."""
+def _header_rule(kind: int) -> tuple[int, int, int, bool]:
+    """Return the least and the greatest id of a kind, the flags it must not have, and whether it has no body.
+
+    An unknown kind allows no id.
+    """
     if kind not in Kind.__members__.values():
-        return 1, 0, 0
+        return 1, 0, 0xFF, False
     return (
         0 if kind in CONNECTION_KINDS or kind == Kind.LOG else 1,
         0 if kind in CONNECTION_KINDS else MAX_ID,
-        _ALLOWED_FLAGS.get(kind, 0),
+        0xFF & ~_ALLOWED_FLAGS.get(kind, 0),
+        kind in EMPTY_KINDS,
     )
 
 
@@ -205,13 +210,13 @@ _HEADER_RULES = [_header_rule(kind) for kind in range(FIRST_IGNORED_KIND)]
 
 
 def _refuse_header(kind: int, flags: int, call_id: int) -> None:
-    least, most, allowed = _HEADER_RULES[kind]
+    least, most, refused, _ = _HEADER_RULES[kind]
     if least > most:
         raise ProtocolError(
             f"Unknown message kind {kind}. Do both ends speak the same version of the protocol?"
         )
     name = Kind(kind).name
-    if flags & ~allowed:
+    if flags & refused:
         raise ProtocolError(f"{name} message with undefined flags 0x{flags:02x}.")
     raise ProtocolError(
         f"{name} message with id {call_id}: "
@@ -219,7 +224,7 @@ def _refuse_header(kind: int, flags: int, call_id: int) -> None:
     )
 
 
-def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any:
+def decode_body(payload: Payload, native_arrays: bool = False) -> Any:
     """Return the body of a message whose header was accepted; `NO_BODY` for the kinds that have none.
 
     CALL gives `[method, args, kwargs]` and OPEN `[method, args, kwargs, credit]`, both checked and maybe
@@ -234,7 +239,7 @@ def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any
     if kind in EMPTY_KINDS:
         return NO_BODY
     try:
-        return _decode_shaped(kind, memoryview(payload), native_arrays)
+        return _decode_shaped(kind, payload, native_arrays)
     except DecodeError as error:
         if kind in VITAL_KINDS:
             raise ProtocolError(f"The body of this {Kind(kind).name} message: {error}") from error
@@ -245,7 +250,7 @@ def decode_body(payload: bytes | memoryview, native_arrays: bool = False) -> Any
 _RESULT = int(Kind.RESULT)
 
 
-def _decode_shaped(kind: int, payload: memoryview, native_arrays: bool) -> Any:
+def _decode_shaped(kind: int, payload: Payload, native_arrays: bool) -> Any:
     value = decode_value(payload[HEADER_BYTES:], native_arrays)
     check = _SHAPES.get(kind)
     if check is not None and not check(value):
@@ -276,17 +281,11 @@ def _is_timed(body: Any) -> bool:
 
 
 def _is_request(body: list[Any]) -> bool:
-    kwargs = body[2]
-    return (
-        type(body[0]) is str
-        and type(body[1]) is list
-        and type(kwargs) is dict
-        and (not kwargs or all(type(name) is str for name in kwargs))
-    )
+    return type(body[0]) is str and type(body[1]) is list and _is_keyed_by_text(body[2])
 
 
 def _is_keyed_by_text(value: Any) -> bool:
-    return type(value) is dict and (not value or all(type(key) is str for key in value))
+    return type(value) is dict and (not value or {*map(type, value)} == {str})
 
 
 def _is_count(value: Any, least: int) -> bool:

@@ -38,7 +38,12 @@ def boot(config_json: str) -> None:
     control = Control(control_fd)
     try:
         config = WorkerConfig.from_json(config_json)
-        offer = ChannelOffer(control, data_fd, life_fd, config.channel, dump)
+        ledger = None
+        if config.dialect != "raw":  # which has no ids to write down
+            from synapse_worker.worker.call_ledger import CallLedger
+
+            ledger = CallLedger()
+        offer = ChannelOffer(control, data_fd, life_fd, config.channel, dump, ledger)
         dialect = _dialect(config)
     except Exception as error:
         fail(control, error)

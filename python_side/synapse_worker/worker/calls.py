@@ -6,17 +6,17 @@ tasks. Implements a callee's side of "Calls", "Streams" and "Cancel" of `docs/pr
 
 from __future__ import annotations
 
-import contextvars
+from contextvars import copy_context
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
-from synapse_worker.worker import failures
+from synapse_worker.worker import failures, forked
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.call_ledger import CallLedger
 from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
-from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.interruption import Cancelled
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
 
@@ -55,6 +55,7 @@ class Calls:
         callbacks: Callbacks,
         late_flush: LateFlush | None,
         on_idle: Callable[[], None],
+        ledger: CallLedger | None,
     ) -> None:
         # Takes no new calls; `finished` turns true when those that run have ended.
         self.draining = False
@@ -70,9 +71,13 @@ class Calls:
         self._reports = reports
         self._callbacks = callbacks
         self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
+        # Those that may go on without news from the client.
+        self.open_streams = self._sync_streams.open
         self._async = AsyncServing(loop, outbox, replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
         self._on_idle = on_idle
+        self._ledger = ledger or CallLedger()
+        self._ledger_words = self._ledger.words
 
     @property
     def finished(self) -> bool:
@@ -82,7 +87,7 @@ class Calls:
     @property
     def needs_turns(self) -> bool:
         """Whether something may happen here without news from the client."""
-        return self.draining or bool(self._sync_streams)
+        return self.draining or bool(self.open_streams)
 
     @property
     def runnable(self) -> bool:
@@ -191,7 +196,12 @@ class Calls:
         elif method.is_stream is not of_stream:
             self._refuse(call_id, failures.wrong_kind(method))
         else:
-            return method, body
+            # In this order: the client takes a call back, and then looks whether it was begun.
+            words = self._ledger_words
+            words[0] = call_id
+            if call_id > words[1] or not self._ledger.is_recalled(call_id):
+                return method, body
+            self._refuse(call_id, failures.recalled())
         return None, None
 
     def _bind_callbacks(
@@ -208,7 +218,8 @@ class Calls:
         """
         if call_id > self._highest_id:
             self._highest_id = call_id
-        if self._interruptor.remembered and self._interruptor.remembered.take(call_id):
+        remembered = self._interruptor.remembered
+        if remembered and remembered.take(call_id):
             active = self._active.get(call_id)
             if active is not None:
                 active.cancel()
@@ -226,7 +237,8 @@ class Calls:
             self._outbox.flush()
         call_id = context.call_id
         interruptor = self._interruptor
-        variables = _variables_of(context)
+        variables = copy_context()
+        variables.run(enter, context)
         started_ns = perf_counter_ns()
         value, failure = interruptor.run(
             call_id, variables.run, (method.target, *args), kwargs, context
@@ -235,7 +247,8 @@ class Calls:
         context.settled = True
         if context.unfinished_lines is not None:
             context.settle()
-        end_in_child(failure)
+        if forked.in_child:
+            forked.end_in_child(failure)
         if interruptor.was_interrupted:
             frame = self._replies.error(call_id, _cancellation(failure))
         elif failure is not None:
@@ -259,11 +272,12 @@ class Calls:
         kwargs: dict[str, Any],
         credit: int,
     ) -> None:
-        variables = _variables_of(context)
+        variables = copy_context()
+        variables.run(enter, context)
         generator, failure = self._interruptor.run(
             context.call_id, variables.run, (method.target, *args), kwargs, context
         )
-        end_in_child(failure)
+        forked.end_in_child(failure)
         if self._interruptor.was_interrupted:
             context.settle()
             self._refuse(context.call_id, _cancellation(failure))
@@ -286,7 +300,8 @@ class Calls:
         credit: int | None,
         wants_timing: int = 0,
     ) -> None:
-        variables = _variables_of(context)
+        variables = copy_context()
+        variables.run(enter, context)
         # Before the signal handler can see the call: it must not be the one to start a thread.
         self._async.loop.ensure_started()
         call = AsyncCall(context, self._async.loop, credit or 0, wants_timing)
@@ -306,13 +321,6 @@ class Calls:
         self._active.pop(call_id, None)
         if self.draining and not self._active:
             self._on_idle()
-
-
-def _variables_of(context: Context) -> contextvars.Context:
-    """Return context variables for one call: ours as they are, with `context` as the current call."""
-    variables = contextvars.copy_context()
-    variables.run(enter, context)
-    return variables
 
 
 def _cancellation(failure: BaseException | None) -> SynapseError:

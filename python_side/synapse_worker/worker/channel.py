@@ -15,6 +15,7 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.control import Control
     from synapse_worker.worker.stack_dump import StackDump
 
@@ -32,7 +33,7 @@ class ParentGoneError(Exception):
 class Channel:
     """Where this worker reads and writes data, and where ids of cancelled calls come from."""
 
-    __slots__ = ("_private_fds", "cancel_fd", "input_fd", "output_fd", "take_cancels")
+    __slots__ = ("_private_fds", "cancel_fd", "input_fd", "ledger", "output_fd", "take_cancels")
 
     def __init__(
         self,
@@ -41,11 +42,13 @@ class Channel:
         cancel_fd: int,
         take_cancels: Callable[[], list[int]],
         private_fds: tuple[int, ...],
+        ledger: CallLedger | None,
     ) -> None:
         self.input_fd = input_fd
         self.output_fd = output_fd
         self.cancel_fd = cancel_fd
         self.take_cancels = take_cancels
+        self.ledger = ledger
         self._private_fds = private_fds
 
     def descriptors(self) -> tuple[int, ...]:
@@ -57,10 +60,18 @@ class ChannelOffer:
     """Pipes created and offered; `accept` waits for the answer and picks the channel."""
 
     def __init__(
-        self, control: Control, data_fd: int, life_fd: int, wanted: str, dump: StackDump
+        self,
+        control: Control,
+        data_fd: int,
+        life_fd: int,
+        wanted: str,
+        dump: StackDump,
+        ledger: CallLedger | None,
     ) -> None:
+        """Offer pipes where they are `wanted`, and the ledger with them; a raw script has none."""
         self._control = control
         self._dump = dump
+        self._ledger = ledger
         self._data_fd = data_fd
         self._private_fds: tuple[int, ...] = (data_fd, control.fd, life_fd)
         self._wanted = wanted
@@ -69,6 +80,8 @@ class ChannelOffer:
             self._pipes = (os.pipe(), os.pipe(), os.pipe())
             (_, input_end), (output_end, _), (_, cancel_end) = self._pipes
             dump.offer(control)
+            if ledger is not None:
+                ledger.offer(control)
             numbers = {"input": input_end, "output": output_end, "cancel": cancel_end}
             control.send("channel", pipes=numbers)
         else:
@@ -93,6 +106,8 @@ class ChannelOffer:
         )
         for fd in (parent_input, parent_output, parent_cancel):
             os.close(fd)
+        if self._ledger is not None:
+            self._ledger.settle()
         if answer is None:
             raise ParentGoneError
         self._private_fds += self._dump.settle(opened=answer.get("dump") is True)
@@ -100,7 +115,9 @@ class ChannelOffer:
             input_fd, output_fd, cancel_fd = map(out_of_reach, (input_fd, output_fd, cancel_fd))
             os.set_blocking(cancel_fd, False)
             take_ids = PipeOfIds(cancel_fd).take
-            return Channel(input_fd, output_fd, cancel_fd, take_ids, self._private_fds)
+            return Channel(
+                input_fd, output_fd, cancel_fd, take_ids, self._private_fds, self._ledger
+            )
         for fd in (input_fd, output_fd, cancel_fd):
             os.close(fd)
         return self._over(self._data_fd, self._data_fd)
@@ -108,7 +125,9 @@ class ChannelOffer:
     def _over(self, input_fd: int, output_fd: int) -> Channel:
         control = self._control
         os.set_blocking(control.fd, False)
-        return Channel(input_fd, output_fd, control.fd, control.take_cancels, self._private_fds)
+        return Channel(
+            input_fd, output_fd, control.fd, control.take_cancels, self._private_fds, self._ledger
+        )
 
 
 class PipeOfIds:

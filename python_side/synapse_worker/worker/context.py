@@ -98,9 +98,8 @@ def current_context() -> Context:
         ) from None
 
 
-def enter(context: Context) -> None:
-    """Make `context` the current one here."""
-    _current.set(context)
+enter = _current.set
+"""Make a context the current one here."""
 
 
 def running_call() -> Context | None:

@@ -38,10 +38,13 @@ if TYPE_CHECKING:
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.module import Module
+
+    Handler = Callable[[Payload, int, int], None]
 
 # Plain ints compare twice as fast as enum members looked up on their class.
 HELLO, CALL, OPEN, CREDIT, CANCEL = (
@@ -70,6 +73,7 @@ class Dispatcher:
         name: str = "module",
         late_flush: LateFlush | None = None,
         on_idle: Callable[[], None] = lambda: None,
+        ledger: CallLedger | None = None,
     ) -> None:
         self._outbox = outbox
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
@@ -87,9 +91,11 @@ class Dispatcher:
             callbacks=callbacks,
             late_flush=late_flush,
             on_idle=on_idle,
+            ledger=ledger,
         )
-        self._greeted = False
-        self._handlers: dict[int, Callable[[Payload, int, int], None]] = {
+        # None before the greeting: what comes first is for `_on_other`.
+        self._handlers: dict[int, Handler] = {}
+        self._handlers_of_greeted: dict[int, Handler] = {
             RESULT: self._on_answer,
             ERROR: self._on_answer,
             PROGRESS: self._on_answer,
@@ -149,17 +155,11 @@ class Dispatcher:
             ClientFailedError: the client says that it cannot go on.
         """
         kind, flags, call_id = decode_header(payload)
-        if kind >= FIRST_IGNORED_KIND:
-            return
-        if not self._greeted:
-            self._on_first(kind, payload)
-            return
         handler = self._handlers.get(kind)
-        if handler is None:
-            raise ProtocolError(
-                f"A client does not send {Kind(kind).name} to a worker, or not now."
-            )
-        handler(payload, flags, call_id)
+        if handler is not None:
+            handler(payload, flags, call_id)
+        elif kind < FIRST_IGNORED_KIND:
+            self._on_other(kind, payload)
 
     def fail(self, error: SynapseError) -> None:
         """Say why the connection cannot go on, and stop everything that runs."""
@@ -173,13 +173,18 @@ class Dispatcher:
         self.requests.lose(failures.client_gone())
         self.calls.abandon()
 
-    def _on_first(self, kind: int, payload: Payload) -> None:
+    def _on_other(self, kind: int, payload: Payload) -> None:
+        """Take the first message, which greets; refuse what no client sends after it."""
+        if self._handlers:
+            raise ProtocolError(
+                f"A client does not send {Kind(kind).name} to a worker, or not now."
+            )
         if kind == FAIL:
             self._on_fail(payload, 0, 0)
         if kind != HELLO:
             raise ProtocolError(f"The first message must be HELLO, not {Kind(kind).name}.")
         accepted = check_hello(_body_or_break(payload))
-        self._greeted = True
+        self._handlers = self._handlers_of_greeted
         if accepted is not None and accepted < self._replies.max_frame_bytes:
             self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
             self.requests.caller.max_frame_bytes = accepted

@@ -93,6 +93,16 @@ def closing() -> SynapseError:
     )
 
 
+def recalled() -> SynapseError:
+    """Say that the client has taken this call back before it began, for another worker."""
+    return SynapseError(
+        "CLOSED",
+        "The call was taken back before it had begun.",
+        retryable=True,
+        details={"begun": False},
+    )
+
+
 def argument_mismatch(
     method: ServedMethod, error: BaseException, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> SynapseError | None:
@@ -152,7 +162,9 @@ def _explain(signature: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     takes_any_name = any(p.kind is p.VAR_KEYWORD for p in parameters)
     takes_any_position = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     if len(args) > len(positional) and not takes_any_position:
-        return "", f"it takes {len(positional)} positional arguments, but {len(args)} were given."
+        takes = f"{len(positional)} positional argument{'' if len(positional) == 1 else 's'}"
+        given_were = "1 was" if len(args) == 1 else f"{len(args)} were"
+        return "", f"it takes {takes}, but {given_were} given."
     given = {p.name for p in positional[: len(args)]}
     by_name = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     for name in kwargs:

@@ -16,7 +16,8 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_in_child = False
+# Whether this is a child that user code has forked.
+in_child = False
 
 
 def end_in_child(failure: BaseException | None = None) -> None:
@@ -24,7 +25,7 @@ def end_in_child(failure: BaseException | None = None) -> None:
 
     No clean-up runs and no buffer is flushed: all of it is a copy of what belongs to the worker.
     """
-    if _in_child:
+    if in_child:
         status = getattr(failure, "code", None) if isinstance(failure, SystemExit) else None
         os._exit(status & 0xFF if isinstance(status, int) else int(failure is not None))
 
@@ -43,8 +44,8 @@ def silence_in_children(
         signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop(get_ident()))
 
     def after_fork_in_child() -> None:
-        global _in_child
-        _in_child = True
+        global in_child
+        in_child = True
         _take_back_handler()
         restore_mask()
         null = os.open(os.devnull, os.O_RDWR)

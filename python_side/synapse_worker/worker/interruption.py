@@ -79,7 +79,8 @@ class Interruptor:
     def __init__(self) -> None:
         self.remembered = RememberedCancels()
         self.running = 0
-        self._interrupted = False
+        # Whether the last `run` was cancelled, whatever its code made of that.
+        self.was_interrupted = False
         # One exception a run, whatever its cause: a second could land where nothing catches it.
         self._raised = False
         self._shields = 0
@@ -117,11 +118,6 @@ class Interruptor:
         if sys.unraisablehook != self._on_unraisable:
             self._report_unraisable, sys.unraisablehook = sys.unraisablehook, self._on_unraisable
 
-    @property
-    def was_interrupted(self) -> bool:
-        """Whether the last `run` was cancelled, whatever its code made of that."""
-        return self._interrupted
-
     def run(
         self,
         call_id: int,
@@ -133,14 +129,14 @@ class Interruptor:
         """Call `function`; return its value, or what it raised. Nothing ever escapes."""
         value: Any = None
         failure: BaseException | None = None
-        self._interrupted = self._raised = False
+        self.was_interrupted = self._raised = False
         self._deferred = self._swallowed = None
         self._context = context
         try:
             try:
                 self.running = call_id
                 if call_id in self.remembered:
-                    self._interrupted = self._raised = True
+                    self.was_interrupted = self._raised = True
                     raise Cancelled
                 value = function(*args, **kwargs)
                 self.running = 0
@@ -155,8 +151,8 @@ class Interruptor:
 
     def interrupt(self, call_id: int) -> None:
         """Raise `Cancelled` here if `call_id` is running; only for use on the main thread."""
-        if call_id and self.running == call_id and not self._interrupted:
-            self._interrupted = True
+        if call_id and self.running == call_id and not self.was_interrupted:
+            self.was_interrupted = True
             if self._context is not None:
                 self._context.cancelled = True
             self._raise_or_defer(Cancelled)
@@ -210,7 +206,7 @@ class Interruptor:
         self._suspended.append(
             _SuspendedRun(
                 self.running,
-                interrupted=self._interrupted,
+                interrupted=self.was_interrupted,
                 raised=self._raised,
                 shields=self._shields,
                 context=self._context,
@@ -227,7 +223,7 @@ class Interruptor:
         self._paused = True
         run = self._suspended.pop()
         self.running = run.call_id
-        self._interrupted = run.interrupted
+        self.was_interrupted = run.interrupted
         self._raised = run.raised
         self._shields = run.shields
         self._context = run.context

@@ -12,7 +12,10 @@ import threading
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.codec import encode_value
+from synapse_worker.protocol.frames import check_frame_size
 from synapse_worker.protocol.limits import MAX_ITEMS_PER_MESSAGE
+from synapse_worker.worker.replies import LONE_ITEM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 MAX_BATCH_AGE_NS = 1_000_000
 # Batches of large items stay near this size, so that a stream never builds a giant frame.
 TARGET_BATCH_BYTES = 256 * 1024
+# A full batch of items up to this size is below that; only larger ones are added up.
+SMALL_ITEM_BYTES = TARGET_BATCH_BYTES // MAX_ITEMS_PER_MESSAGE
 
 
 class ItemBatch:
@@ -31,22 +36,33 @@ class ItemBatch:
     """
 
     __slots__ = (
-        "_bytes",
         "_first_at_ns",
         "_items",
+        "_large_bytes",
         "_most",
+        "_on_waiting",
         "_post",
         "_replies",
         "_sending",
+        "_small_bytes",
         "_stream_id",
     )
 
-    def __init__(self, stream_id: int, replies: Replies, post: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        stream_id: int,
+        replies: Replies,
+        post: Callable[[bytes], None],
+        on_waiting: Callable[[ItemBatch], None] | None = None,
+    ) -> None:
         self._stream_id = stream_id
         self._replies = replies
         self._post = post
+        # Told when an item waits for others: the generator may take long over the next.
+        self._on_waiting = on_waiting
+        self._small_bytes = min(SMALL_ITEM_BYTES, replies.max_frame_bytes - LONE_ITEM_BYTES)
         self._items: list[bytes] = []
-        self._bytes = 0
+        self._large_bytes = 0
         self._first_at_ns = 0
         self._most = 1
         # Never held while user code runs: a cancel raised inside would leave it locked.
@@ -61,19 +77,30 @@ class ItemBatch:
         Raises:
             SynapseError: the item cannot travel.
         """
-        encoded = self._replies.item(item)
-        now_ns = perf_counter_ns()
+        try:
+            encoded = encode_value(item)
+        except Exception:
+            encoded = self._replies.item(item)  # which says why it cannot travel
+        size = len(encoded)
+        is_large = size > self._small_bytes
+        if is_large:
+            check_frame_size(LONE_ITEM_BYTES + size, self._replies.max_frame_bytes)
         items = self._items
-        if not items:
-            self._first_at_ns = now_ns
-            self._bytes = 0
         items.append(encoded)
-        self._bytes += len(encoded)
-        return (
-            len(items) >= self._most
-            or self._bytes >= TARGET_BATCH_BYTES
-            or now_ns - self._first_at_ns >= MAX_BATCH_AGE_NS
-        )
+        if len(items) == 1:
+            self._begin()
+        if is_large:
+            self._large_bytes += size
+            if self._large_bytes >= TARGET_BATCH_BYTES:
+                return True
+        return len(items) >= self._most or perf_counter_ns() - self._first_at_ns >= MAX_BATCH_AGE_NS
+
+    def _begin(self) -> None:
+        """Note the first item of a batch."""
+        self._first_at_ns = perf_counter_ns()
+        self._large_bytes = 0
+        if self._most > 1 and self._on_waiting is not None:
+            self._on_waiting(self)
 
     def age_ns(self) -> int:
         """How long the oldest waiting item has waited."""

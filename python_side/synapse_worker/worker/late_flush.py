@@ -31,7 +31,8 @@ class LateFlush:
         # One generator runs at a time, so only one batch can be waiting.
         self._items: ItemBatch | None = None
         self._wanted: threading.Event | None = None
-        self._armed = False
+        # Whether it watches already.
+        self.armed = False
 
     def watch(self, items: ItemBatch) -> None:
         """Watch the items of the generator that runs now, until nothing is found waiting."""
@@ -40,9 +41,9 @@ class LateFlush:
 
     def arm(self) -> None:
         """Watch until nothing is found waiting."""
-        if self._armed:
+        if self.armed:
             return
-        self._armed = True
+        self.armed = True
         if self._wanted is None:
             self._wanted = self._start()
         self._wanted.set()
@@ -70,7 +71,7 @@ class LateFlush:
                 self._outbox.flush()
             elif not self._anything_waits():
                 wanted.clear()
-                self._armed = False
+                self.armed = False
                 # What began to wait in between found the guard armed and left it alone.
                 if self._anything_waits():
                     self.arm()

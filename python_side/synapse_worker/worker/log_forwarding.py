@@ -24,13 +24,14 @@ class LogForwarding:
 
     def __init__(self, send: Callable[[int, dict[str, Any]], None]) -> None:
         self.send = send
-        self._settled = False
+        # Until anyone has imported it.
+        self.awaits_logging = True
 
     def install(self) -> None:
         """Put a handler on the root logger, unless user code did; cheap to call again."""
-        if self._settled or "logging" not in sys.modules:
+        if not self.awaits_logging or "logging" not in sys.modules:
             return
-        self._settled = True
+        self.awaits_logging = False
         import logging
 
         root = logging.getLogger()

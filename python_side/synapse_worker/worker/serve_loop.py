@@ -11,6 +11,7 @@ import select
 import signal
 from _thread import get_ident
 from collections import deque
+from sys import modules
 from typing import TYPE_CHECKING
 
 from synapse_worker.protocol.errors import FrameError, ProtocolError
@@ -83,18 +84,24 @@ class ServeLoop:
             ClientFailedError: the client gave up and said so.
         """
         dispatcher = self._dispatcher
+        calls, streams = dispatcher.calls, dispatcher.calls.open_streams
         outbox = self._outbox
         arrived = self._arrived
+        logs = self._logs
         while True:
-            self._logs.install()
-            if dispatcher.needs_turns:
+            if logs.awaits_logging and "logging" in modules:
+                logs.install()
+            if streams or calls.draining:
                 dispatcher.advance()
                 outbox.flush()
                 if dispatcher.finished:
                     return
             if not (arrived or self._ended):
-                self._read(must_poll=dispatcher.needs_turns)
-            self._serve_arrived()
+                self._read(must_poll=bool(streams) or calls.draining)
+            while arrived and self._failure is None:
+                if outbox.frames and not self._late_flush.armed:
+                    self._late_flush.arm()
+                dispatcher.receive(arrived.popleft())
             if self._terminated:  # now, so that what had been read by then was still served
                 dispatcher.drain()
             if self._failure is not None:
@@ -163,13 +170,6 @@ class ServeLoop:
                 self._dispatcher.receive(payload)
             else:
                 self._arrived.append(payload)
-
-    def _serve_arrived(self) -> None:
-        arrived = self._arrived
-        while arrived and self._failure is None:
-            if self._outbox.pending:
-                self._late_flush.arm()
-            self._dispatcher.receive(arrived.popleft())
 
     def _read(self, *, must_poll: bool) -> None:
         """Wait for frames, or, where there may be other news, for any news."""

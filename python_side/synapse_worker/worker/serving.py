@@ -64,6 +64,7 @@ def serve(
         name=name,
         late_flush=late_flush,
         on_idle=wake_up.set,
+        ledger=channel.ledger,
     )
     reader = FrameReader(transport, max_frame_bytes)
     serve_loop = ServeLoop(

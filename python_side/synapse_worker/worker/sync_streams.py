@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.limits import MAX_ITEMS_PER_MESSAGE
 from synapse_worker.worker.failures import cancelled
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.interruption import Cancelled, Interruptor
@@ -78,33 +81,40 @@ class SyncStreams:
         self._outbox = outbox
         self._replies = replies
         self._settle = settle
-        self._open: dict[int, SyncStream] = {}
+        # Always this one dict: the main loop looks at it before it waits.
+        self.open: dict[int, SyncStream] = {}
         self._late_flush = late_flush
 
     def __bool__(self) -> bool:
-        return bool(self._open)
+        return bool(self.open)
 
     def new_batch(self, stream_id: int) -> ItemBatch:
         """Return the batch for a new stream."""
-        return ItemBatch(stream_id, self._replies, self._outbox.post)
+        watch = None if self._late_flush is None else self._late_flush.watch
+        return ItemBatch(
+            stream_id,
+            self._replies,
+            self._outbox.post,
+            watch and partial(self._interruptor.shielded, watch),
+        )
 
     def add(self, stream: SyncStream) -> None:
         """Start to serve `stream`."""
-        self._open[stream.stream_id] = stream
+        self.open[stream.stream_id] = stream
 
     @property
     def runnable(self) -> bool:
         """Whether any stream has something to do without news from the caller."""
         return any(
-            (s.credit > 0 or s.cancel_requested) and not s.is_running for s in self._open.values()
+            (s.credit > 0 or s.cancel_requested) and not s.is_running for s in self.open.values()
         )
 
     def advance(self) -> None:
         """Give every stream that may go on one turn of at most a batch."""
-        for stream in list(self._open.values()):
+        for stream in list(self.open.values()):
             if stream.is_running:
                 continue  # it waits for the caller, and this is a turn inside that wait
-            if stream.stream_id not in self._open:
+            if stream.stream_id not in self.open:
                 continue  # it ended in a turn inside the wait of one before it
             if stream.cancel_requested:
                 self._close(stream, None)
@@ -144,23 +154,23 @@ class SyncStreams:
 
     def _finish(self, stream: SyncStream, last: bytes) -> None:
         stream.batch.drop()
-        del self._open[stream.stream_id]
+        del self.open[stream.stream_id]
         stream.context.settle()
         self._outbox.post(last)
         self._settle(stream.stream_id)
 
     def send_items_of_waiting(self) -> None:
         """Send what generators have yielded that now wait for a callback."""
-        for stream in self._open.values():
+        for stream in self.open.values():
             if stream.is_running:
                 stream.batch.send()
 
     def close_all(self) -> None:
         """Close every generator without an answer: the caller is gone."""
-        for stream in list(self._open.values()):
+        for stream in list(self.open.values()):
             stream.context.cancelled = True
             self._run_close(stream)
-            del self._open[stream.stream_id]
+            del self.open[stream.stream_id]
 
     def _collect(self, stream: SyncStream) -> bool:
         """Move one batch of items out of the generator; return whether it has ended.
@@ -168,20 +178,21 @@ class SyncStreams:
         A cancel may land anywhere in here, so nothing is written: that is done when the turn is
         over, or by the guard if the generator takes long over an item.
         """
-        advance = stream.generator.__next__
-        batch = stream.batch
+        add = stream.batch.add
         convert = stream.convert_item
+        interruptor = self._interruptor
+        # As many before and after each item: whatever waited in the generator has gone on by then.
+        inside_a_wait = interruptor.suspended_runs > 0
+        allowed = min(stream.credit, MAX_ITEMS_PER_MESSAGE)
+        taken = 0
         try:
-            while stream.credit > 0:
-                item = advance()
-                stream.credit -= 1
-                if convert is not None:
-                    item = convert(item)
+            for item in islice(stream.generator, allowed):
+                taken += 1
+                if add(item if convert is None else convert(item)):
+                    return False
                 # A method that waits further out must not wait for this one's turn once it can go on.
-                if batch.add(item) or self._interruptor.suspended_run_can_go_on:
-                    break
-                if len(batch) == 1 and self._late_flush is not None:
-                    self._interruptor.shielded(self._late_flush.watch, batch)
-        except StopIteration:
-            return True
-        return False
+                if inside_a_wait and interruptor.suspended_run_can_go_on:
+                    return False
+        finally:
+            stream.credit -= taken  # some may have come meanwhile: the generator waited inside
+        return taken < allowed

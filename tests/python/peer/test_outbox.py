@@ -63,7 +63,7 @@ def test_a_lost_transport_is_noted_and_swallows_the_rest() -> None:
     outbox.send(b"x")
     assert outbox.lost
     outbox.send(b"y")
-    assert not outbox.pending
+    assert not outbox.frames
 
 
 def test_a_write_that_is_re_entered_keeps_frames_whole() -> None:

@@ -20,6 +20,7 @@ from synapse_worker.worker.event_loop import EventLoopThread
 from synapse_worker.worker.interruption import Interruptor
 
 if TYPE_CHECKING:
+    from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.module import Module
 
 DEADLINE_SECONDS = 10.0
@@ -41,7 +42,7 @@ class Answer:
 class Dispatched:
     """One connection to `module`, greeted already."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, ledger: CallLedger | None = None) -> None:
         self.answers: list[Answer] = []
         self.loop = EventLoopThread()
         self._changed = threading.Condition()
@@ -49,7 +50,12 @@ class Dispatched:
         self.interruptor = Interruptor()
         self.outbox = Outbox(self._take)
         self.dispatcher = Dispatcher(
-            module, self.outbox, self.interruptor, self.loop, max_frame_bytes=MAX_FRAME_BYTES
+            module,
+            self.outbox,
+            self.interruptor,
+            self.loop,
+            max_frame_bytes=MAX_FRAME_BYTES,
+            ledger=ledger,
         )
         self.send(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES))
 

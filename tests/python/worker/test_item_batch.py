@@ -90,3 +90,35 @@ def test_nothing_follows_a_drop() -> None:
     batch.drop()
     batch.send()
     assert sent.frames == []
+
+
+def test_a_batch_of_large_items_is_full_by_its_bytes() -> None:
+    batch = batch_of(Sent())
+    batch.add(0)
+    batch.send()
+    full = [batch.add(b"x" * 100_000) for _ in range(3)]
+    assert full == [False, False, True]
+
+
+def test_large_items_of_the_batch_before_are_not_counted() -> None:
+    batch = batch_of(Sent())
+    batch.add(b"x" * 200_000)
+    batch.send()
+    assert not batch.add(1)
+    assert not batch.add(b"x" * 100_000)
+
+
+def test_who_watches_is_told_of_the_first_that_waits_and_of_no_other() -> None:
+    sent = Sent()
+    told: list[int] = []
+    batch = ItemBatch(
+        STREAM, Replies(1 << 20), sent.frames.append, lambda batch: told.append(len(batch))
+    )
+    batch.add("alone")
+    batch.send()
+    assert told == []
+    for number in range(3):
+        batch.add(number)
+    batch.send()
+    batch.add(b"x" * 2000)
+    assert told == [1, 1]

@@ -273,7 +273,7 @@ def test_no_exception_of_a_handler_ends_the_worker(module: Any, method: str, kin
         ("add_async", [], {}, "a", 'main.add_async(): argument "a" is missing; it must be int.'),
         ("plain", [], {}, "a", 'plain(a): the argument "a" is missing.'),
         ("plain", [1], {"z": 1}, "z", 'plain(a): it has no parameter "z".'),
-        ("plain", [1, 2], {}, "", "it takes 1 positional arguments, but 2 were given."),
+        ("plain", [1, 2], {}, "", "it takes 1 positional argument, but 2 were given."),
         ("plain", [1], {"a": 2}, "a", 'the argument "a" was given twice, by position and by name.'),
     ],
 )

@@ -28,7 +28,7 @@ export interface MethodCall {
   /** The worker that has to run it: the one where the instance lives. */
   readonly home?: Home | undefined;
   /** What the caller is told instead when that worker has gone. */
-  readonly homeless?: (() => unknown) | undefined;
+  readonly homeless?: ((cause?: unknown) => unknown) | undefined;
   /** What must not be collected before the call has ended: the face of the instance. */
   readonly keeps?: object | undefined;
   /**
@@ -40,17 +40,15 @@ export interface MethodCall {
   receive(value: unknown, hasBigInt: boolean, home: Home | undefined): unknown;
   /** Takes an answer, or an item, that came too late for its caller. */
   drop(value: unknown, home: Home | undefined): void;
+  /** Makes of an error what the caller gets. */
+  fail(error: unknown): unknown;
 }
 
 export interface ModuleRuntime {
   /** The untyped client of the same workers. */
   readonly client: Client;
-  /** Resolves to what `call.receive` made of the answer; rejects with the error as it came. */
+  /** Resolves to what `call.receive` makes of the answer; rejects with what `call.fail` makes of an error. */
   request(call: MethodCall, options: CallOptions): Promise<unknown>;
-  /** The items are what `call.receive` made of them; errors come as `fail` makes them. */
-  open(
-    call: MethodCall,
-    options: CallOptions,
-    fail: (error: unknown) => unknown,
-  ): SynapseStream<unknown>;
+  /** The same for each item, and for the error that ends it. */
+  open(call: MethodCall, options: CallOptions): SynapseStream<unknown>;
 }

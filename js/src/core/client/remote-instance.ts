@@ -148,10 +148,11 @@ export class RemoteInstance implements InstanceLife {
     answer.then(ended, ended);
   }
 
-  readonly #lost = (): SynapseError =>
+  readonly #lost = (cause?: unknown): SynapseError =>
     closed(
       `The worker that held this ${this.#service} was replaced, because it ended or its code was ` +
         'reloaded, and the instance is gone with it: make a new one.',
+      cause,
     );
 
   #closed(): SynapseError {
@@ -162,8 +163,8 @@ export class RemoteInstance implements InstanceLife {
 /** How a call fails whose instance is no more. */
 const GONE: readonly string[] = ['SERVICE_CLOSED', 'CLOSED'];
 
-function closed(message: string): SynapseError {
-  return new SynapseError('SERVICE_CLOSED', message);
+function closed(message: string, cause?: unknown): SynapseError {
+  return new SynapseError('SERVICE_CLOSED', message, { cause });
 }
 
 /** Whether there is a function among arguments, or in an object that is one of them. */

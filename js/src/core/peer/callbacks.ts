@@ -23,6 +23,13 @@ export interface CallbackCall {
 /** Runs what came with the call `owner`, so that calls made in there are known to be nested. */
 export type RunFor = (owner: number, run: () => unknown) => unknown;
 
+/** The calls that functions came with. */
+export interface Owners {
+  readonly run: RunFor;
+  /** Whether the call has been given up, though it has not ended. */
+  isGivenUp(owner: number): boolean;
+}
+
 /** What a call of a callback names: `$callback:` and the number of the reference. */
 const METHOD = /^\$callback:([1-9]\d{0,9})$/;
 
@@ -31,17 +38,17 @@ type CallbackOf = Reference & { readonly kind: 'callback' };
 export class Callbacks {
   readonly #references: ReferenceTable;
   readonly #answers: CallbackAnswers;
-  readonly #runFor: RunFor;
+  readonly #owners: Owners;
   /**
    * Calls that have no answer yet. They have no limit: one of them may wait for a call that needs
    * the next, and how many there are is up to who makes them, as it is with calls of our own.
    */
   readonly #running = new Set<number>();
 
-  constructor(references: ReferenceTable, answers: CallbackAnswers, runFor: RunFor) {
+  constructor(references: ReferenceTable, answers: CallbackAnswers, owners: Owners) {
     this.#references = references;
     this.#answers = answers;
-    this.#runFor = runFor;
+    this.#owners = owners;
   }
 
   /** Calls the function that the other end asks for, and answers; at once when it cannot be. */
@@ -74,8 +81,9 @@ export class Callbacks {
     try {
       // Not before the message that asked for it has been read to its end.
       await undefined;
+      if (this.#owners.isGivenUp(owner)) throw released();
       const call = callback as (...args: unknown[]) => unknown;
-      const value = await this.#runFor(owner, () => call(...args));
+      const value = await this.#owners.run(owner, () => call(...args));
       if (this.#running.has(id)) this.#answers.result(id, value);
     } catch (error) {
       // The function's own failure, or a value that cannot travel: of that, nothing has been sent.
@@ -91,14 +99,18 @@ export class Callbacks {
       return new SynapseError('IS_A_STREAM', message);
     }
     if (this.#references.wasIssued(number)) {
-      return new SynapseError(
-        'CALLBACK_RELEASED',
-        'This JavaScript function can no longer be called: the call that it was an argument of has ended.',
-      );
+      return released();
     }
     const message = `This end serves no methods; it cannot call "${method}".`;
     return new SynapseError('METHOD_NOT_FOUND', message);
   }
+}
+
+function released(): SynapseError {
+  return new SynapseError(
+    'CALLBACK_RELEASED',
+    'This JavaScript function can no longer be called: the call that it was an argument of has ended.',
+  );
 }
 
 function keywordsRefused(names: readonly string[]): SynapseError {

@@ -72,9 +72,10 @@ export class Peer {
     defer: (task) => this.#transport.defer(task),
     cleanUpFailed: (owner, error) => this.#tellLog(owner, failure(error)),
   };
-  readonly #callbacks = new Callbacks(this.#references, this.#answers, (owner, run) =>
-    this.#runFor(owner, run),
-  );
+  readonly #callbacks = new Callbacks(this.#references, this.#answers, {
+    run: (owner, run) => this.#runFor(owner, run),
+    isGivenUp: (owner) => this.#pending.find(owner)?.settled === true,
+  });
   readonly #uploads = new Uploads(this.#references, this.#answers, (owner, run) =>
     this.#runFor(owner, run),
   );
@@ -190,6 +191,11 @@ export class Peer {
     if (!this.#pending.has(id)) return;
     this.#writer.cancel(id);
     this.#flushSoon();
+  }
+
+  /** Takes back a call or stream that will not begin there; what comes for it is late. */
+  forget(id: number): void {
+    this.#pending.forget(id);
   }
 
   /** Says that no new calls will come; the worker finishes what runs, then closes. */

@@ -105,6 +105,13 @@ export class PendingReplies {
     return this.#streams.has(id) ? this.takeStream(id, what) : this.takeCall(id, what);
   }
 
+  /** Forgets whoever waits for `id`; an answer that comes all the same is late. */
+  forget(id: number): void {
+    this.#calls.delete(id);
+    this.#streams.delete(id);
+    this.#onEnded(id);
+  }
+
   /** Tells all of them, in the order they were made, that the connection is lost. */
   lose(reason: SynapseError): void {
     const lost = [...this.#calls.takeAll(), ...this.#streams].sort(([a], [b]) => a - b);

@@ -11,6 +11,8 @@ interface Sink {
   readonly onProgress?: ((value: unknown) => void) | undefined;
   /** Words about the call that its callee is told, where it listens to such. */
   readonly meta?: CallMeta | undefined;
+  /** Nobody waits for it any more, though it has not ended: its functions are not called again. */
+  readonly settled?: boolean;
   /** Calls a function that was among the arguments, in surroundings of its own choosing. */
   runCallback?(callback: () => unknown): unknown;
 }

@@ -74,12 +74,19 @@ export class MessageWriter {
   ): void {
     const flags = progressFlag(extras) | (extras.wantsTiming === true ? FLAG_TIMING : 0);
     const { meta } = extras;
-    this.#message(Kind.Call, flags, id, (out) => {
+    // Step by step and not by `#message`: this is what runs all the time, and functions cost.
+    const out = this.#begin();
+    try {
+      out.messageHeader(Kind.Call, flags, id);
       out.references = references;
       out.arrayHeader(meta === undefined ? 3 : 4);
       request(out, method, args, kwargs);
       if (meta !== undefined) map(out, meta, '$.meta');
-    });
+      this.#finish();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
   }
 
   /** As `call`, for a stream. */
@@ -208,6 +215,17 @@ export class MessageWriter {
   }
 
   #frame(payload: (out: SlabWriter) => void): void {
+    const out = this.#begin();
+    try {
+      payload(out);
+      this.#finish();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+  }
+
+  #begin(): SlabWriter {
     if (this.#writing) {
       throw new SynapseError(
         'INTERNAL',
@@ -216,16 +234,22 @@ export class MessageWriter {
     }
     this.#writing = true;
     this.#out.begin();
-    try {
-      payload(this.#out);
-      this.#out.finish();
-    } catch (error) {
-      this.#out.abandon();
-      throw error;
-    } finally {
-      this.#writing = false;
-      this.#out.references = undefined;
-    }
+    return this.#out;
+  }
+
+  #finish(): void {
+    this.#out.finish();
+    this.#end();
+  }
+
+  #abandon(): void {
+    this.#out.abandon();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#writing = false;
+    this.#out.references = undefined;
   }
 }
 
@@ -245,9 +269,13 @@ function request(
 }
 
 function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
-  const names = Object.keys(entries).filter((name) => entries[name] !== undefined);
-  out.mapHeader(names.length);
+  const names = Object.keys(entries);
+  let given = 0;
+  for (const name of names) if (entries[name] !== undefined) given += 1;
+  out.mapHeader(given);
+  if (given === 0) return;
   for (const name of names) {
+    if (entries[name] === undefined) continue;
     out.value(name, path);
     out.value(entries[name], path, name);
   }

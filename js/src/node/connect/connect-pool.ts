@@ -22,6 +22,8 @@ import { poolPolicyOf } from './pool-options.js';
 import { reloadOnEdit, wantsWatch } from './reload.js';
 import { ModuleWatcher } from './watch.js';
 
+const NO_METHODS: ReadonlyMap<string, unknown> = new Map();
+
 /** Connects with options that have been checked. */
 export async function connectPool(directory: string, options: ConnectOptions): Promise<PoolClient> {
   const { signal } = options;
@@ -88,6 +90,7 @@ export async function startClient(
       startTimeoutMs: timings.startTimeoutMs,
       graceMs: timings.graceMs,
       onLog: options.onLog ?? logToStderr(name),
+      checkOffer: ({ methods = NO_METHODS }) => checkMethodsExist(name, options.methods, methods),
     },
     policy,
     observer: recorder,
@@ -99,7 +102,6 @@ export async function startClient(
   signal?.addEventListener('abort', stop);
   try {
     await pool.start();
-    if (pool.methods !== undefined) checkMethodsExist(name, options.methods, pool.methods);
   } catch (error) {
     await pool.terminate();
     checkAborted(signal, name);

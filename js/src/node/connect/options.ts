@@ -12,6 +12,8 @@ import {
   checkNumber,
   checkObject,
   checkSignal,
+  checkText,
+  invalid,
 } from './option-checks.js';
 import { type PoolOptionsOfClient, poolPolicyOf } from './pool-options.js';
 
@@ -122,6 +124,8 @@ const CHOICES = {
   channel: ['auto', 'socket', 'stdio'],
 } as const;
 
+const TEXTS = ['entrypoint', 'name', 'python'] as const;
+
 /**
  * Checks what stands in the options of `where`.
  *
@@ -138,6 +142,8 @@ export function checkConnectOptions(
   for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
     checkChoice(name, options[name], CHOICES[name]);
   }
+  for (const name of TEXTS) checkText(name, options[name]);
+  checkEnvironment(options.env);
   checkSignal(options.signal);
   checkFunction('onLog', options.onLog);
   checkFunction('onEnvironmentEvent', options.onEnvironmentEvent);
@@ -147,6 +153,11 @@ export function checkConnectOptions(
   // Made for their refusals alone: before a long build, not after it.
   poolPolicyOf(options);
   new CallPolicies(options);
+}
+
+function checkEnvironment(env: unknown): void {
+  if (env === undefined || (typeof env === 'object' && env !== null && !Array.isArray(env))) return;
+  throw invalid("env must be an object, as in { env: { MODEL: 'small' } }.");
 }
 
 /** Fills in the defaults. @throws {SynapseError} `INVALID_CONFIG` for a number that makes no sense */

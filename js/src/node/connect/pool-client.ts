@@ -3,7 +3,6 @@
  * client of a generated file stands on.
  */
 import { asyncDispose } from '../../core/async-dispose.js';
-import { withCallerStack } from '../../core/client/caller-stack.js';
 import type { CallOptions, Client, CloseOptions } from '../../core/client/client.js';
 import type { ClientEventName, ClientListener } from '../../core/client/events.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
@@ -68,20 +67,18 @@ export class PoolClient implements Client, ModuleRuntime {
     this.#pool.onReplaced = listener;
   }
 
-  async call<T = unknown>(
+  call<T = unknown>(
     name: string,
     args: readonly unknown[] = NO_ARGUMENTS,
     kwargs: Readonly<Record<string, unknown>> = NO_KEYWORDS,
     options: CallOptions = NO_OPTIONS,
   ): Promise<T> {
-    const request = { method: name, args, kwargs };
-    checkArguments(request);
-    const policy = this.#policy(name, options);
-    try {
-      return (await this.#submit(request, policy, options)) as T;
-    } catch (error) {
-      throw withCallerStack(error);
-    }
+    // No `await` on the way: each would cost a promise, two functions and a turn of the microtasks.
+    return new Promise<unknown>((resolve) => {
+      const request = { method: name, args, kwargs };
+      checkArguments(request);
+      this.#submit(request, this.#policy(name, options), options, resolve);
+    }) as Promise<T>;
   }
 
   stream<T = unknown>(
@@ -96,24 +93,22 @@ export class PoolClient implements Client, ModuleRuntime {
   }
 
   /** Makes a typed call. */
-  async request(call: MethodCall, options: CallOptions): Promise<unknown> {
-    return this.#submit(call, this.#policy(call.method, options), options);
+  request(call: MethodCall, options: CallOptions): Promise<unknown> {
+    return new Promise((resolve) => {
+      this.#submit(call, this.#policy(call.method, options), options, resolve);
+    });
   }
 
   /** Opens a typed stream. */
-  open(
-    call: MethodCall,
-    options: CallOptions,
-    fail: (error: unknown) => unknown,
-  ): SynapseStream<unknown> {
-    return this.#open(call, options, fail);
+  open(call: MethodCall, options: CallOptions): SynapseStream<unknown> {
+    return this.#open(call, options);
   }
 
   /** What a worker, or a certain one, says of its module: its hash and, where that is not `hash`, its members. */
   describe(hash: string, home?: Home): Promise<unknown> {
     const request = { method: '$schema', args: [hash], kwargs: NO_KEYWORDS, home };
     const policy = { ...this.#calls.standard('$schema'), runMs: this.#timings.startTimeoutMs };
-    return this.#submit(request, policy, NO_OPTIONS);
+    return new Promise((resolve) => this.#submit(request, policy, NO_OPTIONS, resolve));
   }
 
   /**
@@ -165,21 +160,19 @@ export class PoolClient implements Client, ModuleRuntime {
     return this.close();
   }
 
-  #submit(request: NativeRequest, policy: CallPolicy, options: CallOptions): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const task = new CallTask(request, policy, options, resolve, reject);
-      this.#tracer.submit(task, options, this.#toPool);
-    });
+  #submit(
+    request: NativeRequest,
+    policy: CallPolicy,
+    options: CallOptions,
+    resolve: (value: unknown) => void,
+  ): void {
+    this.#tracer.submit(new CallTask(request, policy, options, resolve), options, this.#toPool);
   }
 
-  #open(
-    request: NativeRequest,
-    options: CallOptions,
-    fail?: (error: unknown) => unknown,
-  ): SynapseStream<unknown> {
+  #open(request: NativeRequest, options: CallOptions): SynapseStream<unknown> {
     const policy = this.#policy(request.method, options);
     const submit = (task: StreamTask): void => this.#tracer.submit(task, options, this.#toPool);
-    return new SynapseStream(new StreamTask(request, policy, options, submit, fail).items);
+    return new SynapseStream(new StreamTask(request, policy, options, submit).items);
   }
 
   readonly #toPool = (task: Task<NativeConnection>): void => this.#pool.submit(task);

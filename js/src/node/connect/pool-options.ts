@@ -1,6 +1,6 @@
 /** What `connect()` can be told about workers: how many, when they are replaced, what they may use. */
 import type { MethodPolicy, PoolPolicy, ResourceLimits } from '../supervisor/pool/pool-policy.js';
-import type { MethodOptions } from './call-options.js';
+import { checkMethods, type MethodOptions } from './call-options.js';
 import {
   checkBoolean,
   checkChoice,
@@ -89,17 +89,18 @@ const WATCHDOG = { afterMs: 10_000, action: 'report' } as const;
 
 /** Fills in the defaults. @throws {SynapseError} `INVALID_CONFIG` for what makes no sense */
 export function poolPolicyOf(options: PoolOptionsOfClient): PoolPolicy {
-  const size = sizeOf(options.workers ?? 1);
-  const { concurrency = Number.POSITIVE_INFINITY, zygote } = options;
+  const { workers = 1, concurrency = Number.POSITIVE_INFINITY, zygote } = options;
+  const { methods = {}, restarts = {}, recycle = {}, limits = {}, watchdog = {} } = options;
+  const size = sizeOf(workers);
   checkBoolean('zygote', zygote);
   return {
     size,
     concurrency: checkConcurrency('concurrency', concurrency),
-    methods: methodsOf(options.methods ?? {}),
-    restarts: restartsOf(options.restarts ?? {}, size.max),
-    recycle: recycleOf(options.recycle ?? {}),
-    limits: limitsOf(options.limits ?? {}),
-    watchdog: watchdogOf(options.watchdog ?? {}),
+    methods: methodsOf(methods),
+    restarts: restartsOf(restarts, size.max),
+    recycle: recycleOf(recycle),
+    limits: limitsOf(limits),
+    watchdog: watchdogOf(watchdog),
     zygote: zygote ?? process.env.SYNAPSE_ZYGOTE !== '0',
   };
 }
@@ -111,8 +112,9 @@ function sizeOf(workers: number | WorkerCount): PoolPolicy['size'] {
   }
   checkGroup('workers', workers, ['min', 'max', 'idleTimeoutMs']);
   const { min: least, max: most, idleTimeoutMs = IDLE_TIMEOUT_MS } = workers;
-  const min = checkWorkers('workers.min', least ?? Math.min(1, most ?? 1), 0);
-  const max = checkWorkers('workers.max', most ?? Math.max(1, min), 1);
+  // Where one of them is missing it follows the other.
+  const min = checkWorkers('workers.min', least === undefined ? Math.min(1, most ?? 1) : least, 0);
+  const max = checkWorkers('workers.max', most === undefined ? Math.max(1, min) : most, 1);
   if (max < min) throw invalid(`workers.max must be at least workers.min: ${max} is below ${min}.`);
   return { min, max, idleTimeoutMs: checkNumber('workers.idleTimeoutMs', idleTimeoutMs) };
 }
@@ -123,6 +125,7 @@ function checkWorkers(key: string, count: number, least: number): number {
 }
 
 function methodsOf(methods: Readonly<Record<string, MethodOptions>>): Map<string, MethodPolicy> {
+  checkMethods(methods);
   const policies = new Map<string, MethodPolicy>();
   for (const [name, { concurrency }] of Object.entries(methods)) {
     if (concurrency !== undefined) policies.set(name, { concurrency });

@@ -27,8 +27,16 @@ export const BUCKET_BOUNDS_MS: readonly number[] = [
   ...[1_000, 2_500, 5_000, 10_000, 30_000, 60_000],
 ];
 
+/** For each bucket that a bound lies in, the number of the bound, counted from 1; 0 for the others. */
+const BOUND_OF = new Uint8Array(BUCKETS);
+BUCKET_BOUNDS_MS.forEach((ms, index) => {
+  BOUND_OF[bucketOf(ms)] = index + 1;
+});
+
 export class Histogram {
   #counts = NONE;
+  /** Of each bound: how many times of its bucket are longer, so that what it counts is exact. */
+  readonly #beyond = new Float64Array(BUCKET_BOUNDS_MS.length);
   #count = 0;
   #sumMs = 0;
   #minMs = Number.POSITIVE_INFINITY;
@@ -44,6 +52,10 @@ export class Histogram {
     const bucket = bucketOf(time);
     if (bucket >= this.#counts.length) this.#lengthen(bucket);
     (this.#counts[bucket] as number) += 1;
+    const bound = BOUND_OF[bucket] as number;
+    if (bound > 0 && time > (BUCKET_BOUNDS_MS[bound - 1] as number)) {
+      (this.#beyond[bound - 1] as number) += 1;
+    }
     this.#count += 1;
     this.#sumMs += time;
     if (time < this.#minMs) this.#minMs = time;
@@ -55,6 +67,9 @@ export class Histogram {
     if (other.#counts.length > this.#counts.length) this.#lengthen(other.#counts.length - 1);
     other.#counts.forEach((count, bucket) => {
       (this.#counts[bucket] as number) += count;
+    });
+    other.#beyond.forEach((count, bound) => {
+      (this.#beyond[bound] as number) += count;
     });
     this.#count += other.#count;
     this.#sumMs += other.#sumMs;
@@ -102,10 +117,10 @@ export class Histogram {
   #cumulated(): HistogramStats['buckets'] {
     let bucket = 0;
     let count = 0;
-    return BUCKET_BOUNDS_MS.map((leMs) => {
+    return BUCKET_BOUNDS_MS.map((leMs, bound) => {
       const end = Math.min(bucketOf(leMs) + 1, this.#counts.length);
       for (; bucket < end; bucket++) count += this.#counts[bucket] as number;
-      return { leMs, count };
+      return { leMs, count: count - (this.#beyond[bound] as number) };
     });
   }
 

@@ -45,7 +45,8 @@ class LogReader implements AsyncIterableIterator<string> {
 
   next(): Promise<IteratorResult<string>> {
     if (this.#dropped > 0) {
-      const value = `[WARNING] ${this.#dropped} lines were dropped: they came faster than they were read.\n`;
+      const lines = this.#dropped === 1 ? '1 line was' : `${this.#dropped} lines were`;
+      const value = `[WARNING] ${lines} dropped: lines came faster than they were read.\n`;
       this.#dropped = 0;
       return Promise.resolve({ done: false, value });
     }

@@ -29,6 +29,12 @@ export abstract class StreamTransport implements Transport {
   }
 
   abstract open(receiver: TransportReceiver): void;
+
+  /** Writes what the other end takes at once, where there is a shorter way than the stream; how many bytes. */
+  protected writeNow(_bytes: Uint8Array): number {
+    return 0;
+  }
+
   protected abstract destroyInput(): void;
 
   /** Bytes have been read. */
@@ -49,9 +55,15 @@ export abstract class StreamTransport implements Transport {
       done(true);
       return;
     }
+    const isIdle = this.#output.writableLength === 0;
+    const taken = isIdle ? this.writeNow(bytes) : 0;
+    if (taken === bytes.byteLength) {
+      done(false);
+      return;
+    }
     // Behind a write that has not ended it is joined with others, and those are written in parts.
-    const whole = bytes.byteLength <= ATOMIC_BYTES && this.#output.writableLength === 0;
-    this.#output.write(bytes, (error) => {
+    const whole = isIdle && taken === 0 && bytes.byteLength <= ATOMIC_BYTES;
+    this.#output.write(taken === 0 ? bytes : bytes.subarray(taken), (error) => {
       done(error != null && whole);
       this.#drained();
     });

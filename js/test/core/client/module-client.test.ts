@@ -1,5 +1,6 @@
 /** Generated classes over a runtime that answers by hand. */
 import { describe, expect, it } from '@jest/globals';
+import { failedCall } from '../../../src/core/client/caller-stack.js';
 import type { CallOptions, Client } from '../../../src/core/client/client.js';
 import { method } from '../../../src/core/client/method.js';
 import { ModuleClient } from '../../../src/core/client/module-client.js';
@@ -97,8 +98,12 @@ class ManualRuntime implements ModuleRuntime {
     this.calls.push(call);
     this.did.push(call.method);
     await undefined;
-    const value = this.#answer(call);
-    return call.receive(value, typeof value === 'bigint', HOME);
+    try {
+      const value = this.#answer(call);
+      return call.receive(value, typeof value === 'bigint', HOME);
+    } catch (error) {
+      return failedCall(call.fail(error));
+    }
   }
 
   open(call: MethodCall): SynapseStream<unknown> {

@@ -60,6 +60,25 @@ describe('A function among the arguments', () => {
     expect(await answer(worker, 2)).toEqual({ value: 'so!' });
   });
 
+  it('is not called any more once its call was given up, whatever the worker asks for', async () => {
+    const { peer, worker } = greet();
+    const called: number[] = [];
+    const sink = { ...SINK, settled: false };
+    const giveUpAtOne = (value: number): void => {
+      called.push(value);
+      if (value === 1) sink.settled = true;
+    };
+    peer.call('a', [giveUpAtOne], {}, sink);
+    await flushed();
+    // In one go: they have all arrived when the first of them gives the call up.
+    callBack(worker, 1, 1, 0);
+    callBack(worker, 2, 1, 1);
+    callBack(worker, 3, 1, 2);
+    expect(await answer(worker, 2)).toEqual({ value: null });
+    expect(await answer(worker, 3)).toMatchObject({ code: 'CALLBACK_RELEASED' });
+    expect(called).toEqual([0, 1]);
+  });
+
   it('answers null for nothing', async () => {
     const { peer, worker } = greet();
     peer.call('a', [() => undefined], {}, SINK);

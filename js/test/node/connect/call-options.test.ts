@@ -7,6 +7,7 @@ import {
   checkCallOptions,
   checkMethodsExist,
 } from '../../../src/node/connect/call-options.js';
+import { EditedModule, edition } from '../support/edited-module.js';
 import { nativeClient } from '../support/launch.js';
 import { errorOf } from '../support/waiting.js';
 
@@ -85,6 +86,25 @@ describe('A method that the module does not have', () => {
     expect(failure.message).toMatch(
       /^methods\.ehco: "native" has no method "ehco"; it has [\w, .]*\becho\b/,
     );
+  });
+
+  it('is refused at the first call where no worker is started before', async () => {
+    const client = await nativeClient({ workers: { min: 0, max: 2 }, methods: { ehco: {} } });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const failure = await errorOf(client.call('echo', [1]));
+      expect(failure).toMatchObject({ code: 'INVALID_CONFIG' });
+      expect(failure.message).toMatch(/^methods\.ehco: "native" has no method "ehco"; it has /);
+      expect(client.workers).toEqual([]);
+    }
+  });
+
+  it('is refused when other code is loaded, which leaves the workers that there are', async () => {
+    const module = new EditedModule(edition(1));
+    const client = await module.start({ methods: { edition: { concurrency: 1 } } });
+    module.save(edition(2).replaceAll('def edition', 'def release'));
+    const failure = await errorOf(client.reload());
+    expect(failure.message).toMatch(/^methods\.edition: "edited" has no method "edition"; it has /);
+    expect(await client.call('edition')).toBe(1);
   });
 
   it('is told so where there is none at all, and what makes an instance is none', () => {

@@ -153,6 +153,8 @@ zygote = false
     expect((await wrong({ channel: 'tcp' })).message).toContain('auto, socket, stdio');
     expect((await wrong(null)).code).toBe('INVALID_CONFIG');
     expect((await wrong({ signal: {} })).message).toContain('AbortSignal');
+    expect((await wrong({ env: null })).message).toContain('env must be an object');
+    expect((await wrong({ python: null })).message).toBe('python must be a string, not null.');
   });
 
   it('starts nothing when its signal was aborted before', async () => {

@@ -40,6 +40,12 @@ describe('The policy of a pool', () => {
     expect(poolPolicyOf({ methods }).methods).toEqual(new Map([['embed', { concurrency: 2 }]]));
   });
 
+  it('has defaults for what is undefined', () => {
+    const nothing = { workers: undefined, methods: undefined, restarts: undefined };
+    const more = { recycle: undefined, limits: undefined, watchdog: undefined, zygote: undefined };
+    expect(poolPolicyOf({ ...nothing, ...more })).toEqual(poolPolicyOf({}));
+  });
+
   it('has no watchdog where it is turned off', () => {
     expect(poolPolicyOf({ watchdog: false }).watchdog).toBeUndefined();
   });
@@ -61,6 +67,21 @@ describe('The policy of a pool', () => {
     [{ watchdog: { action: 'kill' } }, /watchdog\.action must be one of report, replace, not kill/],
     [{ watchdog: true }, /watchdog must be an object with afterMs, action, not true/],
     [{ zygote: 1 }, /zygote must be true or false, not 1/],
+    // What is not said is `undefined`; nothing reads `null` as that.
+    [{ workers: null }, /^workers must be an integer from 1 to 1024, not null\.$/],
+    [{ workers: { min: null } }, /^workers\.min must be an integer from 0 to 1024, not null\.$/],
+    [{ workers: { max: null } }, /^workers\.max must be an integer from 1 to 1024, not null\.$/],
+    [{ methods: null }, /^methods must be an object, as in/],
+    [{ methods: { embed: null } }, /^methods\.embed must be an object with .*, not null\.$/],
+    [{ restarts: null }, /^restarts must be an object with .*, not null\.$/],
+    [{ recycle: null }, /^recycle must be an object with .*, not null\.$/],
+    [{ limits: null }, /^limits must be an object with .*, not null\.$/],
+    [
+      { limits: { openFiles: null } },
+      /^limits\.openFiles must be an integer of at least 1, not null/,
+    ],
+    [{ watchdog: null }, /^watchdog must be an object with .*, not null\.$/],
+    [{ zygote: null }, /^zygote must be true or false, not null\.$/],
   ])('is refused where it makes no sense: %j', (options, message) => {
     expect(() => poolPolicyOf(options as PoolOptionsOfClient)).toThrow(message);
   });

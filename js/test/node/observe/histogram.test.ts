@@ -61,4 +61,30 @@ describe('A histogram', () => {
       1, 2, 2, 4, 4, 5,
     ]);
   });
+
+  it('has bounds that are exact: what is longer by a hair is beyond', () => {
+    const bounds = [0.1, 0.25, 1, 10, 100, 2_500, 60_000];
+    const around = bounds.flatMap((ms) => [ms * (1 - 1e-12), ms, ms * (1 + 1e-12)]);
+    const { buckets } = histogramOf(around).stats();
+    const counts = new Map(buckets.map(({ leMs, count }) => [leMs, count]));
+    expect(bounds.map((ms) => counts.get(ms))).toEqual([2, 5, 8, 11, 14, 17, 20]);
+  });
+
+  it('counts below a bound what a list of the times would', () => {
+    const bound = fc.constantFrom(0.1, 0.5, 1, 2.5, 5, 25, 50, 250, 1_000, 5_000, 30_000);
+    const near = fc.tuple(bound, fc.double({ min: 0.97, max: 1.03, noNaN: true }));
+    const time = fc.oneof(
+      bound,
+      near.map(([ms, factor]) => ms * factor),
+    );
+    fc.assert(
+      fc.property(fc.array(time), fc.array(time), (some, others) => {
+        const sum = histogramOf(some);
+        sum.add(histogramOf(others));
+        for (const { leMs, count } of sum.stats().buckets) {
+          expect(count).toBe([...some, ...others].filter((ms) => ms <= leMs).length);
+        }
+      }),
+    );
+  });
 });

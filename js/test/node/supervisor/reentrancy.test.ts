@@ -10,7 +10,7 @@ const SOURCE = `
 import asyncio
 import os
 import time
-from synapse_worker import Module
+from synapse_worker import Module, current_context
 
 app = Module()
 
@@ -28,6 +28,22 @@ def nap(seconds):
     return "rested"
 
 @app.method
+def begin_nap(seconds):
+    current_context().progress("begun")
+    time.sleep(seconds)
+    return "rested"
+
+@app.method
+def will_not_stop():
+    current_context().progress("begun")
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+
+@app.method
 async def async_nap(seconds):
     await asyncio.sleep(seconds)
     return "rested"
@@ -39,6 +55,15 @@ def apply(f, value=1):
 @app.method
 async def apply_async(f, value=1):
     return await f(value)
+
+@app.method
+async def apply_to_all(f, values):
+    return await asyncio.gather(*map(f, values))
+
+@app.method
+async def async_mapped(f, count):
+    for number in range(count):
+        yield await f(number)
 
 @app.method
 def mapped(f, count):
@@ -156,6 +181,7 @@ describe('A callback that calls its own client', () => {
           ...{ method: name, args, kwargs: {}, home, homeless: undefined },
           receive: (value, _, from) => ({ value, home: from }),
           drop: () => undefined,
+          fail: (error: unknown) => error,
         },
         {},
       ) as Promise<{ value: unknown; home: Home }>;
@@ -246,6 +272,69 @@ describe('A callback that calls its own client', () => {
   }, 10_000);
 });
 
+describe('A call whose callback calls Python, and which is given up meanwhile', () => {
+  /** Gives the outer call up once the inner one runs, and returns that. */
+  async function giveUpDuring(client: PoolClient, name: string, args: readonly unknown[] = []) {
+    const give = new AbortController();
+    const inner: Promise<unknown>[] = [];
+    const callback = (): Promise<unknown> => {
+      const call = client.call(name, args, {}, { onProgress: () => give.abort() });
+      inner.push(call);
+      return call;
+    };
+    const outer = apply(client, callback, { signal: give.signal });
+    expect((await errorOf(outer)).name).toBe('AbortError');
+    return { inner: inner[0] as Promise<unknown> };
+  }
+
+  it('takes what it calls along after the grace, and its worker goes on', async () => {
+    const client = await start({ graceMs: 100 });
+    const pid = await client.call('pid');
+    const { inner } = await giveUpDuring(client, 'begin_nap', [60]);
+    expect(await errorOf(inner)).toMatchObject({
+      message: 'The call of "begin_nap" was cancelled.',
+      cause: { message: expect.stringContaining('The call of "apply" was given up.') },
+    });
+    expect(await client.call('pid')).toBe(pid);
+  }, 10_000);
+
+  it('lets what it calls end within the grace', async () => {
+    const client = await start({ graceMs: 5_000 });
+    const pid = await client.call('pid');
+    const { inner } = await giveUpDuring(client, 'begin_nap', [0.05]);
+    expect(await inner).toBe('rested');
+    expect(await client.call('pid')).toBe(pid);
+  }, 10_000);
+
+  it('takes all of it along, however deep', async () => {
+    const client = await start({ graceMs: 100 });
+    const pid = await client.call('pid');
+    const give = new AbortController();
+    const ends: Promise<string>[] = [];
+    const deeper = (depth: number): Promise<unknown> => {
+      const options = { onProgress: () => give.abort() };
+      const call =
+        depth === 3
+          ? client.call('begin_nap', [60], {}, options)
+          : apply(client, () => deeper(depth + 1));
+      ends.push(errorOf(call).then(({ name }) => name));
+      return call;
+    };
+    const outer = apply(client, () => deeper(1), { signal: give.signal });
+    expect((await errorOf(outer)).name).toBe('AbortError');
+    expect(await client.call('pid')).toBe(pid);
+    expect(await Promise.all(ends)).toEqual(['AbortError', 'AbortError', 'AbortError']);
+  }, 10_000);
+
+  it('costs the worker where what it calls does not stop', async () => {
+    const client = await start({ graceMs: 100 });
+    const pid = await client.call('pid');
+    const { inner } = await giveUpDuring(client, 'will_not_stop');
+    expect((await errorOf(inner)).name).toBe('AbortError');
+    expect(await client.call('pid')).not.toBe(pid);
+  }, 10_000);
+});
+
 describe('Calls beside a method that waits for its callback', () => {
   it('never run inside that wait: a hundred at once all succeed', async () => {
     const client = await start();
@@ -321,12 +410,47 @@ describe('A call for which there is no room', () => {
   }, 10_000);
 });
 
+describe('A function of a call that was aborted', () => {
+  it('is not called any more, though Python had asked for it', async () => {
+    const client = await start();
+    const give = new AbortController();
+    const called: number[] = [];
+    const f = (value: number): void => {
+      called.push(value);
+      if (value === 3) give.abort();
+    };
+    const values = Array.from({ length: 100 }, (_, n) => n);
+    const call = client.call('apply_to_all', [f, values], {}, { signal: give.signal });
+    expect((await errorOf(call)).name).toBe('AbortError');
+    // What was asked for has been answered by the time that the worker is at the next call.
+    expect(await client.call('add', [1, 1])).toBe(2);
+    expect(called).toEqual([0, 1, 2, 3]);
+  }, 10_000);
+});
+
 describe('A callback that closes the client', () => {
-  it('and waits for that is not waited for longer than the grace', async () => {
+  it.each([
+    ['a method', 'apply'],
+    ['an async method', 'apply_async'],
+  ])(
+    'of %s and waits for that is not waited for longer than the grace',
+    async (_, name) => {
+      const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
+      const later = async (): Promise<void> => {
+        await undefined;
+        await client.close();
+      };
+      expect((await errorOf(client.call(name, [later]))).code).toBe('CLOSED');
+      await client.close();
+      expect(client.workers).toEqual([]);
+    },
+    10_000,
+  );
+
+  it('of an async stream and waits for that is not waited for longer than the grace', async () => {
     const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
-    expect((await errorOf(apply(client, () => client.close()))).code).toBe('CLOSED');
-    await client.close();
-    expect(client.workers).toEqual([]);
+    const items = collected(client.stream('async_mapped', [() => client.close(), 3]));
+    expect((await errorOf(items)).code).toBe('CLOSED');
   }, 10_000);
 
   it('and goes on has its call finished', async () => {

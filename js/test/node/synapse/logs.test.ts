@@ -49,5 +49,8 @@ describe('The log lines of a module', () => {
     for (let n = 0; n < 10_003; n++) lines.next(`${n}`);
     expect((await iterator.next()).value).toMatch(/^\[WARNING\] 3 lines were dropped/);
     expect((await iterator.next()).value).toBe('3');
+    lines.next('one more');
+    lines.next('and one too many');
+    expect((await iterator.next()).value).toMatch(/^\[WARNING\] 1 line was dropped/);
   });
 });

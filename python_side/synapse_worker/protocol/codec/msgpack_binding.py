@@ -8,7 +8,14 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 
 from ..errors import DecodeError, EncodeError
-from .binding import Binding, Bytes, bounded_recursion, decode_depth_error, enough_recursion
+from .binding import (
+    Binding,
+    Bytes,
+    bounded_recursion,
+    collector_at_rest,
+    decode_depth_error,
+    enough_recursion,
+)
 from .extensions import decode_extension, decode_native_extension, extension_of
 from .refusals import refusal
 from .scalars import EXT_BIG_INT, big_int_to_bytes, plain_scalar
@@ -68,7 +75,7 @@ def _encode_slowly(value: object) -> bytes:
 
 
 def _unpack(data: Bytes, native_arrays: bool, **options: Any) -> Any:
-    with enough_recursion(), bounded_recursion():
+    with enough_recursion(), bounded_recursion(), collector_at_rest(data):
         return msgpack.unpackb(
             data,
             raw=False,

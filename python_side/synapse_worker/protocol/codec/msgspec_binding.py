@@ -10,7 +10,14 @@ from msgspec.msgpack import Decoder, Encoder, Ext
 
 from ..errors import DecodeError, EncodeError
 from ..limits import MAX_C_RECURSION
-from .binding import Binding, Bytes, bounded_recursion, decode_depth_error, enough_recursion
+from .binding import (
+    Binding,
+    Bytes,
+    bounded_recursion,
+    collector_at_rest,
+    decode_depth_error,
+    enough_recursion,
+)
 from .extensions import decode_extension, decode_native_extension, extension_of
 from .refusals import refusal
 from .scalars import plain_scalar
@@ -87,7 +94,7 @@ def decode(data: Bytes, native_arrays: bool = False) -> Any:
     try:
         if len(data) <= MAX_C_RECURSION:  # it cannot nest more deeply than it is long
             return decode(data)
-        with bounded_recursion():
+        with bounded_recursion(), collector_at_rest(data):
             return decode(data)
     except RecursionError:
         return _decode_with_room(data, decode)
@@ -97,7 +104,7 @@ def decode(data: Bytes, native_arrays: bool = False) -> Any:
 
 def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
     try:
-        with enough_recursion(), bounded_recursion():
+        with enough_recursion(), bounded_recursion(), collector_at_rest(data):
             return decode(data)
     except RecursionError as failure:
         raise decode_depth_error(failure) from None

@@ -10,6 +10,7 @@ import os
 import select
 import sys
 
+from synapse_worker.worker.call_ledger import CallLedger
 from synapse_worker.worker.channel import Channel, PipeOfIds
 from synapse_worker.worker.control import Control
 from synapse_worker.worker.forked import silence_in_children
@@ -63,13 +64,15 @@ def become_worker(
     for name, fd in (("stdout", STDOUT_FD), ("stderr", STDERR_FD)):
         os.dup2(pipes.own[name], fd)
     dump = StackDump()
-    numbers = {**pipes.numbers, "dump": dump.make_pipe()}
+    ledger = CallLedger()
+    numbers = {**pipes.numbers, "dump": dump.make_pipe(), "ledger": ledger.share()}
     zygote.send("forked", request=request, pid=os.getpid(), fds=numbers)
     control = Control(pipes.own["control_input"], pipes.own["control_output"])
     answer = _await_answer(control, zygote_life_fd)
     for fd in {zygote.fd, zygote_life_fd, *inherited}:
         os.close(fd)
     pipes.settle()
+    ledger.settle()
     own = pipes.own
     control.fd, control.output_fd = own["control_input"], own["control_output"]
     os.close(own.pop("stdout"))
@@ -80,7 +83,7 @@ def become_worker(
     dump_fds = dump.settle(opened=answer.get("dump") is True)
     private = (own["control_input"], own["control_output"], own["life"], *dump_fds)
     take_ids = PipeOfIds(own["cancel"]).take
-    channel = Channel(own["input"], own["output"], own["cancel"], take_ids, private)
+    channel = Channel(own["input"], own["output"], own["cancel"], take_ids, private, ledger)
     silence_in_children(channel.descriptors())
     return channel, control
 

@@ -14,6 +14,7 @@ import sys
 from contextlib import suppress
 
 from synapse_worker.worker.boot import EXIT_NOT_STARTED, apply_limits, fail
+from synapse_worker.worker.call_ledger import CallLedger
 from synapse_worker.worker.channel import (
     CONTROL_FD,
     DATA_FD,
@@ -234,7 +235,8 @@ def _serve_alone(
     ):  # otherwise it says that the other end now takes this for a worker
         sys.exit(EXIT_NOT_STARTED)
     try:
-        channel = ChannelOffer(control, data_fd, life_fd, config.channel, dump).accept()
+        offer = ChannelOffer(control, data_fd, life_fd, config.channel, dump, CallLedger())
+        channel = offer.accept()
     except ParentGoneError:
         sys.exit(EXIT_NOT_STARTED)
     silence_in_children(channel.descriptors())

@@ -45,6 +45,9 @@ export function lastHadBigInt(): boolean {
   return reader.hasBigInt;
 }
 
+/** Arrays up to this length are made in their exact size. */
+const FEW_ITEMS = 4;
+
 class ValueReader extends ByteReader {
   #depthLeft = 0;
   #copyBytes = true;
@@ -167,12 +170,33 @@ class ValueReader extends ByteReader {
   #array(length: number): unknown[] {
     this.need(length); // an item takes a byte at least
     this.#enter();
+    const items = length <= FEW_ITEMS ? this.#fewItems(length) : this.#items(length);
+    this.#depthLeft++;
+    return items;
+  }
+
+  #items(length: number): unknown[] {
     const items: unknown[] = [];
     for (let index = 0; index < length; index++) {
       items.push(this.#value());
     }
-    this.#depthLeft++;
     return items;
+  }
+
+  /** An array that grows by its first item makes room for seventeen, which small ones never need. */
+  #fewItems(length: number): unknown[] {
+    switch (length) {
+      case 0:
+        return [];
+      case 1:
+        return [this.#value()];
+      case 2:
+        return [this.#value(), this.#value()];
+      case 3:
+        return [this.#value(), this.#value(), this.#value()];
+      default:
+        return [this.#value(), this.#value(), this.#value(), this.#value()];
+    }
   }
 
   #map(length: number): Record<string, unknown> | Map<unknown, unknown> {

@@ -47,23 +47,56 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
   );
 }
 
+/** Makes text of eight characters at a time: each part that is joined to another costs a string of its own. */
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
   let text = '';
   let index = start;
-  for (; index + 4 <= end; index += 4) {
+  for (; index + 8 <= end; index += 8) {
     const a = bytes[index]!;
     const b = bytes[index + 1]!;
     const c = bytes[index + 2]!;
     const d = bytes[index + 3]!;
-    if ((a | b | c | d) >= 0x80) return undefined;
-    text += String.fromCharCode(a, b, c, d);
+    const e = bytes[index + 4]!;
+    const f = bytes[index + 5]!;
+    const g = bytes[index + 6]!;
+    const h = bytes[index + 7]!;
+    if ((a | b | c | d | e | f | g | h) >= 0x80) return undefined;
+    const part = String.fromCharCode(a, b, c, d, e, f, g, h);
+    text = index === start ? part : text + part;
   }
-  for (; index < end; index++) {
-    const unit = bytes[index]!;
-    if (unit >= 0x80) return undefined;
-    text += String.fromCharCode(unit);
+  if (index === end) return text;
+  const rest = fewAscii(bytes, index, end);
+  if (rest === undefined) return undefined;
+  return index === start ? rest : text + rest;
+}
+
+/** The same of one to seven bytes. */
+function fewAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const length = end - start;
+  const a = bytes[start]!;
+  const b = length > 1 ? bytes[start + 1]! : 0;
+  const c = length > 2 ? bytes[start + 2]! : 0;
+  const d = length > 3 ? bytes[start + 3]! : 0;
+  const e = length > 4 ? bytes[start + 4]! : 0;
+  const f = length > 5 ? bytes[start + 5]! : 0;
+  const g = length > 6 ? bytes[start + 6]! : 0;
+  if ((a | b | c | d | e | f | g) >= 0x80) return undefined;
+  switch (length) {
+    case 1:
+      return String.fromCharCode(a);
+    case 2:
+      return String.fromCharCode(a, b);
+    case 3:
+      return String.fromCharCode(a, b, c);
+    case 4:
+      return String.fromCharCode(a, b, c, d);
+    case 5:
+      return String.fromCharCode(a, b, c, d, e);
+    case 6:
+      return String.fromCharCode(a, b, c, d, e, f);
+    default:
+      return String.fromCharCode(a, b, c, d, e, f, g);
   }
-  return text;
 }
 
 const CACHED_KEYS = 1024;
@@ -86,8 +119,9 @@ export class KeyCache {
     for (let index = start; index < end; index++) {
       hash = Math.imul(hash, 31) + bytes[index]!;
     }
-    const first = (hash ^ (hash >>> 15)) & (CACHED_KEYS - 1);
-    const second = first ^ 1;
+    // Both places of a key are those of its neighbours too: none may drive out one that has not been there longest.
+    const first = (hash ^ (hash >>> 15)) & (CACHED_KEYS - 2);
+    const second = first + 1;
     if (holds(this.#bytes[first], bytes, start, end)) return this.#keys[first]!;
     if (holds(this.#bytes[second], bytes, start, end)) return this.#keys[second]!;
     const key = readUtf8(bytes, start, end);

@@ -1,8 +1,8 @@
 /** What the errors say that a worker answers, beside what went wrong. */
 import type { SynapseError } from '../../../core/protocol/errors.js';
 
-/** How a worker answers a call that came after it was told to end; it never began that one. */
-export function saysClosing(error: SynapseError): boolean {
+/** How a worker answers a call that came after it was told to end, or that was taken back: it never began that one. */
+export function saysUnbegun(error: SynapseError): boolean {
   return error.code === 'CLOSED' && detailOf(error, 'begun') === false;
 }
 

@@ -3,7 +3,7 @@ export interface Binding {
   /** The only worker that can run it; any can where there is none. */
   readonly home?: object | undefined;
   /** What its caller is told when that worker takes no more calls. */
-  readonly homeless?: (() => unknown) | undefined;
+  readonly homeless?: ((cause?: unknown) => unknown) | undefined;
 }
 
 /** Any worker can run it. */

@@ -1,4 +1,5 @@
 /** A native call under supervision, told to its caller through a promise. */
+import { failedCall } from '../../../core/client/caller-stack.js';
 import type { CallOptions } from '../../../core/client/client.js';
 import type { CallSink } from '../../../core/peer/sinks.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
@@ -14,19 +15,17 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
   meta: CallMeta | undefined;
   readonly #request: NativeRequest;
   readonly #resolve: (value: unknown) => void;
-  readonly #reject: (error: unknown) => void;
 
+  /** @param resolve settles the promise of its caller, with the answer or with a promise that rejects */
   constructor(
     request: NativeRequest,
     policy: CallPolicy,
     options: CallOptions,
     resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
   ) {
     super(request.method, policy, options.signal, request);
     this.#request = request;
     this.#resolve = resolve;
-    this.#reject = reject;
     this.onProgress = this.guardProgress(options.onProgress);
   }
 
@@ -45,15 +44,15 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
     this.runNs = runNs;
     const { owner } = this;
     this.ended();
-    const { receive, drop } = this.#request;
+    const request = this.#request;
     if (this.settled) {
-      drop?.(value, owner);
+      request.drop?.(value, owner);
       return;
     }
     let received = value;
-    if (receive !== undefined) {
+    if (request.receive !== undefined) {
       try {
-        received = receive(value, hasBigInt, owner);
+        received = request.receive(value, hasBigInt, owner);
       } catch (error) {
         this.fail(error);
         return;
@@ -71,6 +70,6 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
   onLost(): void {}
 
   protected override deliverError(error: unknown): void {
-    this.#reject(error);
+    this.#resolve(failedCall(this.#request.fail?.(error) ?? error));
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Which callback a call is made in. Python may be waiting for that callback with its main thread,
- * and then nothing but the worker that waits can be sure to run the call.
+ * Which callback a call is made in, or a client closed. Python may be waiting for that callback with
+ * its main thread, and then nothing but the worker that waits can be sure to run the call; and who
+ * waits for the end of a client waits for the callbacks of its calls.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -37,10 +38,6 @@ export function currentCallback(): CallbackContext | undefined {
 
 /** Runs a function that came with `task`. */
 export async function runCallbackOf(task: Caller, callback: () => unknown): Promise<unknown> {
-  // Async Python goes on with other work while it waits, unless a sync call waits further out.
-  if (!task.waits && task.within === undefined) {
-    return followed === 0 ? callback() : storage.run(undefined, callback);
-  }
   const context = { task, running: true };
   followed += 1;
   try {

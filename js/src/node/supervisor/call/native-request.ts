@@ -11,11 +11,11 @@ export interface NativeRequest extends Binding {
    * @param hasBigInt whether an integer beyond ±(2^53 − 1) is somewhere in it
    * @param home the worker that it came from
    */
-  readonly receive?:
-    | ((value: unknown, hasBigInt: boolean, home: object | undefined) => unknown)
-    | undefined;
+  receive?(value: unknown, hasBigInt: boolean, home: object | undefined): unknown;
   /** Takes an answer, or an item, that came when its caller had given up. */
-  readonly drop?: ((value: unknown, home: object | undefined) => void) | undefined;
+  drop?(value: unknown, home: object | undefined): void;
+  /** Makes of an error what the caller gets; absent when it is taken as it is. */
+  fail?(error: unknown): unknown;
   /** What must stay reachable as long as this is. */
   readonly keeps?: object | undefined;
 }

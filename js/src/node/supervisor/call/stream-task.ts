@@ -18,25 +18,19 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   readonly onProgress: ((value: unknown) => void) | undefined;
   meta: CallMeta | undefined;
   readonly #request: NativeRequest;
-  readonly #fail: (error: unknown) => unknown;
   #connection: NativeConnection | undefined;
   #waiting = false;
   #received = false;
 
-  /**
-   * @param submit puts it under supervision; called when the consumer asks for the first item
-   * @param fail makes of an error what the consumer is told
-   */
+  /** @param submit puts it under supervision; called when the consumer asks for the first item */
   constructor(
     request: NativeRequest,
     policy: CallPolicy,
     options: CallOptions,
     submit: (task: StreamTask) => void,
-    fail: (error: unknown) => unknown = (error) => error,
   ) {
     super(request.method, policy, options.signal, request);
     this.#request = request;
-    this.#fail = fail;
     this.onProgress = this.guardProgress(options.onProgress);
     this.items = new StreamBuffer(
       {
@@ -77,18 +71,20 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
 
   onItems(items: readonly unknown[], payloadBytes: number, hasBigInt: boolean): void {
     this.#received = true;
-    const { receive } = this.#request;
+    const request = this.#request;
     if (this.settled) {
       this.#drop(items);
       return;
     }
-    if (receive === undefined) {
+    if (request.receive === undefined) {
       this.items.push(items, payloadBytes);
       return;
     }
     const received: unknown[] = [];
     try {
-      for (const item of items) received.push(receive(item, hasBigInt, this.owner));
+      for (const item of items) {
+        received.push(request.receive(item, hasBigInt, this.owner));
+      }
     } catch (error) {
       // Those before it are good; it and what follows are not to be had.
       this.items.push(received, payloadBytes);
@@ -125,13 +121,13 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   protected override deliverError(error: unknown): void {
     // Who gave up wants nothing more; after any other error what came before is still worth reading.
     if (error instanceof CallCancelledError) this.items.abort(error);
-    else this.items.fail(this.#fail(error));
+    else this.items.fail(this.#request.fail?.(error) ?? error);
   }
 
   #drop(items: readonly unknown[]): void {
-    const { drop } = this.#request;
-    if (drop === undefined) return;
-    for (const item of items) drop(item, this.owner);
+    const request = this.#request;
+    if (request.drop === undefined) return;
+    for (const item of items) request.drop(item, this.owner);
   }
 
   #setWaiting(waits: boolean): void {

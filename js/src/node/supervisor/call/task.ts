@@ -12,7 +12,7 @@ import { now } from '../../transport/moment.js';
 import type { Connection } from '../connection/connection.js';
 import type { CallLimit } from '../pool/call-limits.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
-import { saysClosing, stackOf } from './answers.js';
+import { saysUnbegun, stackOf } from './answers.js';
 import { type Binding, UNBOUND } from './binding.js';
 import type { CallPolicy } from './call-policy.js';
 import { timeoutOf } from './call-timeouts.js';
@@ -29,8 +29,8 @@ export interface TaskOwner<C extends Connection> {
   taskEnded(task: Task<C>): void;
   /** The caller gave the task up: stop it, replace the worker if it will not stop. */
   taskAbandoned(task: Task<C>): void;
-  /** The worker is shutting down and did not begin the task. */
-  taskRefused(task: Task<C>): void;
+  /** The worker says that it has not begun the task and will not; false where that is not so. */
+  taskRefused(task: Task<C>): boolean;
   /** Python waits for a function that came with the task; meanwhile it serves other calls. */
   taskWaits(task: Task<C>): void;
   /** Where Python is at this moment, for what is said of the task. The signal is sent before this returns. */
@@ -40,6 +40,8 @@ export interface TaskOwner<C extends Connection> {
 export abstract class Task<C extends Connection = Connection> extends HostedTask<Task<C>> {
   readonly #binding: Binding;
   readonly #signal: AbortSignalLike | undefined;
+  /** Listens to the signal, where there is one. */
+  #onAbort: (() => void) | undefined;
   #owner: TaskOwner<C> | null = null;
   #limit: CallLimit | undefined;
   #clocks: Clocks | undefined;
@@ -78,7 +80,9 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
 
   /** The only worker that can run it takes no more calls. */
   loseHome(): void {
-    this.fail(this.#binding.homeless?.() ?? new ClosedError(`${this.title} has lost its worker.`));
+    const { loss } = this;
+    const message = `${this.title} has lost its worker.`;
+    this.fail(this.#binding.homeless?.(loss) ?? new ClosedError(message, loss));
   }
 
   /** Whether it could be run again, had its worker died of it: nothing of it has been used up. */
@@ -117,11 +121,17 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
 
   #listen(signal: AbortSignalLike): void {
     try {
+      this.#onAbort = () => this.#aborted();
       if (signal.aborted) this.#aborted();
-      else addAbortListener(signal, this.#aborted);
+      else addAbortListener(signal, this.#onAbort);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  #unlisten(signal: AbortSignalLike): void {
+    if (this.#onAbort !== undefined) removeAbortListener(signal, this.#onAbort);
+    this.#onAbort = undefined;
   }
 
   /**
@@ -171,15 +181,20 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     }
   }
 
-  /** Takes it back from a worker that will not answer it. */
-  takenBack(): void {
+  /**
+   * Takes it back from a worker that will not answer it.
+   *
+   * @param begun whether it may have run there; otherwise it is as if it had never been sent
+   */
+  takenBack(begun = true): void {
     this.#owner = null;
     this.#freePlace();
-    if (this.running) this.ranMs += now() - this.startedAt;
+    if (!begun) this.attempts -= 1;
+    else if (this.running) this.ranMs += now() - this.startedAt;
+    if (this.running && !this.#settled) this.#clocks?.queued(now());
     this.running = false;
     this.inner = null;
     this.outer = null;
-    if (!this.#settled) this.#clocks?.queued(now());
     this.letGo();
   }
 
@@ -188,6 +203,12 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     if (!this.#settle()) return;
     this.conclude('failed', error);
     this.deliverError(error);
+  }
+
+  /** The caller gets an error, and Python is stopped. */
+  giveUp(error: unknown): void {
+    this.fail(error);
+    this.abandon();
   }
 
   /** The caller wants it no longer. */
@@ -240,7 +261,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.#settled = true;
     this.settledAt = now();
     this.#clocks?.stop();
-    if (this.#signal !== undefined) removeAbortListener(this.#signal, this.#aborted);
+    if (this.#signal !== undefined) this.#unlisten(this.#signal);
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
     if (this.#owner === null) this.list?.delete(this);
     return true;
@@ -257,8 +278,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
       try {
         onProgress?.(value);
       } catch (error) {
-        this.fail(error);
-        this.abandon();
+        this.giveUp(error);
       }
     };
   }
@@ -281,10 +301,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   /** The worker answered with an error: the caller's, unless it only says that it is closing. */
   protected failed(error: SynapseError): void {
     const owner = this.#owner;
-    if (owner !== null && !this.#settled && saysClosing(error)) {
-      owner.taskRefused(this);
-      return;
-    }
+    if (owner !== null && saysUnbegun(error) && owner.taskRefused(this)) return;
     this.ended();
     if (this.#settled) this.#suspendedAt = stackOf(error);
     else this.fail(error);
@@ -320,8 +337,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.deliverError(error);
   }
 
-  readonly #aborted = (): void => {
-    this.fail(new CallCancelledError(this.title, this.#signal?.reason));
-    this.abandon();
-  };
+  #aborted(): void {
+    this.giveUp(new CallCancelledError(this.title, this.#signal?.reason));
+  }
 }

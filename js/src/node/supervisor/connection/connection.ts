@@ -18,6 +18,8 @@ export interface Connection {
   readonly methods?: ReadonlyMap<string, MethodTraits> | undefined;
   /** Whether new calls had better wait: the worker is slow to take what was sent. */
   readonly congested: boolean;
+  /** Forgets a call that will not begin there: what comes for it is late. Where calls can be taken back. */
+  forget?(id: number): void;
   /** Says that no new calls will come. */
   drain(): void;
   /** Ends the connection now. */

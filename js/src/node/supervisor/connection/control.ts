@@ -9,6 +9,8 @@ import { LineSplitter } from '../process/line-splitter.js';
 export interface ControlEvents {
   /** It can write its stacks to a pipe, whose read end has this number there. */
   onStackDump(fd: number): void;
+  /** It writes down what it begins in memory that has this number there. */
+  onLedger(fd: number): void;
   onChannel(pipes: PipeNumbers | undefined): void;
   onReady(): void;
   onCrash(error: unknown): void;
@@ -70,6 +72,9 @@ export class ControlChannel {
     switch (message.event) {
       case 'dump':
         this.#events.onStackDump(Number(message.fd));
+        return;
+      case 'ledger':
+        this.#events.onLedger(Number(message.fd));
         return;
       case 'channel':
         this.#events.onChannel(message.pipes as PipeNumbers | undefined);

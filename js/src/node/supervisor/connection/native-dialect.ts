@@ -42,6 +42,10 @@ export class NativeConnection implements Connection {
     this.#hello = await this.peer.ready;
   }
 
+  forget(id: number): void {
+    this.peer.forget(id);
+  }
+
   drain(): void {
     this.peer.drain();
   }

@@ -9,6 +9,9 @@ import type { Connection } from '../connection/connection.js';
 import type { CallLimit, CallLimits } from './call-limits.js';
 import { PriorityLine } from './priority-line.js';
 
+/** So many go by their priority, then one that has waited longest: nobody waits for ever. */
+const RANKED_IN_A_ROW = 15;
+
 /** Gives tasks to workers. */
 export interface Taker<C extends Connection> {
   /** Takes a task out of the queue, and gives it to a worker; false where none has room for it. */
@@ -21,6 +24,8 @@ export class CallQueue<C extends Connection> {
   readonly #concurrent = new PriorityLine<C>();
   readonly #limited = new Map<CallLimit, PriorityLine<C>>();
   #connection: C | undefined;
+  /** How many have gone by their priority since one went that had waited longest. */
+  #ranked = 0;
 
   constructor(limits: CallLimits) {
     this.#limits = limits;
@@ -67,34 +72,72 @@ export class CallQueue<C extends Connection> {
       this.#serveWithinLimits(taker);
       return;
     }
-    serveLine(this.#serial, taker);
-    serveLine(this.#concurrent, taker);
+    this.#serveLine(this.#serial, taker);
+    this.#serveLine(this.#concurrent, taker);
+  }
+
+  #serveLine(line: PriorityLine<C>, taker: Taker<C>): void {
+    for (;;) {
+      const { isRanked } = line;
+      const task = isRanked ? this.#firstOf(line) : line.first;
+      if (task === null || !taker.take(task)) return;
+      if (isRanked) this.#wentByRank();
+    }
   }
 
   #serveWithinLimits(taker: Taker<C>): void {
     let serial = true;
     let concurrent = true;
     while (this.#limits.free > 0) {
+      const isRanked = this.#isRanked;
       const task = this.#next(serial, concurrent);
       if (task === null) return;
-      if (taker.take(task)) continue;
-      if (this.#isSerial(task)) serial = false;
+      if (taker.take(task)) {
+        if (isRanked) this.#wentByRank();
+      } else if (this.#isSerial(task)) serial = false;
       else concurrent = false;
     }
   }
 
   /** The first of these kinds that no limit of its method holds up. */
   #next(serial: boolean, concurrent: boolean): Task<C> | null {
-    let next = serial ? this.#serial.first : null;
-    if (concurrent) next = earlier(next, this.#concurrent.first);
+    let next = serial ? this.#firstOf(this.#serial) : null;
+    if (concurrent) next = this.#earlier(next, this.#firstOf(this.#concurrent));
     for (const [limit, line] of this.#limited) {
-      const { first } = line;
+      const first = this.#firstOf(line);
       if (first === null) this.#limited.delete(limit);
       else if (limit.free > 0 && (this.#isSerial(first) ? serial : concurrent)) {
-        next = earlier(next, first);
+        next = this.#earlier(next, first);
       }
     }
     return next;
+  }
+
+  get #isRanked(): boolean {
+    if (this.#serial.isRanked || this.#concurrent.isRanked) return true;
+    for (const line of this.#limited.values()) if (line.isRanked) return true;
+    return false;
+  }
+
+  /** Whether the next to go is who has waited longest. */
+  get #isTurnOfLongest(): boolean {
+    return this.#ranked === RANKED_IN_A_ROW;
+  }
+
+  #wentByRank(): void {
+    this.#ranked = this.#isTurnOfLongest ? 0 : this.#ranked + 1;
+  }
+
+  #firstOf(line: PriorityLine<C>): Task<C> | null {
+    return this.#isTurnOfLongest ? line.longest : line.first;
+  }
+
+  #earlier(one: Task<C> | null, other: Task<C> | null): Task<C> | null {
+    if (one === null || other === null) return one ?? other;
+    if (one.priority !== other.priority && !this.#isTurnOfLongest) {
+      return one.priority > other.priority ? one : other;
+    }
+    return other.submittedAt < one.submittedAt ? other : one;
   }
 
   get #limitedSize(): number {
@@ -125,14 +168,4 @@ export class CallQueue<C extends Connection> {
     }
     return line;
   }
-}
-
-function serveLine<C extends Connection>(line: PriorityLine<C>, taker: Taker<C>): void {
-  for (let task = line.first; task !== null; task = line.first) if (!taker.take(task)) return;
-}
-
-function earlier<C extends Connection>(one: Task<C> | null, other: Task<C> | null): Task<C> | null {
-  if (one === null || other === null) return one ?? other;
-  if (one.priority !== other.priority) return one.priority > other.priority ? one : other;
-  return other.submittedAt < one.submittedAt ? other : one;
 }

@@ -75,7 +75,8 @@ export class Circuit {
     // A worker that only becomes ready to die again is no sign of recovery.
     if (now - this.#closedAt > withinMs) this.#coolDownMs = this.#options.policy.coolDownMs;
     this.#cause = undefined;
-    this.#open(`${this.#ends.length} workers ended unexpectedly within ${seconds(withinMs)}`);
+    const workers = this.#ends.length === 1 ? 'A worker' : `${this.#ends.length} workers`;
+    this.#open(`${workers} ended unexpectedly within ${seconds(withinMs)}`);
   }
 
   /** A worker that was to take calls could not start. */

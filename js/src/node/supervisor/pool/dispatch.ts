@@ -18,6 +18,8 @@ export interface DispatchOptions<C extends Connection> {
   readonly limits: CallLimits;
   readonly maxQueue: number;
   readonly observer: PoolObserver | undefined;
+  /** Told when a worker was given a call; absent where that one worker is all there is. */
+  readonly onSent?: (() => void) | undefined;
   /** Told when calls wait and no worker has room; says why they need not wait, where that is so. */
   readonly onNoRoom: () => CircuitOpenError | undefined;
 }
@@ -102,6 +104,7 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     } catch (error) {
       task.fail(error);
     }
+    this.#options.onSent?.();
     return true;
   }
 

@@ -47,6 +47,11 @@ export class Elasticity<C extends Connection> {
     return this.#scaling.target;
   }
 
+  /** Whether there may be more than there should be now. */
+  get mayGrow(): boolean {
+    return !this.#scaling.isAtMost;
+  }
+
   /** Calls wait and no worker has room: soon, or at once where there is none, there should be more. */
   callsWait(): void {
     if (this.#scaling.isAtMost || this.#patience !== undefined) return;

@@ -27,6 +27,7 @@ import { PendingCalls } from './pending-calls.js';
 import { PoolEnd } from './pool-end.js';
 import type { PoolPolicy, RecyclePolicy } from './pool-policy.js';
 import { ProcessSources } from './process-sources.js';
+import { RecallWatch } from './recall-watch.js';
 import { Recycling } from './recycling.js';
 import { Reload } from './reload.js';
 import { runsAgain } from './retries.js';
@@ -57,6 +58,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   readonly #staffing: Staffing<C>;
   readonly #reload: Reload<Worker<C>>;
   readonly #recycling: Recycling<Worker<C>> | undefined;
+  readonly #recalls: RecallWatch<Worker<C>>;
   readonly #pending = new PendingCalls();
   readonly #end: PoolEnd<C>;
 
@@ -79,7 +81,10 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       },
       {
         onRoom: (served) => this.#madeRoom(served),
-        onRetired: (retired) => this.#staffing.retired(retired, this.#reload.excuses(retired)),
+        onRetired: (retired) => {
+          this.#staffing.retired(retired, this.#reload.excuses(retired));
+          if (retired.inFlight > 0) this.#recalls.start();
+        },
         onRefused: (unbegun) => {
           this.#dispatch.giveBack(unbegun);
           this.#dispatch.run();
@@ -89,8 +94,14 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
       },
     );
     this.#workforce = workforce;
+    this.#recalls = new RecallWatch({
+      workers: () => workforce,
+      mayGrow: () => this.#staffing.mayGrow,
+    });
+    const hasOthers = policy.size.max > 1;
     this.#dispatch = new Dispatch({
       ...{ workforce, limits: callLimits, maxQueue, observer: options.observer },
+      onSent: hasOthers ? () => this.#recalls.start() : undefined,
       onNoRoom: () => this.#noRoom(),
     });
     this.#staffing = new Staffing(this, {
@@ -138,12 +149,6 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
 
   get workers(): readonly WorkerStatus[] {
     return this.#workforce.statuses;
-  }
-
-  /** What is known of the module's methods, once a worker is ready. */
-  get methods(): C['methods'] {
-    for (const worker of this.#workforce) if (worker.wasReady) return worker.connection.methods;
-    return undefined;
   }
 
   /** The warm process that workers are forked from. */
@@ -246,6 +251,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   #stop(): Promise<void> {
     this.#staffing.stop();
     this.#recycling?.stop();
+    this.#recalls.stop();
     return this.#sources.close();
   }
 

@@ -26,6 +26,22 @@ export class PriorityLine<C extends Connection> {
     return this.#levels.length === 1 ? this.#normal.first : this.#firstOfLevels();
   }
 
+  /** Whether priorities other than 0 are among what waits. */
+  get isRanked(): boolean {
+    return this.#levels.length > 1;
+  }
+
+  /** Who has waited longest, whatever its priority. */
+  get longest(): Task<C> | null {
+    let longest: Task<C> | null = null;
+    for (const { tasks } of this.#levels) {
+      const { first } = tasks;
+      if (first === null) continue;
+      if (longest === null || first.submittedAt < longest.submittedAt) longest = first;
+    }
+    return longest;
+  }
+
   has({ list }: Task<C>): boolean {
     return list !== null && list.tally === this.#tally;
   }

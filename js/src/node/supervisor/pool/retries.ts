@@ -17,9 +17,13 @@ export function runsAgain<C extends Connection>(task: Task<C>, connection: C): b
   return idempotent && retryable && attempts <= policy.retries;
 }
 
-/** Fails a call; one that was lost with a worker and made again hears above all that it may have run. */
+/** Fails a call; one that was lost with a worker and made again hears above all whether it may have run. */
 export function failUnanswered<C extends Connection>(task: Task<C>, error: unknown): void {
-  task.fail(task.loss === undefined ? error : afterLoss(task.loss, error));
+  const { loss, owner } = task;
+  // What had not begun where it was lost may have run where it is now.
+  const saysTooLittle =
+    owner !== undefined && loss instanceof WorkerExitedError && !loss.maybeExecuted;
+  task.fail(loss === undefined || saysTooLittle ? error : afterLoss(loss, error));
 }
 
 /**

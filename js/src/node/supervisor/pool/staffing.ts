@@ -60,6 +60,8 @@ export class Staffing<C extends Connection> {
   readonly #spare = new WeakSet<Worker<C>>();
   /** Those whose place is vacant, or was. */
   readonly #gone = new WeakSet<Worker<C>>();
+  /** When each was started, as the delay counts. */
+  readonly #rounds = new WeakMap<Worker<C>, number>();
   /** Those whose end the circuit knows of. */
   readonly #mourned = new WeakSet<Worker<C>>();
   #restartTimer: Timer | undefined;
@@ -99,6 +101,11 @@ export class Staffing<C extends Connection> {
   /** How many workers there should be now. */
   get target(): number {
     return this.#elasticity.target;
+  }
+
+  /** Whether one more would be started for calls that wait. */
+  get mayGrow(): boolean {
+    return this.#employer.isOpen && this.#circuit.state === 'closed' && this.#elasticity.mayGrow;
   }
 
   /** Why calls need not wait, where no worker is left and none will be started for a while. */
@@ -180,7 +187,7 @@ export class Staffing<C extends Connection> {
     this.#elasticity.shrink();
     if (excused || this.#spare.has(worker)) return;
     this.#vacate(worker);
-    this.#restarts.recordEnd(worker.served > 0);
+    this.#restarts.recordEnd(worker.served > 0, this.#rounds.get(worker) ?? 0);
     if (!worker.wasReady || !isUnasked(worker.reason)) return;
     this.#circuit.lastWords = worker.exit?.stderrTail ?? '';
     this.#mourn(worker);
@@ -283,6 +290,7 @@ export class Staffing<C extends Connection> {
 
   #boot(source: ProcessSource): { worker: Worker<C>; ready: Promise<void> } {
     const worker = this.#workforce.hire(source);
+    this.#rounds.set(worker, this.#restarts.round);
     const ready = worker.boot().then(() => {
       this.#circuit.recordStart();
       this.#elasticity.started();

@@ -3,6 +3,7 @@
  * them, their output, their stacks. How they start, and how their end is seen, differs.
  */
 
+import { CallLedger } from '../connection/call-ledger.js';
 import { within } from '../within.js';
 import { OutputCapture } from './output-capture.js';
 import { signalGroup } from './process-group.js';
@@ -17,6 +18,7 @@ export abstract class LocalProcess implements ProcessHandle {
   /** Its pid may be another's from now on. */
   protected gone = false;
   #stackDump: StackDump | undefined;
+  #ledger: CallLedger | undefined;
 
   constructor(onLine: OnLine) {
     this.output = new OutputCapture(onLine);
@@ -53,6 +55,15 @@ export abstract class LocalProcess implements ProcessHandle {
     return exit;
   }
 
+  get ledger(): CallLedger | undefined {
+    return this.#ledger;
+  }
+
+  openLedger(fd: number): void {
+    if (this.gone || this.pid === undefined) return;
+    this.#ledger ??= CallLedger.open(this.pid, fd);
+  }
+
   openStackDump(fd: number): boolean {
     if (this.gone || this.pid === undefined) return false;
     try {
@@ -73,5 +84,6 @@ export abstract class LocalProcess implements ProcessHandle {
   protected markGone(): void {
     this.gone = true;
     this.#stackDump?.close();
+    this.#ledger?.close();
   }
 }

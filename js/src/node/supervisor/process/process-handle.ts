@@ -4,6 +4,7 @@
  */
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { OpenPipes } from '../../transport/pipes.js';
+import type { CallLedger } from '../connection/call-ledger.js';
 
 export interface ProcessExit {
   readonly exitCode: number | null;
@@ -52,6 +53,10 @@ export interface ProcessHandle {
    * impatient call climbs a ladder of its own.
    */
   end(askedMs: number, termMs: number): Promise<ProcessExit>;
+  /** What the process writes down of its calls, once that is open; it can be read after its end as well. */
+  readonly ledger: CallLedger | undefined;
+  /** Opens what the process writes that down in, if that can be done. */
+  openLedger(fd: number): void;
   /** Opens the pipe to which the process writes its stacks; tells whether that could be done. */
   openStackDump(fd: number): boolean;
   /**

@@ -12,11 +12,14 @@ const QUOTED_LINES = 20;
 export function describeExit(
   { name, exit, reason, explanation, closedBy }: EndOfWorker & { readonly name: string },
   call: string,
+  maybeExecuted: boolean,
   crash: unknown,
 ): string {
   const what = explanation ?? EXPLANATIONS[reason];
   const how = what === undefined ? howItEnded(exit) : `${howItEnded(exit)}: ${what}`;
-  const told = `The worker of "${name}" ended (${how}) before it had answered. ${call} may have run.`;
+  const told = maybeExecuted
+    ? `The worker of "${name}" ended (${how}) before it had answered. ${call} may have run.`
+    : `The worker of "${name}" ended (${how}). ${call} had not begun there.`;
   const why = closedBy === undefined || crash !== undefined ? '' : `\n${whyClosed(closedBy)}`;
   return `${told}${why}${lastWords(exit, crash)}`;
 }

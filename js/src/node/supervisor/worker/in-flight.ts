@@ -47,7 +47,8 @@ export class InFlight<C extends Connection> {
 
   /** Whether a call of no callback's should be sent now. */
   hasRoom(task: Task<C>, serial: boolean): boolean {
-    return serial ? this.main.hasRoom(task) : this.#concurrent.size < MAX_CONCURRENT;
+    if (serial) return this.main.hasRoom(task);
+    return this.#concurrent.size < MAX_CONCURRENT && !this.main.isStalled;
   }
 
   /** Whether it runs beside the main thread's calls. */
@@ -104,7 +105,7 @@ export class InFlight<C extends Connection> {
 
   #advance(): void {
     const at = this.main.steppedAt;
-    for (const head of this.main.heads()) if (!head.running) this.#onStarted(head, at);
+    this.main.advance(this.#onStarted, at);
     if (this.#unstarted > 0) this.#startConcurrent(this.main.listens ? null : this.main.head, at);
   }
 

@@ -57,6 +57,11 @@ export class MainThread<C extends Connection> {
     return head === null || (head.waits && head.callbacks > 0);
   }
 
+  /** Whether it is at a call that takes long, and reads nothing meanwhile. */
+  get isStalled(): boolean {
+    return this.#size > 0 && !this.listens && now() - this.#lastStepAt >= STALLED_MS;
+  }
+
   /** Whether a call of no callback's should be sent now. */
   hasRoom({ method }: Pick<Task<C>, 'method'>): boolean {
     if (this.#size === 0) return true;
@@ -69,7 +74,9 @@ export class MainThread<C extends Connection> {
   }
 
   has(task: Task<C>): boolean {
-    return task.list !== null && this.#levels.includes(task.list);
+    const { list } = task;
+    if (this.#levels.length === 1) return list === this.#levels[0];
+    return list !== null && this.#levels.includes(list);
   }
 
   /** Notes that a call was sent; true when nothing that was sent before it runs before it. */
@@ -117,9 +124,17 @@ export class MainThread<C extends Connection> {
     }
   }
 
-  /** Those first in their level. */
-  *heads(): Generator<Task<C>> {
-    for (const { first } of this.#levels) if (first !== null) yield first;
+  /** What its functions have called here, and what those have: it goes on when all have ended. */
+  onTopOf(task: Task<C>): Task<C>[] {
+    const at = this.#waiting.indexOf(task);
+    return at < 0 ? [] : this.#levels.slice(at + 1).flatMap((level) => [...level]);
+  }
+
+  /** Tells of those that have become the first of their level, and have run since `at` for all that is known. */
+  advance(onStarted: (task: Task<C>, at: number) => void, at: number): void {
+    for (const { first } of this.#levels) {
+      if (first !== null && !first.running) onStarted(first, at);
+    }
   }
 
   *[Symbol.iterator](): Generator<Task<C>> {

@@ -3,7 +3,8 @@
  * on top of the call that waits. Of those of one call that have callbacks themselves one runs at a
  * time, or they would wait inside one another; the others are held back until it has ended.
  */
-
+import { CallCancelledError } from '../../../core/errors.js';
+import { SynapseError } from '../../../core/protocol/errors.js';
 import type { Task } from '../call/task.js';
 import { TaskList } from '../call/task-list.js';
 import type { Connection } from '../connection/connection.js';
@@ -68,5 +69,19 @@ export class NestedCalls<C extends Connection> {
       held.delete(first);
       this.add(first, outer);
     }
+  }
+}
+
+/**
+ * Gives up what runs on top of a call that was given up itself and cannot stop before.
+ *
+ * @param nested the innermost last
+ */
+export function giveUpNested<C extends Connection>(outer: Task<C>, nested: Task<C>[]): void {
+  const message = `It was made in a callback, and its worker is needed: ${outer.title} was given up.`;
+  // The innermost first: it has the main thread, by way of which the others are stopped.
+  for (const task of nested.reverse()) {
+    if (task.settled) continue;
+    task.giveUp(new CallCancelledError(task.title, new SynapseError('CALL_CANCELLED', message)));
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Calls that a worker did not begin because it was told to end. What comes back together is given
- * back together, in its order.
+ * Calls that a worker has said it did not begin: it was told to end, or they were taken back. What comes
+ * back together is given back together, in its order.
  */
 
 import type { Task } from '../call/task.js';
@@ -24,6 +24,7 @@ export class Refusals<C extends Connection> {
 
   readonly #giveBack = (): void => {
     const tasks = this.#tasks.filter((task) => !task.settled);
+    tasks.sort((a, b) => a.sequence - b.sequence);
     this.#tasks = [];
     this.#onGivenBack(tasks);
   };

@@ -37,6 +37,8 @@ export interface Legacy<C extends Connection> {
   readonly lost: LostCall<C>[];
 }
 
+type AttemptedCall = Pick<Task, 'title' | 'attempts'>;
+
 /** Settles the tasks a worker had, except those that may run again. */
 export function settleAtExit<C extends Connection>(
   tasks: readonly Task<C>[],
@@ -45,14 +47,16 @@ export function settleAtExit<C extends Connection>(
   const unbegun: Task<C>[] = [];
   const lost: LostCall<C>[] = [];
   for (const task of [...tasks].sort((a, b) => a.sequence - b.sequence)) {
-    const isUnbegun = neverBegan(task);
-    task.takenBack();
+    const begun = !neverBegan(task);
+    task.takenBack(begun);
     if (task.settled) continue;
-    if (isUnbegun) {
+    if (!begun) {
+      // If it runs nowhere else after all. An attempt before this one may have run, though.
+      task.loss ??= exitedError(obituary, task, false);
       unbegun.push(task);
       continue;
     }
-    const error = exitError(obituary, task);
+    const error = lossOf(obituary, task);
     if (task.retryable) lost.push({ task, error });
     else task.fail(error);
   }
@@ -66,16 +70,24 @@ export function startError({ name, exit, report }: Obituary, error: unknown): Sy
   return new ModuleStartError(describeStartFailure(name, exit, report, error), exit, cause);
 }
 
-function exitError(obituary: Obituary, task: Pick<Task, 'title' | 'attempts'>): SynapseError {
-  const { dialect, exit, report, closedBy, reason } = obituary;
+/** What a call is told that may have run. */
+function lossOf(obituary: Obituary, task: AttemptedCall): SynapseError {
+  const { dialect, report, closedBy } = obituary;
   // What a raw script writes is its answer: that it is none is the error of the call itself.
   if (dialect.name === 'raw' && closedBy !== undefined && isViolation(closedBy)) return closedBy;
   const { crash } = report;
-  const crashed = crash === undefined ? undefined : errorFromWire(crash);
-  const raised = crashed && dialect.crashError(crashed);
-  if (raised !== undefined) return raised;
-  const { attempts } = task;
-  const message = describeExit(obituary, task.title, crash);
-  const cause = crashed ?? closedBy;
-  return new WorkerExitedError(message, exit, { reason, maybeExecuted: true, attempts, cause });
+  const raised = crash === undefined ? undefined : dialect.crashError(errorFromWire(crash));
+  return raised ?? exitedError(obituary, task, true);
+}
+
+function exitedError(
+  obituary: Obituary,
+  { title, attempts }: AttemptedCall,
+  maybeExecuted: boolean,
+): WorkerExitedError {
+  const { exit, report, closedBy, reason } = obituary;
+  const { crash } = report;
+  const message = describeExit(obituary, title, maybeExecuted, crash);
+  const cause = crash === undefined ? closedBy : errorFromWire(crash);
+  return new WorkerExitedError(message, exit, { reason, maybeExecuted, attempts, cause });
 }

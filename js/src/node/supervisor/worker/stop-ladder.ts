@@ -7,7 +7,7 @@ import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
 import { startTimer } from '../timer.js';
 
-export interface StopLadderOptions {
+export interface StopLadderOptions<C extends Connection> {
   readonly graceMs: number;
   /** Whether the worker can stop one call; otherwise it has no grace to give. */
   readonly cancellable: boolean;
@@ -15,10 +15,12 @@ export interface StopLadderOptions {
   readonly isBlocked: () => boolean;
   /** A call did not stop within its grace. */
   readonly onOverdue: () => void;
+  /** A call could not stop for as long as the grace, because of what has the main thread. */
+  readonly onHeldUp: (task: Task<C>) => void;
 }
 
 export class StopLadder<C extends Connection> {
-  readonly #options: StopLadderOptions;
+  readonly #options: StopLadderOptions<C>;
   /** All of them. */
   readonly #stopping = new Set<Task<C>>();
   /** Those whose grace runs. */
@@ -28,7 +30,7 @@ export class StopLadder<C extends Connection> {
   /** Those whose grace is over. */
   readonly #overdue = new Set<Task<C>>();
 
-  constructor(options: StopLadderOptions) {
+  constructor(options: StopLadderOptions<C>) {
     this.#options = options;
   }
 
@@ -60,8 +62,8 @@ export class StopLadder<C extends Connection> {
   startGrace(task: Task<C>): void {
     const { graceMs, cancellable, isBlocked } = this.#options;
     if (isBlocked()) {
-      this.#blocked.add(task);
       this.letGoLater(task);
+      this.#block(task);
       return;
     }
     this.#blocked.delete(task);
@@ -83,12 +85,19 @@ export class StopLadder<C extends Connection> {
     })?.unref();
   }
 
+  #block(task: Task<C>): void {
+    this.#blocked.add(task);
+    startTimer(this.#options.graceMs, () => {
+      if (this.#blocked.has(task)) this.#options.onHeldUp(task);
+    })?.unref();
+  }
+
   #insist(task: Task<C>): void {
     if (!this.#graces.delete(task)) return;
     if (this.#options.isBlocked()) {
       // A call that was sent ahead has the main thread by now: another grace when that has ended.
-      this.#blocked.add(task);
       task.letGo();
+      this.#block(task);
       return;
     }
     this.#overdue.add(task);

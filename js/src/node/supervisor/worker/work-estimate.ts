@@ -8,17 +8,22 @@ const NEWEST = 1 / 8;
 /** Methods remembered; beyond that a method is taken for unknown, which is only slower. */
 const MAX_METHODS = 4096;
 
+interface Estimate {
+  ms: number;
+}
+
 export class WorkEstimates {
-  readonly #ms = new Map<string, number>();
+  /** Changed in place: a number that is put into a map anew is a new object each time. */
+  readonly #estimates = new Map<string, Estimate>();
 
   /** Expected milliseconds; an unknown method may take for ever. */
   of(method: string): number {
-    return this.#ms.get(method) ?? Number.POSITIVE_INFINITY;
+    return this.#estimates.get(method)?.ms ?? Number.POSITIVE_INFINITY;
   }
 
   observe(method: string, ms: number): void {
-    const known = this.#ms.get(method);
-    if (known !== undefined) this.#ms.set(method, known + (ms - known) * NEWEST);
-    else if (this.#ms.size < MAX_METHODS) this.#ms.set(method, ms);
+    const known = this.#estimates.get(method);
+    if (known !== undefined) known.ms += (ms - known.ms) * NEWEST;
+    else if (this.#estimates.size < MAX_METHODS) this.#estimates.set(method, { ms });
   }
 }

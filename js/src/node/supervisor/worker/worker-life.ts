@@ -3,7 +3,7 @@
  * end. Which calls it has is the worker's business.
  */
 import { ClosedError } from '../../../core/errors.js';
-import type { SynapseError } from '../../../core/protocol/errors.js';
+import { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason, WorkerState } from '../../../core/worker-status.js';
 import type { ObservedWorker } from '../../observe/observer.js';
 import type { Connection } from '../connection/connection.js';
@@ -105,7 +105,12 @@ export class WorkerLife<C extends Connection> {
     return { name, dialect, report: this.link.report, ...this.end.facts };
   }
 
-  /** Resolves when it takes calls. @throws {ModuleStartError} and the process has ended */
+  /**
+   * Resolves when it takes calls.
+   *
+   * @throws {ModuleStartError} and the process has ended
+   * @throws {SynapseError} `INVALID_CONFIG`, likewise: what was asked of the module does not fit it
+   */
   async boot(): Promise<void> {
     try {
       const connection = await raceStart({
@@ -116,11 +121,13 @@ export class WorkerLife<C extends Connection> {
       });
       if (this.#state !== 'starting') throw new ClosedError(STOPPED_EARLY);
       this.#checkMemory();
+      this.#options.checkOffer?.(connection);
       this.#ready(connection);
     } catch (error) {
       if (this.#state === 'stopping') throw new ClosedError(STOPPED_EARLY, error);
       await this.stop(BOOT_LADDER.askedMs, BOOT_LADDER.termMs, 'start-failed');
       await this.exited;
+      if (SynapseError.is(error) && error.code === 'INVALID_CONFIG') throw error;
       throw startError(this.obituary, error);
     }
   }

@@ -11,6 +11,7 @@ import {
   type PipeNumbers,
 } from '../../transport/pipes.js';
 import { SocketTransport } from '../../transport/socket.js';
+import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection, ConnectionEvents, Dialect } from '../connection/connection.js';
 import { ControlChannel, type LastRead } from '../connection/control.js';
 import { Nudge } from '../connection/nudge.js';
@@ -87,6 +88,11 @@ export class WorkerLink<C extends Connection> {
     return this.#connection;
   }
 
+  /** What the worker writes down of its calls, where it does. */
+  get ledger(): CallLedger | undefined {
+    return this.#process.ledger;
+  }
+
   /** Resolves to the connection once calls can be made on it. */
   async open(): Promise<C> {
     const transport = await this.#channel;
@@ -132,6 +138,7 @@ export class WorkerLink<C extends Connection> {
       onStackDump: (fd) => {
         this.#dumpsStacks = this.#process.openStackDump(fd);
       },
+      onLedger: (fd) => this.#process.openLedger(fd),
       onChannel: (offered) => this.#choose(offered, channels),
       onReady: () => this.#resolveAnnounced(),
       onCrash: (error) => {

@@ -21,6 +21,8 @@ export interface WorkerOptions<C extends Connection> {
   readonly estimates: WorkEstimates;
   readonly callLimits: CallLimits;
   readonly onLog: (record: LogRecord) => void;
+  /** Looks at what a worker offers before it takes calls. @throws why it shall take none */
+  readonly checkOffer?: ((offer: C) => void) | undefined;
   /** What is done about one whose interpreter does not answer; nothing where it is not there. */
   readonly watchdog?: WatchdogPolicy | undefined;
   readonly limits?: ResourceLimits | undefined;
@@ -35,7 +37,7 @@ export interface WorkerEvents<C extends Connection, W> {
   onRoom(worker: W): void;
   /** It takes no more calls and will end: replace it. */
   onRetired(worker: W): void;
-  /** It is shutting down and has not begun these calls, in order. */
+  /** It has not begun these calls, in order, and will not: it is shutting down, or they were taken back. */
   onRefused(unbegun: Task<C>[]): void;
   /** These waited for a place on top of a call that has ended: they can run anywhere now. */
   onReleased(held: Task<C>[]): void;

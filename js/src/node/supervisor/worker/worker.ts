@@ -13,7 +13,8 @@ import type { ProcessExit } from '../process/process-handle.js';
 import { startTimer } from '../timer.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';
-import { NestedCalls } from './nested-calls.js';
+import { giveUpNested, NestedCalls } from './nested-calls.js';
+import { Recall } from './recall.js';
 import { Refusals } from './refusals.js';
 import { settleAtExit } from './settlement.js';
 import { StopLadder } from './stop-ladder.js';
@@ -38,6 +39,11 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   /** The call that its main thread was stuck in when we killed it. */
   #stuckIn: Task<C> | null = null;
   readonly #refusals = new Refusals<C>((unbegun) => this.#giveBack(unbegun));
+  readonly #recall = new Recall<Task<C>>({
+    ledger: () => this.#life.link.ledger,
+    isThere: (task) => task.owner === this,
+    onTaken: (unbegun) => this.#takeBack(unbegun),
+  });
 
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
     this.#options = options;
@@ -50,6 +56,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
       cancellable: options.dialect.cancellable,
       isBlocked: () => this.#calls.main.isTaken,
       onOverdue: () => this.#replace(),
+      onHeldUp: (task) => giveUpNested(task, this.#calls.main.onTopOf(task)),
     });
     this.#life = new WorkerLife(options, this);
     options.observer?.onWorkerState(this, this.state, undefined);
@@ -93,6 +100,22 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     let waiting = this.#bound.size;
     for (const { running, settled } of this.#calls) if (!running && !settled) waiting += 1;
     return waiting;
+  }
+
+  /** The last call that it has begun, where it writes that down. */
+  get lastBegun(): number | undefined {
+    return this.#life.link.ledger?.lastBegun;
+  }
+
+  /** Whether it has calls after this one that could go to another worker. */
+  holdsAfter(lastBegun: number): boolean {
+    for (const task of this.#calls) if (task.id > lastBegun && isMovable(task)) return true;
+    return false;
+  }
+
+  /** Takes back the calls that it has not begun and that another worker could run. */
+  recall(): void {
+    this.#recall.begin([...this.#calls].filter(isMovable));
   }
 
   get busySince(): number | undefined {
@@ -202,14 +225,32 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     this.#calls.waits(task);
   }
 
-  taskRefused(task: Task<C>): void {
+  taskRefused(task: Task<C>): boolean {
+    const { ledger } = this.#life.link;
+    if (ledger?.isRecalled(task.id) !== true) {
+      // Its own code has raised what sounds like it.
+      if (task.id <= (ledger?.lastBegun ?? 0)) return false;
+      this.#life.retire();
+    }
+    this.#refuse(task);
+    return true;
+  }
+
+  #refuse(task: Task<C>): void {
     this.#remove(task, false);
-    task.takenBack();
+    task.takenBack(false);
     this.#refusals.add(task);
   }
 
+  #takeBack(unbegun: Task<C>[]): void {
+    // The last one first: none of them becomes the next in its turn.
+    for (const task of [...unbegun].reverse()) {
+      this.connection.forget?.(task.id);
+      this.#refuse(task);
+    }
+  }
+
   #giveBack(unbegun: Task<C>[]): void {
-    this.#life.retire();
     this.#events.onRefused(unbegun);
     if (this.state === 'draining') this.#endWhenIdle();
   }
@@ -266,18 +307,23 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   ended(exit: ProcessExit): void {
     const { inFlight: calls, reason = 'exited' } = this;
     const { link, obituary } = this.#life;
+    this.#recall.stop();
+    const { lastBegun } = this;
     this.#bound.evict();
     const held = this.#takeHeld();
     const { head } = this.#calls.main;
     const isStuck = reason === 'cancelled' && head !== null && head === this.#stuckIn;
     const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
       ...obituary,
-      // We killed it while its main thread was stuck in a call: what waited for that thread never ran.
-      // All else may have: killed by others it had gone on, and answers that it had gathered are lost;
-      // async calls and streams begin while such an answer is on its way, or from inside a call.
+      // What it wrote down is certain. Elsewhere: we killed it while its main thread was stuck in a call,
+      // so what waited for that thread never ran. All else may have: killed by others it had gone on, and
+      // answers that it had gathered are lost; async calls and streams begin while such an answer is on
+      // its way, or from inside a call.
       unbegun: (task) =>
-        (isStuck && !task.running && task.isSerial(this.connection)) ||
-        this.#options.dialect.unbegun(this.connection, task.id, link.report.lastRead),
+        lastBegun !== undefined
+          ? task.id > lastBegun
+          : (isStuck && !task.running && task.isSerial(this.connection)) ||
+            this.#options.dialect.unbegun(this.connection, task.id, link.report.lastRead),
     });
     this.#options.observer?.onWorkerExit(this, { ...exit, reason, calls });
     this.#events.onExited(this, [...unbegun, ...held], lost);
@@ -330,4 +376,9 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     const { graceMs } = this.#options;
     if (this.inFlight === 0) void this.stop(graceMs, graceMs, 'exited');
   }
+}
+
+/** Whether another worker could run it: it is bound to none, and no main thread waits for it. */
+function isMovable<C extends Connection>({ home, within }: Task<C>): boolean {
+  return home === undefined && within === undefined;
 }

@@ -60,7 +60,9 @@ class Owner implements TaskOwner<Connection> {
     this.told.push('abandoned');
   }
 
-  taskRefused(): void {}
+  taskRefused(): boolean {
+    return true;
+  }
 
   taskWaits(): void {}
 

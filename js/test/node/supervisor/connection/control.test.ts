@@ -24,6 +24,7 @@ function heard(): { say: (line: string) => Promise<void>; told: unknown[][] } {
 
 it.each([
   ['{"event":"dump","fd":7}', ['onStackDump', 7]],
+  ['{"event":"ledger","fd":8}', ['onLedger', 8]],
   ['{"event":"alive"}', ['onAlive', undefined]],
   ['{"event":"draining"}', ['onDraining', undefined]],
   ['{"event":"log","record":{"level":"INFO"}}', ['onLog', { level: 'INFO' }]],

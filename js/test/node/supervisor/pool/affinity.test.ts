@@ -21,6 +21,7 @@ async function call(
     homeless: () => HOMELESS,
     receive: (value, _, from) => ({ value, home: from }),
     drop: () => undefined,
+    fail: (error: unknown) => error,
   };
   return (await client.request(request, {})) as { value: unknown; home: Home };
 }

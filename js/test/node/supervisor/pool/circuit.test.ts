@@ -69,7 +69,7 @@ describe('A circuit', () => {
       retryAfterMs: 60,
       stderrTail: 'out of tune',
       message: expect.stringMatching(
-        /"mortal".*another 0\.06 s: 1 workers ended unexpectedly within 1 s\.\n.*\n.*out of tune/s,
+        /"mortal".*another 0\.06 s: A worker ended unexpectedly within 1 s\.\n.*\n.*out of tune/s,
       ),
     });
   });

@@ -1,7 +1,12 @@
 /** Workers that keep dying, real ones: when they are replaced, and when no more. */
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { systemTime } from '../../../../src/node/supervisor/time.js';
 import { nativeClient } from '../../support/launch.js';
 import { errorOf, eventually } from '../../support/waiting.js';
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 const RESTARTS = { max: 2, withinMs: 60_000, coolDownMs: 300 };
 
@@ -69,6 +74,24 @@ describe('A pool whose workers keep dying', () => {
     const waiting = client.call('echo', ['patient']);
     process.kill(next.pid as number, 'SIGKILL');
     expect(await waiting).toBe('patient');
+  });
+
+  it('waits no longer for many that died together than for one', async () => {
+    const client = await nativeClient({ workers: 6, restarts: { max: 100 }, watchdog: false });
+    const after = jest.spyOn(systemTime, 'after');
+    // The first time there is nothing to wait for; the second counts how many had died before.
+    for (let turn = 0; turn < 2; turn++) {
+      const old = client.workers.map(({ pid }) => pid as number);
+      for (const pid of old) process.kill(pid, 'SIGKILL');
+      await eventually('all are back', () => {
+        const ready = client.workers.filter(({ state }) => state === 'ready');
+        return ready.length === 6 && ready.every(({ pid }) => !old.includes(pid as number));
+      });
+    }
+    // Waits for a restart are drawn by lot; other times of the pool are whole numbers.
+    const waits = after.mock.calls.map(([ms]) => ms).filter((ms) => !Number.isInteger(ms));
+    expect(waits.length).toBeGreaterThan(0);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(75);
   });
 
   it('counts starts that failed together as one failure', async () => {

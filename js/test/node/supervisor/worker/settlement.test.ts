@@ -84,6 +84,8 @@ function fakeProcess(): ProcessHandle {
     signal: () => undefined,
     kill: () => end({ exitCode: null, signal: 'SIGKILL', stderrTail: '' }),
     end: () => exited,
+    ledger: undefined,
+    openLedger: () => undefined,
     openStackDump: () => false,
     readStack: () => Promise.resolve(undefined),
   };

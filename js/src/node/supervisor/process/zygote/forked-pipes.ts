@@ -13,6 +13,8 @@ export interface ForkedPipeNumbers extends PipeNumbers {
   readonly stdout: number;
   readonly stderr: number;
   readonly dump: number;
+  /** Memory, no pipe: what it writes down of its calls. None where it could not make any. */
+  readonly ledger?: number | null;
 }
 
 export interface ForkedPipes {

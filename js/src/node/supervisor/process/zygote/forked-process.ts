@@ -64,6 +64,7 @@ export class ForkedProcess extends LocalProcess {
       control.output.destroy();
       closeSync(lifeFd);
     });
+    if (typeof numbers.ledger === 'number') this.openLedger(numbers.ledger);
     // It waits for this before it closes its own copies of our ends.
     const dump = this.openStackDump(numbers.dump);
     control.output.write(`${JSON.stringify({ channel: 'pipes', ...(dump && { dump }) })}\n`);

@@ -1,4 +1,5 @@
 /** A process that is on its way: asked for, and maybe not there yet; from then on, that process. */
+import type { CallLedger } from '../../connection/call-ledger.js';
 import type { OnLine, ProcessChannels, ProcessExit, ProcessHandle } from '../process-handle.js';
 
 export class PendingProcess implements ProcessHandle {
@@ -68,6 +69,14 @@ export class PendingProcess implements ProcessHandle {
     const exit = await this.exited;
     clearInterval(alive);
     return exit;
+  }
+
+  get ledger(): CallLedger | undefined {
+    return this.#real?.ledger;
+  }
+
+  openLedger(fd: number): void {
+    this.#real?.openLedger(fd);
   }
 
   openStackDump(fd: number): boolean {

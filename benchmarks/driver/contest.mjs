@@ -1,0 +1,101 @@
+// One scenario: its contenders side by side, each in its own process, taking turns A B C A B C.
+import { loadContender, missingPackages } from '../contenders/index.mjs';
+import { Lane } from './lane.mjs';
+
+/** One contender's part in a contest: what its turns gave, or why it is not there. */
+class Entry {
+  rounds = [];
+  #lane;
+
+  constructor(entrant, title, about) {
+    this.key = entrant.key;
+    this.title = title;
+    this.about = about;
+  }
+
+  async open(scenario, plan, { core, python }) {
+    this.#lane = new Lane(scenario.name, this.key, core);
+    await this.#guarded(async (lane) => {
+      await lane.ready;
+      await lane.open({ python, plan });
+    });
+  }
+
+  async takeTurn(plan) {
+    await this.#guarded(async (lane) => this.rounds.push(await lane.turn(plan)));
+  }
+
+  async close() {
+    await this.#lane?.close();
+    this.#lane = undefined;
+  }
+
+  /** What fails once takes no further turns. */
+  async #guarded(doing) {
+    if (this.failure !== undefined) return;
+    try {
+      await doing(this.#lane);
+    } catch (error) {
+      this.failure = error.message;
+      await this.close();
+    }
+  }
+}
+
+async function enter(entrant, pythonModules) {
+  const contender = await loadContender(entrant.contender);
+  const entry = new Entry(
+    entrant,
+    entrant.title ?? contender.title,
+    entrant.about ?? contender.about,
+  );
+  const missing = missingPackages(contender, pythonModules);
+  if (missing.length > 0) entry.failure = `not installed: ${missing.join(', ')}`;
+  return entry;
+}
+
+/**
+ * Runs one scenario.
+ *
+ * @param conditions `python`, what it has in `pythonModules`, the `core` for scenarios that are pinned, and `entrants` if not all are wanted
+ * @returns the entries with the metrics of each of their rounds
+ */
+export async function contest(scenario, plan, conditions) {
+  const wanted = scenario.entrants.filter(
+    ({ key, contender }) =>
+      conditions.entrants === undefined ||
+      conditions.entrants.has(key) ||
+      conditions.entrants.has(contender),
+  );
+  const entries = await Promise.all(
+    wanted.map((entrant) => enter(entrant, conditions.pythonModules)),
+  );
+  const present = entries.filter(({ failure }) => failure === undefined);
+  const place = { python: conditions.python, core: scenario.pinned ? conditions.core : undefined };
+  if (plan.freshProcesses) await inFreshProcesses(present, scenario, plan, place);
+  else await sideBySide(present, scenario, plan, place);
+  return entries;
+}
+
+/** All stay open; every round starts one further on, so that whatever else the machine does hits them alike. */
+async function sideBySide(entries, scenario, plan, place) {
+  // One after the other: a warm-up beside others warms up the wrong thing.
+  for (const entry of entries) await entry.open(scenario, plan, place);
+  for (let round = 0; round < plan.rounds; round += 1)
+    for (let turn = 0; turn < entries.length; turn += 1)
+      await entries[(round + turn) % entries.length].takeTurn(plan);
+  for (const entry of entries) await entry.close();
+}
+
+/** A process for each turn, where open ones would be in each other's way or hold too much memory. */
+async function inFreshProcesses(entries, scenario, plan, place) {
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (let turn = 0; turn < entries.length; turn += 1) {
+      const entry = entries[(round + turn) % entries.length];
+      if (entry.failure !== undefined) continue;
+      await entry.open(scenario, plan, place);
+      await entry.takeTurn(plan);
+      await entry.close();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// One contender in one scenario, in a process of its own: `node lane/main.mjs SCENARIO ENTRANT`. The driver says over
+// Node's IPC what to do: open, take a turn, close. Between its turns nothing runs here.
+import { loadContender } from '../contenders/index.mjs';
+import { scenarios } from '../scenarios/index.mjs';
+import { cpuMicros, descendants } from './processes.mjs';
+
+const [scenarioName, entrantKey] = process.argv.slice(2);
+const scenario = scenarios[scenarioName];
+const entrant = scenario.entrants.find(({ key }) => key === entrantKey);
+const { open } = await loadContender(entrant.contender);
+let contender;
+
+const doings = {
+  /** Opens the contender, has it prove that it does what it should, and warms it up. */
+  async open({ python, plan }) {
+    const openOne = () => open({ python, workers: scenario.workers, options: entrant.options });
+    contender = scenario.opensItself ? { openOne, close: async () => {} } : await openOne();
+    await scenario.check?.(contender, plan);
+    const until = performance.now() + (plan.warmUpMs ?? 0);
+    while (performance.now() < until) await scenario.turn(contender, plan, entrant);
+  },
+
+  /** One turn: what was measured, and what it took of the processor where the scenario counts its calls. */
+  async turn({ plan }) {
+    const pids = scenario.countsCpu ? [process.pid, ...descendants(process.pid)] : [];
+    const before = pids.map(cpuMicros);
+    const { calls, ...metrics } = await scenario.turn(contender, plan, entrant);
+    if (calls !== undefined && pids.length > 0) {
+      const [node, ...python] = pids.map((pid, at) => (cpuMicros(pid) - before[at]) / calls);
+      metrics.nodeCpuUs = node;
+      metrics.pythonCpuUs = python.reduce((sum, one) => sum + one, 0);
+    }
+    return metrics;
+  },
+
+  async close() {
+    await contender.close();
+  },
+};
+
+process.on('message', async ({ action, ...details }) => {
+  try {
+    process.send({ result: await doings[action](details) });
+  } catch (error) {
+    process.send({ error: error instanceof Error ? error.stack : String(error) });
+  }
+  if (action === 'close') process.disconnect();
+});
+process.send({ result: 'ready' });

@@ -1,0 +1,37 @@
+// What a run shows in a terminal.
+import { goals } from './goals.mjs';
+import { failures, tableOf } from './tables.mjs';
+
+function drawTable({ headings, rows }) {
+  const lines = [headings, ...rows];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const [head, ...body] = lines.map((line) =>
+    line
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      )
+      .join('   '),
+  );
+  return [head, '─'.repeat(head.length), ...body];
+}
+
+/** One scenario: its table, and who is not in it. */
+export function scenarioText(scenario) {
+  return [scenario.title, '', ...drawTable(tableOf(scenario)), ...failures(scenario), ''].join(
+    '\n',
+  );
+}
+
+/** How the run stands to what is wanted. */
+export function goalsText(result) {
+  const rows = goals(result).map(({ title, wanted, got, met }) => [
+    title,
+    wanted,
+    got,
+    met ? 'met' : 'not met',
+  ]);
+  if (rows.length === 0) return '';
+  return ['Goals', '', ...drawTable({ headings: ['', 'wanted', 'measured', ''], rows }), ''].join(
+    '\n',
+  );
+}

@@ -1,0 +1,50 @@
+// A worker in the place of one that died, and one more because calls wait.
+import { entrants, timed } from './parts.mjs';
+
+const PATIENCE_MS = 10_000;
+
+/** Kills the worker and calls until another answers. */
+async function replaceWorker(client) {
+  const pid = await client.call('pid');
+  process.kill(pid, 'SIGKILL');
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const answer = await client.call('pid').catch(() => pid);
+    if (answer !== pid) return;
+  }
+  throw new Error('No worker came in the place of the one that was killed.');
+}
+
+export const replacement = {
+  name: 'replacement',
+  title: 'A worker in the place of another',
+  about:
+    'The worker is killed with SIGKILL; taken is the time until the one in its place has answered a call. The limit is a warm process that forks and has nothing else to do.',
+  metrics: [{ name: 'answerMs', title: 'next answer', unit: 'ms', better: 'lower' }],
+  reference: 'fork-server',
+  entrants: entrants(
+    'fork-server',
+    { key: 'synapse-forked', contender: 'synapse-native', title: 'Synapse, forked' },
+    {
+      key: 'synapse-forked-numpy',
+      contender: 'synapse-arrays',
+      title: 'Synapse with numpy, forked',
+    },
+    {
+      key: 'synapse-spawned',
+      contender: 'synapse-native',
+      options: { zygote: false },
+      title: 'Synapse, spawned',
+    },
+  ),
+  plans: {
+    smoke: { rounds: 1 },
+    quick: { rounds: 9 },
+    full: { rounds: 41 },
+  },
+
+  async turn(contender) {
+    const replace = contender.replaceWorker ?? (() => replaceWorker(contender.client));
+    return { answerMs: await timed(replace) };
+  },
+};
