@@ -38,6 +38,8 @@ export interface PeerEvents {
   readonly onLog?: (log: LogMessage) => void;
   /** The transport has room again after `congested`. */
   readonly onDrain?: () => void;
+  /** What has arrived ends within a frame. Told often: with each chunk of a large one. */
+  readonly onPartialFrame?: () => void;
   /** The connection is over; every pending call has been told `onLost` before. Told once. */
   readonly onClosed?: (reason: SynapseError) => void;
 }
@@ -83,6 +85,7 @@ export class Peer {
   /** The other end takes words about calls, and tells how long they ran. */
   #hearsExtras = false;
   #lastRemoteId = 0;
+  #receivedBytes = 0;
   #flushing = false;
   /** The last id that has been handed to the transport. */
   #flushedId = 0;
@@ -123,6 +126,16 @@ export class Peer {
   /** Whether new calls had better wait: the other end is slow to take what was sent. */
   get congested(): boolean {
     return this.#writer.pendingBytes >= MAX_UNFLUSHED_BYTES || this.#transport.congested;
+  }
+
+  /** All bytes that have come so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** How many of the last of them are of a frame that is not whole. */
+  get unfinishedBytes(): number {
+    return this.#decoder.bufferedBytes;
   }
 
   /** How many calls and streams have not ended. */
@@ -266,11 +279,14 @@ export class Peer {
 
   #receive(chunk: Uint8Array): void {
     if (this.#state === 'closed') return;
+    this.#receivedBytes += chunk.length;
     try {
       this.#decoder.feed(chunk, this.#onPayload);
     } catch (error) {
       this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+      return;
     }
+    if (this.#decoder.bufferedBytes > 0) this.#events.onPartialFrame?.();
   }
 
   readonly #onPayload = (payload: Uint8Array): void => {
