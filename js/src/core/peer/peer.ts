@@ -7,7 +7,7 @@
  */
 import { ClosedError } from '../errors.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
-import { FrameDecoder } from '../protocol/frames.js';
+import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
 import { limits } from '../protocol/limits.js';
 import {
   decodeMessage,
@@ -17,9 +17,10 @@ import {
   MessageWriter,
   type RequestExtras,
 } from '../protocol/messages.js';
+import { takesSegments } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
-import { type ClientHello, helloBody, readHello, type WorkerHello } from './hello.js';
+import { type ClientHello, helloBody, readHello, SEGMENTS, type WorkerHello } from './hello.js';
 import { PendingReplies, unissued } from './pending.js';
 import { ReferenceTable } from './reference-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
@@ -49,6 +50,9 @@ const MAX_UNFLUSHED_BYTES = 1024 * 1024;
 
 /** What a worker's HELLO says that takes `meta` and answers the timing flag. */
 const EXTRAS = ['trace', 'timing'] as const;
+
+/** Nobody waits for a segment to be gone. */
+const SENT = (): void => undefined;
 
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
@@ -103,7 +107,12 @@ export class Peer {
     this.#events = events;
     this.#maxFrameBytes = maxFrameBytes;
     this.#writer = new MessageWriter({ maxFrameBytes });
-    this.#decoder = new FrameDecoder(maxFrameBytes);
+    this.#decoder = new FrameDecoder(
+      maxFrameBytes,
+      takesSegments(maxFrameBytes)
+        ? (bytes) => transport.allocate?.(bytes) ?? new Uint8Array(bytes)
+        : undefined,
+    );
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = reject;
@@ -259,6 +268,10 @@ export class Peer {
   }
 
   #flushSoon(): void {
+    if (this.#writer.holdsSegments) {
+      this.#flush(); // what follows the segments comes behind them
+      return;
+    }
     if (this.#flushing) return;
     this.#flushing = true;
     this.#transport.defer(this.#flush);
@@ -275,6 +288,7 @@ export class Peer {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
     });
+    for (const segment of writer.takeSegments()) this.#transport.send(segment, SENT);
   };
 
   #receive(chunk: Uint8Array): void {
@@ -289,8 +303,10 @@ export class Peer {
     if (this.#decoder.bufferedBytes > 0) this.#events.onPartialFrame?.();
   }
 
-  readonly #onPayload = (payload: Uint8Array): void => {
-    if (this.#state !== 'closed') this.#handle(decodeMessage(payload), payload.length);
+  readonly #onPayload: OnPayload = (payload, _owned, segments) => {
+    if (this.#state !== 'closed') {
+      this.#handle(decodeMessage(payload, segments), payload.length);
+    }
   };
 
   #handle(message: Message, payloadBytes: number): void {
@@ -369,6 +385,7 @@ export class Peer {
       this.#flush();
       this.#writer = new MessageWriter({ maxFrameBytes: hello.maxFrameBytes });
     }
+    if (hello.capabilities.includes(SEGMENTS)) this.#writer.sendSegments();
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
     this.#resolveReady(hello);
