@@ -23,6 +23,8 @@ export interface Transport {
    * whether it is certain that the other end got none of them, nor of anything sent later.
    */
   send(bytes: Uint8Array, done: (undelivered: boolean) => void): void;
+  /** Returns memory that is about to be overwritten whole, where there is a cheaper one than zeroed. */
+  allocate?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Whether more is waiting to be taken by the other end than the transport likes to hold. */
   readonly congested: boolean;
   /** Runs `task` after the work at hand, so that what is written together is sent together. */

@@ -61,7 +61,7 @@ class SynapseError(Exception):
 
 
 class FrameError(SynapseError):
-    """A frame is larger than allowed (`FRAME_TOO_LARGE`) or the stream ended inside it (`FRAME_TRUNCATED`)."""
+    """A frame is too large (`FRAME_TOO_LARGE`), or the stream ended or stopped inside it (`FRAME_TRUNCATED`, `FRAME_STALLED`)."""
 
     def __init__(self, message: str, *, code: str, details: object = None) -> None:
         super().__init__(code, message, details=details)

@@ -165,7 +165,7 @@ def _of_code(code: str, message: str, body: dict[Any, Any]) -> SynapseError:
         return DecodeError(message)
     if code == "PROTOCOL_ERROR":
         return ProtocolError(message)
-    if code in ("FRAME_TOO_LARGE", "FRAME_TRUNCATED"):
+    if code in ("FRAME_TOO_LARGE", "FRAME_TRUNCATED", "FRAME_STALLED"):
         return FrameError(message, code=code)
     if code in ("VALIDATION_FAILED", "INVALID_ARGUMENTS"):
         return ValidationError(

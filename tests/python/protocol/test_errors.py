@@ -165,6 +165,7 @@ def test_groups_show_their_members():
         ("PROTOCOL_ERROR", ProtocolError),
         ("FRAME_TOO_LARGE", FrameError),
         ("FRAME_TRUNCATED", FrameError),
+        ("FRAME_STALLED", FrameError),
         ("METHOD_NOT_FOUND", SynapseError),
     ],
 )

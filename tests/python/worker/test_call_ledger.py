@@ -136,6 +136,32 @@ def test_a_call_that_was_taken_back_does_not_begin_and_its_neighbours_do(served:
     assert [what for what, _ in served.seen] == ["3", "6", "8"]
 
 
+class RecallsWhatIsBegun:
+    """Words of a client that takes each call back in the very moment in which it is written down."""
+
+    def __init__(self, words: memoryview[int]) -> None:
+        self._words = words
+
+    def __getitem__(self, place: int) -> int:
+        return self._words[place]
+
+    def __setitem__(self, place: int, call_id: int) -> None:
+        self._words[place] = call_id
+        self._words[FIRST_SLOT + call_id % SLOTS] = self._words[1] = call_id
+
+
+def test_a_call_that_is_taken_back_while_it_is_written_down_does_not_begin(served: Served) -> None:
+    calls: Any = served.worker.dispatcher.calls
+    calls._ledger_words = RecallsWhatIsBegun(served.ledger.words)
+    served.call(1, "plain", "1")
+    served.call(2, "asynchronous", "2")
+    served.open(3, "items", "3")
+    assert [served.refusal_of(call_id) for call_id in (1, 2, 3)] == [
+        ("CLOSED", {"begun": False})
+    ] * 3
+    assert served.seen == []
+
+
 def test_an_id_that_shares_the_slot_of_one_that_was_taken_back_begins(served: Served) -> None:
     recall(served.ledger, 2, 2 + 3 * SLOTS)
     served.call(2, "plain", "its slot is another's by now")

@@ -7,7 +7,7 @@
  */
 import { ClosedError } from '../errors.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
-import { FrameDecoder } from '../protocol/frames.js';
+import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
 import { limits } from '../protocol/limits.js';
 import {
   decodeMessage,
@@ -17,10 +17,11 @@ import {
   MessageWriter,
   type RequestExtras,
 } from '../protocol/messages.js';
+import { takesSegments } from '../protocol/segments.js';
 import { SLICED_BYTES } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
-import { type ClientHello, helloBody, readHello, type WorkerHello } from './hello.js';
+import { type ClientHello, helloBody, readHello, SEGMENTS, type WorkerHello } from './hello.js';
 import { PendingReplies, unissued } from './pending.js';
 import { ReferenceTable } from './reference-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
@@ -40,6 +41,8 @@ export interface PeerEvents {
   readonly onLog?: (log: LogMessage) => void;
   /** The transport has room again after `congested`. */
   readonly onDrain?: () => void;
+  /** What has arrived ends within a frame. Told often: with each chunk of a large one. */
+  readonly onPartialFrame?: () => void;
   /** The connection is over; every pending call has been told `onLost` before. Told once. */
   readonly onClosed?: (reason: SynapseError) => void;
 }
@@ -49,6 +52,9 @@ const MAX_UNFLUSHED_BYTES = 1024 * 1024;
 
 /** What a worker's HELLO says that takes `meta` and answers the timing flag. */
 const EXTRAS = ['trace', 'timing'] as const;
+
+/** Nobody waits for a segment to be gone. */
+const SENT = (): void => undefined;
 
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
@@ -87,6 +93,7 @@ export class Peer {
   /** The other end takes words about calls, and tells how long they ran. */
   #hearsExtras = false;
   #lastRemoteId = 0;
+  #receivedBytes = 0;
   #flushing = false;
   /** The last id that has been handed to the transport. */
   #flushedId = 0;
@@ -104,11 +111,17 @@ export class Peer {
     this.#events = events;
     this.#maxFrameBytes = maxFrameBytes;
     this.#writer = new MessageWriter({ maxFrameBytes });
-    this.#decoder = new FrameDecoder(maxFrameBytes);
+    this.#decoder = new FrameDecoder(
+      maxFrameBytes,
+      takesSegments(maxFrameBytes)
+        ? (bytes) => transport.allocate?.(bytes) ?? new Uint8Array(bytes)
+        : undefined,
+    );
     this.#slices = new SlicedReception(transport, {
-      payload: (payload) => this.#onPayload(payload, true),
+      payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
       message: (message, payloadBytes) => this.#handle(message, payloadBytes),
       broken: (error) => this.#broken(error),
+      resumed: () => this.#lookForPartialFrame(),
     });
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
@@ -132,6 +145,16 @@ export class Peer {
   /** Whether new calls had better wait: the other end is slow to take what was sent. */
   get congested(): boolean {
     return this.#writer.pendingBytes >= MAX_UNFLUSHED_BYTES || this.#transport.congested;
+  }
+
+  /** All bytes that have come so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** How many of the last of them are of a frame that is not whole. */
+  get unfinishedBytes(): number {
+    return this.#slices.busy ? 0 : this.#decoder.bufferedBytes;
   }
 
   /** How many calls and streams have not ended. */
@@ -255,6 +278,10 @@ export class Peer {
   }
 
   #flushSoon(): void {
+    if (this.#writer.holdsSegments) {
+      this.#flush(); // what follows the segments comes behind them
+      return;
+    }
     if (this.#flushing) return;
     this.#flushing = true;
     this.#transport.defer(this.#flush);
@@ -271,27 +298,36 @@ export class Peer {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
     });
+    for (const segment of writer.takeSegments()) this.#transport.send(segment, SENT);
   };
 
   #receive(chunk: Uint8Array): void {
     if (this.#state === 'closed') return;
+    this.#receivedBytes += chunk.length;
     try {
       this.#decoder.feed(chunk, this.#onPayload);
     } catch (error) {
       this.#slices.finish(); // what came before it was in order
       this.#broken(error);
+      return;
     }
+    this.#lookForPartialFrame();
+  }
+
+  /** A frame that has begun must go on; while the transport rests it cannot. */
+  #lookForPartialFrame(): void {
+    if (this.unfinishedBytes > 0) this.#events.onPartialFrame?.();
   }
 
   #broken(error: unknown): void {
     this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
   }
 
-  readonly #onPayload = (payload: Uint8Array, owned: boolean): void => {
+  readonly #onPayload: OnPayload = (payload, owned, segments) => {
     if (this.#state === 'closed') return;
     const inSlices = payload.length >= SLICED_BYTES || this.#slices.busy;
-    if (inSlices && this.#slices.take(payload, owned)) return;
-    this.#handle(decodeMessage(payload), payload.length);
+    if (inSlices && this.#slices.take(payload, owned, segments)) return;
+    this.#handle(decodeMessage(payload, segments), payload.length);
   };
 
   #handle(message: Message, payloadBytes: number): void {
@@ -370,6 +406,7 @@ export class Peer {
       this.#flush();
       this.#writer = new MessageWriter({ maxFrameBytes: hello.maxFrameBytes });
     }
+    if (hello.capabilities.includes(SEGMENTS)) this.#writer.sendSegments();
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
     this.#resolveReady(hello);

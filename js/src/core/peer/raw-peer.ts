@@ -13,6 +13,8 @@ import type { CallSink } from './sinks.js';
 
 export interface RawPeerEvents {
   readonly onDrain?: () => void;
+  /** What has arrived ends within a frame. Told often: with each chunk of a large one. */
+  readonly onPartialFrame?: () => void;
   readonly onClosed?: (reason: SynapseError) => void;
 }
 
@@ -24,6 +26,7 @@ export class RawPeer {
   #sink: CallSink | null = null;
   /** Bytes that have arrived are being looked at: what they hold answers no later request. */
   #feeding = false;
+  #receivedBytes = 0;
   #sentBytes = 0;
   #requestStart = 0;
   #undelivered = false;
@@ -42,6 +45,16 @@ export class RawPeer {
       onDrain: () => this.#events.onDrain?.(),
       onClose: (error) => this.#lose(error),
     });
+  }
+
+  /** All bytes that have come so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** How many of the last of them are of a frame that is not whole. */
+  get unfinishedBytes(): number {
+    return this.#decoder.bufferedBytes;
   }
 
   get congested(): boolean {
@@ -91,6 +104,7 @@ export class RawPeer {
 
   #receive(chunk: Uint8Array): void {
     if (this.#closed) return;
+    this.#receivedBytes += chunk.length;
     const asked = this.#sink !== null;
     this.#feeding = true;
     try {
@@ -102,6 +116,7 @@ export class RawPeer {
     } finally {
       this.#feeding = false;
     }
+    if (!this.#closed && this.#decoder.bufferedBytes > 0) this.#events.onPartialFrame?.();
     // The request that was answered made room for the next.
     if (asked && this.#sink === null && !this.#closed) this.#events.onDrain?.();
   }

@@ -6,13 +6,23 @@ import type { Message } from '../protocol/messages.js';
 import { SlicedMessage } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 
+/** A payload that nobody else writes to. */
+export interface Arrived {
+  readonly payload: Uint8Array;
+  readonly segments: Segments | undefined;
+}
+
+type Segments = readonly Uint8Array<ArrayBuffer>[];
+
 /** What is done with payloads and messages in their turn. */
 export interface InTurn {
-  /** Takes a payload that had to wait. */
-  payload(payload: Uint8Array): void;
+  /** Takes what had to wait. */
+  payload(arrived: Arrived): void;
   message(message: Message, payloadBytes: number): void;
   /** One of these two, or the message itself, has broken the protocol. */
   broken(error: unknown): void;
+  /** The transport goes on. */
+  resumed(): void;
 }
 
 export class SlicedReception {
@@ -22,7 +32,7 @@ export class SlicedReception {
   readonly #inTurn: InTurn;
   #message: SlicedMessage | undefined;
   /** Payloads that came in the same read; nothing more comes until the transport goes on. */
-  #waiting: Uint8Array[] = [];
+  #waiting: Arrived[] = [];
 
   constructor(transport: Transport, inTurn: InTurn) {
     this.#transport = transport;
@@ -35,12 +45,13 @@ export class SlicedReception {
    * @param owned whether nobody else writes to its memory
    * @throws ProtocolError when it breaks the protocol
    */
-  take(payload: Uint8Array, owned: boolean): boolean {
+  take(payload: Uint8Array, owned: boolean, segments: Segments | undefined): boolean {
+    const own = owned ? payload : payload.slice();
     if (this.busy) {
-      this.#waiting.push(owned ? payload : payload.slice());
+      this.#waiting.push({ payload: own, segments });
       return true;
     }
-    const message = SlicedMessage.of(owned ? payload : payload.slice());
+    const message = SlicedMessage.of(own, segments);
     const whole = message?.step();
     if (message === undefined) return false;
     if (whole !== undefined) {
@@ -86,15 +97,17 @@ export class SlicedReception {
     } catch (error) {
       this.#inTurn.broken(error);
     }
-    if (!this.busy) this.#transport.resume();
+    if (this.busy) return;
+    this.#transport.resume();
+    this.#inTurn.resumed();
   }
 
   /** Hands on what waited, up to the next that is large. */
   #handOn(): void {
     while (!this.busy) {
-      const payload = this.#waiting.shift();
-      if (payload === undefined) return;
-      this.#inTurn.payload(payload);
+      const arrived = this.#waiting.shift();
+      if (arrived === undefined) return;
+      this.#inTurn.payload(arrived);
     }
   }
 }

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'PROTOCOL_ERROR'
   | 'FRAME_TOO_LARGE'
   | 'FRAME_TRUNCATED'
+  | 'FRAME_STALLED'
   | 'MODULE_START_FAILED'
   | 'WORKER_EXITED'
   | 'QUEUE_FULL'
@@ -111,9 +112,9 @@ export class ProtocolError extends SynapseError {
   }
 }
 
-/** A frame is larger than allowed (`FRAME_TOO_LARGE`) or the stream ended inside it (`FRAME_TRUNCATED`). */
+/** A frame is larger than allowed (`FRAME_TOO_LARGE`), the stream ended inside it (`FRAME_TRUNCATED`), or it stopped there (`FRAME_STALLED`). */
 export class FrameError extends SynapseError {
-  declare readonly code: 'FRAME_TOO_LARGE' | 'FRAME_TRUNCATED';
+  declare readonly code: 'FRAME_TOO_LARGE' | 'FRAME_TRUNCATED' | 'FRAME_STALLED';
 
   constructor(code: FrameError['code'], message: string, options: ErrorOptions = {}) {
     super(code, message, options);

@@ -64,6 +64,7 @@ function fromMap(map: unknown, causesLeft: number): SynapseError {
       return new ProtocolError(message, options);
     case 'FRAME_TOO_LARGE':
     case 'FRAME_TRUNCATED':
+    case 'FRAME_STALLED':
       return new FrameError(code, message, options);
     default:
       return text(map.traceback) === '' && code !== 'PYTHON_EXCEPTION'

@@ -7,7 +7,7 @@
 //   2       6     id, unsigned, little-endian
 //   8       n     body: one MessagePack value, or nothing
 
-import { decodeFrom, lastHadBigInt } from './codec/decode.js';
+import { decodeFrom, lastHadBigInt, withSegments } from './codec/decode.js';
 import { DecodeError, ProtocolError } from './errors.js';
 import {
   FIRST_IGNORED_KIND,
@@ -72,12 +72,15 @@ export type Message =
   | { kind: 'ignored' };
 
 /**
- * Returns the message of a payload. Nothing in it shares memory with the payload.
+ * Returns the message of a payload. Nothing in it shares memory with the payload; segments become parts of it.
  *
  * @throws ProtocolError when the header breaks the protocol, a body follows where none belongs, or a body
  *   does not decode that no single call would fail by.
  */
-export function decodeMessage(payload: Uint8Array): Message {
+export function decodeMessage(
+  payload: Uint8Array,
+  segments?: readonly Uint8Array<ArrayBuffer>[],
+): Message {
   if (payload.length < HEADER_BYTES) {
     throw new ProtocolError(
       `A message needs a header of ${HEADER_BYTES} bytes; this one has ${payload.length}.`,
@@ -90,11 +93,13 @@ export function decodeMessage(payload: Uint8Array): Message {
   const flags = payload[1]!;
   const id = readId(payload);
   checkHeader(kind, flags, id);
-  if (payload.length > HEADER_BYTES && EMPTY_KINDS.has(kind)) {
+  if ((payload.length > HEADER_BYTES || segments !== undefined) && EMPTY_KINDS.has(kind)) {
     throw new ProtocolError(`${kindName(kind)} carries no body, but bytes follow its header.`);
   }
   try {
-    return decodeBody(kind as Kind, flags, id, payload);
+    return segments === undefined
+      ? decodeBody(kind as Kind, flags, id, payload)
+      : withSegments(segments, () => decodeBody(kind as Kind, flags, id, payload));
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;

@@ -1,6 +1,7 @@
 // A message with a large body, decoded in slices. Implements the section "Messages" of docs/protocol.md for
 // the two kinds whose bodies can be large; of all others `messages` makes short work.
 
+import { ArrivedSegments } from './codec/segment-references.js';
 import { SlicedReader } from './codec/sliced-reader.js';
 import { DecodeError } from './errors.js';
 import { HEADER_BYTES, Kind } from './kinds.js';
@@ -18,6 +19,8 @@ export const SLICED_BYTES = 256 * 1024;
 /** Values of one slice: some milliseconds, the garbage that they make included. */
 const VALUES_PER_SLICE = 16_000;
 
+type Segments = readonly Uint8Array<ArrayBuffer>[];
+
 export class SlicedMessage {
   /** How large the payload is. */
   readonly payloadBytes: number;
@@ -26,24 +29,25 @@ export class SlicedMessage {
   readonly #id: number;
   readonly #reader: SlicedReader;
 
-  private constructor(payload: Uint8Array, kind: BulkKind) {
+  private constructor(payload: Uint8Array, kind: BulkKind, segments: Segments | undefined) {
     this.payloadBytes = payload.length;
     this.#kind = kind;
     this.#flags = payload[1]!;
     this.#id = readId(payload);
     checkHeader(kind, this.#flags, this.#id);
     this.#reader = new SlicedReader(payload, HEADER_BYTES, bulkDepth(kind, this.#flags));
+    if (segments !== undefined) this.#reader.segments = new ArrivedSegments(segments);
   }
 
   /**
-   * The message of a large payload that nobody writes to any more; undefined for one of another kind.
+   * The message of a large payload that nobody writes to any more, and of what came beside it; undefined for one of another kind.
    *
    * @throws ProtocolError when the header breaks the protocol.
    */
-  static of(payload: Uint8Array): SlicedMessage | undefined {
+  static of(payload: Uint8Array, segments?: Segments): SlicedMessage | undefined {
     const kind = payload[0];
     return kind === Kind.Result || kind === Kind.Items
-      ? new SlicedMessage(payload, kind)
+      ? new SlicedMessage(payload, kind, segments)
       : undefined;
   }
 
@@ -52,7 +56,8 @@ export class SlicedMessage {
     try {
       this.#reader.step(values);
       if (!this.#reader.whole) return undefined;
-      const { result, hasBigInt } = this.#reader;
+      const { result, hasBigInt, segments } = this.#reader;
+      segments?.checkAllTaken();
       return bulkMessage(this.#kind, this.#flags, this.#id, result, hasBigInt);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;

@@ -71,6 +71,11 @@ export abstract class StreamTransport implements Transport {
     });
   }
 
+  /** Memory that was freed comes back as it is: zeroing it, or a fresh page, costs more than what is read into it. */
+  allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
+  }
+
   defer(task: () => void): void {
     process.nextTick(task);
   }

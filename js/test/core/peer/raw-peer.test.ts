@@ -18,6 +18,7 @@ function rawPair(): {
   const transport = new MemoryTransport((bytes) => sent.push(bytes));
   const peer = new RawPeer(transport, {
     onDrain: () => told.push(['drain']),
+    onPartialFrame: () => told.push(['partial']),
     onClosed: ({ code }) => told.push(['closed', code]),
   });
   return { peer, transport, sent, told };
@@ -39,7 +40,7 @@ describe('A raw connection', () => {
     expect(peer.busy).toBe(true);
     for (const byte of encodeFrame(encodeValue([1, 2])))
       transport.receiver.onBytes(Uint8Array.of(byte));
-    expect(told).toEqual([['result', [1, 2]], ['drain']]);
+    expect(told.filter(([what]) => what !== 'partial')).toEqual([['result', [1, 2]], ['drain']]);
     expect(peer.busy).toBe(false);
   });
 
@@ -57,6 +58,19 @@ describe('A raw connection', () => {
     expect(() => peer.request({ f: () => 1 }, sinkFor(told))).toThrow(/\$\.f/);
     peer.request(1, sinkFor(told));
     expect(sent).toHaveLength(1);
+  });
+
+  it('tells of a reply that has come in part, and how much of it', () => {
+    const { peer, transport, told } = rawPair();
+    peer.request(1, sinkFor(told));
+    const frame = encodeFrame(encodeValue('in parts'));
+    transport.receiver.onBytes(frame.subarray(0, 2));
+    transport.receiver.onBytes(frame.subarray(2, 7));
+    expect(told).toEqual([['partial'], ['partial']]);
+    expect([peer.receivedBytes, peer.unfinishedBytes]).toEqual([7, 7]);
+    transport.receiver.onBytes(frame.subarray(7));
+    expect(told.slice(2)).toEqual([['result', 'in parts'], ['drain']]);
+    expect([peer.receivedBytes, peer.unfinishedBytes]).toEqual([frame.length, 0]);
   });
 
   it('fails one call whose reply does not decode', () => {

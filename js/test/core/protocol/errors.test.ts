@@ -57,6 +57,7 @@ test.each([
   ['PROTOCOL_ERROR', ProtocolError],
   ['FRAME_TOO_LARGE', FrameError],
   ['FRAME_TRUNCATED', FrameError],
+  ['FRAME_STALLED', FrameError],
   ['PYTHON_EXCEPTION', PythonError],
   ['METHOD_NOT_FOUND', SynapseError],
   ['VALIDATION_FAILED', ValidationError],

@@ -3,10 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Client } from '../../../src/core/client/client.js';
 import { startClient } from '../../../src/node/connect/connect-pool.js';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
+import { systemTime } from '../../../src/node/supervisor/time.js';
 import { MODULES, PYTHON } from '../support/launch.js';
 import { errorOf, eventually, isAlive, linesOf } from '../support/waiting.js';
 
@@ -158,6 +159,25 @@ describe('A call has its answer, and nothing else comes of it, when its worker',
 });
 
 describe('A frame that never ends', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it.each(['announces much, sends little and stops', 'stops within a header', 'drips for ever'])(
+    'costs the worker after a while, though no clock was set: one that %s',
+    async (behaviour) => {
+      const after = systemTime.after;
+      // A hundred times as fast.
+      jest.spyOn(systemTime, 'after').mockImplementation((ms, action) => after(ms / 100, action));
+      const { client, pids } = await rogueClient(behaviour, { watchdog: false });
+      const error = await errorOf(client.call('echo', ['rogue']));
+      expect(error).toMatchObject({ code: 'WORKER_EXITED', reason: 'protocol' });
+      expect(error).toMatchObject({ maybeExecuted: true, cause: { code: 'FRAME_STALLED' } });
+      expect(error.message).toContain('A frame stopped on its way:');
+      await isReplaced(client, pids);
+    },
+  );
+
   it.each(['announces much, sends little and stops', 'stops within a header', 'drips for ever'])(
     'is given up with its call, and takes no memory: a worker that %s',
     async (behaviour) => {

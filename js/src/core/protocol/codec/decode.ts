@@ -10,6 +10,7 @@ import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './
 import { requireSafeIntegers } from './integer-range.js';
 import { setOwn } from './own-properties.js';
 import { callbackFromPayload, EXT_CALLBACK, EXT_STREAM, streamFromPayload } from './references.js';
+import { ArrivedSegments, EXT_SEGMENT } from './segment-references.js';
 import { KeyCache, readUtf8 } from './text.js';
 
 export interface DecodeOptions {
@@ -40,15 +41,33 @@ export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): 
   return reader.document(bytes, start, maxDepth, true);
 }
 
+/** Runs a decoding of values that refer to segments, which become parts of them, each of one place. */
+export function withSegments<T>(segments: readonly Uint8Array<ArrayBuffer>[], decode: () => T): T {
+  const arrived = new ArrivedSegments(segments);
+  reader.segments = arrived;
+  try {
+    const decoded = decode();
+    arrived.checkAllTaken();
+    return decoded;
+  } finally {
+    reader.segments = undefined;
+  }
+}
+
 /** Whether the value decoded last holds a `bigint` somewhere. */
 export function lastHadBigInt(): boolean {
   return reader.hasBigInt;
 }
 
+const NO_SEGMENTS = new ArrivedSegments([]);
+
 /** Arrays up to this length are made in their exact size. */
 const FEW_ITEMS = 4;
 
+/** Reads values. What is protected is for a reader that rests in between. */
 export class ValueReader extends ByteReader {
+  /** What came with the value beside its bytes. */
+  segments: ArrivedSegments | undefined;
   protected depthLeft = 0;
   #copyBytes = true;
   readonly #keys = new KeyCache();
@@ -296,6 +315,8 @@ export class ValueReader extends ByteReader {
         return sound(callbackFromPayload(new DataView(buffer, at, length)));
       case EXT_STREAM:
         return sound(streamFromPayload(new DataView(buffer, at, length)));
+      case EXT_SEGMENT:
+        return sound((this.segments ?? NO_SEGMENTS).fromPayload(buffer, at, length));
       default:
         throw new DecodeError(
           `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,

@@ -5,6 +5,7 @@
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { Transport } from '../../../core/transport.js';
 import type { LastRead } from './control.js';
+import type { Incoming } from './frame-watch.js';
 import type { LogOrigin } from './log-record.js';
 
 /** What a module declares of a method. */
@@ -13,7 +14,7 @@ export interface MethodTraits {
   readonly idempotent?: true;
 }
 
-export interface Connection {
+export interface Connection extends Incoming {
   /** What is known of the worker's methods, by their names. */
   readonly methods?: ReadonlyMap<string, MethodTraits> | undefined;
   /** Whether new calls had better wait: the worker is slow to take what was sent. */
@@ -28,6 +29,8 @@ export interface Connection {
 
 export interface ConnectionEvents {
   onDrain(): void;
+  /** What has arrived ends within a frame. */
+  onPartialFrame(): void;
   onClosed(reason: SynapseError): void;
   /** The body of a LOG message, and the call it is of. */
   onLog(record: unknown, origin?: LogOrigin): void;

@@ -19,10 +19,19 @@ export class NativeConnection implements Connection {
       { runtime: VERSION, languageVersion: process.versions.node },
       {
         onDrain: () => events.onDrain(),
+        onPartialFrame: () => events.onPartialFrame(),
         onClosed: (reason) => events.onClosed(reason),
         onLog: ({ id, record, sink }) => events.onLog(record, originOf(id, sink)),
       },
     );
+  }
+
+  get receivedBytes(): number {
+    return this.peer.receivedBytes;
+  }
+
+  get unfinishedBytes(): number {
+    return this.peer.unfinishedBytes;
   }
 
   get congested(): boolean {

@@ -16,6 +16,7 @@ export class RawConnection implements Connection {
     });
     this.peer = new RawPeer(transport, {
       onDrain: () => events.onDrain(),
+      onPartialFrame: () => events.onPartialFrame(),
       onClosed: (reason) => {
         // No call may be there to be told.
         if (reason.code === 'PROTOCOL_ERROR') {
@@ -26,6 +27,14 @@ export class RawConnection implements Connection {
       },
     });
     this.broken.catch(() => undefined);
+  }
+
+  get receivedBytes(): number {
+    return this.peer.receivedBytes;
+  }
+
+  get unfinishedBytes(): number {
+    return this.peer.unfinishedBytes;
   }
 
   /** One request in flight: the next waits in the pool's queue, where it can still move. */

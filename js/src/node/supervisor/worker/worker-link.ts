@@ -14,6 +14,7 @@ import { SocketTransport } from '../../transport/socket.js';
 import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection, ConnectionEvents, Dialect } from '../connection/connection.js';
 import { ControlChannel, type LastRead } from '../connection/control.js';
+import { FrameWatch } from '../connection/frame-watch.js';
 import { Nudge } from '../connection/nudge.js';
 import type { ProcessChannels, ProcessHandle } from '../process/process-handle.js';
 import type { ChannelChoice } from '../process/spawn-spec.js';
@@ -33,7 +34,7 @@ export interface WorkerReport {
   warning?: string;
 }
 
-export interface LinkEvents extends ConnectionEvents {
+export interface LinkEvents extends Omit<ConnectionEvents, 'onPartialFrame'> {
   /** The worker was told to end by somebody else: it begins no more calls. */
   onDraining(): void;
   /** Its interpreter has answered. */
@@ -52,6 +53,7 @@ export class WorkerLink<C extends Connection> {
   #cancelPipe: CancelPipe | undefined;
   #dumpsStacks = false;
   #connection: C | undefined;
+  #frames: FrameWatch | undefined;
   #resolveChannel!: (transport: Transport) => void;
   #resolveAnnounced!: () => void;
   readonly #channel: Promise<Transport>;
@@ -98,12 +100,15 @@ export class WorkerLink<C extends Connection> {
     const transport = await this.#channel;
     const connection = this.#dialect.open(transport, {
       ...this.#events,
+      onPartialFrame: () => this.#frames?.begin(),
       onClosed: (reason) => {
+        this.#frames?.stop();
         this.#resolveClosed();
         this.#events.onClosed(reason);
       },
     });
     this.#connection = connection;
+    this.#frames = new FrameWatch(connection, (error) => connection.close(error));
     await this.#dialect.ready(connection, this.#announced);
     return connection;
   }

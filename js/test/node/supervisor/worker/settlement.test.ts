@@ -39,16 +39,14 @@ class Call extends Task<Connection> {
   answered(): void {
     this.ended();
   }
-
-  giveUp(): void {
-    this.fail(new Error('given up'));
-    this.abandon();
-  }
 }
 
 const GRACE_MS = 20;
 
-const connection: Connection = { congested: false, drain: () => undefined, close: () => undefined };
+const connection: Connection = {
+  ...{ congested: false, receivedBytes: 0, unfinishedBytes: 0 },
+  ...{ drain: () => undefined, close: () => undefined },
+};
 
 const dialect: Dialect<Connection> = {
   name: 'native',
@@ -138,11 +136,11 @@ it.each([
     worker.assign(call);
   }
   const [first, second] = heads;
-  first?.giveUp();
-  stuck.giveUp();
+  first?.giveUp(new Error('given up'));
+  stuck.giveUp(new Error('given up'));
   first?.answered();
   // It has its own grace, which is not over yet when the worker has to be killed.
-  setTimeout(() => second?.giveUp(), GRACE_MS / 4);
+  setTimeout(() => second?.giveUp(new Error('given up')), GRACE_MS / 4);
   expect(await outcome).toEqual(moved);
   expect(lostCalls.sort()).toEqual(failed);
 });
