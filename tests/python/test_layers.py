@@ -24,12 +24,13 @@ TYPESCRIPT = ROOT / "js" / "src"
 # Floor → the floors it may import. A floor that is not listed fails the test: place it here first.
 PYTHON_ARROWS: dict[str, set[str]] = {
     "version": set(),
-    "protocol": {"version"},
+    "frozen": set(),
+    "protocol": {"version", "frozen"},
     "transport": {"protocol"},
     "peer": {"protocol", "transport", "version"},
-    "schema": {"protocol"},
-    "conversion": {"schema", "protocol"},
-    "typescript": {"schema", "protocol", "version"},
+    "schema": {"protocol", "frozen"},
+    "conversion": {"schema", "protocol", "frozen"},
+    "typescript": {"schema", "protocol", "version", "frozen"},
     "worker": {"protocol", "transport", "peer", "schema", "conversion", "version"},
     "supervisor": {"protocol", "transport", "peer", "version"},
     "env": {"protocol", "version"},

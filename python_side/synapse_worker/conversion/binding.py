@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen
 
 from ..protocol.errors import ValidationError
 from ..schema.types import UNKNOWN
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _MAX_KEYWORDS_SHOWN = 12
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Frozen):
     """A parameter that takes one argument."""
 
     name: str

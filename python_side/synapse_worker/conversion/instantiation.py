@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from ..frozen import fields, replace
 from ..schema import types as t
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ def substitute(type_: t.Type, bindings: Mapping[str, t.Type]) -> t.Type:
     if isinstance(type_, t.TypeVariable):
         return bindings.get(type_.name, t.UNKNOWN)
     changes: dict[str, Any] = {}
-    for field in dataclasses.fields(type_):
-        if field.metadata.get("local"):
+    for field in fields(type_):
+        if field.is_local:
             continue
         value = getattr(type_, field.name)
         new = _substitute_part(value, bindings)
         if new is not value:
             changes[field.name] = new
-    return dataclasses.replace(type_, **changes) if changes else type_
+    return replace(type_, **changes) if changes else type_
 
 
 def _substitute_part(value: Any, bindings: Mapping[str, t.Type]) -> Any:
@@ -46,8 +46,8 @@ def type_key(value: Any) -> object:
     Types compare by what they describe, and `list[int]` and `tuple[int, ...]` describe the same.
     """
     if isinstance(value, t.Type):
-        fields = (getattr(value, field.name) for field in dataclasses.fields(value))
-        return (type(value), *map(type_key, fields))
+        parts = (getattr(value, field.name) for field in fields(value))
+        return (type(value), *map(type_key, parts))
     if isinstance(value, tuple):
         return tuple(map(type_key, value))
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     Bind = Callable[[Reference, Any], Any]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Frozen):
     """A parameter of a method; `label` is what messages call the method."""
 
     label: str

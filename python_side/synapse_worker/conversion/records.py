@@ -7,9 +7,10 @@ themselves (`pydantic_models`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen
 
 from ..schema import definitions as d
 from ..schema.types import Literal
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     Record = d.ObjectDefinition | d.TupleDefinition
 
 
-@dataclass(frozen=True)
-class _Member:
+class _Member(Frozen):
     """A field of an argument: its name on the wire, in the constructor, and how it is decoded."""
 
     name: str

@@ -7,8 +7,9 @@ whose required fields are there and that knows most of the others, then whatever
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen, field
 
 from ..schema import definitions as d
 from ..schema import types as t
@@ -33,8 +34,7 @@ _EXACT_KINDS: dict[str, type] = {
 _MAX_REASONS = 4
 
 
-@dataclass
-class _Record:
+class _Record(Frozen):
     """An option that is an object, and what tells it from others."""
 
     name: str
@@ -44,8 +44,7 @@ class _Record:
     known: frozenset[str]
 
 
-@dataclass
-class _Options:
+class _Options(Frozen):
     """The options of one union, sorted by how they are recognised."""
 
     expected: str

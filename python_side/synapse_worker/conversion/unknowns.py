@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from ..frozen import Frozen, fields
 from ..schema import types as t
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ def _search(value: Any, definitions: Mapping[str, Definition], seen: set[str]) -
     if isinstance(value, t.TypeVariable) or value == t.UNKNOWN:
         return True
     # No functions travel in the calls of a function, nor in the items of a stream; and a type is no description.
-    if isinstance(value, t.Callback | t.Stream | type) or not dataclasses.is_dataclass(value):
+    if isinstance(value, t.Callback | t.Stream | type) or not isinstance(value, Frozen):
         return False
     if isinstance(value, t.Reference) and value.name not in seen:
         seen.add(value.name)
         if _search(definitions.get(value.name), definitions, seen):
             return True
-    parts = (getattr(value, field.name) for field in dataclasses.fields(value))
+    parts = (getattr(value, field.name) for field in fields(value))
     return any(_search(part, definitions, seen) for part in parts)

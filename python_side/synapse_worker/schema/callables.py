@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import collections.abc as abc
-import inspect
+from types import FunctionType
 from typing import Any, get_args, get_origin
 
 from . import types as kinds
+from .signatures import EMPTY, KEYWORD_ONLY, VAR_KEYWORD, VAR_POSITIONAL, signature_of
 from .sources import function_names
 from .walk import Place, Walker, schema_invalid
 
@@ -27,16 +28,16 @@ def callback_of(arguments: tuple[Any, ...], place: Place, walker: Walker) -> kin
 def protocol_callback(cls: Any, place: Place, walker: Walker) -> kinds.Type | None:
     """Return the callback that a Protocol with `__call__` means, or None for any other class."""
     call = vars(cls).get("__call__") if getattr(cls, "_is_protocol", False) else None
-    if not inspect.isfunction(call):
+    if not isinstance(call, FunctionType):
         return None
     _refuse_results(place)
-    signature = inspect.signature(call)
+    signature = signature_of(call)
     inner = place.at(place.where, names=function_names(call))
     found: list[kinds.Type] = []
-    for parameter in list(signature.parameters.values())[1:]:
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            return _with_result(None, signature.return_annotation, inner, walker)
-        if parameter.kind is parameter.KEYWORD_ONLY:
+    for parameter in signature.parameters[1:]:
+        if parameter.kind in (VAR_POSITIONAL, VAR_KEYWORD):
+            return _with_result(None, signature.returns, inner, walker)
+        if parameter.kind == KEYWORD_ONLY:
             raise schema_invalid(
                 place,
                 f"{cls.__name__}.__call__ has the keyword-only parameter {parameter.name!r}, and "
@@ -44,12 +45,12 @@ def protocol_callback(cls: Any, place: Place, walker: Walker) -> kinds.Type | No
                 "Make it positional.",
             )
         found.append(walker.describe(annotated(parameter.annotation), _inside(inner)))
-    return _with_result(tuple(found), signature.return_annotation, inner, walker)
+    return _with_result(tuple(found), signature.returns, inner, walker)
 
 
 def annotated(annotation: Any) -> Any:
     """Return an annotation of a signature; of none at all, `Any`."""
-    return Any if annotation is inspect.Signature.empty else annotation
+    return Any if annotation is EMPTY else annotation
 
 
 def _with_result(

@@ -6,8 +6,9 @@ StringConstraints all are, without importing any of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen, field, fields, replace
 
 from . import types as kinds
 from .markers import BigInt, Naive
@@ -20,8 +21,7 @@ _NUMBERS = {"int", "bigint", "float", "decimal"}
 _LENGTHS = {"str", "bytes"}
 
 
-@dataclass(frozen=True)
-class Metadata:
+class Metadata(Frozen):
     """All that the arguments of one `Annotated` say."""
 
     constraints: kinds.Constraints = field(default_factory=kinds.Constraints)

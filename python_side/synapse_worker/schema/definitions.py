@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from .types import LOCAL, Json, Type
+from synapse_worker.frozen import Frozen, field
+
+from .types import Json, Type  # noqa: TC001  # `noun_form` resolves the annotations
 
 
-@dataclass(frozen=True)
-class Default:
+class Default(Frozen):
     """A default value: as JSON where it can be shown as a value, else as Python text."""
 
     value: Json = None
@@ -17,8 +17,7 @@ class Default:
     text: str | None = None
 
 
-@dataclass(frozen=True)
-class Documentation:
+class Documentation(Frozen):
     """A docstring in parts (Google, NumPy or reST style); parts it does not have are empty."""
 
     summary: str = ""
@@ -30,8 +29,7 @@ class Documentation:
     deprecated: str | None = None
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Frozen):
     """A member of an object. `name` is what travels; `python_name` the attribute where it differs.
 
     A field that is not required and has a default is always there in what Python sends; one that is
@@ -49,15 +47,13 @@ class Field:
     python_name: str | None = None
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(Frozen):
     """Any named type: the classes below."""
 
     kind: ClassVar[str]
     name: str
 
 
-@dataclass(frozen=True)
 class ObjectDefinition(Definition):
     """A record: dataclass, TypedDict, msgspec.Struct, pydantic model, attrs class.
 
@@ -73,10 +69,9 @@ class ObjectDefinition(Definition):
     # What happens to unknown fields of an argument: "ignore", "forbid" or "keep".
     unknown_fields: str = "ignore"
     documentation: Documentation = field(default_factory=Documentation)
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class TupleDefinition(Definition):
     """A NamedTuple (or array-like struct): on the wire an array of its fields in order."""
 
@@ -86,11 +81,10 @@ class TupleDefinition(Definition):
     # What a tagged array-like struct carries as element 0, before its fields.
     tag: str | int | None = None
     documentation: Documentation = field(default_factory=Documentation)
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
-class EnumMember:
+class EnumMember(Frozen):
     """One member: its Python name and its value on the wire."""
 
     name: str
@@ -98,7 +92,6 @@ class EnumMember:
     documentation: str = ""
 
 
-@dataclass(frozen=True)
 class EnumDefinition(Definition):
     """An Enum: one of its values. A Flag: any int that its members can be combined to."""
 
@@ -106,20 +99,18 @@ class EnumDefinition(Definition):
     members: tuple[EnumMember, ...] = ()
     is_flag: bool = False
     documentation: Documentation = field(default_factory=Documentation)
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class NewTypeDefinition(Definition):
     """A NewType: its base, branded."""
 
     kind: ClassVar[str] = "new_type"
     base: Type = field(kw_only=True)
     documentation: Documentation = field(default_factory=Documentation)
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class AliasDefinition(Definition):
     """A name for a type: a `type` statement, a recursive alias, a pydantic RootModel (`python`)."""
 
@@ -127,11 +118,10 @@ class AliasDefinition(Definition):
     type: Type = field(kw_only=True)
     type_parameters: tuple[str, ...] = ()
     documentation: Documentation = field(default_factory=Documentation)
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Frozen):
     """A parameter of a function.
 
     `kind` is one of: positional_only, positional_or_keyword, keyword_only, var_positional, var_keyword; for the last
@@ -145,16 +135,14 @@ class Parameter:
     default: Default | None = None
 
 
-@dataclass(frozen=True)
-class Overload:
+class Overload(Frozen):
     """One `typing.overload` of a function."""
 
     parameters: tuple[Parameter, ...]
     returns: Type
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(Frozen):
     """A method of the module or of a service. A stream's `returns` is the type of one item.
 
     `is_static` marks what is called on a service's class: class methods and static methods.
@@ -174,8 +162,7 @@ class Function:
     type_parameters: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(Frozen):
     """A stateful class. `constructor` is a Function named `$new` that returns its reference."""
 
     name: str
@@ -184,8 +171,7 @@ class Service:
     documentation: Documentation = field(default_factory=Documentation)
 
 
-@dataclass(frozen=True)
-class ErrorDefinition:
+class ErrorDefinition(Frozen):
     """An exception class callers may want to tell apart.
 
     `fields` are its declared data (a dataclass exception, or annotated attributes): they travel as
@@ -197,11 +183,10 @@ class ErrorDefinition:
     bases: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     documentation: Documentation = field(default_factory=Documentation)
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
-class SchemaWarning:
+class SchemaWarning(Frozen):
     """Something that could not be described, and became `unknown`: where, and what to do."""
 
     where: str
@@ -210,8 +195,7 @@ class SchemaWarning:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(Frozen):
     """A whole module."""
 
     module: str

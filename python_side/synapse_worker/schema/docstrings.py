@@ -5,10 +5,10 @@ Nothing is lost: what belongs to no part stays in `details`.
 
 from __future__ import annotations
 
-import inspect
 import re
-from dataclasses import replace
 from typing import Any
+
+from synapse_worker.frozen import replace
 
 from .definitions import Documentation
 
@@ -41,15 +41,13 @@ _TEXT = {
     "hint",
     "important",
 }
-_GOOGLE = re.compile(r"^([A-Za-z][A-Za-z ]*):[ \t]*$")
-_UNDERLINE = re.compile(r"^[-=~]{3,}[ \t]*$")
-_REST = re.compile(r"^:(\w+)((?:[ \t]+[^:]*)?):(?:[ \t]+|$)(.*)$")
-_DIRECTIVE = re.compile(r"^\.\. deprecated::[ \t]*(.*)$")
-_ITEM = re.compile(
-    r"^(\*{0,2}[\w.$]+(?:\s*,\s*\*{0,2}[\w.]+)*)\s*(?:\((.*?)\))?\s*:(?!:)[ \t]*(.*)$"
-)
-_NAME = re.compile(r"^[\w.]+$")
-_NUMPY_ITEM = re.compile(r"^(\*{0,2}[\w.]+(?:\s*,\s*\*{0,2}[\w.]+)*)\s*(?::.*)?$")
+_GOOGLE = r"^([A-Za-z][A-Za-z ]*):[ \t]*$"
+_UNDERLINE = r"^[-=~]{3,}[ \t]*$"
+_REST = r"^:(\w+)((?:[ \t]+[^:]*)?):(?:[ \t]+|$)(.*)$"
+_DIRECTIVE = r"^\.\. deprecated::[ \t]*(.*)$"
+_ITEM = r"^(\*{0,2}[\w.$]+(?:\s*,\s*\*{0,2}[\w.]+)*)\s*(?:\((.*?)\))?\s*:(?!:)[ \t]*(.*)$"
+_NAME = r"^[\w.]+$"
+_NUMPY_ITEM = r"^(\*{0,2}[\w.]+(?:\s*,\s*\*{0,2}[\w.]+)*)\s*(?::.*)?$"
 _REST_PARAMETERS = {
     "param",
     "parameter",
@@ -65,15 +63,29 @@ _REST_PARAMETERS = {
 
 def parse_docstring(text: str | None) -> Documentation:
     """Return a docstring in parts."""
-    if not text or not text.strip():
-        return Documentation()
-    lines = inspect.cleandoc(text).splitlines()
+    stripped = text.strip() if text else ""
+    if "\n" not in stripped and ":" not in stripped:
+        return Documentation(stripped.expandtabs())  # no part of it can be anything else
+    assert text is not None
+    lines = _cleaned(text)
     body, sections, is_numpy = _sections(lines)
     body, found = _rest_fields(body)
     for part, block in sections:
         found = _with_section(found, part, block, is_numpy=is_numpy)
     summary, _, details = "\n".join(body).strip().partition("\n\n")
     return replace(found, summary=_joined(summary.splitlines()), details=details.strip())
+
+
+def _cleaned(text: str) -> list[str]:
+    """Return the lines of a docstring without their margin and without empty ones around them (PEP 257)."""
+    first, *others = text.expandtabs().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in others if line.strip()), default=0)
+    lines = [first.lstrip(), *(line[margin:] for line in others)]
+    while lines and not lines[-1]:
+        lines.pop()
+    while lines and not lines[0]:
+        lines.pop(0)
+    return lines
 
 
 def class_documentation(cls: Any) -> Documentation:
@@ -115,12 +127,12 @@ def _sections(lines: list[str]) -> tuple[list[str], list[tuple[str, list[str]]],
         following = lines[index + 1] if index + 1 < len(lines) else ""
         title = line.strip().rstrip(":").lower()
         if line and not line[0].isspace():
-            if _UNDERLINE.match(following) and (title in _PARTS or title in _TEXT):
+            if re.match(_UNDERLINE, following) and (title in _PARTS or title in _TEXT):
                 is_numpy = skip = True
                 in_google = False
                 target = _open_section(title, line, body, sections)
                 continue
-            google = _GOOGLE.match(line)
+            google = re.match(_GOOGLE, line)
             if (
                 google
                 and (title in _PARTS or title in _TEXT)
@@ -150,7 +162,7 @@ def _open_section(
 def _with_section(
     found: Documentation, part: str, block: list[str], *, is_numpy: bool
 ) -> Documentation:
-    text = inspect.cleandoc("\n" + "\n".join(block)) if block else ""
+    text = "\n".join(_cleaned("\n" + "\n".join(block)))
     if part == "parameters":
         items = {
             name.strip().lstrip("*"): words
@@ -175,11 +187,11 @@ def _items(text: str, is_numpy: bool, *, lone: bool = False) -> tuple[tuple[str,
     items: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
         if line and not line[0].isspace():
-            match = (_NUMPY_ITEM if is_numpy else _ITEM).match(line)
+            match = re.match(_NUMPY_ITEM if is_numpy else _ITEM, line)
             if match:
                 items.append((match[1], [] if is_numpy else [match[3]]))
                 continue
-            if not items or is_numpy or (lone and _NAME.match(line)):
+            if not items or is_numpy or (lone and re.match(_NAME, line)):
                 items.append((line.strip(), []))
                 continue
         if items:
@@ -206,7 +218,7 @@ def _rest_fields(lines: list[str]) -> tuple[list[str], Documentation]:
     fields: list[tuple[str, str, list[str]]] = []
     words: list[str] | None = None
     for line in lines:
-        field, directive = _REST.match(line), _DIRECTIVE.match(line)
+        field, directive = re.match(_REST, line), re.match(_DIRECTIVE, line)
         if directive or (field and _rest_part(field[1])):
             kind, argument = ("deprecated", "") if directive else (field[1], field[2])  # type: ignore[index]
             words = [directive[1] if directive else field[3]]  # type: ignore[index]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, ClassVar, get_origin
 
 from .classes.data_classes import dataclass_fields
+from .classes.data_classes import recognise as is_data_class
 from .classes.fields import described_field
 from .classes.generic import class_place, declared_annotations, places_by_class
 from .defaults import default_of
@@ -76,7 +76,7 @@ def _fields(
     cls: Any, place: Place, describer: Describer, documentation: Documentation
 ) -> Iterator[Field]:
     told = documentation.parameters
-    if dataclasses.is_dataclass(cls):
+    if is_data_class(cls):
         yield from dataclass_fields(cls, place, describer, told)
         return
     places = places_by_class(place, cls, describer)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import collections.abc as abc
-import inspect
 import sys
 import typing
 from collections import ChainMap
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from synapse_worker.frozen import Frozen, replace
 from synapse_worker.protocol.errors import SynapseError
 
 from .callables import AWAITABLES, annotated
@@ -23,6 +23,15 @@ from .definitions import Function, Overload, Parameter
 from .docstrings import parse_docstring, with_deprecation
 from .errors import error_names
 from .reach import refuse_unreachable
+from .signatures import (
+    EMPTY,
+    TAKES_ANYTHING,
+    VAR_KEYWORD,
+    VAR_POSITIONAL,
+    Signature,
+    Written,
+    signature_of,
+)
 from .sources import class_names, function_names, function_source, unwrapped
 from .type_variables import free_variables, problem_with
 from .types import TypeVariable
@@ -35,17 +44,9 @@ if TYPE_CHECKING:
     from .types import Type
 
 _STREAMS = (abc.Iterator, abc.Generator, *ASYNC)
-_KINDS = {
-    inspect.Parameter.POSITIONAL_ONLY: "positional_only",
-    inspect.Parameter.POSITIONAL_OR_KEYWORD: "positional_or_keyword",
-    inspect.Parameter.KEYWORD_ONLY: "keyword_only",
-    inspect.Parameter.VAR_POSITIONAL: "var_positional",
-    inspect.Parameter.VAR_KEYWORD: "var_keyword",
-}
 
 
-@dataclass(frozen=True)
-class Offered:
+class Offered(Frozen):
     """A function as a module offers it: what its signature does not say."""
 
     name: str
@@ -104,12 +105,12 @@ def described_function(function: Any, offered: Offered, describer: Describer) ->
 
 
 def _bindings(
-    signature: inspect.Signature, offered: Offered, place: Place, describer: Describer
+    signature: Signature, offered: Offered, place: Place, describer: Describer
 ) -> dict[Any, Type]:
     """Return what a function's own type variables are: themselves, where TypeScript can have them."""
     resolved: list[Any] = []
-    annotations = [parameter.annotation for parameter in signature.parameters.values()]
-    for annotation in (*annotations, signature.return_annotation):
+    annotations = [parameter.annotation for parameter in signature.parameters]
+    for annotation in (*annotations, signature.returns):
         with suppress(SynapseError):  # told where the annotation is described
             is_text = isinstance(annotation, str)
             resolved.append(describer.resolve(annotation, place) if is_text else annotation)
@@ -137,52 +138,46 @@ def _names(function: Any, owner: Any) -> Mapping[str, Any]:
     return names if owner is None else ChainMap(*names.maps, *class_names(owner).maps)
 
 
-def _signature(function: Any, place: Place, describer: Describer) -> inspect.Signature:
+def _signature(function: Any, place: Place, describer: Describer) -> Signature:
     try:
-        return inspect.signature(function)
+        return signature_of(function)
     except (TypeError, ValueError):
         describer.unknown(
             place,
             "Python knows no signature of it, so it takes anything.",
             "Offer an annotated function that calls it.",
         )
-        takes_anything = [
-            inspect.Parameter("args", inspect.Parameter.VAR_POSITIONAL),
-            inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD),
-        ]
-        return inspect.Signature(takes_anything)
+        return TAKES_ANYTHING
 
 
 def _parameters(
-    signature: inspect.Signature, place: Place, describer: Describer, *, is_bound: bool
+    signature: Signature, place: Place, describer: Describer, *, is_bound: bool
 ) -> tuple[Parameter, ...]:
-    given = list(signature.parameters.values())
-    if is_bound and given and given[0].kind is not inspect.Parameter.VAR_POSITIONAL:
+    given = list(signature.parameters)
+    if is_bound and given and given[0].kind != VAR_POSITIONAL:
         given = given[1:]
     return tuple(
         described for parameter in given for described in _parameter(parameter, place, describer)
     )
 
 
-def _parameter(
-    parameter: inspect.Parameter, place: Place, describer: Describer
-) -> Iterator[Parameter]:
+def _parameter(parameter: Written, place: Place, describer: Describer) -> Iterator[Parameter]:
     at = place.at(f"{place.where}: parameter {parameter.name}", direction="input")
     annotation = annotated(parameter.annotation)
     if isinstance(annotation, str):
         annotation = describer.resolve(annotation, at)
-    if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+    if parameter.kind == VAR_KEYWORD:
         unpacked = unpacked_argument(annotation)
         if unpacked is not None:
             yield from _unpacked_keywords(unpacked, at, describer)
             return
-    is_star = parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    is_star = parameter.kind in (VAR_POSITIONAL, VAR_KEYWORD)
     yield Parameter(
         parameter.name,
-        _KINDS[parameter.kind],
+        parameter.kind,
         _star_type(annotation, at, describer) if is_star else describer.describe(annotation, at),
-        required=parameter.default is parameter.empty and not is_star,
-        default=None if parameter.default is parameter.empty else default_of(parameter.default),
+        required=parameter.default is EMPTY and not is_star,
+        default=None if parameter.default is EMPTY else default_of(parameter.default),
     )
 
 
@@ -227,11 +222,11 @@ def _unpacked_keywords(unpacked: Any, place: Place, describer: Describer) -> Ite
 
 
 def _result(
-    signature: inspect.Signature, offered: Offered, place: Place, describer: Describer
+    signature: Signature, offered: Offered, place: Place, describer: Describer
 ) -> tuple[Type, bool, bool]:
     """Return the type of a result or of a stream's item, whether it streams, and whether it is awaited."""
     at = place.at(f"{place.where}: result", direction="output")
-    annotation = annotated(signature.return_annotation)
+    annotation = annotated(signature.returns)
     annotation = describer.resolve(annotation, at) if isinstance(annotation, str) else annotation
     is_awaited = get_origin(annotation) in AWAITABLES
     if is_awaited:
@@ -270,11 +265,11 @@ def _overloads(
     found: list[Any] = []
     for library in (typing, sys.modules.get("typing_extensions")):
         get_overloads = getattr(library, "get_overloads", None)
-        if get_overloads and not found and inspect.isfunction(unwrapped(function)):
+        if get_overloads and not found and isinstance(unwrapped(function), FunctionType):
             found = get_overloads(unwrapped(function))
     overloads = []
     for overload in found:
-        signature = inspect.signature(overload)
+        signature = signature_of(overload)
         parameters = _parameters(signature, place, describer, is_bound=offered.is_bound)
         returns, _, _ = _result(signature, offered, place, describer)
         overloads.append(Overload(parameters, returns))
@@ -282,11 +277,11 @@ def _overloads(
 
 
 def _annotated_documentation(
-    signature: inspect.Signature, place: Place, describer: Describer
+    signature: Signature, place: Place, describer: Describer
 ) -> dict[str, str]:
     """Return what `Annotated[…, Doc("…")]` says of parameters."""
     found = {}
-    for parameter in signature.parameters.values():
+    for parameter in signature.parameters:
         annotation = parameter.annotation
         if isinstance(annotation, str):
             if "Annotated" not in annotation:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, TypeVar
+
+from synapse_worker.frozen import Field, Frozen, fields
 
 from . import definitions as nouns
 from . import types as kinds
@@ -27,13 +28,13 @@ def canonical(data: object) -> str:
 
 def to_json(value: Any) -> Any:
     """Return a noun of the schema (or a container of them) as JSON data."""
-    if is_dataclass(value):
+    if isinstance(value, Frozen):
         return {
             **({"kind": value.kind} if isinstance(value, KINDS) else {}),
             **{
                 field.name: to_json(item)
-                for field in _described(value.__class__)
-                if (item := getattr(value, field.name)) != _default(field)
+                for field in _described(type(value))
+                if (item := getattr(value, field.name)) != field.make_default()
             },
         }
     if isinstance(value, (list, tuple)):
@@ -62,17 +63,13 @@ def from_json(cls: type[T], data: Any) -> T:
 KINDS = (kinds.Type, nouns.Definition)
 
 
-@cache
-def _described(cls: Any) -> tuple[Field[Any], ...]:
+def _described(cls: type[Frozen]) -> tuple[Field, ...]:
     """Return the fields of a noun that belong to the description."""
-    return tuple(field for field in fields(cls) if not field.metadata.get("local"))
+    return tuple(field for field in fields(cls) if not field.is_local)
 
 
-def _default(field: Field[Any]) -> object:
-    """Return a field's default; for a required one something that equals nothing."""
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    return field.default
+def _is_noun(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Frozen)
 
 
 @cache
@@ -92,7 +89,7 @@ def _read(hint: Any, data: Any) -> Any:
         return None
     if origin in (typing.Union, types.UnionType):
         structured = [
-            option for option in arguments if typing.get_origin(option) or is_dataclass(option)
+            option for option in arguments if typing.get_origin(option) or _is_noun(option)
         ]
         # Unions of plain values only, and Json: as they are.
         return _read(structured[0], data) if len(structured) == 1 and len(arguments) == 2 else data
@@ -102,4 +99,4 @@ def _read(hint: Any, data: Any) -> Any:
         return tuple(_read(option, item) for option, item in zip(arguments, data, strict=True))
     if origin is dict:
         return {key: _read(arguments[1], item) for key, item in data.items()}
-    return from_json(hint, data) if is_dataclass(hint) else data  # type: ignore[arg-type]
+    return from_json(hint, data) if _is_noun(hint) else data

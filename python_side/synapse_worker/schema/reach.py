@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import Frozen, fields
 
 from . import types as kinds
 from .definitions import Documentation
@@ -43,7 +44,7 @@ def _held(
         for item in noun:
             yield from _held(item, walker, seen, holder)
         return
-    if not is_dataclass(noun) or isinstance(noun, (Documentation, kinds.Constraints)):
+    if not isinstance(noun, Frozen) or isinstance(noun, (Documentation, kinds.Constraints)):
         return
     if isinstance(noun, (kinds.Callback, kinds.ServiceReference)):
         yield noun, holder
@@ -53,5 +54,5 @@ def _held(
         yield from _held(walker.definitions.get(noun.name), walker, seen, noun.name)
     for field in fields(noun):
         value = getattr(noun, field.name)
-        if not field.metadata.get("local") and not isinstance(value, (str, int, float)):
+        if not field.is_local and not isinstance(value, (str, int, float)):
             yield from _held(value, walker, seen, holder)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
-import inspect
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.frozen import replace
+
 from .classes.data_classes import dataclass_fields
+from .classes.data_classes import recognise as is_data_class
 from .classes.generic import class_place
 from .definitions import Function, Parameter, Service
 from .docstrings import class_documentation
 from .functions import Offered, described_function
+from .signatures import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from .sources import unwrapped
 from .types import ServiceReference
 
@@ -54,11 +57,11 @@ def _warn_of_properties(cls: Any, name: str, describer: Describer) -> None:
 def described_constructor(cls: Any, name: str, describer: Describer) -> Function:
     """Return the constructor of a service as a function that returns a reference to it."""
     reference = ServiceReference(name)
-    if dataclasses.is_dataclass(cls) and "__init__" not in _written(cls):
+    if is_data_class(cls) and "__init__" not in _written(cls):
         place = class_place(name, cls, describer)
         documentation = class_documentation(cls)
         found = dataclass_fields(cls, place, describer, documentation.parameters)
-        keyword_only = {field.name for field in dataclasses.fields(cls) if field.kw_only}
+        keyword_only = {name for name, field in cls.__dataclass_fields__.items() if field.kw_only}
         parameters = sorted(
             (
                 Parameter(
@@ -79,7 +82,7 @@ def described_constructor(cls: Any, name: str, describer: Describer) -> Function
         return Function("$new", (), reference)
     offered = Offered("$new", f"{name}.__init__", owner=cls, is_bound=True)
     found_function = described_function(written.__init__, offered, describer)
-    return dataclasses.replace(found_function, returns=reference)
+    return replace(found_function, returns=reference)
 
 
 def service_methods(cls: Any, name: str) -> Iterator[tuple[Any, Offered]]:
@@ -99,8 +102,8 @@ def service_methods(cls: Any, name: str) -> Iterator[tuple[Any, Offered]]:
             Offered(
                 method,
                 f"{name}.{method}",
-                is_generator=bool(flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)),
-                is_async=bool(flags & (inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR)),
+                is_generator=bool(flags & (CO_GENERATOR | CO_ASYNC_GENERATOR)),
+                is_async=bool(flags & (CO_COROUTINE | CO_ASYNC_GENERATOR)),
                 is_static=is_static,
                 owner=cls,
                 is_bound=not isinstance(attribute, staticmethod),
@@ -119,8 +122,8 @@ def _attributes(cls: Any) -> dict[str, Any]:
 
 def _is_function(attribute: Any) -> bool:
     """Say whether an attribute of a class is a method: no property, no class, no value."""
-    return inspect.isfunction(attribute) or isinstance(
-        attribute, (functools.partialmethod, type(functools.lru_cache(len)))
+    return isinstance(
+        attribute, (FunctionType, functools.partialmethod, type(functools.lru_cache(len)))
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import inspect
 import linecache
 import re
 import sys
@@ -20,6 +19,15 @@ if TYPE_CHECKING:
 
 # Lines of decorators, at most, before the `def` they are for.
 _MOST_DECORATION = 50
+# Functions that have no `__call__` of a class that could be the author's.
+_ROUTINES = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodDescriptorType,
+    types.ClassMethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+)
 _DEFINITION = re.compile(r"\s*(async\s+)?def\b")
 
 
@@ -30,11 +38,11 @@ def unwrapped(function: Any) -> Any:
         seen.add(id(function))
         if isinstance(function, (functools.partial, functools.partialmethod)):
             function = function.func
-        elif inspect.ismethod(function) or isinstance(function, (classmethod, staticmethod)):
+        elif isinstance(function, (types.MethodType, classmethod, staticmethod)):
             function = function.__func__
         elif hasattr(function, "__wrapped__"):
             function = function.__wrapped__
-        elif not inspect.isroutine(function) and not inspect.isclass(function):
+        elif not isinstance(function, (type, *_ROUTINES)):
             function = getattr(type(function), "__call__", function)  # noqa: B004  # wanted as it is
     return function
 
@@ -54,6 +62,8 @@ def function_source(function: Any) -> tuple[str | None, int | None]:
 
 def class_source(cls: Any) -> tuple[str | None, int | None]:
     """Return file and line of a class; the line is worth a search of the source, so ask late."""
+    import inspect
+
     try:
         return inspect.getsourcefile(cls), inspect.getsourcelines(cls)[1]
     except (OSError, TypeError, IndexError):

@@ -6,8 +6,9 @@ decides how a value travels.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
+
+from synapse_worker.frozen import fields
 
 from . import types as kinds
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.frozen import fields
 
 from . import types as kinds
 from .definitions import AliasDefinition, ObjectDefinition, TupleDefinition

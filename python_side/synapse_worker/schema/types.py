@@ -7,18 +7,14 @@ in the process that introspected it and is what `conversion` builds values with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
+
+from synapse_worker.frozen import Frozen, field
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 
-# Marks a field that is not part of the description.
-LOCAL = {"local": True}
-
-
-@dataclass(frozen=True)
-class Constraints:
+class Constraints(Frozen):
     """Bounds from `Annotated`: checked in Python, told in TSDoc."""
 
     ge: float | None = None
@@ -31,14 +27,12 @@ class Constraints:
     pattern: str | None = None
 
 
-@dataclass(frozen=True)
-class Type:
+class Type(Frozen):
     """Any of the classes below."""
 
     kind: ClassVar[str]
 
 
-@dataclass(frozen=True)
 class Scalar(Type):
     """A value without parts.
 
@@ -49,40 +43,36 @@ class Scalar(Type):
     kind: ClassVar[str] = "scalar"
     name: str
     constraints: Constraints | None = None
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class Literal(Type):
     """One of some exact values: str, int, bool or None, as they are on the wire."""
 
     kind: ClassVar[str] = "literal"
     values: tuple[str | int | bool | None, ...]
     # What user code gets for each, where that differs from the value: enum members.
-    python: tuple[Any, ...] | None = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: tuple[Any, ...] | None = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class Array(Type):
     """Any number of items in order. `python` builds it from an iterable: list, tuple, deque, iter…."""
 
     kind: ClassVar[str] = "array"
     items: Type
     constraints: Constraints | None = None
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class Set(Type):
     """Distinct items: set or frozenset."""
 
     kind: ClassVar[str] = "set"
     items: Type
     constraints: Constraints | None = None
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class Tuple(Type):
     """A fixed number of items, each of its own type."""
 
@@ -90,7 +80,6 @@ class Tuple(Type):
     items: tuple[Type, ...]
 
 
-@dataclass(frozen=True)
 class OpenTuple(Type):
     """Items each of its own type, and any number of others of one type between: `tuple[int, *tuple[str, ...]]`."""
 
@@ -100,7 +89,6 @@ class OpenTuple(Type):
     last: tuple[Type, ...] = ()
 
 
-@dataclass(frozen=True)
 class Map(Type):
     """Keys to values. A Record in TypeScript where every key is a str, else a Map."""
 
@@ -108,10 +96,9 @@ class Map(Type):
     keys: Type
     values: Type
     constraints: Constraints | None = None
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class Union(Type):
     """One of several types, flat and without repeats; `Optional` has the scalar `none` last."""
 
@@ -121,7 +108,6 @@ class Union(Type):
     discriminator: str | None = None
 
 
-@dataclass(frozen=True)
 class Reference(Type):
     """A named type, by its key in the schema's definitions; `arguments` where it is generic.
 
@@ -131,10 +117,9 @@ class Reference(Type):
     kind: ClassVar[str] = "reference"
     name: str
     arguments: tuple[Type, ...] = ()
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
-@dataclass(frozen=True)
 class TypeVariable(Type):
     """A parameter of a generic definition."""
 
@@ -142,7 +127,6 @@ class TypeVariable(Type):
     name: str
 
 
-@dataclass(frozen=True)
 class NdArray(Type):
     """A NumPy array: `dtype` by its NumPy name; `shape` with None for a length that is open."""
 
@@ -151,7 +135,6 @@ class NdArray(Type):
     shape: tuple[int | None, ...] | None = None
 
 
-@dataclass(frozen=True)
 class Table(Type):
     """A table that travels as an Arrow IPC stream. `library` is pandas, pyarrow or polars."""
 
@@ -159,7 +142,6 @@ class Table(Type):
     library: str
 
 
-@dataclass(frozen=True)
 class Callback(Type):
     """A JavaScript function, as a parameter. `parameters` is None for `Callable[..., T]`."""
 
@@ -170,7 +152,6 @@ class Callback(Type):
     is_async: bool = False
 
 
-@dataclass(frozen=True)
 class Stream(Type):
     """Items that JavaScript sends one after another, as a parameter."""
 
@@ -180,7 +161,6 @@ class Stream(Type):
     is_async: bool = False
 
 
-@dataclass(frozen=True)
 class ServiceReference(Type):
     """An instance of a service, as a result."""
 
@@ -188,14 +168,13 @@ class ServiceReference(Type):
     name: str
 
 
-@dataclass(frozen=True)
 class Custom(Type):
     """A user's own type (`python`) with a registered codec; on the wire it looks like `wire`."""
 
     kind: ClassVar[str] = "custom"
     name: str
     wire: Type
-    python: Any = field(default=None, compare=False, repr=False, metadata=LOCAL)
+    python: Any = field(default=None, local=True)
 
 
 NONE = Scalar("none")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from synapse_worker.frozen import Frozen, fields, replace
 
 from . import definitions as nouns
 from . import types as kinds
@@ -34,12 +35,14 @@ def with_discriminators(noun: T, definitions: Mapping[str, nouns.Definition]) ->
     """Return a type, or anything that holds types, with each union's discriminator found."""
     if isinstance(noun, tuple):
         return tuple(with_discriminators(item, definitions) for item in noun)  # type: ignore[return-value]
-    if not is_dataclass(noun) or isinstance(noun, (type, nouns.Documentation, kinds.Constraints)):
+    if not isinstance(noun, Frozen) or isinstance(
+        noun, (type, nouns.Documentation, kinds.Constraints)
+    ):
         return noun
     changes: dict[str, Any] = {}
     for field in fields(noun):
         value = getattr(noun, field.name)
-        if not field.metadata.get("local") and isinstance(value, (tuple, kinds.Type, nouns.Field)):
+        if not field.is_local and isinstance(value, (tuple, kinds.Type, nouns.Field)):
             changed = with_discriminators(value, definitions)
             if changed is not value and (changed != value):
                 changes[field.name] = changed

@@ -5,9 +5,9 @@ The steps (scalars, containers, classes…) know this interface; `describer.py` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from synapse_worker.frozen import Frozen, field, replace
 from synapse_worker.protocol.errors import SynapseError
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from .types import Type
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Frozen):
     """Where an annotation stands: what it is called in messages, and what its names mean."""
 
     # "quote(): parameter depth", "Order.items": what messages begin with.

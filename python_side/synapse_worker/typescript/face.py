@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from synapse_worker.frozen import replace
 
 from .codec_imports import CodecImports
 from .comments import body, endings, prose

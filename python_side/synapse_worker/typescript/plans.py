@@ -7,9 +7,9 @@ told apart. `checked` writes one for everything.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from synapse_worker.frozen import replace
 from synapse_worker.schema.definitions import (
     AliasDefinition,
     EnumDefinition,

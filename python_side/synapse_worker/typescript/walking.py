@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from synapse_worker.frozen import replace
 from synapse_worker.schema.definitions import (
     AliasDefinition,
     NewTypeDefinition,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Definition, Function, Schema
 
 
-@dataclass(frozen=True)
 class OpenMap(Map):
     """A map whose definition leaves its keys open: a Map in TypeScript, whatever they become."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from synapse_worker.frozen import fields
 from synapse_worker.schema import definitions, types
 from synapse_worker.schema.describe import describe_module
 from synapse_worker.schema.fingerprint import members
@@ -64,6 +64,6 @@ def test_every_key_is_named() -> None:
         field.name
         for cls in described
         for field in fields(cls)
-        if not field.metadata.get("local") and not re.search(rf"\b{field.name}\b", TEXT)
+        if not field.is_local and not re.search(rf"\b{field.name}\b", TEXT)
     }
     assert missing == set()

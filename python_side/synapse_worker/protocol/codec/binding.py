@@ -5,33 +5,43 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from inspect import currentframe
 from typing import TYPE_CHECKING, Any, Protocol
+
+from synapse_worker.frozen import Frozen
 
 from ..errors import DecodeError
 from ..limits import CODEC_RECURSION, MAX_C_RECURSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    ExtHook = Callable[[int, bytes | memoryview], Any]
 
 Bytes = bytes | bytearray | memoryview
+Extension = tuple[int, bytes]
 
 
 MANY_BYTES = 256 * 1024
 """Bytes that hold enough for the collector to run again and again while they become values."""
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(Frozen):
     """One library, bound to our rules.
 
-    `encode` raises nothing but `EncodeError`, `decode` nothing but `DecodeError`.
+    `encode` raises nothing but `EncodeError`, `decode` and `decode_with` nothing but `DecodeError`. `encode_small`
+    is `encode`, but for a `LargeArrayError` at an array that had better travel as a segment. `encode_with` writes
+    what its hook returns as extensions, and may raise anything: it knows no slow way round.
     """
 
     name: str
     encode: Callable[[object], bytes]
+    encode_small: Callable[[object], bytes]
+    encode_with: Callable[[object, Callable[[object], Extension | None]], bytes]
     decode: Decode
+    decode_with: Callable[[Bytes, ExtHook], Any]
+    record: Callable[[Any], Any | None]
+    """Returns the fields of an instance that travels as a map or an array of them, or None."""
     argument_decoder: ArgumentDecoder
 
 
@@ -86,7 +96,8 @@ def collector_at_rest(data: Bytes) -> Iterator[None]:
 @contextmanager
 def enough_recursion() -> Iterator[None]:
     """Make room for the deepest value there may be, where the program has set the limit far down."""
-    depth, frame = 0, currentframe()
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  # as inspect has it
+    depth = 0
     while frame is not None:
         depth, frame = depth + 1, frame.f_back
     limit = sys.getrecursionlimit()

@@ -6,7 +6,6 @@ integers beyond 64 bits into extensions and leaves a value that the library enco
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -151,7 +150,9 @@ def record_fields(value: Any) -> Any | None:
     """Return the fields of a dataclass or attrs instance by name, or None for anything else."""
     if isinstance(value, type):
         return None
-    if dataclasses.is_dataclass(value):
+    if hasattr(type(value), "__dataclass_fields__"):
+        import dataclasses  # whoever wrote the class has paid for it
+
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     attributes = getattr(type(value), "__attrs_attrs__", None)
     if attributes is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.schema.defaults import default_of, factory_default
 from synapse_worker.schema.definitions import Default, Field, ObjectDefinition
 from synapse_worker.schema.docstrings import class_documentation
+from synapse_worker.schema.signatures import EMPTY, signature_of
 from synapse_worker.schema.sources import function_names
 
 from .fields import described_field
@@ -92,10 +92,10 @@ def _converted_from(converter: Any, place: Place, walker: Walker) -> tuple[Any, 
     """Return the annotation of what a converter takes, and where its names are looked up."""
     function = getattr(converter, "converter", converter)
     try:
-        first = next(iter(inspect.signature(function).parameters.values()), None)
+        first = next(iter(signature_of(function).parameters), None)
     except (TypeError, ValueError):
         first = None
-    if first is not None and first.annotation is not first.empty and not inspect.isclass(function):
+    if first is not None and first.annotation is not EMPTY and not isinstance(function, type):
         return first.annotation, place.at(place.where, names=function_names(function))
     name = getattr(function, "__name__", "its converter")
     walker.warn(

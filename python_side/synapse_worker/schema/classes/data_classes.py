@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, get_origin
 
 from synapse_worker.schema.defaults import default_of, factory_default
@@ -19,6 +18,7 @@ from .generic import (
 )
 
 if TYPE_CHECKING:
+    import dataclasses
     from collections.abc import Iterator
 
     from synapse_worker.schema.types import Type
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def recognise(cls: Any) -> bool:
     """Say whether a class is a dataclass (pydantic's own are of its family)."""
-    return isinstance(cls, type) and dataclasses.is_dataclass(cls)
+    return isinstance(cls, type) and hasattr(cls, "__dataclass_fields__")
 
 
 def describe(annotation: Any, place: Place, walker: Walker) -> Type:
@@ -50,6 +50,8 @@ def describe(annotation: Any, place: Place, walker: Walker) -> Type:
 
 def dataclass_fields(cls: Any, at: Place, walker: Walker, told: dict[str, str]) -> Iterator[Field]:
     """Yield the fields of a dataclass: those of its constructor, and those it sets itself."""
+    import dataclasses  # whoever wrote the class has paid for it
+
     places = places_by_class(at, cls, walker)
     plain = {field.name for field in dataclasses.fields(cls)}
     for name, field in cls.__dataclass_fields__.items():
@@ -75,14 +77,18 @@ def _declares(cls: Any, name: str) -> bool:
 
 
 def _is_init_var(annotation: Any, place: Place, walker: Walker) -> bool:
+    from dataclasses import InitVar
+
     if isinstance(annotation, str):
         annotation = walker.resolve(annotation, place)
-    return type(annotation) is dataclasses.InitVar or get_origin(annotation) is dataclasses.InitVar
+    return type(annotation) is InitVar or get_origin(annotation) is InitVar
 
 
 def _default(field: dataclasses.Field[Any]) -> Default | None:
-    if field.default is not dataclasses.MISSING:
+    from dataclasses import MISSING
+
+    if field.default is not MISSING:
         return default_of(field.default)
-    if field.default_factory is not dataclasses.MISSING:
+    if field.default_factory is not MISSING:
         return factory_default(field.default_factory)
     return None

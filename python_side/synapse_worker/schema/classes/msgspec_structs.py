@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
+from synapse_worker.frozen import replace
 from synapse_worker.schema.constraints import constrain, read_metadata
 from synapse_worker.schema.defaults import default_of, factory_default
 from synapse_worker.schema.definitions import Definition, Field, ObjectDefinition, TupleDefinition
