@@ -48,7 +48,7 @@ class Counts:
 
     def take(self, frame: FrameType, event: str, argument: Any) -> None:
         """Count one event of `sys.setprofile`."""
-        if event == "call":
+        if event == "call" and frame.f_code.co_filename != __file__:
             self.python[frame.f_code.co_qualname] += 1
         elif event == "c_call":
             self.c[argument.__qualname__] += 1
@@ -101,9 +101,7 @@ class ServedInProcess:
             on_terminate=lambda: None,
             logs=LogForwarding(lambda call_id, record: None),
         )
-        os.write(
-            self._to_input, encode_message(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES))
-        )
+        os.write(self._to_input, encode_message(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES)))
         self._send_next()
         try:
             serve_loop.run()
