@@ -23,10 +23,17 @@ export interface Transport {
    * whether it is certain that the other end got none of them, nor of anything sent later.
    */
   send(bytes: Uint8Array, done: (undelivered: boolean) => void): void;
+  /** Returns memory that is about to be overwritten whole, where there is a cheaper one than zeroed. */
+  allocate?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Whether more is waiting to be taken by the other end than the transport likes to hold. */
   readonly congested: boolean;
   /** Runs `task` after the work at hand, so that what is written together is sent together. */
   defer(task: () => void): void;
+  /** Runs `task` in a later turn, when other work has had its own. */
+  later(task: () => void): void;
+  /** Delivers nothing, neither bytes nor an orderly end, until `resume`. Both do nothing the second time. */
+  pause(): void;
+  resume(): void;
   /** Sends what is waiting, then tells the other end that nothing more will come. */
   end(): void;
   /** Lets go of everything at once. `onClose` follows if it has not been told yet. */

@@ -7,6 +7,7 @@ export class MemoryTransport implements Transport {
   congested = false;
   ended = false;
   destroyed = false;
+  paused = false;
   receiver!: TransportReceiver;
   readonly #onSent: (bytes: Uint8Array) => void;
 
@@ -25,6 +26,18 @@ export class MemoryTransport implements Transport {
 
   defer(task: () => void): void {
     queueMicrotask(task);
+  }
+
+  later(task: () => void): void {
+    setImmediate(task);
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
   }
 
   end(): void {
@@ -64,11 +77,16 @@ export class FakeWorker {
   }
 
   /** Sends what `compose` writes, as one chunk. */
-  write(compose: (writer: MessageWriter) => void): void {
-    compose(this.#writer);
-    const bytes = this.#writer.take();
+  write(compose: (writer: MessageWriter) => void, writer = this.#writer): void {
+    compose(writer);
+    const bytes = writer.take();
     this.transport.receiver.onBytes(bytes);
-    this.#writer.release(bytes);
+    writer.release(bytes);
+  }
+
+  /** The same, of values that nest more deeply than any end should send. */
+  writeDeep(compose: (writer: MessageWriter) => void): void {
+    this.write(compose, new MessageWriter({ maxDepth: 1000 }));
   }
 
   /** Sends one frame whose payload is given byte by byte. */

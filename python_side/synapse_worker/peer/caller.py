@@ -9,6 +9,7 @@ from __future__ import annotations
 from _thread import allocate_lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from synapse_worker.protocol.codec import encode_value
 from synapse_worker.protocol.errors import DecodeError, ProtocolError, SynapseError, error_from_wire
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import (
@@ -65,6 +66,8 @@ class Caller:
         native_arrays: bool = False,
     ) -> None:
         self.max_frame_bytes = max_frame_bytes
+        # Of arguments; another once the other end has said that it reads segments.
+        self.encode: Callable[[object], bytes] = encode_value
         # How arrays come in answers: see `decode_body`.
         self._native_arrays = native_arrays
         self._send = send
@@ -181,7 +184,7 @@ class Caller:
             if self._lost is not None:
                 raise self._lost
             call_id = self._last_id + 1
-            frame = encode_message(kind, call_id, body, flags, self.max_frame_bytes)
+            frame = encode_message(kind, call_id, body, flags, self.max_frame_bytes, self.encode)
             self._last_id = call_id
             self._pending[call_id] = pending
             self._send(frame)

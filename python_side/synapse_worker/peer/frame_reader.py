@@ -18,9 +18,11 @@ class FrameReader:
 
     __slots__ = ("_decoder", "_transport")
 
-    def __init__(self, transport: Transport, max_frame_bytes: int) -> None:
+    def __init__(
+        self, transport: Transport, max_frame_bytes: int, *, takes_segments: bool = False
+    ) -> None:
         self._transport = transport
-        self._decoder = FrameDecoder(max_frame_bytes)
+        self._decoder = FrameDecoder(max_frame_bytes, takes_segments=takes_segments)
 
     def read(self) -> list[Payload] | None:
         """Read the transport once; return the payloads this completes, or None at its end.

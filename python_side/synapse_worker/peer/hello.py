@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from synapse_worker.protocol.errors import ProtocolError
+from synapse_worker.protocol.frames import SEGMENTED
 from synapse_worker.protocol.limits import MAGIC, MAX_DEPTH, PROTOCOL_VERSION
 from synapse_worker.version import __version__
 
 CAPABILITIES = ("cancel", "progress", "streams", "logs")
+SEGMENTS: Final = "segments"
+"""The capability of who reads frames with segments."""
+
+
+def takes_segments(max_frame_bytes: int) -> bool:
+    """Whether an end with this limit reads segments: their mark is a bit of the length of a frame."""
+    return max_frame_bytes < SEGMENTED
 
 
 def hello_body(max_frame_bytes: int) -> dict[str, Any]:
     """Return the part of a HELLO that both ends send."""
+    segments = [SEGMENTS] if takes_segments(max_frame_bytes) else []
     return {
         "magic": MAGIC,
         "protocol": PROTOCOL_VERSION,
         "runtime": __version__,
         "language": "python",
         "language_version": ".".join(map(str, sys.version_info[:3])),
-        "capabilities": list(CAPABILITIES),
+        "capabilities": [*CAPABILITIES, *segments],
         "limits": {"max_frame_bytes": max_frame_bytes, "max_depth": MAX_DEPTH},
     }
 
@@ -51,3 +60,9 @@ def check_hello(body: Mapping[str, Any]) -> int | None:
     limits = body.get("limits")
     accepted = limits.get("max_frame_bytes") if isinstance(limits, Mapping) else None
     return accepted if isinstance(accepted, int) and accepted > 0 else None
+
+
+def reads_segments(body: Mapping[str, Any]) -> bool:
+    """Whether the end that sent this HELLO reads frames with segments."""
+    capabilities = body.get("capabilities")
+    return isinstance(capabilities, list) and SEGMENTS in capabilities

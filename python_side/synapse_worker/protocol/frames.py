@@ -5,6 +5,8 @@ Implements the section "Frames" of `docs/protocol.md`; standard library only.
     offset  size  field
     0       4     length of the payload, unsigned, little-endian
     4       n     payload
+
+A frame with segments is a longer one: `segments.py`, which is imported when the first one comes.
 """
 
 from __future__ import annotations
@@ -20,7 +22,15 @@ COPIED_BYTES = 4096
 _LENGTH = struct.Struct("<I")
 _unpack_length = _LENGTH.unpack_from
 
+TYPE_CHECKING = False  # the launcher of raw scripts imports this, and typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from .segments import SegmentedPayload
+
 Payload = bytes | memoryview
+SEGMENTED = 2**31
+"""Added to a frame's length: segments follow it. No end that takes larger frames offers to read them."""
 
 
 def encode_frame(
@@ -58,14 +68,27 @@ class FrameDecoder:
     a buffer of exactly its size. After a `FrameError` the stream has lost its meaning: drop the connection.
     """
 
-    __slots__ = ("_filled", "_head", "_max_frame_bytes", "collected")
+    __slots__ = (
+        "_filled",
+        "_head",
+        "_max_frame_bytes",
+        "_rooms",
+        "_takes_segments",
+        "collected",
+    )
 
-    def __init__(self, max_frame_bytes: int = MAX_FRAME_BYTES) -> None:
+    def __init__(
+        self, max_frame_bytes: int = MAX_FRAME_BYTES, *, takes_segments: bool = False
+    ) -> None:
         self._max_frame_bytes = max_frame_bytes
+        self._takes_segments = takes_segments
         self._head = b""  # the first one to three bytes of a length prefix
-        # The payload that has come in part; None between frames. To be read only.
-        self.collected: bytearray | None = None
+        # The payload, or the part of a frame with segments, that has come in part; None between frames.
+        # To be read only.
+        self.collected: bytearray | memoryview | None = None
         self._filled = 0
+        # Gives the parts of the frame with segments that has come in part.
+        self._rooms: Generator[memoryview, None, SegmentedPayload] | None = None
 
     @property
     def buffered_bytes(self) -> int:
@@ -91,9 +114,11 @@ class FrameDecoder:
         self._filled += count
         if self._filled < len(self.collected):
             return None
+        self._filled = 0
+        if self._rooms is not None:
+            return self._next_room(self._rooms)
         payload = memoryview(self.collected)
         self.collected = None
-        self._filled = 0
         return payload
 
     def feed(self, data: bytes) -> list[Payload]:
@@ -112,8 +137,9 @@ class FrameDecoder:
             start = position + LENGTH_BYTES
             position = start + size
             if position > end:
-                self._begin(size, memoryview(data)[start:])
-                return payloads
+                self._begin(size)
+                position = self._fill(data, start, payloads)
+                continue
             if size > self._max_frame_bytes:
                 check_frame_size(size, self._max_frame_bytes)
             if size <= COPIED_BYTES:
@@ -134,24 +160,49 @@ class FrameDecoder:
                 return position
             (size,) = _unpack_length(self._head)
             self._head = b""
-            self._begin(size, memoryview(b""))
-        assert self.collected is not None
-        count = min(len(self.collected) - self._filled, len(data) - position)
-        stop = position + count
-        self.collected[self._filled : self._filled + count] = memoryview(data)[position:stop]
-        payload = self.advance(count)
-        if payload is not None:
-            payloads.append(payload)
-        return stop
+            self._begin(size)
+        return self._fill(data, position, payloads)
 
-    def _begin(self, size: int, received: memoryview) -> None:
-        """Make room for a payload of which less than `size` bytes have come, if it may be that large."""
-        check_frame_size(size, self._max_frame_bytes)
-        self.collected = bytearray(
-            size
-        )  # zeroed lazily by the system: an empty claim costs no memory
-        self.collected[: len(received)] = received
-        self._filled = len(received)
+    def _begin(self, size: int) -> None:
+        """Make room for a payload of which not all has come, if it may be that large."""
+        if size > self._max_frame_bytes:
+            self._begin_segmented(size)
+        else:  # zeroed lazily by the system: an empty claim costs no memory
+            self.collected = bytearray(size)
+
+    def _fill(self, data: bytes, position: int, payloads: list[Payload]) -> int:
+        """Add what `data` hold from `position` on to what was begun; return where the next frame starts."""
+        while self.collected is not None:
+            count = min(len(self.collected) - self._filled, len(data) - position)
+            stop = position + count
+            self.collected[self._filled : self._filled + count] = memoryview(data)[position:stop]
+            position = stop
+            payload = self.advance(count)
+            if payload is not None:
+                payloads.append(payload)
+            elif position == len(data):
+                break
+        return position
+
+    def _begin_segmented(self, size: int) -> None:
+        if not self._takes_segments or size < SEGMENTED:
+            check_frame_size(size, self._max_frame_bytes)
+        from .segments import rooms_of_segmented_frame
+
+        self._rooms = rooms_of_segmented_frame(size - SEGMENTED, self._max_frame_bytes)
+        self._next_room(self._rooms)
+
+    def _next_room(
+        self, rooms: Generator[memoryview, None, SegmentedPayload]
+    ) -> SegmentedPayload | None:
+        """Go on with the next part of a frame with segments; return its payload after the last."""
+        try:
+            self.collected = next(rooms)
+        except StopIteration as finished:
+            self.collected = self._rooms = None
+            payload: SegmentedPayload = finished.value
+            return payload
+        return None
 
     def end(self) -> None:
         """Accept the end of the stream.

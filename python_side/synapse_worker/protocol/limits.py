@@ -9,6 +9,15 @@ MAGIC = "synapse"
 MAX_FRAME_BYTES = 2**29
 """Largest payload of one frame; checked against the length prefix before anything is allocated."""
 
+SEGMENT_BYTES_PER_FRAME_BYTE = 4
+"""How many times the limit of a frame its segments may hold together: 2 GiB, where a frame holds 512 MiB."""
+
+MIN_SEGMENT_BYTES = 65_536
+"""Smallest buffer that we send as a segment; below it a copy costs less than what is saved."""
+
+MAX_SEGMENTS = 1024
+"""Segments that one frame may have."""
+
 MAX_DEPTH = 128
 """Containers that may stand inside one another in a value; a scalar has depth 0."""
 

@@ -16,10 +16,11 @@ import struct
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from .codec import decode_value, encode_value
+from .codec import ArrivedSegments, SegmentedBody, decode_value, decode_value_with, encode_value
 from .errors import DecodeError, EncodeError, ProtocolError
 from .frames import check_frame_size
 from .limits import MAX_FRAME_BYTES, MAX_ID
+from .segments import SegmentedPayload, encode_segmented_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,8 +88,9 @@ def encode_message(
     body: object = NO_BODY,
     flags: int = 0,
     max_frame_bytes: int = MAX_FRAME_BYTES,
+    encode: Callable[[object], bytes] = encode_value,
 ) -> bytes:
-    """Return a whole frame that holds one message.
+    """Return a whole frame that holds one message, a `SegmentedFrame` if `encode` gives a `SegmentedBody`.
 
     An error map whose `details` cannot travel goes without them: an error must always get through.
 
@@ -100,7 +102,7 @@ def encode_message(
     if body is NO_BODY:
         return _pack_frame_and_header(HEADER_BYTES, header)
     try:
-        encoded = encode_value(body)
+        encoded = encode(body)
     except EncodeError as failure:
         if kind not in (Kind.ERROR, Kind.FAIL) or not isinstance(body, dict):
             raise
@@ -108,11 +110,19 @@ def encode_message(
     size = HEADER_BYTES + len(encoded)
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
+    if type(encoded) is SegmentedBody:
+        return encode_segmented_frame(
+            header.to_bytes(HEADER_BYTES, "little") + encoded, encoded.segments, max_frame_bytes
+        )
     return _pack_frame_and_header(size, header) + encoded
 
 
 def encode_timed_result(
-    call_id: int, run_ns: int, value: object, max_frame_bytes: int = MAX_FRAME_BYTES
+    call_id: int,
+    run_ns: int,
+    value: object,
+    max_frame_bytes: int = MAX_FRAME_BYTES,
+    encode: Callable[[object], bytes] = encode_value,
 ) -> bytes:
     """Return a whole frame that holds one RESULT of a call that ran for `run_ns` nanoseconds.
 
@@ -120,11 +130,17 @@ def encode_timed_result(
         EncodeError: the value cannot be encoded; its path starts at the value.
         FrameError: the frame would be larger than allowed (`FRAME_TOO_LARGE`).
     """
-    body = b"".join((PAIR_HEADER, encode_value(run_ns), encode_value(value)))
+    encoded = encode(value)
+    body = b"".join((PAIR_HEADER, encode_value(run_ns), encoded))
     size = HEADER_BYTES + len(body)
     if size > max_frame_bytes:
         check_frame_size(size, max_frame_bytes)
-    return _pack_frame_and_header(size, Kind.RESULT | FLAG_TIMING << 8 | call_id << 16) + body
+    header = Kind.RESULT | FLAG_TIMING << 8 | call_id << 16
+    if type(encoded) is SegmentedBody:
+        return encode_segmented_frame(
+            header.to_bytes(HEADER_BYTES, "little") + body, encoded.segments, max_frame_bytes
+        )
+    return _pack_frame_and_header(size, header) + body
 
 
 def encode_items(
@@ -237,6 +253,8 @@ def decode_body(payload: Payload, native_arrays: bool = False) -> Any:
     """
     kind = payload[0]
     if kind in EMPTY_KINDS:
+        if type(payload) is SegmentedPayload:
+            raise ProtocolError(f"{Kind(kind).name} carries no body, but segments follow it.")
         return NO_BODY
     try:
         return _decode_shaped(kind, payload, native_arrays)
@@ -250,8 +268,14 @@ def decode_body(payload: Payload, native_arrays: bool = False) -> Any:
 _RESULT = int(Kind.RESULT)
 
 
-def _decode_shaped(kind: int, payload: Payload, native_arrays: bool) -> Any:
-    value = decode_value(payload[HEADER_BYTES:], native_arrays)
+def _decode_shaped(kind: int, payload: bytes | memoryview, native_arrays: bool) -> Any:
+    body = memoryview(payload)[HEADER_BYTES:]
+    if type(payload) is SegmentedPayload:
+        segments = ArrivedSegments(payload.segments, native_arrays)
+        value = decode_value_with(body, segments.decode_extension)
+        segments.check_all_taken()
+    else:
+        value = decode_value(body, native_arrays)
     check = _SHAPES.get(kind)
     if check is not None and not check(value):
         raise DecodeError(f"The body of this {Kind(kind).name} message is not {_EXPECTED[kind]}.")

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.caller import Caller
 from synapse_worker.peer.frame_reader import FrameReader
-from synapse_worker.peer.hello import check_hello, hello_body
+from synapse_worker.peer.hello import (
+    check_hello,
+    hello_body,
+    reads_segments,
+    takes_segments,
+)
 from synapse_worker.peer.outbox import Outbox
+from synapse_worker.protocol.codec import large_value_encoder
 from synapse_worker.protocol.errors import (
     DecodeError,
     FrameError,
@@ -60,7 +66,7 @@ class Connection:
         self._on_hello = on_hello
         self._on_log = on_log
         self._on_end = on_end
-        self._outbox = Outbox(transport.write)
+        self._outbox = Outbox(transport.write, transport.write_parts)
         self.caller = Caller(self._outbox.send, max_frame_bytes)
         self._raw_replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._read, name="synapse-data", daemon=True)
@@ -91,7 +97,11 @@ class Connection:
         self._thread.join(timeout_seconds)
 
     def _read(self) -> None:
-        reader = FrameReader(self._transport, self._max_frame_bytes)
+        reader = FrameReader(
+            self._transport,
+            self._max_frame_bytes,
+            takes_segments=not self.is_raw and takes_segments(self._max_frame_bytes),
+        )
         failure: SynapseError | None = None
         try:
             while (payloads := reader.read()) is not None:
@@ -138,6 +148,8 @@ class Connection:
             accepted = check_hello(body)
             if accepted is not None:
                 self.caller.max_frame_bytes = min(accepted, self._max_frame_bytes)
+            if reads_segments(body):
+                self.caller.encode = large_value_encoder().encode
             self._outbox.send(encode_message(Kind.HELLO, 0, hello_body(self._max_frame_bytes)))
             self._greeted = True
             self._on_hello(body)

@@ -57,8 +57,8 @@ class Loopback:
         )
         self._dispatcher.requests.wait_until = self.run_until
         self._dispatcher.requests.nudge = self._turn_for_another
-        self._at_worker = FrameReader(self._worker, MAX_FRAME_BYTES)
-        self._at_client = FrameReader(self._client, MAX_FRAME_BYTES)
+        self._at_worker = FrameReader(self._worker, MAX_FRAME_BYTES, takes_segments=True)
+        self._at_client = FrameReader(self._client, MAX_FRAME_BYTES, takes_segments=True)
         # The test's thread, and one that waits for a callback while that is busy, may both look.
         self._one_reads = threading.Lock()
         self.caller = Caller(self._client.write, native_arrays=True)
@@ -128,6 +128,6 @@ class Loopback:
         elif kind == Kind.FAIL:
             raise error_from_wire(decode_body(payload))
 
-    def _send_from_worker(self, data: bytes) -> None:
+    def _send_from_worker(self, data: bytes | memoryview) -> None:
         self._worker.write(data)
         self._news.set()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Transport(Protocol):
@@ -14,8 +17,15 @@ class Transport(Protocol):
     def read_into(self, buffer: memoryview) -> int:
         """Wait for bytes and put as many as fit and are there into `buffer`; 0 at end of file."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write all of `data`.
+
+        Raises:
+            OSError: the other end is gone.
+        """
+
+    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Write all of `parts`, one after another; of large ones none is copied before.
 
         Raises:
             OSError: the other end is gone.

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 READ_BYTES = 64 * 1024
 
@@ -22,7 +26,7 @@ class _Direction:
             del self.pending[:most]
             return taken
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes | memoryview) -> None:
         with self.changed:
             if self.closed:
                 raise BrokenPipeError("the other end of the memory transport is closed")
@@ -62,13 +66,18 @@ class MemoryTransport:
         buffer[: len(data)] = data
         return len(data)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Write all of `data`.
 
         Raises:
             OSError: the other end is gone.
         """
         self._outgoing.put(data)
+
+    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+        """Write all of `parts`, one after another."""
+        for part in parts:
+            self.write(part)
 
     def close_output(self) -> None:
         """End what the other end reads."""

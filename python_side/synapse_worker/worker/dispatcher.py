@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.peer.hello import check_hello
+from synapse_worker.peer.hello import check_hello, reads_segments
+from synapse_worker.protocol.codec import large_value_encoder
 from synapse_worker.protocol.errors import (
     DecodeError,
     ProtocolError,
@@ -183,8 +184,11 @@ class Dispatcher:
             self._on_fail(payload, 0, 0)
         if kind != HELLO:
             raise ProtocolError(f"The first message must be HELLO, not {Kind(kind).name}.")
-        accepted = check_hello(_body_or_break(payload))
+        hello = _body_or_break(payload)
+        accepted = check_hello(hello)
         self._handlers = self._handlers_of_greeted
+        if reads_segments(hello):
+            self._replies.encode = self.requests.caller.encode = large_value_encoder().encode
         if accepted is not None and accepted < self._replies.max_frame_bytes:
             self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
             self.requests.caller.max_frame_bytes = accepted

@@ -35,19 +35,21 @@ class Replies:
         data_of: Callable[[BaseException], dict[str, Any] | None] = lambda error: None,
     ) -> None:
         self.max_frame_bytes = max_frame_bytes
+        # Of results; another once the other end has said that it reads segments.
+        self.encode: Callable[[object], bytes] = encode_value
         self._data_of = data_of
 
     def result(self, call_id: int, value: Any) -> bytes:
         """Return a RESULT, or the ERROR that says why the value cannot travel."""
         try:
-            return encode_message(RESULT, call_id, value, 0, self.max_frame_bytes)
+            return encode_message(RESULT, call_id, value, 0, self.max_frame_bytes, self.encode)
         except BaseException as error:  # user code runs in there: properties, conversions
             return self.error(call_id, _cannot_travel(error, value))
 
     def timed_result(self, call_id: int, run_ns: int, value: Any) -> bytes:
         """Return a RESULT that tells how long the method ran, or the ERROR that says why it cannot travel."""
         try:
-            return encode_timed_result(call_id, run_ns, value, self.max_frame_bytes)
+            return encode_timed_result(call_id, run_ns, value, self.max_frame_bytes, self.encode)
         except BaseException as error:  # as above
             return self.error(call_id, _cannot_travel(error, value))
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.frame_reader import FrameReader
-from synapse_worker.peer.hello import hello_body
+from synapse_worker.peer.hello import hello_body, takes_segments
 from synapse_worker.peer.outbox import Outbox
 from synapse_worker.protocol.codec import CODEC_NAME
 from synapse_worker.protocol.errors import FrameError, ProtocolError
@@ -52,7 +52,7 @@ def serve(
     max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
     name = module.name or config.name or os.path.splitext(config.entrypoint)[0]
     transport = DescriptorTransport(channel.input_fd, channel.output_fd)
-    outbox = Outbox(transport.write)
+    outbox = Outbox(transport.write, transport.write_parts)
     interruptor = Interruptor()
     wake_up = WakeUp()
     late_flush = LateFlush(outbox)
@@ -67,7 +67,7 @@ def serve(
         on_idle=wake_up.set,
         ledger=channel.ledger,
     )
-    reader = FrameReader(transport, max_frame_bytes)
+    reader = FrameReader(transport, max_frame_bytes, takes_segments=takes_segments(max_frame_bytes))
     serve_loop = ServeLoop(
         channel,
         reader,

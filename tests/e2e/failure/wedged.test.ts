@@ -47,7 +47,12 @@ describe('A worker that holds its interpreter', () => {
 
   it('may be a process that somebody has stopped', async () => {
     const pid = await watched({ afterMs: 200, action: 'replace' });
-    const call = errorOf(client.call('sleep', [60]));
+    let call: Promise<unknown> = Promise.resolve();
+    // Not begun it would only go to another worker.
+    await new Promise<void>((begun) => {
+      const options = { onProgress: () => begun() };
+      call = errorOf(client.call('report', [1, 0, 60], {}, options));
+    });
     process.kill(pid, 'SIGSTOP');
     expect(await within(15_000, 'the call', call)).toMatchObject({ reason: 'unresponsive' });
     expect(await client.call('pid')).not.toBe(pid);

@@ -82,7 +82,7 @@ def _special(kind: str, value: Any, notation: dict[str, Any]) -> Any:
         case "$map":
             return {to_value(key): to_value(item) for key, item in value}
         case "$ndarray":
-            data = memoryview(bytes.fromhex(notation["data"]))
+            data = memoryview(to_bytes(notation["data"]))
             return WireArray(value, tuple(notation["shape"]), data)
         case "$callback":
             return CallbackReference(value)

@@ -21,6 +21,8 @@ export interface StreamSource {
 interface Waiter<T> {
   resolve(result: IteratorResult<T, undefined>): void;
   reject(error: unknown): void;
+  /** Whose `next()` it is: held by whoever fills the buffer for as long as that waits. */
+  readonly reader: object | undefined;
 }
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -61,7 +63,8 @@ export class StreamBuffer<T = unknown> {
     return Math.min(INITIAL_ITEMS, this.#maxWindow);
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  /** @param reader what must not be collected while it waits */
+  next(reader?: object): Promise<IteratorResult<T, undefined>> {
     if (this.#state === 'new') {
       this.#state = 'open';
       this.#source.start();
@@ -75,7 +78,7 @@ export class StreamBuffer<T = unknown> {
       return Promise.reject(this.#error);
     }
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
+      this.#waiters.push({ resolve, reject, reader });
       if (this.#waiters.length === 1) this.#source.waiting(true);
     });
   }

@@ -1,8 +1,9 @@
 /**
  * The consumer's end of a stream, and what becomes of one that nobody holds any more.
  *
- * Nothing but its consumer refers to it: whoever fills the buffer knows the buffer alone. So a stream
- * that was left without `return()` is collected one day, and what runs for it is stopped then.
+ * Nothing but its consumer refers to it, and a read that waits: whoever fills the buffer knows the
+ * buffer alone. So a stream that was left without `return()` is collected one day, and what runs for
+ * it is stopped then.
  */
 import type { StreamBuffer } from './stream-buffer.js';
 
@@ -18,7 +19,7 @@ export class SynapseStream<T = unknown> implements AsyncIterableIterator<T> {
 
   /** The next item, when it is there. The method is called with the first. */
   next(): Promise<IteratorResult<T, undefined>> {
-    return this.#buffer.next();
+    return this.#buffer.next(this);
   }
 
   /**

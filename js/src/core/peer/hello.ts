@@ -4,6 +4,10 @@
  */
 import { ProtocolError } from '../protocol/errors.js';
 import { MAGIC, PROTOCOL_VERSION } from '../protocol/limits.js';
+import { takesSegments } from '../protocol/segments.js';
+
+/** The capability of who reads frames with segments. */
+export const SEGMENTS = 'segments';
 
 export interface MethodShape {
   readonly kind: 'call' | 'stream';
@@ -44,7 +48,7 @@ export function helloBody(
     runtime: hello.runtime,
     language: 'javascript',
     language_version: hello.languageVersion,
-    capabilities: [],
+    capabilities: takesSegments(limits.maxFrameBytes) ? [SEGMENTS] : [],
     limits: { max_frame_bytes: limits.maxFrameBytes, max_depth: limits.maxDepth },
   };
 }

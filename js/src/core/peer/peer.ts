@@ -7,7 +7,7 @@
  */
 import { ClosedError } from '../errors.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
-import { FrameDecoder } from '../protocol/frames.js';
+import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
 import { limits } from '../protocol/limits.js';
 import {
   decodeMessage,
@@ -17,12 +17,15 @@ import {
   MessageWriter,
   type RequestExtras,
 } from '../protocol/messages.js';
+import { takesSegments } from '../protocol/segments.js';
+import { SLICED_BYTES } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
-import { type ClientHello, helloBody, readHello, type WorkerHello } from './hello.js';
+import { type ClientHello, helloBody, readHello, SEGMENTS, type WorkerHello } from './hello.js';
 import { PendingReplies, unissued } from './pending.js';
 import { ReferenceTable } from './reference-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
+import { SlicedReception } from './sliced-reception.js';
 import type { UploadLink } from './upload.js';
 import { Uploads } from './uploads.js';
 
@@ -50,6 +53,9 @@ const MAX_UNFLUSHED_BYTES = 1024 * 1024;
 /** What a worker's HELLO says that takes `meta` and answers the timing flag. */
 const EXTRAS = ['trace', 'timing'] as const;
 
+/** Nobody waits for a segment to be gone. */
+const SENT = (): void => undefined;
+
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
 export class Peer {
@@ -60,6 +66,8 @@ export class Peer {
   readonly #events: PeerEvents;
   #writer: MessageWriter;
   readonly #decoder: FrameDecoder;
+  /** Messages that are too large for one turn. */
+  readonly #slices: SlicedReception;
   readonly #maxFrameBytes: number;
   readonly #pending = new PendingReplies((id) => this.#release(id));
   readonly #references = new ReferenceTable(() => this.#pending.lastId + 1);
@@ -103,7 +111,18 @@ export class Peer {
     this.#events = events;
     this.#maxFrameBytes = maxFrameBytes;
     this.#writer = new MessageWriter({ maxFrameBytes });
-    this.#decoder = new FrameDecoder(maxFrameBytes);
+    this.#decoder = new FrameDecoder(
+      maxFrameBytes,
+      takesSegments(maxFrameBytes)
+        ? (bytes) => transport.allocate?.(bytes) ?? new Uint8Array(bytes)
+        : undefined,
+    );
+    this.#slices = new SlicedReception(transport, {
+      payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
+      message: (message, payloadBytes) => this.#handle(message, payloadBytes),
+      broken: (error) => this.#broken(error),
+      resumed: () => this.#lookForPartialFrame(),
+    });
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
       this.#rejectReady = reject;
@@ -135,7 +154,7 @@ export class Peer {
 
   /** How many of the last of them are of a frame that is not whole. */
   get unfinishedBytes(): number {
-    return this.#decoder.bufferedBytes;
+    return this.#slices.busy ? 0 : this.#decoder.bufferedBytes;
   }
 
   /** How many calls and streams have not ended. */
@@ -259,6 +278,10 @@ export class Peer {
   }
 
   #flushSoon(): void {
+    if (this.#writer.holdsSegments) {
+      this.#flush(); // what follows the segments comes behind them
+      return;
+    }
     if (this.#flushing) return;
     this.#flushing = true;
     this.#transport.defer(this.#flush);
@@ -275,6 +298,7 @@ export class Peer {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
     });
+    for (const segment of writer.takeSegments()) this.#transport.send(segment, SENT);
   };
 
   #receive(chunk: Uint8Array): void {
@@ -283,14 +307,27 @@ export class Peer {
     try {
       this.#decoder.feed(chunk, this.#onPayload);
     } catch (error) {
-      this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+      this.#slices.finish(); // what came before it was in order
+      this.#broken(error);
       return;
     }
-    if (this.#decoder.bufferedBytes > 0) this.#events.onPartialFrame?.();
+    this.#lookForPartialFrame();
   }
 
-  readonly #onPayload = (payload: Uint8Array): void => {
-    if (this.#state !== 'closed') this.#handle(decodeMessage(payload), payload.length);
+  /** A frame that has begun must go on; while the transport rests it cannot. */
+  #lookForPartialFrame(): void {
+    if (this.unfinishedBytes > 0) this.#events.onPartialFrame?.();
+  }
+
+  #broken(error: unknown): void {
+    this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
+  }
+
+  readonly #onPayload: OnPayload = (payload, owned, segments) => {
+    if (this.#state === 'closed') return;
+    const inSlices = payload.length >= SLICED_BYTES || this.#slices.busy;
+    if (inSlices && this.#slices.take(payload, owned, segments)) return;
+    this.#handle(decodeMessage(payload, segments), payload.length);
   };
 
   #handle(message: Message, payloadBytes: number): void {
@@ -369,6 +406,7 @@ export class Peer {
       this.#flush();
       this.#writer = new MessageWriter({ maxFrameBytes: hello.maxFrameBytes });
     }
+    if (hello.capabilities.includes(SEGMENTS)) this.#writer.sendSegments();
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
     this.#resolveReady(hello);
@@ -426,6 +464,7 @@ export class Peer {
   }
 
   #lose(error: Error | undefined): void {
+    this.#slices.finish();
     if (this.#state === 'closed') return;
     try {
       this.#decoder.end();
@@ -438,6 +477,7 @@ export class Peer {
   #shut(reason: SynapseError): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#slices.drop();
     this.#rejectReady(reason);
     this.#references.clear();
     this.#callbacks.close();

@@ -4,17 +4,24 @@
 //   offset  size  field
 //   0       4     length of the payload, unsigned, little-endian
 //   4       n     payload
+//
+// A frame with segments is a longer one: see `segments`.
 
 import { FrameError } from './errors.js';
 import { limits } from './limits.js';
+import { type Allocate, roomsOfSegmentedFrame, SEGMENTED, type SegmentRooms } from './segments.js';
 
 export const LENGTH_BYTES = 4;
 
 /**
  * Receives one payload. An owned one may be kept; another is a view on the chunk that was fed, which the
- * transport may reuse, so it is valid only during the call.
+ * transport may reuse, so it is valid only during the call. Segments, where some came with it, are owned.
  */
-export type OnPayload = (payload: Uint8Array, owned: boolean) => void;
+export type OnPayload = (
+  payload: Uint8Array,
+  owned: boolean,
+  segments?: readonly Uint8Array<ArrayBuffer>[],
+) => void;
 
 /**
  * Returns `payload` with its length in front.
@@ -64,12 +71,17 @@ export class FrameDecoder {
   /** The bytes of a length prefix that was cut, and how many of them have come. */
   readonly #head = new Uint8Array(LENGTH_BYTES);
   #headBytes = 0;
-  /** The payload being collected, if one is. */
+  /** Where the segments of frames belong; without it none may come. */
+  readonly #allocate: Allocate | undefined;
+  /** Gives the parts of the frame with segments that has come in part. */
+  #rooms: SegmentRooms | undefined;
+  /** The payload being collected, or the part of a frame with segments, if one is. */
   #partial: Uint8Array | undefined;
   #filled = 0;
 
-  constructor(maxFrameBytes: number = limits.maxFrameBytes) {
+  constructor(maxFrameBytes: number = limits.maxFrameBytes, allocate?: Allocate) {
     this.#maxFrameBytes = maxFrameBytes;
+    this.#allocate = allocate;
   }
 
   /** Bytes received of the frame that is not complete yet, its length prefix included. */
@@ -103,7 +115,9 @@ export class FrameDecoder {
 
   /** Takes a payload from `start` on, or begins to collect it; returns where reading goes on. */
   #take(length: number, chunk: Uint8Array, start: number, onPayload: OnPayload): number {
-    checkFrameSize(length, this.#maxFrameBytes);
+    if (length > this.#maxFrameBytes) {
+      return this.#takeSegmented(length, chunk, start, onPayload);
+    }
     if (length <= chunk.length - start) {
       onPayload(chunk.subarray(start, start + length), false);
       return start + length;
@@ -113,16 +127,49 @@ export class FrameDecoder {
     return this.#fill(chunk, start, onPayload);
   }
 
-  #fill(chunk: Uint8Array, start: number, onPayload: OnPayload): number {
-    const partial = this.#partial!;
-    const count = Math.min(partial.length - this.#filled, chunk.length - start);
-    partial.set(chunk.subarray(start, start + count), this.#filled);
-    this.#filled += count;
-    if (this.#filled === partial.length) {
-      this.#partial = undefined;
-      onPayload(partial, true);
+  #takeSegmented(length: number, chunk: Uint8Array, start: number, onPayload: OnPayload): number {
+    const allocate = this.#allocate;
+    if (length < SEGMENTED || allocate === undefined) {
+      checkFrameSize(length, this.#maxFrameBytes);
     }
-    return start + count;
+    const payloadBytes = length - SEGMENTED;
+    checkFrameSize(payloadBytes, this.#maxFrameBytes);
+    this.#rooms = roomsOfSegmentedFrame(payloadBytes, this.#maxFrameBytes, allocate!);
+    this.#nextRoom(this.#rooms, onPayload);
+    return this.#fill(chunk, start, onPayload);
+  }
+
+  /** Goes on with the next part of a frame with segments, or hands it over after the last. */
+  #nextRoom(rooms: SegmentRooms, onPayload: OnPayload): void {
+    const next = rooms.next();
+    this.#filled = 0;
+    if (next.done !== true) {
+      this.#partial = next.value;
+      return;
+    }
+    this.#partial = undefined;
+    this.#rooms = undefined;
+    onPayload(next.value.payload, true, next.value.segments);
+  }
+
+  /** Adds to what was begun; returns where the next frame starts. */
+  #fill(chunk: Uint8Array, start: number, onPayload: OnPayload): number {
+    let position = start;
+    while (this.#partial !== undefined) {
+      const partial = this.#partial;
+      const count = Math.min(partial.length - this.#filled, chunk.length - position);
+      partial.set(chunk.subarray(position, position + count), this.#filled);
+      this.#filled += count;
+      position += count;
+      if (this.#filled < partial.length) break;
+      if (this.#rooms !== undefined) {
+        this.#nextRoom(this.#rooms, onPayload);
+      } else {
+        this.#partial = undefined;
+        onPayload(partial, true);
+      }
+    }
+    return position;
   }
 
   /**

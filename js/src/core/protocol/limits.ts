@@ -7,6 +7,12 @@ export const MAGIC = 'synapse';
 export const limits = {
   /** Largest payload of one frame; checked against the length prefix before anything is allocated. */
   maxFrameBytes: 2 ** 29,
+  /** How many times the limit of a frame its segments may hold together: 2 GiB, where a frame holds 512 MiB. */
+  segmentBytesPerFrameByte: 4,
+  /** Smallest buffer that we send as a segment; below it a copy costs less than what is saved. */
+  minSegmentBytes: 65_536,
+  /** Segments that one frame may have. */
+  maxSegments: 1024,
   /** Containers that may stand inside one another in a value; a scalar has depth 0. */
   maxDepth: 128,
   /** Ids travel in six bytes. */

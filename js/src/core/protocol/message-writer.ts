@@ -2,6 +2,7 @@
 // copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages".
 
 import type { References } from './codec/encode.js';
+import { OutgoingSegments } from './codec/segment-references.js';
 import { EncodeError, errorToWire, SynapseError } from './errors.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import { limits } from './limits.js';
@@ -24,6 +25,7 @@ export interface RequestExtras {
   readonly meta?: CallMeta | undefined;
 }
 
+const NO_SEGMENTS: readonly Uint8Array[] = [];
 const NO_EXTRAS: RequestExtras = {};
 
 /**
@@ -47,6 +49,21 @@ export class MessageWriter {
   /** Bytes of whole frames that wait to be taken. */
   get pendingBytes(): number {
     return this.#out.pendingBytes;
+  }
+
+  /** From now on large buffers are not copied but lent: see `takeSegments`. The other end reads segments. */
+  sendSegments(): void {
+    this.#out.segments = new OutgoingSegments();
+  }
+
+  /** Whether segments belong behind the message that was written last: then take both, and send both. */
+  get holdsSegments(): boolean {
+    return this.#out.holdsSegments;
+  }
+
+  /** Returns the segments of the message that was written last: memory of the user's, as it is. */
+  takeSegments(): readonly Uint8Array[] {
+    return this.#out.segments?.take() ?? NO_SEGMENTS;
   }
 
   /** Returns everything written since the last time; its memory is not reused until `release`. */

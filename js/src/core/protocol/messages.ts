@@ -7,7 +7,7 @@
 //   2       6     id, unsigned, little-endian
 //   8       n     body: one MessagePack value, or nothing
 
-import { decodeFrom, lastHadBigInt } from './codec/decode.js';
+import { decodeFrom, lastHadBigInt, withSegments } from './codec/decode.js';
 import { DecodeError, ProtocolError } from './errors.js';
 import {
   FIRST_IGNORED_KIND,
@@ -72,12 +72,15 @@ export type Message =
   | { kind: 'ignored' };
 
 /**
- * Returns the message of a payload. Nothing in it shares memory with the payload.
+ * Returns the message of a payload. Nothing in it shares memory with the payload; segments become parts of it.
  *
  * @throws ProtocolError when the header breaks the protocol, a body follows where none belongs, or a body
  *   does not decode that no single call would fail by.
  */
-export function decodeMessage(payload: Uint8Array): Message {
+export function decodeMessage(
+  payload: Uint8Array,
+  segments?: readonly Uint8Array<ArrayBuffer>[],
+): Message {
   if (payload.length < HEADER_BYTES) {
     throw new ProtocolError(
       `A message needs a header of ${HEADER_BYTES} bytes; this one has ${payload.length}.`,
@@ -88,15 +91,15 @@ export function decodeMessage(payload: Uint8Array): Message {
     return { kind: 'ignored' };
   }
   const flags = payload[1]!;
-  const id =
-    (payload[2]! | (payload[3]! << 8) | (payload[4]! << 16)) +
-    (payload[5]! | (payload[6]! << 8) | (payload[7]! << 16)) * 0x100_0000;
+  const id = readId(payload);
   checkHeader(kind, flags, id);
-  if (payload.length > HEADER_BYTES && EMPTY_KINDS.has(kind)) {
+  if ((payload.length > HEADER_BYTES || segments !== undefined) && EMPTY_KINDS.has(kind)) {
     throw new ProtocolError(`${kindName(kind)} carries no body, but bytes follow its header.`);
   }
   try {
-    return decodeBody(kind as Kind, flags, id, payload);
+    return segments === undefined
+      ? decodeBody(kind as Kind, flags, id, payload)
+      : withSegments(segments, () => decodeBody(kind as Kind, flags, id, payload));
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
@@ -108,6 +111,14 @@ export function decodeMessage(payload: Uint8Array): Message {
     }
     return { kind: 'undecodable', of: kind as Kind, id, error };
   }
+}
+
+/** The id in the header of a payload. */
+export function readId(payload: Uint8Array): number {
+  return (
+    (payload[2]! | (payload[3]! << 8) | (payload[4]! << 16)) +
+    (payload[5]! | (payload[6]! << 8) | (payload[7]! << 16)) * 0x100_0000
+  );
 }
 
 /** Kinds that concern the connection itself; their id is 0. */
@@ -131,7 +142,8 @@ const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
   [Kind.Result, FLAG_TIMING],
 ]);
 
-function checkHeader(kind: number, flags: number, id: number): void {
+/** @throws ProtocolError when the header breaks the protocol. */
+export function checkHeader(kind: number, flags: number, id: number): void {
   if (kind === 0 || kind > Kind.Fail) {
     throw new ProtocolError(
       `Unknown message kind ${kind}. Do both ends speak the same version of the protocol?`,
@@ -185,20 +197,16 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
         wantsProgress: flags !== 0,
       };
     }
-    case Kind.Result: {
-      if (flags !== 0) return timedResult(id, payload);
-      const value = decodeFrom(payload, HEADER_BYTES, limits.maxDepth);
-      return { kind, id, value, hasBigInt: lastHadBigInt(), runNs: undefined };
+    case Kind.Result:
+    case Kind.Items: {
+      const body = decodeFrom(payload, HEADER_BYTES, bulkDepth(kind, flags));
+      return bulkMessage(kind, flags, id, body, lastHadBigInt());
     }
     case Kind.Progress:
       return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
     case Kind.Ping:
     case Kind.Pong:
       return { kind, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
-    case Kind.Items: {
-      const items = nonEmptyArray(decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH));
-      return { kind, id, items, hasBigInt: lastHadBigInt() };
-    }
     case Kind.Error:
       return { kind, id, error: record(decodeFrom(payload, HEADER_BYTES, ERROR_DEPTH)) };
     case Kind.Fail:
@@ -217,14 +225,30 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
   }
 }
 
-function timedResult(id: number, payload: Uint8Array): Message {
-  const body = decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH);
+/** The kinds whose bodies can be large. */
+export type BulkKind = typeof Kind.Result | typeof Kind.Items;
+
+/** How many containers may stand inside one another in the body of such a message. */
+export function bulkDepth(kind: BulkKind, flags: number): number {
+  return kind === Kind.Items || flags !== 0 ? ITEMS_DEPTH : limits.maxDepth;
+}
+
+/** Returns such a message. @throws DecodeError when `body` is not what belongs into it. */
+export function bulkMessage(
+  kind: BulkKind,
+  flags: number,
+  id: number,
+  body: unknown,
+  hasBigInt: boolean,
+): Message {
+  if (kind === Kind.Items) return { kind, id, items: nonEmptyArray(body), hasBigInt };
+  if (flags === 0) return { kind, id, value: body, hasBigInt, runNs: undefined };
   const runNs: unknown = Array.isArray(body) && body.length === 2 ? body[0] : undefined;
   if (!Number.isSafeInteger(runNs) || (runNs as number) < 0) {
     throw new DecodeError('A timed result is [nanoseconds, value]; this is something else.');
   }
   const [, value] = body as unknown[];
-  return { kind: Kind.Result, id, value, hasBigInt: lastHadBigInt(), runNs: runNs as number };
+  return { kind, id, value, hasBigInt, runNs: runNs as number };
 }
 
 type Request = [

@@ -4,6 +4,7 @@
 import { ValueWriter } from './codec/encode.js';
 import { checkFrameSize, LENGTH_BYTES, writeLength } from './frames.js';
 import { HEADER_BYTES } from './kinds.js';
+import { SEGMENTED, segmentTable } from './segments.js';
 
 /** Size of a slab: many flushes of small messages. */
 const SLAB_BYTES = 256 * 1024;
@@ -72,11 +73,22 @@ export class SlabWriter extends ValueWriter {
   finish(): void {
     const size = this.position - this.start - LENGTH_BYTES;
     checkFrameSize(size, this.#maxFrameBytes);
-    writeLength(this.bytes, this.start, size);
+    if (this.holdsSegments) {
+      this.raw(segmentTable(this.segments!.buffers, this.#maxFrameBytes));
+      writeLength(this.bytes, this.start, size + SEGMENTED);
+    } else {
+      writeLength(this.bytes, this.start, size);
+    }
+  }
+
+  /** Whether segments belong behind the frame that was written last. */
+  get holdsSegments(): boolean {
+    return this.segments !== undefined && this.segments.buffers.length > 0;
   }
 
   /** Forgets the frame that was begun. */
   abandon(): void {
+    this.segments?.take();
     this.position = this.start;
   }
 

@@ -89,6 +89,14 @@ export class PipeTransport extends StreamTransport {
     }
   }
 
+  override pause(): void {
+    this.#input.pause();
+  }
+
+  override resume(): void {
+    this.#input.resume();
+  }
+
   protected override destroyInput(): void {
     this.#input.destroy();
   }

@@ -23,6 +23,14 @@ export class SocketTransport extends StreamTransport {
     this.#input.on('close', () => this.closed());
   }
 
+  override pause(): void {
+    this.#input.pause();
+  }
+
+  override resume(): void {
+    this.#input.resume();
+  }
+
   protected override destroyInput(): void {
     this.#input.destroy();
   }

@@ -36,6 +36,8 @@ export abstract class StreamTransport implements Transport {
   }
 
   protected abstract destroyInput(): void;
+  abstract pause(): void;
+  abstract resume(): void;
 
   /** Bytes have been read. */
   protected readonly deliver = (chunk: Uint8Array): void => {
@@ -69,8 +71,17 @@ export abstract class StreamTransport implements Transport {
     });
   }
 
+  /** Memory that was freed comes back as it is: zeroing it, or a fresh page, costs more than what is read into it. */
+  allocate(bytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
+  }
+
   defer(task: () => void): void {
     process.nextTick(task);
+  }
+
+  later(task: () => void): void {
+    setImmediate(task);
   }
 
   end(): void {

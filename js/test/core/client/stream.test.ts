@@ -174,6 +174,18 @@ describe('A stream', () => {
     expect(source.told).toContain('cancel');
   });
 
+  it('of which somebody waits for one item is held by that, and by nothing afterwards', async () => {
+    const source = new RecordedSource();
+    const buffer = new StreamBuffer<number>(source, 4);
+    const first = new SynapseStream<number>(buffer).next();
+    await collected(() => source.told.includes('cancel'), 10);
+    buffer.push([7]);
+    expect(await first).toEqual({ done: false, value: 7 });
+    expect(source.told).not.toContain('cancel');
+    await collected(() => source.told.includes('cancel'));
+    expect(source.told).toContain('cancel');
+  });
+
   it('that somebody waits for is held by that', async () => {
     const source = new RecordedSource();
     const buffer = new StreamBuffer<number>(source, 4);

@@ -5,14 +5,25 @@ elsewhere; both pass the same vectors.
 """
 
 from .arrays import WireArray
-from .choice import CODEC_NAME, decode_value, encode_value
+from .choice import (
+    CODEC_NAME,
+    decode_value,
+    decode_value_with,
+    encode_value,
+    large_value_encoder,
+)
 from .references import CallbackReference, StreamReference
+from .segments import ArrivedSegments, SegmentedBody
 
 __all__ = [
     "CODEC_NAME",
+    "ArrivedSegments",
     "CallbackReference",
+    "SegmentedBody",
     "StreamReference",
     "WireArray",
     "decode_value",
+    "decode_value_with",
     "encode_value",
+    "large_value_encoder",
 ]

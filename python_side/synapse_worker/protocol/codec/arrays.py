@@ -141,7 +141,7 @@ class WireArray:
         Raises:
             RefusedError: it has too many or too long dimensions.
         """
-        return b"".join((_header(self.dtype, self.shape), self.data))
+        return b"".join((array_header(self.dtype, self.shape), self.data))
 
 
 def array_from_payload(payload: bytes | memoryview) -> WireArray:
@@ -151,6 +151,26 @@ def array_from_payload(payload: bytes | memoryview) -> WireArray:
         ValueError: they are not one; sizes are compared before anything is made.
     """
     view = memoryview(payload)
+    dtype, shape, start = _read_header(view)
+    return _array_of(dtype, shape, view[start:])
+
+
+def array_from_header(header: memoryview, data: memoryview) -> WireArray:
+    """Return the array of a header and, apart from it, the bytes of its numbers, as a view on these.
+
+    Raises:
+        ValueError: they are not one.
+    """
+    dtype, shape, start = _read_header(header)
+    if start != len(header):
+        raise ValueError(
+            f"an array of {len(shape)} dimensions with {len(header) - start} bytes behind its header"
+        )
+    return _array_of(dtype, shape, data)
+
+
+def _read_header(view: memoryview) -> tuple[DType, tuple[int, ...], int]:
+    """Return dtype and shape, and where the header ends."""
     if len(view) < _HEADER_BYTES:
         raise ValueError(f"an array extension of {len(view)} bytes")
     code, dimensions, zero = struct.unpack_from("<BBH", view)
@@ -161,9 +181,13 @@ def array_from_payload(payload: bytes | memoryview) -> WireArray:
     if len(view) < start:
         raise ValueError(f"an array extension of {dimensions} dimensions in {len(view)} bytes")
     shape = struct.unpack_from(f"<{dimensions}I", view, _HEADER_BYTES)
-    padding = view[_HEADER_BYTES + 4 * dimensions : start]
-    data = view[start:]
-    if any(padding) or prod(shape) * dtype.size != len(data):
+    if any(view[_HEADER_BYTES + 4 * dimensions : start]):
+        raise ValueError(f"an array extension with the header {bytes(view[:start]).hex()}")
+    return dtype, shape, start
+
+
+def _array_of(dtype: DType, shape: tuple[int, ...], data: memoryview) -> WireArray:
+    if prod(shape) * dtype.size != len(data):
         raise ValueError(
             f"an array extension of {dtype.name} with the shape {list(shape)} in {len(data):,} bytes"
         )
@@ -212,7 +236,12 @@ def _data_start(dimensions: int) -> int:
     return -(-(_HEADER_BYTES + 4 * dimensions) // _ALIGNMENT) * _ALIGNMENT
 
 
-def _header(dtype: str, shape: tuple[int, ...]) -> bytes:
+def array_header(dtype: str, shape: tuple[int, ...]) -> bytes:
+    """Return what stands before the numbers of an array.
+
+    Raises:
+        RefusedError: it has too many or too long dimensions.
+    """
     if len(shape) > MAX_DIMENSIONS:
         raise RefusedError(
             f"an array of {len(shape)} dimensions cannot travel; {MAX_DIMENSIONS} are the most"

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    ExtHook = Callable[[int, bytes | memoryview], Any]
+
 Bytes = bytes | bytearray | memoryview
+Extension = tuple[int, bytes]
 
 
 MANY_BYTES = 256 * 1024
@@ -26,12 +29,19 @@ MANY_BYTES = 256 * 1024
 class Binding(Frozen):
     """One library, bound to our rules.
 
-    `encode` raises nothing but `EncodeError`, `decode` nothing but `DecodeError`.
+    `encode` raises nothing but `EncodeError`, `decode` and `decode_with` nothing but `DecodeError`. `encode_small`
+    is `encode`, but for a `LargeArrayError` at an array that had better travel as a segment. `encode_with` writes
+    what its hook returns as extensions, and may raise anything: it knows no slow way round.
     """
 
     name: str
     encode: Callable[[object], bytes]
+    encode_small: Callable[[object], bytes]
+    encode_with: Callable[[object, Callable[[object], Extension | None]], bytes]
     decode: Decode
+    decode_with: Callable[[Bytes, ExtHook], Any]
+    record: Callable[[Any], Any | None]
+    """Returns the fields of an instance that travels as a map or an array of them, or None."""
 
 
 class Decode(Protocol):

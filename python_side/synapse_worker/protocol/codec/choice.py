@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .binding import Binding
+    from .large_values import LargeValueEncoder
 
 
 def choose() -> Binding:
@@ -31,3 +32,11 @@ _binding = choose()
 CODEC_NAME = _binding.name
 encode_value = _binding.encode
 decode_value = _binding.decode
+decode_value_with = _binding.decode_with
+
+
+def large_value_encoder() -> LargeValueEncoder:
+    """Return an encoder for a connection whose other end reads segments."""
+    from .large_values import LargeValueEncoder
+
+    return LargeValueEncoder(_binding)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import msgpack  # type: ignore[import-untyped]
 
@@ -11,6 +13,7 @@ from ..errors import DecodeError, EncodeError
 from .binding import (
     Binding,
     Bytes,
+    Extension,
     bounded_recursion,
     collector_at_rest,
     decode_depth_error,
@@ -19,7 +22,13 @@ from .binding import (
 from .extensions import decode_extension, decode_native_extension, extension_of
 from .refusals import refusal
 from .scalars import EXT_BIG_INT, big_int_to_bytes, plain_scalar
+from .segments import LargeArrayError, refuse_large_array
 from .walker import Walker, record_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .binding import ExtHook
 
 _UTC = dt.timezone.utc
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=_UTC)
@@ -38,7 +47,9 @@ def _record(value: Any) -> Any | None:
     return record_fields(value)
 
 
-def _plain_once(value: Any) -> Any:
+def _plain_once(
+    value: Any, extension_of: Callable[[object], Extension | None] = extension_of
+) -> Any:
     """Replace what msgpack does not know: one step, then it asks again."""
     if type(value) is int:
         return msgpack.ExtType(EXT_BIG_INT, big_int_to_bytes(value))
@@ -53,6 +64,11 @@ def _plain_once(value: Any) -> Any:
     return plain_scalar(value)
 
 
+def _plain_if_small(value: Any) -> Any:
+    refuse_large_array(value)
+    return _plain_once(value)
+
+
 _walker = Walker(msgpack.ExtType, _record)
 
 
@@ -62,6 +78,21 @@ def encode(value: object) -> bytes:
         return bytes(msgpack.packb(value, default=_plain_once))
     except Exception:
         return _encode_slowly(value)
+
+
+def encode_small(value: object) -> bytes:
+    """Do the same, but raise `LargeArrayError` at an array that had better travel as a segment."""
+    try:
+        return bytes(msgpack.packb(value, default=_plain_if_small))
+    except LargeArrayError:
+        raise
+    except Exception:
+        return _encode_slowly(value)
+
+
+def encode_with(value: object, extension_of: Callable[[object], Extension | None]) -> bytes:
+    """Return the MessagePack of a value, with these extensions in it. Raises anything."""
+    return bytes(msgpack.packb(value, default=partial(_plain_once, extension_of=extension_of)))
 
 
 def _encode_slowly(value: object) -> bytes:
@@ -74,15 +105,10 @@ def _encode_slowly(value: object) -> bytes:
         raise refusal(f"{type(failure).__name__}: {failure!s:.200}", "$", failure) from failure
 
 
-def _unpack(data: Bytes, native_arrays: bool, **options: Any) -> Any:
+def _unpack(data: Bytes, ext_hook: ExtHook, **options: Any) -> Any:
     with enough_recursion(), bounded_recursion(), collector_at_rest(data):
         return msgpack.unpackb(
-            data,
-            raw=False,
-            strict_map_key=False,
-            timestamp=3,
-            ext_hook=decode_native_extension if native_arrays else decode_extension,
-            **options,
+            data, raw=False, strict_map_key=False, timestamp=3, ext_hook=ext_hook, **options
         )
 
 
@@ -96,13 +122,26 @@ def _hashable(key: Any) -> Any:
 
 def decode(data: Bytes, native_arrays: bool = False) -> Any:
     """Return the value of one MessagePack document. Raises `DecodeError`."""
-    try:
+    ext_hook = decode_native_extension if native_arrays else decode_extension
+    with _decode_errors():
         try:
-            return _unpack(data, native_arrays)
+            return _unpack(data, ext_hook)
         except (
             TypeError
         ):  # an array as a map's key: a tuple, as msgspec gives; rare, so only then asked for
-            return _unpack(data, native_arrays, object_pairs_hook=_map_with_any_keys)
+            return _unpack(data, ext_hook, object_pairs_hook=_map_with_any_keys)
+
+
+def decode_with(data: Bytes, ext_hook: ExtHook) -> Any:
+    """Do the same, with what the hook makes of extensions; it is asked once. Raises `DecodeError`."""
+    with _decode_errors():
+        return _unpack(data, ext_hook, object_pairs_hook=_map_with_any_keys)
+
+
+@contextmanager
+def _decode_errors() -> Iterator[None]:
+    try:
+        yield
     except (RecursionError, msgpack.StackError) as failure:
         raise decode_depth_error(failure) from None
     except Exception as failure:
@@ -112,4 +151,4 @@ def decode(data: Bytes, native_arrays: bool = False) -> Any:
         ) from None
 
 
-binding = Binding("msgpack", encode, decode)
+binding = Binding("msgpack", encode, encode_small, encode_with, decode, decode_with, _record)

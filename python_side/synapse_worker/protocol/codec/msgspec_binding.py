@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from sys import getrecursionlimit
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from ..limits import MAX_C_RECURSION
 from .binding import (
     Binding,
     Bytes,
+    Extension,
     bounded_recursion,
     collector_at_rest,
     decode_depth_error,
@@ -21,10 +23,13 @@ from .binding import (
 from .extensions import decode_extension, decode_native_extension, extension_of
 from .refusals import refusal
 from .scalars import plain_scalar
+from .segments import LargeArrayError, refuse_large_array
 from .walker import Walker, record_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .binding import ExtHook
 
 
 class _HashableExt:
@@ -37,13 +42,18 @@ class _HashableExt:
         self.data = data
 
 
-def _simpler(value: Any) -> Any:
+def _simpler(value: Any, extension_of: Callable[[object], Extension | None] = extension_of) -> Any:
     if type(value) is _HashableExt:
         return Ext(value.code, value.data)
     extension = extension_of(value)
     if extension is not None:
         return Ext(*extension)
     return plain_scalar(value)
+
+
+def _simpler_if_small(value: Any) -> Any:
+    refuse_large_array(value)
+    return _simpler(value)
 
 
 def _record(value: Any) -> Any | None:
@@ -60,6 +70,7 @@ def _record(value: Any) -> Any | None:
 
 
 _encode = Encoder(enc_hook=_simpler).encode
+_encode_small = Encoder(enc_hook=_simpler_if_small).encode
 _decode = Decoder(ext_hook=decode_extension).decode
 _decode_native = Decoder(ext_hook=decode_native_extension).decode
 _walker = Walker(_HashableExt, _record)
@@ -74,6 +85,26 @@ def encode(value: object) -> bytes:
             return _encode(value)
     except Exception:
         return _encode_slowly(value)
+
+
+def encode_small(value: object) -> bytes:
+    """Do the same, but raise `LargeArrayError` at an array that had better travel as a segment."""
+    try:
+        if getrecursionlimit() <= MAX_C_RECURSION:
+            return _encode_small(value)
+        with bounded_recursion():
+            return _encode_small(value)
+    except LargeArrayError:
+        raise
+    except Exception:
+        return _encode_slowly(value)
+
+
+def encode_with(value: object, extension_of: Callable[[object], Extension | None]) -> bytes:
+    """Return the MessagePack of a value, with these extensions in it. Raises anything."""
+    hook = partial(_simpler, extension_of=extension_of)
+    with bounded_recursion():
+        return Encoder(enc_hook=hook).encode(value)
 
 
 def _encode_slowly(value: object) -> bytes:
@@ -102,6 +133,11 @@ def decode(data: Bytes, native_arrays: bool = False) -> Any:
         raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
 
 
+def decode_with(data: Bytes, ext_hook: ExtHook) -> Any:
+    """Do the same, with what the hook makes of extensions. Raises `DecodeError`."""
+    return _decode_with_room(data, Decoder(ext_hook=ext_hook).decode)
+
+
 def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
     try:
         with enough_recursion(), bounded_recursion(), collector_at_rest(data):
@@ -112,4 +148,4 @@ def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
         raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
 
 
-binding = Binding("msgspec", encode, decode)
+binding = Binding("msgspec", encode, encode_small, encode_with, decode, decode_with, _record)

@@ -45,7 +45,33 @@ export function arrayFromPayload(
   at: number,
   length: number,
 ): NdArray | string {
-  const view = new DataView(buffer, at, length);
+  const header = readHeader(new DataView(buffer, at, length));
+  if (typeof header === 'string') return header;
+  // The copy begins where any array may: what came may lie at an odd address, in a buffer that is used again.
+  const { start } = header;
+  return arrayOf(header, length - start, () => {
+    return new Uint8Array(buffer, at + start, length - start).slice();
+  });
+}
+
+/** Returns the array of a header and, apart from it, the bytes of its numbers, which become its own. */
+export function arrayFromHeader(view: DataView, data: Uint8Array<ArrayBuffer>): NdArray | string {
+  const header = readHeader(view);
+  if (typeof header === 'string') return header;
+  return header.start === view.byteLength
+    ? arrayOf(header, data.length, () => data)
+    : `an array with ${view.byteLength - header.start} bytes behind its header`;
+}
+
+interface Header {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** Where it ends. */
+  readonly start: number;
+}
+
+function readHeader(view: DataView): Header | string {
+  const length = view.byteLength;
   if (length < HEADER_BYTES) {
     return `an array extension of ${length} bytes`;
   }
@@ -58,18 +84,26 @@ export function arrayFromPayload(
   if (length < start) {
     return `an array extension of ${dimensions} dimensions in ${length} bytes`;
   }
+  if (dimensions % 2 === 0 && view.getUint32(start - 4) !== 0) {
+    return `an array extension of ${dimensions} dimensions with other padding than zeros`;
+  }
   const shape = Array.from({ length: dimensions }, (_, index) =>
     view.getUint32(HEADER_BYTES + 4 * index, true),
   );
+  return { dtype, shape, start };
+}
+
+/** All sizes are compared before `dataOf` makes anything. */
+function arrayOf(
+  { dtype, shape }: Header,
+  length: number,
+  dataOf: () => Uint8Array<ArrayBuffer>,
+): NdArray | string {
   const { arrays, parts } = layouts[dtype];
-  const padded = dimensions % 2 === 0 && view.getUint32(start - 4) !== 0;
-  if (padded || sizeOf(shape) * parts * arrays.BYTES_PER_ELEMENT !== length - start) {
+  if (sizeOf(shape) * parts * arrays.BYTES_PER_ELEMENT !== length) {
     return `an array extension of ${dtype} with the shape [${shape.join(', ')}] in ${length} bytes`;
   }
-  // The copy begins where any array may: what came may lie at an odd address, in a buffer that is used again.
-  const data: TypedArray = new arrays(
-    new Uint8Array(buffer, at + start, length - start).slice().buffer,
-  );
+  const data: TypedArray = new arrays(dataOf().buffer);
   if (dtype === 'bool' && (data as Uint8Array).some((byte) => byte > 1)) {
     return 'an array extension of bool with other bytes than 0 and 1';
   }

@@ -10,6 +10,7 @@ import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './
 import { requireSafeIntegers } from './integer-range.js';
 import { setOwn } from './own-properties.js';
 import { callbackFromPayload, EXT_CALLBACK, EXT_STREAM, streamFromPayload } from './references.js';
+import { ArrivedSegments, EXT_SEGMENT } from './segment-references.js';
 import { KeyCache, readUtf8 } from './text.js';
 
 export interface DecodeOptions {
@@ -40,30 +41,46 @@ export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): 
   return reader.document(bytes, start, maxDepth, true);
 }
 
+/** Runs a decoding of values that refer to segments, which become parts of them, each of one place. */
+export function withSegments<T>(segments: readonly Uint8Array<ArrayBuffer>[], decode: () => T): T {
+  const arrived = new ArrivedSegments(segments);
+  reader.segments = arrived;
+  try {
+    const decoded = decode();
+    arrived.checkAllTaken();
+    return decoded;
+  } finally {
+    reader.segments = undefined;
+  }
+}
+
 /** Whether the value decoded last holds a `bigint` somewhere. */
 export function lastHadBigInt(): boolean {
   return reader.hasBigInt;
 }
 
+const NO_SEGMENTS = new ArrivedSegments([]);
+
 /** Arrays up to this length are made in their exact size. */
 const FEW_ITEMS = 4;
 
-class ValueReader extends ByteReader {
-  #depthLeft = 0;
+/** Reads values. What is protected is for a reader that rests in between. */
+export class ValueReader extends ByteReader {
+  /** What came with the value beside its bytes. */
+  segments: ArrivedSegments | undefined;
+  protected depthLeft = 0;
   #copyBytes = true;
   readonly #keys = new KeyCache();
 
   document(bytes: Uint8Array, start: number, maxDepth: number, copyBytes: boolean): unknown {
     this.begin(bytes, start);
-    this.#depthLeft = maxDepth;
+    this.depthLeft = maxDepth;
     this.#copyBytes = copyBytes;
     this.hasBigInt = false;
     try {
-      const value = this.#value();
+      const value = this.value();
       if (this.position !== this.end) {
-        throw new DecodeError(
-          `The value ends at byte ${this.position - start}, but ${this.end - this.position} more follow.`,
-        );
+        throw this.surplus(start);
       }
       return value;
     } finally {
@@ -71,7 +88,13 @@ class ValueReader extends ByteReader {
     }
   }
 
-  #value(): unknown {
+  protected surplus(start: number): DecodeError {
+    return new DecodeError(
+      `The value ends at byte ${this.position - start}, but ${this.end - this.position} more follow.`,
+    );
+  }
+
+  protected value(): unknown {
     this.need(1);
     const tag = this.bytes[this.position++]!;
     if (tag < 0x80) return tag;
@@ -80,6 +103,28 @@ class ValueReader extends ByteReader {
     if (tag < 0x90) return this.#map(tag & 0x0f);
     if (tag < 0xa0) return this.#array(tag & 0x0f);
     return this.#tagged(tag);
+  }
+
+  /** Passes over the head of an array and returns its length; -1 where none begins. */
+  protected arrayLength(): number {
+    this.need(1);
+    const tag = this.bytes[this.position]!;
+    if (tag !== 0xdc && tag !== 0xdd && (tag < 0x90 || tag > 0x9f)) return -1;
+    this.position++;
+    const length = tag < 0xa0 ? tag & 0x0f : tag === 0xdc ? this.u16() : this.u32();
+    this.need(length);
+    return length;
+  }
+
+  /** Passes over the head of a map and returns how many pairs it has; -1 where none begins. */
+  protected mapLength(): number {
+    this.need(1);
+    const tag = this.bytes[this.position]!;
+    if (tag !== 0xde && tag !== 0xdf && (tag < 0x80 || tag > 0x8f)) return -1;
+    this.position++;
+    const length = tag < 0x90 ? tag & 0x0f : tag === 0xde ? this.u16() : this.u32();
+    this.need(2 * length);
+    return length;
   }
 
   #tagged(tag: number): unknown {
@@ -169,16 +214,16 @@ class ValueReader extends ByteReader {
 
   #array(length: number): unknown[] {
     this.need(length); // an item takes a byte at least
-    this.#enter();
+    this.enter();
     const items = length <= FEW_ITEMS ? this.#fewItems(length) : this.#items(length);
-    this.#depthLeft++;
+    this.depthLeft++;
     return items;
   }
 
   #items(length: number): unknown[] {
     const items: unknown[] = [];
     for (let index = 0; index < length; index++) {
-      items.push(this.#value());
+      items.push(this.value());
     }
     return items;
   }
@@ -189,50 +234,50 @@ class ValueReader extends ByteReader {
       case 0:
         return [];
       case 1:
-        return [this.#value()];
+        return [this.value()];
       case 2:
-        return [this.#value(), this.#value()];
+        return [this.value(), this.value()];
       case 3:
-        return [this.#value(), this.#value(), this.#value()];
+        return [this.value(), this.value(), this.value()];
       default:
-        return [this.#value(), this.#value(), this.#value(), this.#value()];
+        return [this.value(), this.value(), this.value(), this.value()];
     }
   }
 
   #map(length: number): Record<string, unknown> | Map<unknown, unknown> {
     this.need(2 * length); // a key and its value take a byte each at least
-    this.#enter();
+    this.enter();
     const record: Record<string, unknown> = {};
     for (let index = 0; index < length; index++) {
-      const key = this.#key();
+      const key = this.key();
       if (typeof key !== 'string') {
         const map = this.#mapOf(record, key, length - index);
-        this.#depthLeft++;
+        this.depthLeft++;
         return map;
       }
-      const value = this.#value();
+      const value = this.value();
       setOwn(record, key, value);
     }
-    this.#depthLeft++;
+    this.depthLeft++;
     return record;
   }
 
   /** Goes on with a map that turned out to have other keys than strings, `key` the first of them. */
   #mapOf(record: Record<string, unknown>, key: unknown, left: number): Map<unknown, unknown> {
     const map = new Map<unknown, unknown>(Object.entries(record));
-    map.set(key, this.#value());
+    map.set(key, this.value());
     for (let index = 1; index < left; index++) {
-      const next = this.#key();
-      map.set(next, this.#value());
+      const next = this.key();
+      map.set(next, this.value());
     }
     return map;
   }
 
-  #key(): unknown {
+  protected key(): unknown {
     this.need(1);
     const tag = this.bytes[this.position]!;
     if (tag < 0xa0 || tag >= 0xc0) {
-      return this.#value();
+      return this.value();
     }
     const start = this.position + 1;
     const end = start + (tag & 0x1f);
@@ -245,8 +290,8 @@ class ValueReader extends ByteReader {
     }
   }
 
-  #enter(): void {
-    if (this.#depthLeft-- === 0) {
+  protected enter(): void {
+    if (this.depthLeft-- === 0) {
       throw new DecodeError(
         'The value nests too deeply to be decoded. Send a flat form, such as a list with indices.',
         { code: 'DEPTH_EXCEEDED' },
@@ -270,6 +315,8 @@ class ValueReader extends ByteReader {
         return sound(callbackFromPayload(new DataView(buffer, at, length)));
       case EXT_STREAM:
         return sound(streamFromPayload(new DataView(buffer, at, length)));
+      case EXT_SEGMENT:
+        return sound((this.segments ?? NO_SEGMENTS).fromPayload(buffer, at, length));
       default:
         throw new DecodeError(
           `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,

@@ -9,13 +9,18 @@ import { remainderOf } from './exact-times.js';
 import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
 import { type EXT_CALLBACK, type EXT_STREAM, REFERENCE_BYTES } from './references.js';
 import { Refusal } from './refusals.js';
+import { EXT_SEGMENT, type OutgoingSegments, SEGMENT_NUMBER_BYTES } from './segment-references.js';
 import { SHORT_TEXT, utf8Length, writeUtf8 } from './text.js';
 
+const NO_HEADER = new Uint8Array(0);
 const INT64_MIN = -(2n ** 63n);
 const UINT64_MAX = 2n ** 64n - 1n;
 
 /** Writes scalars; one that cannot travel is a `Refusal`. */
 export class ScalarWriter extends ByteWriter {
+  /** Takes large buffers, which are then not written here; without it they are. */
+  segments: OutgoingSegments | undefined;
+
   number(value: number): void {
     if (!Number.isSafeInteger(value) || (value === 0 && 1 / value < 0)) {
       this.taggedFloat64(0xcb, value);
@@ -117,6 +122,10 @@ export class ScalarWriter extends ByteWriter {
   }
 
   binary(bytes: Uint8Array): void {
+    if (this.segments?.takes(bytes) === true) {
+      this.#segment(bytes, NO_HEADER);
+      return;
+    }
     this.sized(bytes.length, 0xc4);
     this.raw(bytes);
   }
@@ -150,6 +159,10 @@ export class ScalarWriter extends ByteWriter {
   /** An array of numbers: `data` are its bytes. */
   numbers(dtype: DType, shape: readonly number[], data: Uint8Array): void {
     const header = arrayHeader(dtype, shape);
+    if (this.segments?.takes(data) === true) {
+      this.#segment(data, header);
+      return;
+    }
     this.extensionHeader(EXT_ARRAY, header.length + data.length);
     this.raw(header);
     this.raw(data);
@@ -158,8 +171,19 @@ export class ScalarWriter extends ByteWriter {
   /** A reference to what stays at this end. */
   reference(type: typeof EXT_CALLBACK | typeof EXT_STREAM, id: number): void {
     this.extensionHeader(type, REFERENCE_BYTES);
-    for (let shift = 0; shift < 8 * REFERENCE_BYTES; shift += 8) {
-      this.u8((id >>> shift) & 0xff);
+    this.#littleEndian32(id);
+  }
+
+  /** A reference to a new segment; for an array with what precedes its numbers. */
+  #segment(bytes: Uint8Array, header: Uint8Array): void {
+    this.extensionHeader(EXT_SEGMENT, SEGMENT_NUMBER_BYTES + header.length);
+    this.#littleEndian32(this.segments!.add(bytes));
+    this.raw(header);
+  }
+
+  #littleEndian32(value: number): void {
+    for (let shift = 0; shift < 32; shift += 8) {
+      this.u8((value >>> shift) & 0xff);
     }
   }
 }

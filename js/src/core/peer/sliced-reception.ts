@@ -1,0 +1,113 @@
+/**
+ * Large messages are decoded in slices, so that no turn of the loop is long. What comes behind one waits
+ * for it: the order of messages is that of their arrival. Meanwhile the transport rests.
+ */
+import type { Message } from '../protocol/messages.js';
+import { SlicedMessage } from '../protocol/sliced-message.js';
+import type { Transport } from '../transport.js';
+
+/** A payload that nobody else writes to. */
+export interface Arrived {
+  readonly payload: Uint8Array;
+  readonly segments: Segments | undefined;
+}
+
+type Segments = readonly Uint8Array<ArrayBuffer>[];
+
+/** What is done with payloads and messages in their turn. */
+export interface InTurn {
+  /** Takes what had to wait. */
+  payload(arrived: Arrived): void;
+  message(message: Message, payloadBytes: number): void;
+  /** One of these two, or the message itself, has broken the protocol. */
+  broken(error: unknown): void;
+  /** The transport goes on. */
+  resumed(): void;
+}
+
+export class SlicedReception {
+  /** Whether a message is being decoded, so that whatever comes has to wait. */
+  busy = false;
+  readonly #transport: Transport;
+  readonly #inTurn: InTurn;
+  #message: SlicedMessage | undefined;
+  /** Payloads that came in the same read; nothing more comes until the transport goes on. */
+  #waiting: Arrived[] = [];
+
+  constructor(transport: Transport, inTurn: InTurn) {
+    this.#transport = transport;
+    this.#inTurn = inTurn;
+  }
+
+  /**
+   * Takes a payload that is large, or comes behind one that is; false when it is for others.
+   *
+   * @param owned whether nobody else writes to its memory
+   * @throws ProtocolError when it breaks the protocol
+   */
+  take(payload: Uint8Array, owned: boolean, segments: Segments | undefined): boolean {
+    const own = owned ? payload : payload.slice();
+    if (this.busy) {
+      this.#waiting.push({ payload: own, segments });
+      return true;
+    }
+    const message = SlicedMessage.of(own, segments);
+    const whole = message?.step();
+    if (message === undefined) return false;
+    if (whole !== undefined) {
+      this.#inTurn.message(whole, message.payloadBytes);
+      return true;
+    }
+    this.busy = true;
+    this.#message = message;
+    this.#transport.pause();
+    this.#transport.later(this.#goOn);
+    return true;
+  }
+
+  /** Decodes and hands on all that has come, now: nothing more will. */
+  finish(): void {
+    while (this.#message !== undefined) this.#step(this.#message, Number.POSITIVE_INFINITY);
+  }
+
+  /** Forgets what has come. */
+  drop(): void {
+    this.#message = undefined;
+    this.#waiting = [];
+    if (!this.busy) return;
+    this.busy = false;
+    this.#transport.resume(); // its end is still to be heard of
+  }
+
+  readonly #goOn = (): void => {
+    const message = this.#message;
+    if (message === undefined) return;
+    this.#step(message);
+    if (this.#message === message) this.#transport.later(this.#goOn);
+  };
+
+  #step(message: SlicedMessage, values?: number): void {
+    const whole = message.step(values);
+    if (whole === undefined) return;
+    this.#message = undefined;
+    this.busy = false;
+    try {
+      this.#inTurn.message(whole, message.payloadBytes);
+      this.#handOn();
+    } catch (error) {
+      this.#inTurn.broken(error);
+    }
+    if (this.busy) return;
+    this.#transport.resume();
+    this.#inTurn.resumed();
+  }
+
+  /** Hands on what waited, up to the next that is large. */
+  #handOn(): void {
+    while (!this.busy) {
+      const arrived = this.#waiting.shift();
+      if (arrived === undefined) return;
+      this.#inTurn.payload(arrived);
+    }
+  }
+}

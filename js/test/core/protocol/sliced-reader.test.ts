@@ -1,0 +1,95 @@
+// A value that is read in slices is the value that is read at once, whatever the slices; so are its errors.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { decodeValue } from '../../../src/core/protocol/codec/decode.js';
+import { encodeValue } from '../../../src/core/protocol/codec/encode.js';
+import { SlicedReader } from '../../../src/core/protocol/codec/sliced-reader.js';
+import { DecodeError } from '../../../src/core/protocol/errors.js';
+import { limits } from '../../../src/core/protocol/limits.js';
+import { cases, same, thrownBy, toBytes } from './vectors.js';
+
+const VALUES = [...cases('values.json'), ...cases('msgpack-test-suite.json')];
+const STEPS = [1, 2, 7, Number.POSITIVE_INFINITY];
+
+/** Reads `values` at a time; also how many times that were. */
+function readInSlices(bytes: Uint8Array, values: number, maxDepth: number = limits.maxDepth) {
+  const reader = new SlicedReader(bytes, 0, maxDepth);
+  let slices = 0;
+  while (!reader.whole) {
+    reader.step(values);
+    slices++;
+  }
+  return { value: reader.result, hasBigInt: reader.hasBigInt, slices };
+}
+
+test.each(VALUES)('every legal encoding gives the value: $name', (vector) => {
+  for (const encoding of [vector.bytes, ...(vector.also ?? []), ...(vector.as_float ?? [])]) {
+    const bytes = toBytes(encoding);
+    for (const step of STEPS) {
+      expect(same(readInSlices(bytes, step).value, decodeValue(bytes))).toBe(true);
+    }
+  }
+});
+
+const REJECTS = cases('rejects.json').filter(({ name }) => !name.startsWith('every beginning'));
+
+test.each(REJECTS)('what is no value is refused alike: $name', (vector) => {
+  const bytes = toBytes(vector.bytes);
+  const error = thrownBy(() => decodeValue(bytes));
+  for (const step of STEPS) {
+    const sliced = thrownBy(() => readInSlices(bytes, step));
+    expect([sliced.code, sliced.message]).toEqual([error.code, error.message]);
+  }
+});
+
+test.each(cases('rejects.json', 'truncations'))('and cut anywhere: $name', (vector) => {
+  const whole = toBytes(vector.bytes);
+  for (let length = 0; length < whole.length; length++) {
+    expect(() => readInSlices(whole.subarray(0, length), 1)).toThrow(DecodeError);
+  }
+  expect(() => readInSlices(new Uint8Array([...whole, 0]), 1)).toThrow(DecodeError);
+});
+
+test('any bytes give what they give when they are read at once', () => {
+  const outcome = (read: () => unknown): unknown => {
+    try {
+      return read();
+    } catch (error) {
+      expect(error).toBeInstanceOf(DecodeError);
+      return (error as DecodeError).code;
+    }
+  };
+  const input = fc.uint8Array({ maxLength: 80 });
+  fc.assert(
+    fc.property(input, fc.integer({ min: 1, max: 9 }), (bytes, step) => {
+      const sliced = outcome(() => readInSlices(bytes, step).value);
+      expect(
+        same(
+          sliced,
+          outcome(() => decodeValue(bytes)),
+        ),
+      ).toBe(true);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('values of many parts come back, their depth is bounded, and large integers are noticed', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.integer({ min: 1, max: 20 }), (value, step) => {
+      const bytes = encodeValue(value);
+      expect(same(readInSlices(bytes, step).value, decodeValue(bytes))).toBe(true);
+    }),
+  );
+  const nested = encodeValue([[[], []], [[1]]]);
+  expect(readInSlices(nested, 1, 3).value).toEqual([[[], []], [[1]]]);
+  expect(thrownBy(() => readInSlices(nested, 1, 2)).code).toBe('DEPTH_EXCEEDED');
+  expect(readInSlices(encodeValue([1, 2n ** 60n]), 1).hasBigInt).toBe(true);
+});
+
+test('a slice ends after so many values, or bytes that take as long', () => {
+  const many = encodeValue(Array.from({ length: 1000 }, (_, index) => index));
+  expect(readInSlices(many, 100).slices).toBe(11);
+  const large = encodeValue(Array.from({ length: 10 }, () => 'x'.repeat(6400)));
+  expect(readInSlices(large, 100).slices).toBe(10);
+});

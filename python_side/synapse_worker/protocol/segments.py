@@ -1,0 +1,103 @@
+"""Large buffers that travel behind a frame as they are: not encoded, and copied nowhere on the way.
+
+Implements the section "Segments" of `docs/protocol.md`. What refers to them from within the payload is the codec's
+business (`codec/segments.py`).
+
+    offset    size  field
+    0         4     length n of the payload, plus 2**31
+    4         n     payload
+    4+n       4     number s of the segments, from 1 on
+    8+n       4 s   length of each segment
+    8+n+4s    …     the segments, one after another
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from .errors import FrameError, ProtocolError
+from .frames import SEGMENTED, check_frame_size
+from .limits import MAX_SEGMENTS, SEGMENT_BYTES_PER_FRAME_BYTE
+from .segment_memory import SegmentMemory
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+_NUMBER = struct.Struct("<I")
+
+
+class SegmentedPayload(bytes):
+    """A payload that segments came with."""
+
+    segments: list[SegmentMemory]
+
+
+class SegmentedFrame(bytes):
+    """A whole frame but for the segments, which are to be written behind it."""
+
+    segments: Sequence[memoryview]
+
+
+def encode_segmented_frame(
+    payload: bytes, segments: Sequence[memoryview], max_frame_bytes: int
+) -> SegmentedFrame:
+    """Return a frame of `payload`, which is within the limit, and `segments`.
+
+    Raises:
+        FrameError: the segments are larger together than they may be (`FRAME_TOO_LARGE`).
+    """
+    sizes = [segment.nbytes for segment in segments]
+    check_segments_size(sum(sizes), max_frame_bytes)
+    head = _NUMBER.pack(len(payload) + SEGMENTED)
+    table = struct.pack(f"<{1 + len(sizes)}I", len(sizes), *sizes)
+    frame = SegmentedFrame(b"".join((head, payload, table)))
+    frame.segments = segments
+    return frame
+
+
+def check_segments_size(size: int, max_frame_bytes: int) -> None:
+    """Refuse segments of `size` bytes together if they are over the limit that goes with that of frames.
+
+    Raises:
+        FrameError: `FRAME_TOO_LARGE`.
+    """
+    limit = max_frame_bytes * SEGMENT_BYTES_PER_FRAME_BYTE
+    if size > limit:
+        raise FrameError(
+            f"Buffers of {size:,} bytes in one message exceed the limit of {limit:,} bytes. Send the data in "
+            "parts (a stream).",
+            code="FRAME_TOO_LARGE",
+            details={"size": size, "limit": limit},
+        )
+
+
+def rooms_of_segmented_frame(
+    payload_bytes: int, max_frame_bytes: int
+) -> Generator[memoryview, None, SegmentedPayload]:
+    """Give the memory to be filled next, part by part, and at last the payload with its segments.
+
+    What is announced is held against the limits before there is room for it.
+
+    Raises:
+        FrameError: the payload or the segments together are over their limit (`FRAME_TOO_LARGE`).
+        ProtocolError: there are no segments, or too many.
+    """
+    check_frame_size(payload_bytes, max_frame_bytes)
+    payload_and_count = memoryview(bytearray(payload_bytes + _NUMBER.size))
+    yield payload_and_count
+    (count,) = _NUMBER.unpack_from(payload_and_count, payload_bytes)
+    if not 0 < count <= MAX_SEGMENTS:
+        raise ProtocolError(f"A frame with {count:,} segments; 1 to {MAX_SEGMENTS:,} are allowed.")
+    table = memoryview(bytearray(_NUMBER.size * count))
+    yield table
+    sizes = struct.unpack(f"<{count}I", table)
+    check_segments_size(sum(sizes), max_frame_bytes)
+    payload = SegmentedPayload(payload_and_count[:payload_bytes])
+    payload.segments = []
+    for size in sizes:
+        memory = SegmentMemory(size)
+        payload.segments.append(memory)
+        if size:
+            yield memory.view
+    return payload
