@@ -225,6 +225,8 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
 
   taskWaits(task: Task<C>): void {
     this.#calls.waits(task);
+    // It reads what arrives again: calls that were not sent as it did not can be.
+    this.recovered();
   }
 
   taskRefused(task: Task<C>): boolean {
