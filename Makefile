@@ -22,9 +22,12 @@ $(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
+$(if $(wildcard examples/digits/dist/demo.js),,$(shell rm -f .make/demo))
 
 PYTHON_SOURCES := $(shell find python_side templates -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*' -not -path '*/node_modules/*' 2>/dev/null)
 JS_SOURCES := $(shell find js/src js/scripts -type f 2>/dev/null) $(wildcard js/tsconfig*.json js/package-root.*) js/package.json
+
+DEMO_SOURCES := $(shell find examples/digits/src -type f 2>/dev/null)
 
 .PHONY: help setup demo test test-python test-js check lint types format build runtime pack bench bench-quick lock clean distclean node
 
@@ -33,10 +36,8 @@ help: ## Show this list
 
 setup: .make/python node .make/npm .make/compilers .make/runtime .make/build ## Set up everything that the other targets use
 
-demo: setup ## Run the main job on real input: examples/digits, from Node
-	@mkdir -p examples/digits/node_modules
-	@ln -sfn ../../../js examples/digits/node_modules/synapse-worker
-	@node js/node_modules/tsx/dist/cli.mjs examples/digits/src/demo.ts
+demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
+	@node examples/digits/dist/demo.js
 
 test: test-python test-js ## Run all suites: pytest, then Jest
 
@@ -86,7 +87,7 @@ lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newes
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## Remove what was built
-	rm -rf js/dist js/python js/coverage dist build .make/build .make/runtime .make/downloads
+	rm -rf js/dist js/python js/coverage dist examples/*/dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
 	rm -rf .make .venv js/node_modules tests/compilers/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
@@ -120,6 +121,13 @@ node: | .make/python
 
 .make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py | .make/python
 	$(PY) scripts/stage_runtime.py
+	@touch $@
+
+# Compiled once: running it by tsx costs each start two more processes.
+.make/demo: $(DEMO_SOURCES) .make/npm | node
+	@mkdir -p examples/digits/node_modules
+	@ln -sfn ../../../js examples/digits/node_modules/synapse-worker
+	@js/node_modules/.bin/esbuild examples/digits/src/demo.ts --bundle --packages=external --platform=node --format=esm --outfile=examples/digits/dist/demo.js --log-level=warning
 	@touch $@
 
 .make/build: $(JS_SOURCES) .make/npm | node

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.frozen import Frozen
@@ -118,6 +117,8 @@ class Binder:
         if name in self.positional:
             problem = f'argument "{name}" is passed by position, not by name'
             return self._invalid(name, problem, "no keyword of that name", shown(value))
+        from difflib import get_close_matches
+
         close = get_close_matches(name, self.by_keyword, 1)
         if close:
             advice = f'Did you mean "{close[0]}"?'

@@ -10,7 +10,7 @@ from ..schema.types import UNKNOWN
 from .binding import Binder
 from .delegation import delegated_decoders
 from .mismatch import Mismatch
-from .native import native_arguments
+from .native import NativeArguments, native_arguments
 from .parameters import Place, current_bind, current_parameter
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class FunctionPlan:
             parameter.type == UNKNOWN for parameter in function.parameters
         )
         self._positional = [(name, self._decoders[name]) for name in self._binder.positional]
-        self._native = None
+        self._native: NativeArguments | None = None
         if validate is None:
             self._native = native_arguments(function, self._binder, converters.decoders)
         self.convert_result = self._result_converter(converters.encoders.of(function.returns))
@@ -82,7 +82,7 @@ class FunctionPlan:
         """
         omits = bool(kwargs) and OMITTED in kwargs
         if self._native is not None and not omits:
-            converted = self._native(args, kwargs)
+            converted = self._native.convert(args, kwargs)
             if converted is not None:
                 return converted
         omitted: frozenset[int] = frozenset()
@@ -97,6 +97,13 @@ class FunctionPlan:
             return self._convert(args, kwargs, omitted)
         finally:
             current_bind.reset(token)
+
+    def argument_types(self, count: int) -> Any:
+        """Return the types of `count` arguments by position and none by name, for a decoder that knows msgspec's.
+
+        None where our own rules are needed to take them, or to refuse them.
+        """
+        return None if self._native is None else self._native.types(count)
 
     def _convert(
         self, args: list[Any], kwargs: dict[str, Any], omitted: frozenset[int]

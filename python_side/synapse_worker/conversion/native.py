@@ -13,62 +13,102 @@ from typing import TYPE_CHECKING, Any
 from ..schema import definitions as d
 from ..schema import types as t
 from .record_fields import defaults_of_class, is_carried_whole
+from .user_code import runs_user_code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from .binding import Binder
     from .interface import Decoding
 
-    Native = Callable[[list[Any], dict[str, Any]], tuple[tuple[Any, ...], dict[str, Any]] | None]
-
 _MAX_SHAPES = 64
 """Shapes of calls to one function that are remembered; more would be a caller's game."""
 
-_SCALARS = {"bool": bool, "int": int, "float": float, "str": str, "none": type(None)}
+_SCALARS = {
+    "bool": bool,
+    "int": int,
+    "float": float,
+    "str": str,
+    "none": type(None),
+    "unknown": Any,
+}
 
 
-def native_arguments(function: d.Function, binder: Binder, decoders: Decoding) -> Native | None:
-    """Return what converts a call's arguments at once or gives up with None; None if it never could.
-
-    A call's shape is how many arguments it has by position and which by name. For each there is a struct with a
-    field an argument: what msgspec knows of a struct it keeps, a tuple's types it would look at in every call.
-    """
+def native_arguments(
+    function: d.Function, binder: Binder, decoders: Decoding
+) -> NativeArguments | None:
+    """Return what converts a call's arguments at once or gives up; None if it never could."""
     try:
-        from msgspec import convert
-        from msgspec.structs import astuple
+        import msgspec  # noqa: F401
     except ImportError:
         return None
     parameters = [p for p in function.parameters if not p.kind.startswith("var_")]
     annotations = {p.name: _annotation(p.type, decoders, frozenset()) for p in parameters}
     if any(p.required and annotations[p.name] is None for p in parameters):
         return None
-    structs: dict[Any, Any] = {}
+    described = {p.name: p.type for p in parameters}
+    quiet = frozenset(name for name in described if not runs_user_code(described[name], decoders))
+    return NativeArguments(binder, annotations, quiet)
 
-    def convert_all(
-        args: list[Any], kwargs: dict[str, Any]
+
+class NativeArguments:
+    """Converts the arguments of one function's calls by msgspec's rules, where they are ours too.
+
+    A call's shape is how many arguments it has by position and which by name. For each there is a struct with a
+    field an argument: what msgspec knows of a struct it keeps, a tuple's types it would look at in every call.
+    """
+
+    def __init__(self, binder: Binder, annotations: dict[str, Any], quiet: frozenset[str]) -> None:
+        self._binder = binder
+        self._annotations = annotations
+        # Parameters whose values are made without running code of the user's.
+        self._quiet = quiet
+        self._structs: dict[Any, Any] = {}
+        # Imported by now, and only where there is such a function.
+        from msgspec import convert
+        from msgspec.structs import astuple
+
+        self._convert, self._astuple = convert, astuple
+
+    def convert(
+        self, args: list[Any], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """Return the arguments converted, or None where the own decoders have to look at them."""
         count = len(args)
         shape = (count, *kwargs) if kwargs else count
+        structs = self._structs
         struct = structs.get(shape, structs)
         if struct is structs:
             if len(structs) == _MAX_SHAPES:
                 return None
-            binder.check(args, kwargs)
-            struct = structs[shape] = _struct([*binder.positional[:count], *kwargs], annotations)
-            if count > len(binder.positional):
-                struct = structs[shape] = None
+            self._binder.check(args, kwargs)
+            struct = structs[shape] = self._struct_of(count, kwargs)
         if struct is None:
             return None
         try:
             if not kwargs:
-                return astuple(convert(args, struct)), kwargs
-            values = astuple(convert([*args, *kwargs.values()], struct))
+                return self._astuple(self._convert(args, struct)), kwargs
+            values = self._astuple(self._convert([*args, *kwargs.values()], struct))
         except Exception:  # also what __post_init__ raised: the own decoders say where
             return None
         return values[:count], dict(zip(kwargs, values[count:]))  # noqa: B905  # twice as slow with `strict`
 
-    return convert_all
+    def types(self, count: int) -> Any:
+        """Return the tuple type of `count` arguments by position, or None if they are not to be decoded as such.
+
+        Decoding them runs no code of the user's: that has its place in the call, which has not begun by then.
+        """
+        binder = self._binder
+        names = binder.positional[:count]
+        fits = binder.least <= count <= len(binder.positional) and not binder.needs_keywords
+        if not fits or not self._quiet.issuperset(names):
+            return None
+        return tuple.__class_getitem__(tuple(self._annotations[name] for name in names))
+
+    def _struct_of(self, count: int, kwargs: Iterable[str]) -> Any:
+        if count > len(self._binder.positional):
+            return None
+        return _struct([*self._binder.positional[:count], *kwargs], self._annotations)
 
 
 def _struct(names: list[str], annotations: dict[str, Any]) -> Any:
@@ -111,7 +151,7 @@ def _annotation(type_: t.Type, decoders: Decoding, seen: frozenset[str]) -> Any:
             return dict.__class_getitem__((str, inner))
         case t.Union(options=(option, t.Scalar(name="none"))):
             inner = _annotation(option, decoders, seen)
-            return None if inner is None else inner | None
+            return None if inner is None or inner is Any else inner | None
         case t.Reference(name=name, arguments=()):
             return _class(decoders.definitions[name], decoders, seen | {name}, name in seen)
     return None

@@ -7,7 +7,6 @@ themselves (`pydantic_models`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.frozen import Frozen
@@ -221,6 +220,8 @@ def _built(
 
 
 def _unknown_field(name: str, value: Mapping[Any, Any], known: set[str]) -> Mismatch:
+    from difflib import get_close_matches
+
     stranger = next(key for key in value if key not in known)
     close = get_close_matches(str(stranger), known, 1)
     advice = f' (did you mean "{close[0]}"?)' if close else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import os
-import pathlib
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ __all__ = ["PARSERS", "duration_to_text", "parse_datetime", "text_decoder", "tex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ..schema.types import Scalar
 
@@ -93,6 +93,13 @@ def parse_decimal(text: str) -> decimal.Decimal | None:
     return decimal.Decimal(text) if text and text == text.strip() and "_" not in text else None
 
 
+def parse_path(text: str) -> Path:
+    """Return the path that a text is."""
+    from pathlib import Path
+
+    return Path(text)
+
+
 PARSERS: dict[str, Callable[[str], Any]] = {
     "naive_datetime": parse_naive_datetime,
     "date": parse_date,
@@ -100,7 +107,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "timedelta": parse_timedelta,
     "uuid": parse_uuid,
     "decimal": parse_decimal,
-    "path": pathlib.Path,
+    "path": parse_path,
 }
 _CLASSES: dict[str, tuple[type, ...]] = {
     "naive_datetime": (dt.datetime,),

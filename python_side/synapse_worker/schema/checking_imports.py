@@ -6,11 +6,13 @@ loaded anyway. Nothing else is imported for them; `module_of` lets an error tell
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import sys
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ast
 
 
 class CheckingImports(MutableMapping[str, Any]):
@@ -31,7 +33,7 @@ class CheckingImports(MutableMapping[str, Any]):
         module, attribute = source
         loaded = sys.modules.get(module)
         if loaded is None and module.split(".")[0] in sys.stdlib_module_names:
-            loaded = importlib.import_module(module)
+            loaded = import_module(module)
         if loaded is None or (attribute and not hasattr(loaded, attribute)):
             raise KeyError(name)
         return getattr(loaded, attribute) if attribute else loaded
@@ -48,6 +50,8 @@ class CheckingImports(MutableMapping[str, Any]):
         return self._found
 
     def _read(self) -> Iterator[tuple[str, tuple[str, str | None]]]:
+        import ast
+
         try:
             with open(str(self.file), encoding="utf-8") as source:
                 tree = ast.parse(source.read())
@@ -59,6 +63,9 @@ class CheckingImports(MutableMapping[str, Any]):
                     yield from self._imported(statement)
 
     def _imported(self, statement: ast.stmt) -> Iterator[tuple[str, tuple[str, str | None]]]:
+        import ast
+        from importlib.util import resolve_name
+
         if isinstance(statement, ast.Import):
             for alias in statement.names:
                 module = alias.name if alias.asname else alias.name.split(".")[0]
@@ -66,7 +73,7 @@ class CheckingImports(MutableMapping[str, Any]):
         elif isinstance(statement, ast.ImportFrom):
             module = "." * statement.level + (statement.module or "")
             if statement.level:
-                module = importlib.util.resolve_name(module, self.package) if self.package else ""
+                module = resolve_name(module, self.package) if self.package else ""
             for alias in statement.names:
                 yield alias.asname or alias.name, (module, alias.name)
 
@@ -84,5 +91,7 @@ class CheckingImports(MutableMapping[str, Any]):
 
 def _asks_for_checking(test: ast.expr) -> bool:
     """Say whether a condition is `TYPE_CHECKING` or `typing.TYPE_CHECKING`."""
+    import ast
+
     name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
     return name == "TYPE_CHECKING"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
-import pathlib
+import sys
 from typing import Any
 
 from .definitions import Default
@@ -54,7 +54,8 @@ def _text(value: Any) -> str:
     if isinstance(value, (set, frozenset)):
         inside = ", ".join(sorted(_text(item) for item in value))
         return f"{type(value).__name__}({{{inside}}})" if inside else f"{type(value).__name__}()"
-    if isinstance(value, pathlib.PurePath):
+    pathlib = sys.modules.get("pathlib")
+    if pathlib is not None and isinstance(value, pathlib.PurePath):
         return f"Path({str(value)!r})"
     if callable(value):
         name = getattr(value, "__qualname__", "")

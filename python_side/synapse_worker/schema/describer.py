@@ -16,7 +16,6 @@ from synapse_worker.protocol.errors import SynapseError
 
 from . import types as kinds
 from .checking_imports import CheckingImports
-from .classes.families import FAMILIES
 from .definitions import AliasDefinition, Definition, ErrorDefinition, SchemaWarning
 from .forms import form_of
 from .naming import definition_name
@@ -140,6 +139,8 @@ class Describer:
 
     def _class(self, annotation: Any, place: Place) -> kinds.Type:
         cls = get_origin(annotation) or annotation
+        from .classes.families import FAMILIES  # most modules have no classes in their annotations
+
         for family in FAMILIES:
             if family.recognise(cls):
                 return family.describe(annotation, place, self)

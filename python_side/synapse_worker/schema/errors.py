@@ -91,7 +91,7 @@ def _fields(
             yield described_field(
                 name,
                 annotation,
-                at.at(f"{place.where}.{name}", file=place.file, line=place.line),
+                at.at(f"{place.where}.{name}", source=place.source),
                 describer,
                 required=not has_default,
                 default=default_of(getattr(cls, name)) if has_default else None,

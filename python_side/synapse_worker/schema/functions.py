@@ -68,12 +68,10 @@ def described_function(function: Any, offered: Offered, describer: Describer) ->
     Raises:
         SynapseError: `SCHEMA_INVALID`: something in its signature cannot be described.
     """
-    file, line = function_source(function)
     place = Place(
         f"{offered.where}()",
         names=_names(function, offered.owner),
-        file=file,
-        line=line,
+        source=lambda: function_source(function),
         owner=offered.owner,
     )
     signature = _signature(function, place, describer)
@@ -211,8 +209,7 @@ def _unpacked_keywords(unpacked: Any, place: Place, describer: Describer) -> Ite
     inner = Place(
         place.where,
         class_names(cls),
-        place.file,
-        place.line,
+        place.source,
         bindings=bindings,
         owner=cls,
         direction="input",

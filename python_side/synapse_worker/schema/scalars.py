@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 import enum
 import os
-import pathlib
+import sys
 import typing
 import uuid
 from typing import Any
@@ -33,16 +33,10 @@ _BY_IDENTITY: list[tuple[Any, Type]] = [
     (dt.timedelta, Scalar("timedelta")),
     (uuid.UUID, Scalar("uuid")),
     (decimal.Decimal, Scalar("decimal")),
-    (os.PathLike, Scalar("path", python=pathlib.Path)),
-    (pathlib.Path, Scalar("path")),
-    *(
-        (cls, Scalar("path", python=cls))
-        for cls in (
-            *(pathlib.PurePath, pathlib.PosixPath, pathlib.WindowsPath),
-            *(pathlib.PurePosixPath, pathlib.PureWindowsPath),
-        )
-    ),
 ]
+_PATHS = frozenset(
+    {"Path", "PosixPath", "PurePath", "PurePosixPath", "PureWindowsPath", "WindowsPath"}
+)
 # By class and name: they stand in typing or typing_extensions, by Python's version.
 _SPECIAL = {
     "Never": Scalar("never"),
@@ -75,11 +69,25 @@ def scalar_of(annotation: Any) -> Type | None:
         return _SPECIAL.get(name)
     if module in ("pydantic.types", "pydantic.networks"):
         return _PYDANTIC.get(name)
+    path = _path_of(annotation, name)
+    if path is not None:
+        return path
     if isinstance(annotation, type) and not issubclass(annotation, enum.Enum):
         for parent, kind in _EXTENSIBLE:
             if issubclass(annotation, parent) and annotation is not bool and module != "numpy":
                 return Scalar(kind, python=annotation)
     return None
+
+
+def _path_of(annotation: Any, name: str) -> Type | None:
+    """Return the path that a class means; `pathlib` is loaded wherever somebody has one of its classes."""
+    if annotation is os.PathLike:
+        from pathlib import Path
+
+        return Scalar("path", python=Path)
+    if name not in _PATHS or annotation is not getattr(sys.modules.get("pathlib"), name, None):
+        return None
+    return Scalar("path") if name == "Path" else Scalar("path", python=annotation)
 
 
 def _name(annotation: Any) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import linecache
 import re
 import sys
 import types
@@ -49,6 +48,8 @@ def unwrapped(function: Any) -> Any:
 
 def function_source(function: Any) -> tuple[str | None, int | None]:
     """Return file and line of a function, where it has them."""
+    import linecache
+
     code = getattr(unwrapped(function), "__code__", None)
     if code is None:
         return None, None

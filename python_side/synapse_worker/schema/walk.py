@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from .types import Type
 
 
+Source = tuple[str | None, int | None]
+
+
+def nowhere() -> Source:
+    """Return no file and no line."""
+    return None, None
+
+
 class Place(Frozen):
     """Where an annotation stands: what it is called in messages, and what its names mean."""
 
@@ -24,14 +32,24 @@ class Place(Frozen):
     where: str
     # Where the names of annotations that are strings are looked up.
     names: Mapping[str, Any] = field(default_factory=dict)
-    file: str | None = None
-    line: int | None = None
+    # Finds file and line. That reads the source, so it is asked only where something is told of the place.
+    source: Callable[[], Source] = field(default=nowhere)
     # What type variables stand for here; others are free.
     bindings: Mapping[Any, Type] = field(default_factory=dict)
     # The class `Self` means.
     owner: Any = None
     # "input" (a parameter), "output" (a result) or "both" (a member of a definition).
     direction: str = "both"
+
+    @property
+    def file(self) -> str | None:
+        """The file that it is in, where that is known."""
+        return self.source()[0]
+
+    @property
+    def line(self) -> int | None:
+        """The line in the file, where that is known."""
+        return self.source()[1]
 
     def at(self, where: str, **changes: Any) -> Place:
         """Return a place within this one."""

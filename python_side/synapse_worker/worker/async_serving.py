@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.worker import forked
 from synapse_worker.worker.failures import argument_mismatch, cancelled
-from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.item_batch import ItemBatch
 from synapse_worker.worker.tracebacks import suspended_at
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from contextvars import Context as Variables
 
     from synapse_worker.peer.outbox import Outbox
@@ -90,19 +91,25 @@ class AsyncServing:
         loop: EventLoopThread,
         outbox: Outbox,
         replies: Replies,
+        active: Mapping[int, object],
         settle: Callable[[int], None],
     ) -> None:
         self.loop = loop
         self._outbox = outbox
         self._replies = replies
+        # All that runs on this connection, until `settle` takes it out.
+        self._active = active
         self._settle = settle
         self._flush_scheduled = False
+        # What the main thread has started and the loop has not taken; one wake-up serves them all.
+        self._started: deque[tuple[Coroutine[Any, Any, None], AsyncCall, Variables]] = deque()
+        self._spawn_scheduled = False
 
     def start_call(
         self,
         method: ServedMethod,
         call: AsyncCall,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         variables: Variables,
     ) -> None:
@@ -113,7 +120,7 @@ class AsyncServing:
         self,
         method: ServedMethod,
         call: AsyncCall,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         variables: Variables,
     ) -> None:
@@ -123,21 +130,27 @@ class AsyncServing:
     def _start(
         self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, variables: Variables
     ) -> None:
+        self._started.append((coroutine, call, variables))
+        if self._spawn_scheduled:
+            return
+        self._spawn_scheduled = True
         try:
-            self.loop.call(self._spawn, coroutine, call, variables)
+            self.loop.call(self._spawn)
         except SynapseError:
+            self._spawn_scheduled = False
+            self._started.pop()
             coroutine.close()  # never awaited, it would warn about itself
             raise
 
-    def _spawn(
-        self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, variables: Variables
-    ) -> None:
-        import asyncio
-
-        call.task = variables.run(asyncio.get_running_loop().create_task, coroutine)
+    def _spawn(self) -> None:
+        """Make tasks of what was started, on the loop."""
+        self._spawn_scheduled = False  # first: what comes from here on asks for another turn
+        while self._started:
+            coroutine, call, variables = self._started.popleft()
+            call.task = variables.run(self.loop.create_task, coroutine)
 
     async def _serve_call(
-        self, method: ServedMethod, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> None:
         call_id = call.context.call_id
         try:
@@ -156,7 +169,7 @@ class AsyncServing:
                 self._finish(call, self._replies.result(call_id, value))
 
     async def _serve_stream(
-        self, method: ServedMethod, call: AsyncCall, args: list[Any], kwargs: dict[str, Any]
+        self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
     ) -> None:
         batch = ItemBatch(call.context.call_id, self._replies, self.post)
         try:
@@ -181,7 +194,7 @@ class AsyncServing:
         self,
         method: ServedMethod,
         call: AsyncCall,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         batch: ItemBatch,
     ) -> None:
@@ -209,7 +222,8 @@ class AsyncServing:
                 item = await generator.__anext__()
             except StopAsyncIteration:
                 return
-            end_in_child()
+            if forked.in_child:
+                forked.end_in_child()
             call.credit -= 1
             if convert_item is not None:
                 item = convert_item(item)
@@ -227,7 +241,7 @@ class AsyncServing:
         method: ServedMethod,
         call: AsyncCall,
         error: BaseException,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
     ) -> bytes:
         from asyncio import CancelledError
@@ -239,14 +253,22 @@ class AsyncServing:
         return self._replies.error(call_id, argument_mismatch(method, error, args, kwargs) or error)
 
     def _finish(self, call: AsyncCall, last: bytes) -> None:
-        end_in_child()
+        if forked.in_child:
+            forked.end_in_child()
         call.context.settle()
-        self.post(last)
+        self._outbox.post(last)
         self._settle(call.context.call_id)
+        if self._active:
+            self._flush_soon()
+        else:  # no other answer can join it
+            self._outbox.flush()
 
     def post(self, frame: bytes) -> None:
         """Add a frame that leaves with the others of this turn of the loop."""
         self._outbox.post(frame)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
         if not self._flush_scheduled:
             self._flush_scheduled = True
             self.loop.soon(self._flush)

@@ -14,6 +14,7 @@ from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
 from synapse_worker.worker import failures, forked
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.call_forms import CallForms
 from synapse_worker.worker.call_ledger import CallLedger
 from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
@@ -21,7 +22,7 @@ from synapse_worker.worker.interruption import Cancelled
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
@@ -67,14 +68,15 @@ class Calls:
         self._interruptor = interruptor
         self._roster = roster
         self._ready = roster.ready
+        self._forms = CallForms()
         self._replies = replies
         self._reports = reports
         self._callbacks = callbacks
         self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
         # Those that may go on without news from the client.
         self.open_streams = self._sync_streams.open
-        self._async = AsyncServing(loop, outbox, replies, self._settle)
         self._active: dict[int, SyncStream | AsyncCall] = {}
+        self._async = AsyncServing(loop, outbox, replies, self._active, self._settle)
         self._on_idle = on_idle
         self._ledger = ledger or CallLedger()
         self._ledger_words = self._ledger.words
@@ -144,23 +146,44 @@ class Calls:
 
     def on_call(self, payload: Payload, flags: int, call_id: int) -> None:
         """Take a CALL."""
-        method, body = self._begin(payload, call_id, of_stream=False)
-        if method is not None:
-            args, kwargs = body[1], body[2]
-            meta = body[3] if len(body) > CALL_PARTS else None
-            context = Context(
-                call_id, method.name, self._reports, flags & FLAG_WANTS_PROGRESS, meta
-            )
-            if method.accepts_functions and may_hold_references(payload):
-                self._bind_callbacks(method, context, args, kwargs)
+        if call_id <= self.last_id:
+            raise _used_id(call_id, self.last_id)
+        self.last_id = call_id
+        decoded = None if self.draining else self._forms.decode(payload)
+        if decoded is None:
+            self._on_other_call(payload, flags, call_id)
+        elif self._may_begin(call_id):
+            form, args = decoded
+            method = form.method
+            context = Context(call_id, method.name, self._reports, flags & FLAG_WANTS_PROGRESS)
             if method.is_async:
-                self._start_async(method, context, args, kwargs, None, flags & FLAG_TIMING)
+                self._start_async(method, context, args, {}, None, flags & FLAG_TIMING)
             else:
-                self._run(method, context, args, kwargs, flags & FLAG_TIMING)
+                self._run(method, form.target, context, args, {}, flags & FLAG_TIMING)
         self._end_of_arrival(call_id)
+
+    def _on_other_call(self, payload: Payload, flags: int, call_id: int) -> None:
+        """Take a CALL whose form is new, or none of those that are remembered."""
+        method, body = self._begin(payload, call_id, of_stream=False)
+        if method is None:
+            return
+        args, kwargs = body[1], body[2]
+        meta = body[3] if len(body) > CALL_PARTS else None
+        context = Context(call_id, method.name, self._reports, flags & FLAG_WANTS_PROGRESS, meta)
+        if not kwargs:
+            self._forms.learn(payload, method, len(args))
+        if method.accepts_functions and may_hold_references(payload):
+            self._bind_callbacks(method, context, args, kwargs)
+        if method.is_async:
+            self._start_async(method, context, args, kwargs, None, flags & FLAG_TIMING)
+        else:
+            self._run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
 
     def on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
         """Take an OPEN."""
+        if stream_id <= self.last_id:
+            raise _used_id(stream_id, self.last_id)
+        self.last_id = stream_id
         method, body = self._begin(payload, stream_id, of_stream=True)
         if method is not None:
             args, kwargs, credit = body[1], body[2], body[3]
@@ -178,11 +201,6 @@ class Calls:
         self, payload: Payload, call_id: int, *, of_stream: bool
     ) -> tuple[ServedMethod | None, Any]:
         """Return the method that a CALL or OPEN asks for and its body; None if it was refused."""
-        if call_id <= self.last_id:
-            raise ProtocolError(
-                f"The id {call_id} is not new: ids must grow, and {self.last_id} was used already."
-            )
-        self.last_id = call_id
         try:
             body = decode_body(payload, True)
             method = self._ready.get(body[0]) or self._roster.find(body[0])
@@ -195,14 +213,19 @@ class Calls:
             self._refuse(call_id, failures.method_not_found(body[0], self._roster.names()))
         elif method.is_stream is not of_stream:
             self._refuse(call_id, failures.wrong_kind(method))
-        else:
-            # In this order: the client takes a call back, and then looks whether it was begun.
-            words = self._ledger_words
-            words[0] = call_id
-            if call_id > words[1] or not self._ledger.is_recalled(call_id):
-                return method, body
-            self._refuse(call_id, failures.recalled())
+        elif self._may_begin(call_id):
+            return method, body
         return None, None
+
+    def _may_begin(self, call_id: int) -> bool:
+        """Write into the ledger that this call begins; refuse it, and return False, if it was taken back."""
+        # In this order: the client takes a call back, and then looks whether it was begun.
+        words = self._ledger_words
+        words[0] = call_id
+        if call_id > words[1] or not self._ledger.is_recalled(call_id):
+            return True
+        self._refuse(call_id, failures.recalled())
+        return False
 
     def _bind_callbacks(
         self, method: ServedMethod, context: Context, args: list[Any], kwargs: dict[str, Any]
@@ -227,8 +250,9 @@ class Calls:
     def _run(
         self,
         method: ServedMethod,
+        target: Callable[..., Any],
         context: Context,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         wants_timing: int,
     ) -> None:
@@ -240,9 +264,7 @@ class Calls:
         variables = copy_context()
         variables.run(enter, context)
         started_ns = perf_counter_ns()
-        value, failure = interruptor.run(
-            call_id, variables.run, (method.target, *args), kwargs, context
-        )
+        value, failure = interruptor.run(call_id, variables.run, (target, *args), kwargs, context)
         method.last_run_ns = perf_counter_ns() - started_ns
         context.settled = True
         if context.unfinished_lines is not None:
@@ -295,13 +317,15 @@ class Calls:
         self,
         method: ServedMethod,
         context: Context,
-        args: list[Any],
+        args: Sequence[Any],
         kwargs: dict[str, Any],
         credit: int | None,
         wants_timing: int = 0,
     ) -> None:
         variables = copy_context()
         variables.run(enter, context)
+        # It must not even begin: the loop may be quicker than what is done for this arrival.
+        context.cancelled = context.call_id in self._interruptor.remembered
         # Before the signal handler can see the call: it must not be the one to start a thread.
         self._async.loop.ensure_started()
         call = AsyncCall(context, self._async.loop, credit or 0, wants_timing)
@@ -321,6 +345,12 @@ class Calls:
         self._active.pop(call_id, None)
         if self.draining and not self._active:
             self._on_idle()
+
+
+def _used_id(call_id: int, last_id: int) -> ProtocolError:
+    return ProtocolError(
+        f"The id {call_id} is not new: ids must grow, and {last_id} was used already."
+    )
 
 
 def _cancellation(failure: BaseException | None) -> SynapseError:

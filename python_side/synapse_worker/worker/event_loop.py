@@ -25,6 +25,8 @@ class EventLoopThread:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        # The same, for what runs on it: also while it ends.
+        self._own_loop: asyncio.AbstractEventLoop
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._watched: tuple[int, Callable[[], bool]] | None = None
@@ -61,9 +63,11 @@ class EventLoopThread:
 
     def soon(self, callback: Callable[[], None]) -> None:
         """Have `callback` run at the loop's next turn; on the loop's own thread only, also while it ends."""
-        import asyncio
+        self._own_loop.call_soon(callback)
 
-        asyncio.get_running_loop().call_soon(callback)
+    def create_task(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `coroutine` as a task; on the loop's own thread only."""
+        return self._own_loop.create_task(coroutine)
 
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run `coroutine` on the loop and wait for its result.
@@ -118,6 +122,7 @@ class EventLoopThread:
         # The main thread must get these: it is the one that a signal should wake.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
         asyncio.set_event_loop(loop)
+        self._own_loop = loop
         loop.call_soon(started.set)
         self._add_reader(loop)
         # User code may stop the loop, which all calls share: it goes on until we stop it.

@@ -30,6 +30,9 @@ def make_importable() -> None:
 if __name__ == "__main__":
     hide_this_folder()
     make_importable()
+    from synapse_worker.worker.collector import rest
+
+    rest()
     if sys.argv[2:] == ["zygote"]:
         del sys.argv[2:]  # user code sees what it would see in a worker
         from synapse_worker.worker.zygote.main import run_zygote

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from synapse_worker.worker import call_output
+from synapse_worker.worker.collector import resume
 from synapse_worker.worker.forked import end_in_child, silence_in_children
 from synapse_worker.worker.private_codec import find_private_codec
 
@@ -59,6 +60,7 @@ def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
     from synapse_worker.worker.importing import find_module, import_entrypoint
 
     entrypoint = imported or import_entrypoint(config)
+    resume()
     end_in_child()
     module = find_module(entrypoint, config.entrypoint)
     if not config.describe:

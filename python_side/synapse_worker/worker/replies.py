@@ -13,6 +13,7 @@ from synapse_worker.protocol.messages import (
     encode_items,
     encode_message,
     encode_timed_result,
+    frame_of,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Replies:
     def result(self, call_id: int, value: Any) -> bytes:
         """Return a RESULT, or the ERROR that says why the value cannot travel."""
         try:
-            return encode_message(RESULT, call_id, value, 0, self.max_frame_bytes, self.encode)
+            return frame_of(RESULT | call_id << 16, self.encode(value), self.max_frame_bytes)
         except BaseException as error:  # user code runs in there: properties, conversions
             return self.error(call_id, _cannot_travel(error, value))
 

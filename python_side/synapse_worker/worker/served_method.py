@@ -14,11 +14,16 @@ class ServedMethod:
     `function` is the user's, for reports about its signature; `target` is what is called. A stream's
     items go through `convert_item`, if there is one. That of a typed method converts its arguments itself, but
     for functions that stand where anything may: `accepts_functions` asks for them to be made callable before.
+
+    `argument_types(count)` are the types of that many arguments by position, as the codec can decode them without
+    running user code, or None; `decoded_target` is called with what it has decoded (`target`, if that is None).
     """
 
     __slots__ = (
         "accepts_functions",
+        "argument_types",
         "convert_item",
+        "decoded_target",
         "function",
         "is_async",
         "is_stream",
@@ -37,6 +42,8 @@ class ServedMethod:
         is_stream: bool = False,
         accepts_functions: bool = True,
         convert_item: Callable[[Any], Any] | None = None,
+        argument_types: Callable[[int], Any] | None = None,
+        decoded_target: Callable[..., Any] | None = None,
     ) -> None:
         self.name = name
         self.function = function
@@ -45,5 +52,7 @@ class ServedMethod:
         self.is_stream = is_stream
         self.accepts_functions = accepts_functions
         self.convert_item = convert_item
+        self.argument_types = argument_types
+        self.decoded_target = decoded_target
         # Unknown counts as slow: replies before a first call are never held back.
         self.last_run_ns = 1 << 62

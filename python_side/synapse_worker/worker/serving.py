@@ -20,6 +20,7 @@ from synapse_worker.transport.descriptors import DescriptorTransport
 from synapse_worker.worker.call_output import attribute_to
 from synapse_worker.worker.cancel_relay import CancelRelay
 from synapse_worker.worker.dispatcher import ClientFailedError, Dispatcher
+from synapse_worker.worker.first_calls import import_for_first_calls
 from synapse_worker.worker.interruption import Interruptor
 from synapse_worker.worker.late_flush import LateFlush
 from synapse_worker.worker.roster import described
@@ -101,6 +102,8 @@ def serve(
         methods=described(module),
     )
     outbox.send(encode_message(Kind.HELLO, 0, hello))
+    if not config.describe:
+        import_for_first_calls(module)
     before_serving, logs.send = logs.send, dispatcher.reports.log
     try:
         serve_loop.run()

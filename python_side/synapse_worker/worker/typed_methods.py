@@ -91,15 +91,20 @@ class TypedMethods:
     ) -> ServedMethod:
         is_stream = method.is_stream if plan is None else plan.function.is_stream
         is_async = method.is_async or (plan is not None and plan.function.is_async)
-        convert_item = None
-        if plan is not None:
+        convert_item = argument_types = decoded_target = None
+        if plan is None:
+            argument_types = _of_any_type
+        else:
             conversion = plan.conversion
             convert_result = None if is_stream else conversion.convert_result
             convert_item = conversion.convert_item if is_stream else None
             wrap = _converting_async if is_async and not is_stream else _converting
             bind = self._callbacks.bind
+            if not (is_stream or is_async or leading):
+                argument_types = conversion.argument_types
+                decoded_target = _converting_result(target, convert_result)
             target = wrap(target, conversion.convert_arguments, bind, convert_result, leading)
-        elif may_omit(method.function):
+        if plan is None and may_omit(method.function):
             target = filling(target, method.function, name, leading=leading)
         if is_stream and not method.is_generator:
             target = _iterated_async(target) if is_async else _iterated(target)
@@ -111,7 +116,27 @@ class TypedMethods:
             is_stream=is_stream,
             accepts_functions=plan is None or plan.accepts_functions,
             convert_item=convert_item,
+            argument_types=argument_types,
+            decoded_target=decoded_target,
         )
+
+
+def _of_any_type(count: int) -> type[list[Any]]:
+    """Return the types of arguments of which nothing is known."""
+    return list
+
+
+def _converting_result(
+    function: Callable[..., Any], convert_result: Callable[[Any], Any] | None
+) -> Callable[..., Any]:
+    """Return `function`, which takes its arguments as they have been decoded, with its result converted."""
+    if convert_result is None:
+        return function
+
+    def converting(*args: Any) -> Any:
+        return convert_result(function(*args))
+
+    return converting
 
 
 def _converting(

@@ -11,6 +11,13 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a signal was sent to a process that has not reached it yet. */
+export function isPending(pid: number, signal: number): boolean {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const masks = [...status.matchAll(/^(?:SigPnd|ShdPnd):\t([0-9a-f]+)$/gm)];
+  return masks.some(([, mask]) => ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) !== 0n);
+}
+
 /** Whether anything runs in the session that a process led, whether or not that still lives. */
 export function leadsSession(leader: number): boolean {
   return readdirSync('/proc').some((name) => {

@@ -47,8 +47,11 @@ def sleep():
 
 @app.method
 def sleepy():
-    yield 1
-    time.sleep(600)
+    try:
+        yield 1
+        time.sleep(600)
+    finally:
+        print("tidied up")
 '''
 RAW = """
 import sys, msgpack

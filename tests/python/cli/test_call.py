@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -166,9 +165,7 @@ def test_ctrl_c_ends_a_busy_call_at_once(
     process = popen_synapse("call", native_module, "sleepy")
     assert process.stdout is not None
     assert process.stdout.readline() == "1\n"  # now it sleeps for ten minutes
-    started = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
-    assert (process.returncode, errors) == (130, "synapse: interrupted\n")
-    # Far less than the two steps of the ladder that asks a worker to end, 2 s each.
-    assert time.monotonic() - started < 1.9
+    # Had it been the ladder that ended the worker, step by step, nothing would have been tidied up.
+    assert (process.returncode, errors) == (130, "tidied up\nsynapse: interrupted\n")

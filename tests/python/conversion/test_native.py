@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synapse_worker.protocol.codec import decode_value, encode_value
+from synapse_worker.protocol.codec import argument_decoder, decode_value, encode_value
 from synapse_worker.protocol.errors import ValidationError
 
 from .kit import plan_of
@@ -98,7 +98,9 @@ def test_the_short_way_and_the_own_decoders_agree(function, args):
 
 def test_the_short_way_is_taken_for_what_fits():
     plan = plan_of(nodes)
-    args, kwargs = plan._native([{"type": "buy", "leaves": [{"a": 1, "b": 2, "c": None}]}], {})
+    args, kwargs = plan._native.convert(
+        [{"type": "buy", "leaves": [{"a": 1, "b": 2, "c": None}]}], {}
+    )
     assert args == (Node(Side.BUY, [Leaf(1, 2.0, None)]),)
     assert type(args[0].leaves[0].b) is float
     assert kwargs == {}
@@ -168,3 +170,41 @@ def test_nothing_is_imported_that_the_module_does_not_use():
 
 def test_conversion_is_the_same_without_msgspec():
     assert run_alone(hidden=True) == "msgpack []"
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    st.sampled_from([lists, maps, leaves, nodes, enums]), st.lists(values, min_size=1, max_size=2)
+)
+def test_what_is_decoded_at_once_is_what_the_own_decoders_make(function, args):
+    plan, own = plan_of(function), plan_of(function)
+    own._native = None
+    types = plan.argument_types(len(args))
+    try:
+        encoded = encode_value(args)
+        decoded = argument_decoder(types)(encoded) if types is not None else None
+    except Exception:
+        return  # the general way takes it, or says what is wrong
+    if decoded is not None:
+        assert repr(list(decoded)) == outcome(own, decode_value(encoded))
+
+
+def test_types_are_told_for_what_runs_no_code_of_the_users():
+    @dataclasses.dataclass
+    class Checked:
+        a: int
+
+        def __post_init__(self) -> None: ...
+
+    class Made(msgspec.Struct):
+        a: list[int] = msgspec.field(default_factory=lambda: [1])
+
+    def take(a: Leaf, b: list[Node], c: object) -> None: ...
+    def take_checked(a: list[Checked]) -> None: ...
+    def take_made(a: int, b: Made) -> None: ...
+
+    assert plan_of(take).argument_types(3) is not None
+    assert plan_of(take).argument_types(2) is None
+    assert plan_of(take).argument_types(4) is None
+    assert plan_of(take_checked).argument_types(1) is None
+    assert plan_of(take_made).argument_types(2) is None

@@ -57,6 +57,9 @@ export class Callbacks {
     const reference = this.#references.find(number);
     if (reference?.kind !== 'callback') {
       this.#answers.error(call.id, this.#refusal(call.method, number, reference));
+    } else if (this.#owners.isGivenUp(reference.owner)) {
+      // Now: what follows may be its end, and then nothing is known of it any more.
+      this.#answers.error(call.id, released());
     } else if (Object.keys(call.kwargs).length > 0) {
       this.#answers.error(call.id, keywordsRefused(Object.keys(call.kwargs)));
     } else {

@@ -4,7 +4,8 @@
  * Nothing is replayed and nothing is emitted on subscribing. Subscribers are told at once; a
  * reader by `for await` has a bounded buffer, and is told what it missed.
  */
-import { Observable, type Subject } from 'rxjs';
+import { Observable } from 'rxjs/internal/Observable';
+import type { Subject } from 'rxjs/internal/Subject';
 
 /** Lines kept for a reader that is slower than the module talks. */
 const MAX_BUFFERED_LINES = 10_000;

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Subject } from 'rxjs';
+import { Subject } from 'rxjs/internal/Subject';
 import { asyncDispose } from '../../core/async-dispose.js';
 import type { CallOptions } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';

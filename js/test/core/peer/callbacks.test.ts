@@ -77,6 +77,11 @@ describe('A function among the arguments', () => {
     expect(await answer(worker, 2)).toEqual({ value: null });
     expect(await answer(worker, 3)).toMatchObject({ code: 'CALLBACK_RELEASED' });
     expect(called).toEqual([0, 1]);
+    // Asked for before the worker had heard of it, read together with the end of the call.
+    callBack(worker, 4, 1, 3);
+    worker.write((writer) => writer.error(1, new Error('cancelled')));
+    expect(await answer(worker, 4)).toMatchObject({ code: 'CALLBACK_RELEASED' });
+    expect(called).toEqual([0, 1]);
   });
 
   it('answers null for nothing', async () => {

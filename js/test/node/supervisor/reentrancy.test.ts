@@ -1,5 +1,5 @@
 /** Callbacks that call Python again, and calls beside a method that waits for its callback. */
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { method } from '../../../src/core/client/method.js';
 import type { Home } from '../../../src/core/client/module-runtime.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';
@@ -75,7 +75,22 @@ type Numeric = (value: number) => unknown;
 
 const start = (options = {}): Promise<PoolClient> => new EditedModule(SOURCE).start(options);
 /** Longer than a worker may be silent before calls are no longer sent ahead to it. */
-const aWhile = (ms = 20): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
+const A_WHILE_MS = 20;
+const monotonic = performance.now.bind(performance);
+let passed = 0;
+beforeEach(() => {
+  jest.spyOn(performance, 'now').mockImplementation(() => monotonic() + passed);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Lets time pass without waiting for it; what is under way in this process goes on. */
+async function aWhile(): Promise<void> {
+  passed += A_WHILE_MS;
+  await new Promise((resume) => setImmediate(resume));
+}
+
 const apply = (client: PoolClient, f: Numeric, options = {}): Promise<unknown> =>
   client.call('apply', [f], {}, options);
 
@@ -258,9 +273,14 @@ describe('A callback that calls its own client', () => {
     const inner: Promise<unknown>[] = [];
     const outer = errorOf(
       apply(client, async () => {
-        inner.push(errorOf(apply(client, () => new Promise(() => undefined))));
+        const { opened, open } = gate();
+        const waitsForEver = (): Promise<unknown> => {
+          open();
+          return new Promise(() => undefined);
+        };
+        inner.push(errorOf(apply(client, waitsForEver)));
         inner.push(client.call('add', [1, 1]));
-        await aWhile();
+        await opened;
         process.kill(client.workers[0]?.pid ?? 0, 'SIGKILL');
         return new Promise(() => undefined);
       }),

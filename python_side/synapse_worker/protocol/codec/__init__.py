@@ -7,6 +7,7 @@ elsewhere; both pass the same vectors.
 from .arrays import WireArray
 from .choice import (
     CODEC_NAME,
+    argument_decoder,
     decode_value,
     decode_value_with,
     encode_value,
@@ -22,6 +23,7 @@ __all__ = [
     "SegmentedBody",
     "StreamReference",
     "WireArray",
+    "argument_decoder",
     "decode_value",
     "decode_value_with",
     "encode_value",

@@ -42,6 +42,7 @@ class Binding(Frozen):
     decode_with: Callable[[Bytes, ExtHook], Any]
     record: Callable[[Any], Any | None]
     """Returns the fields of an instance that travels as a map or an array of them, or None."""
+    argument_decoder: ArgumentDecoder
 
 
 class Decode(Protocol):
@@ -49,6 +50,17 @@ class Decode(Protocol):
 
     def __call__(self, data: Bytes, native_arrays: bool = False) -> Any:
         """Return the value. Its arrays are `WireArray`s, or what `WireArray.to_native` makes of them."""
+
+
+class ArgumentDecoder(Protocol):
+    """Makes decoders for the arguments of calls, of at most `MAX_C_RECURSION` bytes."""
+
+    def __call__(self, types: Any) -> Callable[[bytes], Any] | None:
+        """Return what decodes values of these types, or None if the library cannot do that.
+
+        It has arrays as a program has them, and refuses references: they are bound to the call they came with.
+        It raises whatever the library raises.
+        """
 
 
 @contextmanager

@@ -32,6 +32,7 @@ _binding = choose()
 CODEC_NAME = _binding.name
 encode_value = _binding.encode
 decode_value = _binding.decode
+argument_decoder = _binding.argument_decoder
 decode_value_with = _binding.decode_with
 
 

@@ -56,6 +56,17 @@ def decode_native_extension(code: int, data: bytes | memoryview) -> Any:
     return value.to_native() if code == EXT_ARRAY else value
 
 
+def decode_unbound_extension(code: int, data: bytes | memoryview) -> Any:
+    """Do the same where nothing could be done with a reference.
+
+    Raises:
+        ValueError: as `decode_extension`, and of a reference.
+    """
+    if code in (EXT_CALLBACK, EXT_STREAM):
+        raise ValueError("a reference, which is bound to the call that it came with")
+    return decode_native_extension(code, data)
+
+
 _DECODERS: dict[int, Callable[[bytes | memoryview], Any]] = {
     EXT_BIG_INT: big_int_from_bytes,
     EXT_ARRAY: array_from_payload,

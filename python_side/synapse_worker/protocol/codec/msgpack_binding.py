@@ -151,4 +151,10 @@ def _decode_errors() -> Iterator[None]:
         ) from None
 
 
-binding = Binding("msgpack", encode, encode_small, encode_with, decode, decode_with, _record)
+def argument_decoder(types: Any) -> None:
+    """Return None: msgpack knows no types."""
+
+
+binding = Binding(
+    "msgpack", encode, encode_small, encode_with, decode, decode_with, _record, argument_decoder
+)

@@ -20,7 +20,12 @@ from .binding import (
     decode_depth_error,
     enough_recursion,
 )
-from .extensions import decode_extension, decode_native_extension, extension_of
+from .extensions import (
+    decode_extension,
+    decode_native_extension,
+    decode_unbound_extension,
+    extension_of,
+)
 from .refusals import refusal
 from .scalars import plain_scalar
 from .segments import LargeArrayError, refuse_large_array
@@ -148,4 +153,14 @@ def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
         raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
 
 
-binding = Binding("msgspec", encode, encode_small, encode_with, decode, decode_with, _record)
+def argument_decoder(types: Any) -> Callable[[bytes], Any] | None:
+    """Return what decodes arguments of these types, or None if msgspec cannot do that."""
+    try:
+        return Decoder(types, ext_hook=decode_unbound_extension).decode
+    except Exception:  # it evaluates annotations, which are the user's
+        return None
+
+
+binding = Binding(
+    "msgspec", encode, encode_small, encode_with, decode, decode_with, _record, argument_decoder
+)

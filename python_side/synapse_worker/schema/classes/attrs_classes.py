@@ -55,7 +55,7 @@ def _fields(cls: Any, at: Place, walker: Walker, told: dict[str, str]) -> Iterat
     places = places_by_class(at, cls, walker)
     for attribute in cls.__attrs_attrs__:
         owner = next((c for c in cls.__mro__ if attribute.name in declared_annotations(c)), cls)
-        place = places.get(owner, at).at(f"{at.where}.{attribute.name}", file=at.file, line=at.line)
+        place = places.get(owner, at).at(f"{at.where}.{attribute.name}", source=at.source)
         annotation = Any if attribute.type is None else attribute.type
         default = _default(attribute.default)
         name = attribute.alias if attribute.init else attribute.name

@@ -56,7 +56,7 @@ def dataclass_fields(cls: Any, at: Place, walker: Walker, told: dict[str, str]) 
     plain = {field.name for field in dataclasses.fields(cls)}
     for name, field in cls.__dataclass_fields__.items():
         owner = next((c for c in cls.__mro__ if _declares(c, name)), cls)
-        place = places.get(owner, at).at(f"{at.where}.{name}", file=at.file, line=at.line)
+        place = places.get(owner, at).at(f"{at.where}.{name}", source=at.source)
         if name not in plain and not _is_init_var(field.type, place, walker):
             continue  # a ClassVar
         default = _default(field)

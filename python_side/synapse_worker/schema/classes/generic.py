@@ -41,9 +41,14 @@ def class_place(key: str, cls: Any, walker: Walker) -> Place:
     """Return the place of a class's own annotations."""
     from synapse_worker.schema.walk import Place
 
-    file, line = class_source(cls)
     bindings = {variable: TypeVariable(variable.__name__) for variable in variables_of(cls)}
-    return Place(key, names=class_names(cls), file=file, line=line, bindings=bindings, owner=cls)
+    return Place(
+        key,
+        names=class_names(cls),
+        source=lambda: class_source(cls),
+        bindings=bindings,
+        owner=cls,
+    )
 
 
 def places_by_class(place: Place, cls: Any, walker: Walker) -> dict[Any, Place]:

@@ -74,7 +74,7 @@ def _fields(cls: Any, at: Place, walker: Walker, told: dict[str, str]) -> Iterat
     names = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
     for index, (name, encoded) in enumerate(names):
         owner = next((c for c in cls.__mro__ if name in declared_annotations(c)), cls)
-        place = places.get(owner, at).at(f"{at.where}.{name}", file=at.file, line=at.line)
+        place = places.get(owner, at).at(f"{at.where}.{name}", source=at.source)
         annotation = declared_annotations(owner).get(name, Any)
         if isinstance(annotation, str):
             annotation = walker.resolve(annotation, place)

@@ -43,7 +43,7 @@ def describe(annotation: Any, place: Place, walker: Walker) -> Type:
                 described_field(
                     name,
                     annotations.get(name, Any),
-                    inner.at(f"{key}.{name}", file=at.file, line=at.line),
+                    inner.at(f"{key}.{name}", source=at.source),
                     walker,
                     required=name not in defaults,
                     default=default_of(defaults[name]) if name in defaults else None,

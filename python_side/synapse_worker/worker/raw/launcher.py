@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 
 from synapse_worker.worker.c_stdio import line_buffer_stdout
+from synapse_worker.worker.collector import resume
 from synapse_worker.worker.dialect import DialectUndecidedError
 from synapse_worker.worker.forked import silence_in_children
 from synapse_worker.worker.raw import steering, streams
@@ -94,6 +95,7 @@ class RawScript:
 
 
 def _run_and_report(config: WorkerConfig, control: Control, was_ready: Callable[[], bool]) -> None:
+    resume()
     try:
         run_as_main(config.script)
     except (SystemExit, DialectUndecidedError):

@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 # At most open in a fork while it becomes a worker: nine pipes, both ends, and what it opens by the way.
 DESCRIPTORS_OF_A_WORKER = 32
-# How long the zygote waits for requests before it has time for something else: first calls go first.
-IDLE_AFTER_MS = 200
 
 
 def run_zygote(config_json: str) -> None:
@@ -71,7 +69,7 @@ def run_zygote(config_json: str) -> None:
     if reason is None:
         # No user code runs from here on, so the end of the parent is seen, and all that lives is ended.
         release(life_fd)
-        zygote = Zygote(control, module)
+        zygote = Zygote(control)
         request = zygote.run()
         channel, control = become_worker(request, control, life_fd, (data_fd, *zygote.fds))
         mark_descendants()
@@ -89,10 +87,8 @@ def run_zygote(config_json: str) -> None:
 class Zygote:
     """Forks a worker for each request, and reports how each has ended."""
 
-    def __init__(self, control: Control, module: Module) -> None:
+    def __init__(self, control: Control) -> None:
         self._control = control
-        # Until the first workers are on their way and what their calls need has been imported.
-        self._cold_module: Module | None = module
         self._children = Children(control)
         self._closing = False
         wake_up, self._wake_up_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -125,8 +121,7 @@ class Zygote:
         for fd in (self._control.fd, self._wake_up):
             poller.register(fd, select.POLLIN)
         while not (self._closing and not self._children):
-            if not poller.poll(self._idle_after_ms):
-                self._warm_up()
+            poller.poll()
             self._clear_wake_up()
             messages, ended = self._control.take_messages()
             for message in messages:
@@ -139,19 +134,6 @@ class Zygote:
         self._children.kill_all()
         # What the module has registered to run at exit runs at those of the workers.
         os._exit(0)
-
-    @property
-    def _idle_after_ms(self) -> int | None:
-        is_cold = self._cold_module is not None and self._children
-        return IDLE_AFTER_MS if is_cold else None
-
-    def _warm_up(self) -> None:
-        from synapse_worker.worker.zygote.first_calls import import_for_first_calls
-
-        module, self._cold_module = self._cold_module, None
-        assert module is not None
-        import_for_first_calls(module)
-        _freeze()
 
     def _follow(self, message: dict[str, object]) -> int | None:
         """Do what the parent asks; return a number in a child that has been forked for it."""
@@ -209,15 +191,18 @@ def _freeze() -> None:
 
 def _prepared(config: WorkerConfig, control: Control) -> Module:
     """Import the module and run its preloads; report and exit if that fails."""
+    from synapse_worker.worker.first_calls import import_for_first_calls
     from synapse_worker.worker.native import prepare
 
     try:
-        return prepare(config)
+        module = prepare(config)
     except BaseException as error:
         from synapse_worker.worker.start_failure import report_start_failure
 
         control.send("crash", error=report_start_failure(config, error))
         sys.exit(EXIT_NOT_STARTED)
+    import_for_first_calls(module)
+    return module
 
 
 def _serve_alone(

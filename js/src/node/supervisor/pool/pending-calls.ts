@@ -1,5 +1,5 @@
 /** How many calls have no answer yet, and when there are none any more. */
-import { startTimer } from '../timer.js';
+import { systemTime, type Time, type Timer } from '../time.js';
 
 export interface Patience {
   /** How long to wait at most. */
@@ -11,8 +11,13 @@ export interface Patience {
 }
 
 export class PendingCalls {
+  readonly #time: Pick<Time, 'after'>;
   #count = 0;
   #onFewer: (() => void) | undefined;
+
+  constructor(time: Pick<Time, 'after'> = systemTime) {
+    this.#time = time;
+  }
 
   add(): void {
     this.#count += 1;
@@ -27,18 +32,18 @@ export class PendingCalls {
   async none({ limitMs, held, graceMs }: Patience): Promise<void> {
     if (this.#count === 0) return;
     await new Promise<void>((resolve) => {
-      const limit = startTimer(limitMs, resolve);
-      let grace: NodeJS.Timeout | undefined;
+      const limit = this.#time.after(limitMs, resolve);
+      let grace: Timer | undefined;
       this.#onFewer = () => {
         if (this.#count === 0) {
-          clearTimeout(limit);
-          clearTimeout(grace);
+          limit?.cancel();
+          grace?.cancel();
           resolve();
         } else if (grace === undefined && this.#count <= held()) {
-          grace = startTimer(graceMs, () => {
+          grace = this.#time.after(graceMs, () => {
             grace = undefined;
             if (this.#count > held()) return;
-            clearTimeout(limit);
+            limit?.cancel();
             resolve();
           });
         }

@@ -69,8 +69,9 @@ export class RecallWatch<W extends Holder> {
   /** Whether it has begun nothing since the last look, though it could. */
   #isStuck(worker: W): boolean {
     const { state, inFlight } = worker;
-    const isAtWork = inFlight > 0 && (state === 'ready' || state === 'draining');
-    const lastBegun = isAtWork ? worker.lastBegun : undefined;
+    // Nothing waits behind a call that is alone.
+    const mayHold = inFlight > 1 && (state === 'ready' || state === 'draining');
+    const lastBegun = mayHold ? worker.lastBegun : undefined;
     if (lastBegun === undefined || !worker.holdsAfter(lastBegun)) {
       this.#seen.delete(worker);
       return false;

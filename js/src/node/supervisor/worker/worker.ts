@@ -7,6 +7,7 @@
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason, WorkerState, WorkerStatus } from '../../../core/worker-status.js';
 import type { Task, TaskOwner } from '../call/task.js';
+import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection } from '../connection/connection.js';
 import { failUnanswered } from '../pool/retries.js';
 import type { ProcessExit } from '../process/process-handle.js';
@@ -14,14 +15,13 @@ import { startTimer } from '../timer.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';
 import { giveUpNested, NestedCalls } from './nested-calls.js';
-import { Recall } from './recall.js';
-import { Refusals } from './refusals.js';
 import { settleAtExit } from './settlement.js';
 import { StopLadder } from './stop-ladder.js';
+import { type Beginner, UnbegunCalls } from './unbegun-calls.js';
 import { type Liver, WorkerLife } from './worker-life.js';
 import type { WorkerEvents, WorkerOptions } from './worker-options.js';
 
-export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
+export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beginner<C> {
   /** Whether objects of callers live there, which end with it. */
   inhabited = false;
   /** Calls it was given; tells a worker that died at work from one that cannot live. */
@@ -38,12 +38,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   readonly #stops: StopLadder<C>;
   /** The call that its main thread was stuck in when we killed it. */
   #stuckIn: Task<C> | null = null;
-  readonly #refusals = new Refusals<C>((unbegun) => this.#giveBack(unbegun));
-  readonly #recall = new Recall<Task<C>>({
-    ledger: () => this.#life.link.ledger,
-    isThere: (task) => task.owner === this,
-    onTaken: (unbegun) => this.#takeBack(unbegun),
-  });
+  readonly #unbegun = new UnbegunCalls<C>(this);
 
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
     this.#options = options;
@@ -102,20 +97,27 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     return waiting;
   }
 
+  get calls(): Iterable<Task<C>> {
+    return this.#calls;
+  }
+
+  get ledger(): CallLedger | undefined {
+    return this.#life.link.ledger;
+  }
+
   /** The last call that it has begun, where it writes that down. */
   get lastBegun(): number | undefined {
-    return this.#life.link.ledger?.lastBegun;
+    return this.ledger?.lastBegun;
   }
 
   /** Whether it has calls after this one that could go to another worker. */
   holdsAfter(lastBegun: number): boolean {
-    for (const task of this.#calls) if (task.id > lastBegun && isMovable(task)) return true;
-    return false;
+    return this.#unbegun.areAfter(lastBegun);
   }
 
   /** Takes back the calls that it has not begun and that another worker could run. */
   recall(): void {
-    this.#recall.begin([...this.#calls].filter(isMovable));
+    this.#unbegun.recall();
   }
 
   get busySince(): number | undefined {
@@ -223,34 +225,24 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
 
   taskWaits(task: Task<C>): void {
     this.#calls.waits(task);
+    // It reads what arrives again: calls that were not sent as it did not can be.
+    this.recovered();
   }
 
   taskRefused(task: Task<C>): boolean {
-    const { ledger } = this.#life.link;
-    if (ledger?.isRecalled(task.id) !== true) {
-      // Its own code has raised what sounds like it.
-      if (task.id <= (ledger?.lastBegun ?? 0)) return false;
-      this.#life.retire();
-    }
-    this.#refuse(task);
-    return true;
+    return this.#unbegun.refused(task);
   }
 
-  #refuse(task: Task<C>): void {
+  free(task: Task<C>, forget: boolean): void {
+    if (forget) this.connection.forget?.(task.id);
     this.#remove(task, false);
-    task.takenBack(false);
-    this.#refusals.add(task);
   }
 
-  #takeBack(unbegun: Task<C>[]): void {
-    // The last one first: none of them becomes the next in its turn.
-    for (const task of [...unbegun].reverse()) {
-      this.connection.forget?.(task.id);
-      this.#refuse(task);
-    }
+  closing(): void {
+    this.#life.retire();
   }
 
-  #giveBack(unbegun: Task<C>[]): void {
+  givenBack(unbegun: Task<C>[]): void {
     this.#events.onRefused(unbegun);
     if (this.state === 'draining') this.#endWhenIdle();
   }
@@ -287,7 +279,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   /** Fails every call it has, and tells it to stop them. */
   failAll(reason: SynapseError): void {
     for (const task of [...this.#bound.takeAll(), ...this.#takeHeld()]) task.fail(reason);
-    for (const task of [...this.#calls, ...this.#refusals]) {
+    for (const task of [...this.#calls, ...this.#unbegun]) {
       failUnanswered(task, reason);
       if (this.#options.dialect.cancellable) this.#life.link.cancel(task.id);
     }
@@ -307,7 +299,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
   ended(exit: ProcessExit): void {
     const { inFlight: calls, reason = 'exited' } = this;
     const { link, obituary } = this.#life;
-    this.#recall.stop();
+    this.#unbegun.stop();
     const { lastBegun } = this;
     this.#bound.evict();
     const held = this.#takeHeld();
@@ -376,9 +368,4 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C> {
     const { graceMs } = this.#options;
     if (this.inFlight === 0) void this.stop(graceMs, graceMs, 'exited');
   }
-}
-
-/** Whether another worker could run it: it is bound to none, and no main thread waits for it. */
-function isMovable<C extends Connection>({ home, within }: Task<C>): boolean {
-  return home === undefined && within === undefined;
 }

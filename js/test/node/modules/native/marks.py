@@ -39,8 +39,9 @@ def mark(path: str, token: str, milliseconds: float = 0) -> str:
 def mark_in_c(path: str, token: str, milliseconds: int = 0) -> str:
     """Hold the interpreter's lock meanwhile."""
     _leave(path, token)
-    if milliseconds > 0:
-        _c.usleep(milliseconds * 1000)
+    end = time.monotonic() + milliseconds / 1000
+    while (left := end - time.monotonic()) > 0:
+        _c.usleep(int(left * 1_000_000))  # signals end it early
     return token
 
 

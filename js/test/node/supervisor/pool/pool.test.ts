@@ -197,7 +197,10 @@ describe('A module that cannot start', () => {
   });
 
   it('that takes too long is ended', async () => {
-    const spec = { command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] };
+    // It ends by itself when this process has gone, which may be killed before it ends it.
+    const script =
+      "new (require('node:net').Socket)({ fd: 4 }).on('close', () => process.exit()).resume()";
+    const spec = { command: process.execPath, args: ['-e', script] };
     const options = { startTimeoutMs: 150, onLog: () => undefined };
     const error = await errorOf(startClient(spec, { name: 'slow' }, options));
     expect(error.code).toBe('MODULE_START_FAILED');

@@ -1,7 +1,7 @@
-"""Import once, for all workers to come, what each would import at the first call of a method.
+"""Import ahead what the first call of a typed method would import.
 
-It is of no use to the first workers, which should not have to wait for it: the zygote does it after it
-has forked those, when it has nothing else to do.
+A zygote does so before it forks, once for all its workers; a worker that was spawned after it has greeted,
+while the parent opens its ends of the pipes.
 """
 
 from __future__ import annotations

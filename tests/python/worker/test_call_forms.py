@@ -1,0 +1,215 @@
+"""A call whose form is known is decoded another way, and answered just the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from synapse_worker import Module, current_context
+from synapse_worker.protocol.codec import CODEC_NAME, CallbackReference, encode_value
+from synapse_worker.protocol.messages import HEADER_BYTES, Kind, encode_message
+from synapse_worker.worker import call_forms
+from synapse_worker.worker.call_forms import CallForms
+
+from .dispatched import Dispatched
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(CODEC_NAME != "msgspec", reason="msgpack decodes no types")
+
+TIMES = 3
+
+
+@dataclass
+class Point:
+    x: int
+    y: float
+
+
+@dataclass
+class Checked:
+    call: int
+
+    def __post_init__(self) -> None:
+        self.call = current_context().call_id
+
+
+app = Module()
+
+
+@app.method
+def give_back(*values):  # type: ignore[no-untyped-def]
+    return list(values)
+
+
+@app.method
+def plain(a, b=2, **named):  # type: ignore[no-untyped-def]
+    return [a, b, named]
+
+
+@app.method
+def moved(point: Point, by: int = 1) -> Point:
+    assert type(point) is Point
+    return Point(point.x + by, point.y)
+
+
+@app.method
+def half(value: float) -> float:
+    assert type(value) is float
+    return value / 2
+
+
+@app.method
+def id_while_made(checked: Checked) -> int:
+    return checked.call
+
+
+@app.method
+def anything(value: object) -> object:
+    return callable(value)
+
+
+@app.method
+async def later(value):  # type: ignore[no-untyped-def]
+    return value
+
+
+@app.method(name="a name that is longer than thirty-one bytes")
+def long_name(value: int) -> int:
+    return value
+
+
+@pytest.fixture
+def connection() -> Iterator[Dispatched]:
+    dispatched = Dispatched(app)
+    yield dispatched
+    dispatched.close()
+
+
+class Caller:
+    """Calls one method again and again, each time with a new id."""
+
+    def __init__(self, dispatched: Dispatched) -> None:
+        self.dispatched = dispatched
+        self.last_id = 0
+
+    def answer(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        return self.answer_to([method, list(args), kwargs])
+
+    def answer_to(self, body: Any) -> Any:
+        self.last_id += 1
+        self.dispatched.send(Kind.CALL, self.last_id, body)
+        answer = self.dispatched.last_of(self.last_id)
+        if answer.kind is Kind.RESULT:
+            return answer.body
+        return {name: answer.body[name] for name in ("code", "message")}
+
+    def same_answer(self, method: str, *args: Any, **kwargs: Any) -> Any:
+        answers = [self.answer(method, *args, **kwargs) for _ in range(TIMES)]
+        assert answers[1:] == answers[:-1]
+        return answers[0]
+
+
+@pytest.fixture
+def caller(connection: Dispatched) -> Caller:
+    return Caller(connection)
+
+
+@pytest.fixture
+def forms_used(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the methods that were found by their form."""
+    used: list[str] = []
+    decode = CallForms.decode
+
+    def noting(self: CallForms, payload: Any) -> Any:
+        found = decode(self, payload)
+        if found is not None:
+            used.append(found[0].method.name)
+        return found
+
+    monkeypatch.setattr(CallForms, "decode", noting)
+    return used
+
+
+def test_from_the_second_call_on_the_form_is_known(caller: Caller, forms_used: list[str]) -> None:
+    assert caller.same_answer("moved", {"x": 1, "y": 2}) == {"x": 2, "y": 2.0}
+    assert caller.same_answer("moved", {"x": 1, "y": 2}, 5) == {"x": 6, "y": 2.0}
+    assert caller.same_answer("plain", {"a": [1, None, b"x"]}) == [{"a": [1, None, b"x"]}, 2, {}]
+    assert caller.same_answer("later", 1) == 1
+    assert forms_used == ["moved"] * 4 + ["plain"] * 2 + ["later"] * 2
+
+
+def test_numbers_of_javascript_become_what_was_asked_for(caller: Caller) -> None:
+    assert caller.same_answer("half", 3) == 1.5
+    assert caller.same_answer("moved", {"x": 1.0, "y": 2}, 2**70) == {"x": 1 + 2**70, "y": 2.0}
+
+
+def test_what_does_not_fit_is_refused_in_the_same_words(caller: Caller) -> None:
+    first = caller.answer("moved", {"x": "1", "y": 2})
+    caller.same_answer("moved", {"x": 1, "y": 2})
+    assert caller.same_answer("moved", {"x": "1", "y": 2}) == first
+    assert 'argument "point.x"' in first["message"]
+    assert caller.same_answer("moved")["code"] == "INVALID_ARGUMENTS"
+    assert caller.same_answer("moved", 1, 2, 3)["code"] == "INVALID_ARGUMENTS"
+    assert caller.same_answer("plain")["code"] == "INVALID_ARGUMENTS"
+
+
+def test_keywords_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
+    for _ in range(TIMES):
+        assert caller.answer("plain", 1) == [1, 2, {}]
+        # What ends in the byte of an empty map is not always one.
+        assert caller.answer("plain", 1, more={}) == [1, 2, {"more": {}}]
+        assert caller.answer("plain", 1, more=-128) == [1, 2, {"more": -128}]
+        assert caller.answer("plain", 1, b=b"\x80") == [1, b"\x80", {}]
+    assert forms_used == ["plain"] * (TIMES - 1)
+
+
+def test_code_of_the_users_runs_inside_its_call(caller: Caller, forms_used: list[str]) -> None:
+    for expected in range(1, 1 + TIMES):
+        assert caller.answer("id_while_made", {"call": 0}) == expected
+    assert forms_used == []
+
+
+def test_functions_are_bound_to_their_call(caller: Caller) -> None:
+    assert caller.same_answer("anything", 1) is False
+    assert caller.same_answer("anything", CallbackReference(7)) is True
+    assert caller.same_answer("anything", 1) is False
+
+
+def test_large_long_and_many_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
+    large = "x" * 5000
+    assert caller.same_answer("give_back", large) == [large]
+    assert caller.same_answer("give_back", *range(16)) == list(range(16))
+    assert caller.same_answer("a name that is longer than thirty-one bytes", 1) == 1
+    assert forms_used == []
+    assert caller.same_answer("give_back", *range(15)) == list(range(15))
+    assert forms_used == ["give_back"] * (TIMES - 1)
+
+
+def test_words_about_a_call_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
+    for _ in range(TIMES):
+        assert caller.answer_to(["give_back", [1], {}, {}]) == [1]
+    assert forms_used == []
+
+
+def test_a_body_cut_off_anywhere_fails_its_call_alone(caller: Caller) -> None:
+    caller.same_answer("moved", {"x": 1, "y": 2})
+    whole = encode_value(["moved", [{"x": 1, "y": 2}], {}])
+    for size in range(len(whole)):
+        caller.last_id += 1
+        frame = encode_message(Kind.CALL, caller.last_id)
+        payload = frame[4 : 4 + HEADER_BYTES] + whole[:size]
+        caller.dispatched.dispatcher.receive(payload)
+        caller.dispatched.outbox.flush()
+        assert caller.dispatched.last_of(caller.last_id).body["code"] == "DECODE_FAILED"
+    assert caller.answer("moved", {"x": 1, "y": 2}) == {"x": 2, "y": 2.0}
+
+
+def test_forms_are_bounded(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_forms, "MAX_FORMS", 2)
+    for count in (1, 2, 3, 3):
+        assert caller.answer("give_back", *range(count)) == list(range(count))
+    assert len(caller.dispatched.dispatcher.calls._forms._forms) == 2

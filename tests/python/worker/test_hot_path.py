@@ -1,0 +1,125 @@
+"""What one small request costs, counted: functions that run, clocks that are read, reads and writes.
+
+Times would depend on the machine; these counts are the same on all. A number that is too low here is what a change
+costs every call: look for another way first.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import pytest
+
+from synapse_worker import Module
+from synapse_worker.peer import outbox
+from synapse_worker.protocol.codec import CODEC_NAME
+
+from .served_in_process import Counts, ServedInProcess
+
+pytestmark = [
+    pytest.mark.skipif(CODEC_NAME != "msgspec", reason="the counts are those with msgspec"),
+    pytest.mark.skipif(
+        sys.version_info < (3, 11), reason="functions have no qualified names to count"
+    ),
+]
+
+ROUNDS = 12
+# By then everything is imported, and every form known.
+SETTLED = 8
+RECORD = {"symbol": "ACME", "price": 12.75, "tags": ["north", "retail"]}
+
+
+@dataclass
+class Quote:
+    symbol: str
+    price: float
+    tags: list[str]
+
+
+app = Module()
+
+
+@app.method
+def echo(value):  # type: ignore[no-untyped-def]
+    return value
+
+
+@app.method
+def open_echo(value: object) -> object:
+    return value
+
+
+@app.method
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+@app.method
+def echo_quote(quote: Quote) -> Quote:
+    return quote
+
+
+@app.method
+async def later(value):  # type: ignore[no-untyped-def]
+    return value
+
+
+CALLS: dict[str, tuple[list[Any], int]] = {
+    "echo": ([RECORD], 21),
+    "open_echo": ([RECORD], 21),
+    "add": ([1, 2], 21),
+    "echo_quote": ([RECORD], 27),
+}
+
+
+@pytest.fixture(autouse=True)
+def steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no reply leave early because this machine is slow."""
+    monkeypatch.setattr(outbox, "perf_counter_ns", repeat(0).__next__)
+
+
+def served(bursts: list[list[tuple[str, list[Any]]]]) -> ServedInProcess:
+    worker = ServedInProcess(app, bursts)
+    worker.run()
+    return worker
+
+
+def functions_of(counts: Counts) -> str:
+    return "\n".join(f"{times} {name}" for name, times in sorted(counts.python.items()))
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_a_lone_call_runs_few_functions(method: str) -> None:
+    args, most = CALLS[method]
+    counts = served([[(method, args)]] * ROUNDS).counts[SETTLED]
+    assert counts.python.total() <= most, functions_of(counts)
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_a_lone_call_takes_one_read_and_one_write(method: str) -> None:
+    worker = served([[(method, CALLS[method][0])]] * ROUNDS)
+    assert worker.writes[SETTLED] == 1
+    counts = worker.counts[SETTLED]
+    assert counts.c["read"] == 1
+    assert counts.c["poll.poll"] == 0
+    # When user code begins and ends; the outbox's own stands still here.
+    assert counts.c["perf_counter_ns"] == 2
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_answers_of_a_burst_leave_by_sixteen(method: str) -> None:
+    args, most = CALLS[method]
+    worker = served([[(method, args)] * 64] * ROUNDS)
+    assert worker.writes[SETTLED] == 4
+    counts = worker.counts[SETTLED]
+    assert counts.c["read"] == 1
+    # What is done once a burst, and not for each call: reading, flushing, looking around.
+    assert counts.python.total() <= 64 * (most - 5), functions_of(counts)
+
+
+def test_an_async_call_is_handed_over_in_few_steps() -> None:
+    worker = served([[("later", [RECORD])]] * ROUNDS)
+    assert worker.writes[SETTLED] == 1
