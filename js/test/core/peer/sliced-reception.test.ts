@@ -108,14 +108,15 @@ describe('A large message', () => {
     expect(told).toEqual(['1 result']);
   });
 
-  it('is dropped with the connection when this end closes it, and the transport goes on to its end', async () => {
+  it('is whole before this end closes the connection, and the transport goes on to its end', async () => {
     const { peer, worker, told, call } = greet();
-    const id = call('1');
-    worker.write((writer) => writer.result(id, MANY));
+    const [first, second] = [call('1'), call('2')];
+    worker.write((writer) => writer.result(first, MANY));
     peer.close();
+    expect(second).toBe(2);
     expect(worker.transport.paused).toBe(false);
     await flushed();
-    expect(told).toEqual(['1 lost: CLOSED']);
+    expect(told).toEqual(['1 result', '2 lost: CLOSED']);
   });
 
   it('that does not decode costs its call alone', async () => {
