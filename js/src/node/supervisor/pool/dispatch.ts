@@ -74,6 +74,8 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   /** Takes tasks back, in order, from a worker that did not end them: they go first. */
   giveBack(unended: readonly Task<C>[]): void {
     for (const task of [...unended].reverse()) {
+      // Given up by what was told of those that came back with it.
+      if (task.settled) continue;
       if (task.home === undefined) this.#queue.unshift(task);
       else task.loseHome();
     }
