@@ -8,7 +8,7 @@ import { moduleFolder, packageTool, ROOT, synapseInside, typedClient } from './p
 
 const run = promisify(execFile);
 
-/** Builds the environments of modules; without numpy where arrays are not wanted. */
+/** Builds the environments of modules. */
 export async function prepareEnvironments(modules) {
   const { ensureEnvironment } = synapseInside('node/env/index.js');
   for (const name of modules)

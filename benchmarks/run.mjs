@@ -11,8 +11,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadContender } from './contenders/index.mjs';
 import { canPin, observe } from './driver/conditions.mjs';
-import { contest } from './driver/contest.mjs';
+import { contest, wantedEntrants } from './driver/contest.mjs';
 import { summarizeContest } from './driver/summary.mjs';
 import { localResult, peerInterpreter, script } from './paths.mjs';
 import { prepareEnvironments, prepareTypedClient } from './prepare.mjs';
@@ -61,6 +62,26 @@ print(round(20000 * float(sys.argv[2]) / sorted(ms(20000) for _ in range(50))[25
   return Number(execFileSync(python, args, { encoding: 'utf8' }));
 }
 
+/** The modules whose environments the chosen scenarios need. */
+async function neededModules(chosen, entrants) {
+  const wanted = chosen.flatMap((scenario) => wantedEntrants(scenario, entrants));
+  const modules = wanted.map(
+    async ({ contender, options: { module } = {} }) =>
+      module ?? (await loadContender(contender)).module,
+  );
+  return [...new Set(await Promise.all(modules))].filter((name) => name !== undefined);
+}
+
+/** What of the command line decides what is measured; where the result goes does not. */
+function flags(mode) {
+  const { only, entrants } = options;
+  return [
+    ...(mode === 'full' ? [] : [`--${mode}`]),
+    ...(only === undefined ? [] : [`--only ${only}`]),
+    ...(entrants === undefined ? [] : [`--entrants ${entrants}`]),
+  ];
+}
+
 function list() {
   for (const { name, title, entrants } of Object.values(scenarios))
     console.log(`${name.padEnd(18)}${title}: ${entrants.map(({ key }) => key).join(', ')}`);
@@ -72,19 +93,11 @@ async function measure() {
   const python = peerInterpreter();
   const entrants = options.entrants && new Set(listed(options.entrants));
   const pinned = canPin();
-  const command = ['node benchmarks/run.mjs', ...process.argv.slice(2)].join(' ');
+  const command = ['node benchmarks/run.mjs', ...flags(mode)].join(' ');
   const conditions = observe({ python, pinned, mode, command });
   const began = performance.now();
 
-  const needsArrays = chosen.some(({ entrants: who }) =>
-    who.some(({ key }) => key.includes('arrays')),
-  );
-  await prepareEnvironments([
-    'native',
-    'typed',
-    'raw',
-    ...(needsArrays && !options.smoke ? ['arrays'] : []),
-  ]);
+  await prepareEnvironments(await neededModules(chosen, entrants));
   await prepareTypedClient();
 
   const results = [];

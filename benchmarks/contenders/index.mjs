@@ -3,6 +3,7 @@
  *
  * - `title`, `about`: what it is called and what it is,
  * - `packages`, `pythonPackages`: what has to be installed for it,
+ * - `module`: the folder of `modules/` whose environment has to be built for it; an entrant's `options.module` goes before it,
  * - `open({ python, workers, options })`: resolves to what it can do:
  *   `call(value)` echoes, `produce(count)` streams numbers, `sendRecords`, `fetchRecords`, `sendBytes`, `fetchBytes`, `echoBytes`,
  *   `spin(rounds)`, `close()`. What a library has not got is absent, and the scenarios that need it are without it.

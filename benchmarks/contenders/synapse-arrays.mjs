@@ -3,6 +3,7 @@ import { connectNative } from './synapse-native.mjs';
 
 export const title = 'Synapse, numpy';
 export const about = 'a `Uint8Array` as an `NdArray`, a numpy array in Python';
+export const module = 'arrays';
 
 export async function open({ workers = 1, options }) {
   const { NdArray } = await import('../../js/dist/esm/index.js');

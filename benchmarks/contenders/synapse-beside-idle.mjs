@@ -3,6 +3,7 @@ import { connectNative } from './synapse-native.mjs';
 
 export const title = 'Synapse beside idle workers';
 export const about = 'a client of one worker beside another client whose workers are idle';
+export const module = 'native';
 
 /** @param options `idle`: how many workers do nothing */
 export async function open({ options: { idle } }) {

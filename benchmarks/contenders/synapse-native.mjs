@@ -3,6 +3,7 @@ import { moduleFolder, synapse } from '../paths.mjs';
 
 export const title = 'Synapse, native';
 export const about = '`client.call()` on `@app.method` functions without annotations';
+export const module = 'native';
 
 /** A client of the native module with these options, as every contender shows what it can do. */
 export async function connectNative(options, module = 'native') {

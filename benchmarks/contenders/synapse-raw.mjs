@@ -3,6 +3,7 @@ import { moduleFolder, synapse } from '../paths.mjs';
 
 export const title = 'Synapse, raw';
 export const about = '`Synapse#call()` on an unmodified length-prefixed script';
+export const module = 'raw';
 
 export async function open() {
   const { Synapse } = await synapse();

@@ -3,6 +3,7 @@ import { connectNative } from './synapse-native.mjs';
 
 export const title = 'Synapse, stdio';
 export const about = "the portable fallback: `channel: 'stdio'`";
+export const module = 'native';
 
 export const open = ({ workers = 1, options }) =>
   connectNative({ workers, channel: 'stdio', ...options });

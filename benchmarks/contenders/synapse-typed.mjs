@@ -4,6 +4,7 @@ import { moduleFolder, typedClient } from '../paths.mjs';
 export const title = 'Synapse, typed';
 export const about =
   'the generated client on annotated functions: validated and converted both ways';
+export const module = 'typed';
 
 export async function open({ workers = 1, options }) {
   const { connect } = await import(typedClient());

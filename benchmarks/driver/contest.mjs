@@ -2,6 +2,8 @@
 import { loadContender, missingPackages } from '../contenders/index.mjs';
 import { Lane } from './lane.mjs';
 
+const OPENED_AT_A_TIME = 2;
+
 /** One contender's part in a contest: what its turns gave, or why it is not there. */
 class Entry {
   rounds = [];
@@ -14,10 +16,10 @@ class Entry {
   }
 
   async open(scenario, plan, { core, python }) {
-    this.#lane = new Lane(scenario.name, this.key, core);
+    this.#lane = new Lane(scenario.name, this.key);
     await this.#guarded(async (lane) => {
       await lane.ready;
-      await lane.open({ python, plan });
+      await lane.open({ python, plan, core });
     });
   }
 
@@ -42,6 +44,13 @@ class Entry {
   }
 }
 
+/** The entrants of a scenario that are wanted: those named by their key or their contender, or all. */
+export function wantedEntrants(scenario, names) {
+  return scenario.entrants.filter(
+    ({ key, contender }) => names === undefined || names.has(key) || names.has(contender),
+  );
+}
+
 async function enter(entrant, pythonModules) {
   const contender = await loadContender(entrant.contender);
   const entry = new Entry(
@@ -61,14 +70,10 @@ async function enter(entrant, pythonModules) {
  * @returns the entries with the metrics of each of their rounds
  */
 export async function contest(scenario, plan, conditions) {
-  const wanted = scenario.entrants.filter(
-    ({ key, contender }) =>
-      conditions.entrants === undefined ||
-      conditions.entrants.has(key) ||
-      conditions.entrants.has(contender),
-  );
   const entries = await Promise.all(
-    wanted.map((entrant) => enter(entrant, conditions.pythonModules)),
+    wantedEntrants(scenario, conditions.entrants).map((entrant) =>
+      enter(entrant, conditions.pythonModules),
+    ),
   );
   const present = entries.filter(({ failure }) => failure === undefined);
   const place = { python: conditions.python, core: scenario.pinned ? conditions.core : undefined };
@@ -79,12 +84,21 @@ export async function contest(scenario, plan, conditions) {
 
 /** All stay open; every round starts one further on, so that whatever else the machine does hits them alike. */
 async function sideBySide(entries, scenario, plan, place) {
-  // One after the other: a warm-up beside others warms up the wrong thing.
-  for (const entry of entries) await entry.open(scenario, plan, place);
+  await openAll(entries, scenario, plan, place);
   for (let round = 0; round < plan.rounds; round += 1)
     for (let turn = 0; turn < entries.length; turn += 1)
       await entries[(round + turn) % entries.length].takeTurn(plan);
   for (const entry of entries) await entry.close();
+}
+
+/** Opens and warms up a few at a time: as warm-ups go by processor time, one beside another is as good. */
+async function openAll(entries, scenario, plan, place) {
+  const waiting = [...entries];
+  const opener = async () => {
+    for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift())
+      await entry.open(scenario, plan, place);
+  };
+  await Promise.all(Array.from({ length: OPENED_AT_A_TIME }, opener));
 }
 
 /** A process for each turn, where open ones would be in each other's way or hold too much memory. */

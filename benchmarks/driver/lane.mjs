@@ -11,13 +11,8 @@ export class Lane {
   #child;
   #settle;
 
-  /**
-   * @param core the core that the process and its children are pinned to, if any
-   */
-  constructor(scenario, entrant, core) {
-    const node = [process.execPath, '--expose-gc', laneProgram(), scenario, entrant];
-    const command = core === undefined ? node : ['taskset', '-c', String(core), ...node];
-    this.#child = spawn(command[0], command.slice(1), {
+  constructor(scenario, entrant) {
+    this.#child = spawn(process.execPath, ['--expose-gc', laneProgram(), scenario, entrant], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child.on('message', (message) => this.#settle?.(message));

@@ -3,9 +3,15 @@ import { summarize, summarizeRatios } from '../statistics.mjs';
 
 const valuesOf = (entry, metric) => entry.rounds.map((round) => round[metric]);
 
+/** Five digits are more than any measurement is good for. */
+const shortened = (round) =>
+  Object.fromEntries(
+    Object.entries(round).map(([name, value]) => [name, Number(value.toPrecision(5))]),
+  );
+
 function summarizeEntry(entry, scenario, reference) {
   const { key, title, about, failure, rounds } = entry;
-  if (failure !== undefined) return { key, title, about, failure };
+  if (failure !== undefined) return { key, title, about, failure: failure.split('\n')[0] };
   const metrics = {};
   const ratios = {};
   for (const { name } of scenario.metrics) {
@@ -15,7 +21,7 @@ function summarizeEntry(entry, scenario, reference) {
     if (others.length === rounds.length && others.every((other) => other > 0))
       ratios[name] = summarizeRatios(valuesOf(entry, name), others);
   }
-  return { key, title, about, metrics, ratios, rounds };
+  return { key, title, about, metrics, ratios, rounds: rounds.map(shortened) };
 }
 
 /** One scenario's part of the result, complete enough to draw it without the scenario. */

@@ -1,5 +1,6 @@
 // One contender in one scenario, in a process of its own: `node lane/main.mjs SCENARIO ENTRANT`. The driver says over
 // Node's IPC what to do: open, take a turn, close. Between its turns nothing runs here.
+import { execFileSync } from 'node:child_process';
 import { loadContender } from '../contenders/index.mjs';
 import { scenarios } from '../scenarios/index.mjs';
 import { cpuMicros, descendants } from './processes.mjs';
@@ -10,14 +11,38 @@ const entrant = scenario.entrants.find(({ key }) => key === entrantKey);
 const { open } = await loadContender(entrant.contender);
 let contender;
 
+/** Has all threads of this process and of those that descend from it run on one core from now on. */
+function pinTo(core) {
+  for (const pid of [process.pid, ...descendants(process.pid)])
+    execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', core, String(pid)], {
+      stdio: 'ignore',
+    });
+}
+
+/** A machine that is busy with others gives a warm-up this many times its processor time, and no more. */
+const BUSY_FACTOR = 8;
+
+/** Takes turns until this process has had as much processor time as the plan says: compilers count work, not time. */
+async function warmUp(plan) {
+  const { warmUpMs = 0 } = plan;
+  const before = process.cpuUsage();
+  const until = performance.now() + BUSY_FACTOR * warmUpMs;
+  const hadMs = () => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  while (hadMs() < warmUpMs && performance.now() < until)
+    await scenario.turn(contender, plan, entrant);
+}
+
 const doings = {
   /** Opens the contender, has it prove that it does what it should, and warms it up. */
-  async open({ python, plan }) {
+  async open({ python, plan, core }) {
     const openOne = () => open({ python, workers: scenario.workers, options: entrant.options });
     contender = scenario.opensItself ? { openOne, close: async () => {} } : await openOne();
     await scenario.check?.(contender, plan);
-    const until = performance.now() + (plan.warmUpMs ?? 0);
-    while (performance.now() < until) await scenario.turn(contender, plan, entrant);
+    await warmUp(plan);
+    if (core !== undefined) pinTo(core);
   },
 
   /** One turn: what was measured, and what it took of the processor where the scenario counts its calls. */

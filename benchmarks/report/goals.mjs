@@ -39,12 +39,12 @@ class Reader {
 }
 
 const atMost = (limit, unit = '') => ({
-  wanted: `≤ ${limit}${unit}`,
+  wanted: `≤ ${limit.toLocaleString('en')}${unit}`,
   unit,
   holds: (got) => got <= limit,
 });
 const atLeast = (limit, unit = '') => ({
-  wanted: `≥ ${limit}${unit}`,
+  wanted: `≥ ${limit.toLocaleString('en')}${unit}`,
   unit,
   holds: (got) => got >= limit,
 });

@@ -3,12 +3,15 @@ import { chartsOf, groupCharts } from './charts.mjs';
 import { goals } from './goals.mjs';
 import { failures, tableOf } from './tables.mjs';
 
+/** A machine whose load is above this, for each of its cores, has other things to do. */
+const QUIET_LOAD_A_CORE = 0.25;
+
 const bullets = (lines) => lines.map((line) => `- ${line}`);
 
 function drawTable({ headings, rows }) {
   const lines = [headings, ...rows];
   const widths = headings.map((_, column) =>
-    Math.max(4, ...lines.map((line) => line[column].length)),
+    Math.max(3, ...lines.map((line) => line[column].length)),
   );
   const draw = (line) =>
     `| ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`;
@@ -17,6 +20,14 @@ function drawTable({ headings, rows }) {
   );
   const [head, ...body] = lines.map(draw);
   return [head, `|${rule.join('|')}|`, ...body];
+}
+
+function busyWarning({ conditions: { cores, loadBefore } }) {
+  if (loadBefore <= QUIET_LOAD_A_CORE * cores) return [];
+  return [
+    `**The machine was busy with other things (load ${loadBefore.toFixed(1)} on ${cores} cores): these figures show what is measured, not how fast anything is.**`,
+    '',
+  ];
 }
 
 function goalsSection(result) {
@@ -118,6 +129,7 @@ export function benchmarksPage(result) {
     'ratios of each round. Trust the ratios: absolute figures move with the machine. [How it is kept fair](../benchmarks/README.md), and',
     '[where the time goes](performance.md).',
     '',
+    ...busyWarning(result),
     ...goalsSection(result),
     ...sections(result),
     ...contendersSection(result),

@@ -9,7 +9,7 @@ const BAR = 16;
 
 const STYLE = `<style>
 text { font: 13px system-ui, sans-serif; fill: #24292f }
-.quiet { fill: #6e7781 } .axis { stroke: #6e7781; stroke-width: 1; fill: none } .grid { stroke: #6e7781; stroke-opacity: .25 }
+.quiet { fill: #6e7781 } .grid { stroke: #6e7781; stroke-opacity: .25 }
 .spread { stroke: #24292f; stroke-width: 1.5 }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .quiet { fill: #9198a1 } .spread { stroke: #e6edf3 } }
 </style>`;

@@ -9,9 +9,6 @@ export function figure(value) {
   return value.toFixed(2);
 }
 
-/** What keeps its place in a sentence: the first line of what went wrong. */
-export const reasonOf = (failure) => failure.split('\n')[0];
-
 /** The columns that at least one entry has a figure for. */
 function presentMetrics({ metrics, entries }) {
   return metrics.filter(({ name }) => entries.some((entry) => entry.metrics?.[name] !== undefined));
@@ -52,5 +49,5 @@ export function tableOf(scenario) {
 export function failures({ entries }) {
   return entries
     .filter(({ failure }) => failure !== undefined)
-    .map(({ title, failure }) => `${title}: ${reasonOf(failure)}`);
+    .map(({ title, failure }) => `${title}: ${failure}`);
 }

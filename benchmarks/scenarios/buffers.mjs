@@ -100,7 +100,7 @@ export const largeBuffers = [
   buffersOf(MIB, '1 MiB', { ...small, quick: { rounds: 5, warmUpMs: 60, turnMs: 15 } }),
   buffersOf(4 * MIB, '4 MiB', small),
   buffersOf(16 * MIB, '16 MiB', { ...large, quick: { rounds: 3, turnMs: 1 } }),
-  buffersOf(64 * MIB, '64 MiB', { ...large, quick: { rounds: 2, turnMs: 1 } }),
+  buffersOf(64 * MIB, '64 MiB', { ...large, quick: { rounds: 1, turnMs: 1 } }),
   buffersOf(GIB, '1 GiB', {
     entrants: LARGEST,
     full: { rounds: 2, turnMs: 1, freshProcesses: true },

@@ -63,7 +63,7 @@ export const coldStart = {
   ),
   plans: {
     smoke: { rounds: 1, freshProcesses: true },
-    quick: { rounds: 3, freshProcesses: true },
+    quick: { rounds: 2, freshProcesses: true },
     full: { rounds: 31, freshProcesses: true },
   },
 

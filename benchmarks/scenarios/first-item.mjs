@@ -27,8 +27,8 @@ export const firstItem = {
   ),
   plans: {
     smoke: { rounds: 2, warmUpMs: 1, turnMs: 5 },
-    quick: { rounds: 7, warmUpMs: 200, turnMs: 40 },
-    full: { rounds: 30, warmUpMs: 500, turnMs: 100 },
+    quick: { rounds: 7, warmUpMs: 600, turnMs: 40 },
+    full: { rounds: 30, warmUpMs: 2_000, turnMs: 100 },
   },
   async check(contender) {
     const items = [];

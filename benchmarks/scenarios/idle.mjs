@@ -55,8 +55,8 @@ export const idle = {
   ),
   plans: {
     smoke: { rounds: 1, forMs: 20, settleMs: 1 },
-    quick: { rounds: 1, forMs: 1_000, settleMs: 300 },
-    full: { rounds: 3, forMs: 10_000, settleMs: 2_000 },
+    quick: { rounds: 1, forMs: 500, settleMs: 200 },
+    full: { rounds: 2, forMs: 8_000, settleMs: 2_000 },
   },
   check: checkEcho,
 

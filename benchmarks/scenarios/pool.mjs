@@ -58,7 +58,7 @@ export const pool = {
   ),
   plans: {
     smoke: { rounds: 1, turnMs: 50 },
-    quick: { rounds: 4, turnMs: 400 },
+    quick: { rounds: 3, turnMs: 300 },
     full: { rounds: 11, turnMs: 3_000 },
   },
 

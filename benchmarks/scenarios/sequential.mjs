@@ -36,8 +36,8 @@ export const sequential = {
   ),
   plans: {
     smoke: { rounds: 2, warmUpMs: 1, turnMs: 5 },
-    quick: { rounds: 10, warmUpMs: 200, turnMs: 50 },
-    full: { rounds: 60, warmUpMs: 500, turnMs: 100 },
+    quick: { rounds: 10, warmUpMs: 800, turnMs: 50 },
+    full: { rounds: 60, warmUpMs: 3_000, turnMs: 100 },
   },
   check: checkEcho,
 

@@ -8,6 +8,7 @@ export type {
   Client,
   CloseOptions,
 } from './core/client/client.js';
+export { type Column, type Columns, toColumns, toRows } from './core/client/columns.js';
 export type {
   CircuitEvent,
   CircuitState,

@@ -29,5 +29,7 @@ it('The public names are these', () => {
     'connectModule',
     'method',
     'plan',
+    'toColumns',
+    'toRows',
   ]);
 });

@@ -10,6 +10,7 @@ from .version import __version__
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
+    from .conversion.columns import to_columns, to_rows
     from .protocol.errors import SynapseError
     from .schema.markers import BigInt, Naive
     from .worker.context import Context, current_context
@@ -25,6 +26,8 @@ __all__ = [
     "SynapseError",
     "__version__",
     "current_context",
+    "to_columns",
+    "to_rows",
 ]
 
 _HOMES = {
@@ -35,6 +38,8 @@ _HOMES = {
     "Naive": ".schema.markers",
     "SynapseError": ".protocol.errors",
     "current_context": ".worker.context",
+    "to_columns": ".conversion.columns",
+    "to_rows": ".conversion.columns",
 }
 
 

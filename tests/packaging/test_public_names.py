@@ -40,6 +40,8 @@ VALUES = [
     "connectModule",
     "method",
     "plan",
+    "toColumns",
+    "toRows",
 ]
 TYPES = [
     "AbortSignalLike",
@@ -61,6 +63,8 @@ TYPES = [
     "ClientStats",
     "CloseOptions",
     "Codec",
+    "Column",
+    "Columns",
     "ConnectOptions",
     "DType",
     "DisposeOptions",
@@ -119,6 +123,8 @@ def test_python_names() -> None:
         "SynapseError",
         "__version__",
         "current_context",
+        "to_columns",
+        "to_rows",
     ]
     for name in synapse_worker.__all__:
         assert getattr(synapse_worker, name) is not None

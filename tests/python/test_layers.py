@@ -38,7 +38,7 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     "cli": {"protocol", "schema", "typescript", "worker", "supervisor", "env", "version"},
     "__main__": {"cli"},
     # The front door: lazy, so its arrows are those of the user's API.
-    "__init__": {"protocol", "schema", "worker", "version"},
+    "__init__": {"protocol", "schema", "conversion", "worker", "version"},
 }
 TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "core/version": set(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from synapse_worker.peer.segment_memory import SegmentMemory
 from synapse_worker.protocol.frames import FrameDecoder
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
@@ -22,7 +23,7 @@ class FrameReader:
         self, transport: Transport, max_frame_bytes: int, *, takes_segments: bool = False
     ) -> None:
         self._transport = transport
-        self._decoder = FrameDecoder(max_frame_bytes, takes_segments=takes_segments)
+        self._decoder = FrameDecoder(max_frame_bytes, SegmentMemory if takes_segments else None)
 
     def read(self) -> list[Payload] | None:
         """Read the transport once; return the payloads this completes, or None at its end.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from synapse_worker.protocol.errors import ProtocolError
-from synapse_worker.protocol.frames import SEGMENTED
+from synapse_worker.protocol.frame_size import SEGMENTED
 from synapse_worker.protocol.limits import MAGIC, MAX_DEPTH, PROTOCOL_VERSION
 from synapse_worker.version import __version__
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 
 from .errors import FrameError
+from .frame_size import SEGMENTED, check_frame_size
 from .limits import MAX_FRAME_BYTES
 
 LENGTH_BYTES = 4
@@ -24,13 +25,11 @@ _unpack_length = _LENGTH.unpack_from
 
 TYPE_CHECKING = False  # the launcher of raw scripts imports this, and typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
-    from .segments import SegmentedPayload
+    from .segments import SegmentedPayload, SegmentMemory
 
 Payload = bytes | memoryview
-SEGMENTED = 2**31
-"""Added to a frame's length: segments follow it. No end that takes larger frames offers to read them."""
 
 
 def encode_frame(
@@ -46,21 +45,6 @@ def encode_frame(
     return b"".join((_LENGTH.pack(size), payload))
 
 
-def check_frame_size(size: int, max_frame_bytes: int) -> None:
-    """Refuse a payload of `size` bytes if it is over the limit.
-
-    Raises:
-        FrameError: `FRAME_TOO_LARGE`.
-    """
-    if size > max_frame_bytes:
-        raise FrameError(
-            f"A frame of {size:,} bytes exceeds the limit of {max_frame_bytes:,} bytes. Send the data in "
-            "parts (a stream), or raise the limit at both ends (max_frame_bytes).",
-            code="FRAME_TOO_LARGE",
-            details={"size": size, "limit": max_frame_bytes},
-        )
-
-
 class FrameDecoder:
     """Cut a stream of bytes into payloads, in linear time whatever the sizes of the chunks.
 
@@ -69,19 +53,22 @@ class FrameDecoder:
     """
 
     __slots__ = (
+        "_allocate",
         "_filled",
         "_head",
         "_max_frame_bytes",
         "_rooms",
-        "_takes_segments",
         "collected",
     )
 
     def __init__(
-        self, max_frame_bytes: int = MAX_FRAME_BYTES, *, takes_segments: bool = False
+        self,
+        max_frame_bytes: int = MAX_FRAME_BYTES,
+        allocate: Callable[[int], SegmentMemory] | None = None,
     ) -> None:
         self._max_frame_bytes = max_frame_bytes
-        self._takes_segments = takes_segments
+        # Makes room for segments; without it none may come.
+        self._allocate = allocate
         self._head = b""  # the first one to three bytes of a length prefix
         # The payload, or the part of a frame with segments, that has come in part; None between frames.
         # To be read only.
@@ -185,12 +172,16 @@ class FrameDecoder:
         return position
 
     def _begin_segmented(self, size: int) -> None:
-        if not self._takes_segments or size < SEGMENTED:
+        allocate = self._allocate
+        if allocate is None or size < SEGMENTED:
             check_frame_size(size, self._max_frame_bytes)
-        from .segments import rooms_of_segmented_frame
+        else:
+            from .segments import rooms_of_segmented_frame
 
-        self._rooms = rooms_of_segmented_frame(size - SEGMENTED, self._max_frame_bytes)
-        self._next_room(self._rooms)
+            self._rooms = rooms_of_segmented_frame(
+                size - SEGMENTED, self._max_frame_bytes, allocate
+            )
+            self._next_room(self._rooms)
 
     def _next_room(
         self, rooms: Generator[memoryview, None, SegmentedPayload]

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .codec import ArrivedSegments, SegmentedBody, decode_value, decode_value_with, encode_value
 from .errors import DecodeError, EncodeError, ProtocolError
-from .frames import check_frame_size
+from .frame_size import check_frame_size
 from .limits import MAX_FRAME_BYTES, MAX_ID
 from .segments import SegmentedPayload, encode_segmented_frame
 

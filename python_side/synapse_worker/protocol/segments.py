@@ -14,17 +14,25 @@ business (`codec/segments.py`).
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .errors import FrameError, ProtocolError
-from .frames import SEGMENTED, check_frame_size
+from .frame_size import SEGMENTED, check_frame_size
 from .limits import MAX_SEGMENTS, SEGMENT_BYTES_PER_FRAME_BYTE
-from .segment_memory import SegmentMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 _NUMBER = struct.Struct("<I")
+
+
+class SegmentMemory(Protocol):
+    """Room for one segment: `view` is where it is read to."""
+
+    view: memoryview
+
+    def take_bytes(self) -> bytes:
+        """Return the memory as bytes; `view` cannot be used any more."""
 
 
 class SegmentedPayload(bytes):
@@ -73,7 +81,7 @@ def check_segments_size(size: int, max_frame_bytes: int) -> None:
 
 
 def rooms_of_segmented_frame(
-    payload_bytes: int, max_frame_bytes: int
+    payload_bytes: int, max_frame_bytes: int, allocate: Callable[[int], SegmentMemory]
 ) -> Generator[memoryview, None, SegmentedPayload]:
     """Give the memory to be filled next, part by part, and at last the payload with its segments.
 
@@ -96,7 +104,7 @@ def rooms_of_segmented_frame(
     payload = SegmentedPayload(payload_and_count[:payload_bytes])
     payload.segments = []
     for size in sizes:
-        memory = SegmentMemory(size)
+        memory = allocate(size)
         payload.segments.append(memory)
         if size:
             yield memory.view

@@ -145,9 +145,15 @@ class AsyncServing:
     def _spawn(self) -> None:
         """Make tasks of what was started, on the loop."""
         self._spawn_scheduled = False  # first: what comes from here on asks for another turn
-        while self._started:
-            coroutine, call, variables = self._started.popleft()
-            call.task = variables.run(self.loop.create_task, coroutine)
+        try:
+            while self._started:
+                coroutine, call, variables = self._started.popleft()
+                call.task = variables.run(self.loop.create_task, coroutine)
+        finally:
+            if (
+                self._started
+            ):  # a task factory of the module's has raised: that is one call's bad luck
+                self.loop.soon(self._spawn)
 
     async def _serve_call(
         self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]

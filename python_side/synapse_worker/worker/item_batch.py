@@ -13,7 +13,7 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec import encode_value
-from synapse_worker.protocol.frames import check_frame_size
+from synapse_worker.protocol.frame_size import check_frame_size
 from synapse_worker.protocol.limits import MAX_ITEMS_PER_MESSAGE
 from synapse_worker.worker.replies import LONE_ITEM_BYTES
 

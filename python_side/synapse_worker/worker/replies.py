@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec import encode_value
 from synapse_worker.protocol.errors import EncodeError, SynapseError, error_to_wire
-from synapse_worker.protocol.frames import check_frame_size
+from synapse_worker.protocol.frame_size import check_frame_size
 from synapse_worker.protocol.messages import (
     HEADER_BYTES,
     Kind,

@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from synapse_worker.peer.segment_memory import SegmentMemory
 from synapse_worker.protocol.codec import msgspec_binding
 from synapse_worker.protocol.codec.large_values import LargeValueEncoder
 from synapse_worker.protocol.codec.segments import ArrivedSegments, SegmentedBody
 from synapse_worker.protocol.errors import DecodeError, FrameError, ProtocolError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
-from synapse_worker.protocol.segment_memory import SegmentMemory
 from synapse_worker.protocol.segments import SegmentedFrame, SegmentedPayload
 
 from .vectors import cases, same, title, to_bytes, to_value
@@ -24,7 +24,7 @@ LARGE = 65_536
 
 
 def decoder_of(vector):
-    return FrameDecoder(vector.get("max_frame_bytes", 2**29), takes_segments=True)
+    return FrameDecoder(vector.get("max_frame_bytes", 2**29), SegmentMemory)
 
 
 def plain(payload):
@@ -55,7 +55,7 @@ def decode(codec, data, segments):
 def payload_of(frame):
     """What the other end reads of a frame with segments."""
     stream = b"".join((frame, *frame.segments))
-    (payload,) = FrameDecoder(takes_segments=True).feed(stream)
+    (payload,) = FrameDecoder(allocate=SegmentMemory).feed(stream)
     return payload
 
 

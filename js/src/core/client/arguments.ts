@@ -26,6 +26,30 @@ export const OMITTED = '$omitted';
 const NO_KEYWORDS: Readonly<Record<string, unknown>> = Object.freeze({});
 
 /**
+ * The arguments of the commonest call: given by position, without a gap, and travelling as they are.
+ * `undefined` where packing them, or refusing them, takes more than that.
+ */
+export function plainArguments(
+  { layout, arguments: plans }: MethodSpec,
+  positionals: readonly unknown[],
+  keywords: object | undefined,
+): PackedArguments | undefined {
+  if (keywords !== undefined || plans !== undefined || layout.variadic !== undefined)
+    return undefined;
+  const { positional, keywordOnly } = layout;
+  let given = positionals.length;
+  while (given > 0 && positionals[given - 1] === undefined) given -= 1;
+  if (given > positional.length) return undefined;
+  for (let at = 0; at < given; at += 1) if (positionals[at] === undefined) return undefined;
+  for (let at = given; at < positional.length; at += 1) {
+    if (positional[at]?.isOptional !== true) return undefined;
+  }
+  for (const { isOptional } of keywordOnly) if (!isOptional) return undefined;
+  const args = given === positionals.length ? positionals : positionals.slice(0, given);
+  return { args, kwargs: NO_KEYWORDS };
+}
+
+/**
  * Packs the arguments of one call.
  *
  * @param positionals one for each positional parameter, `undefined` for one left out; the one at

@@ -3,7 +3,7 @@
  * plan, gives errors their classes, and knows the service instances that are alive.
  */
 import { checkOptions } from './argument-refusals.js';
-import { packArguments } from './arguments.js';
+import { packArguments, plainArguments } from './arguments.js';
 import { failedCall } from './caller-stack.js';
 import type { CallOptions, CloseOptions } from './client.js';
 import { InstanceTable } from './instance-table.js';
@@ -67,9 +67,10 @@ export class ModuleCaller implements CallingModule {
     options: CallOptions,
     target: Target | undefined,
   ): TypedCall {
-    const label = labelOf(this, method);
-    const packed = packArguments(method, positionals, keywords, label);
-    if (options !== NO_OPTIONS) checkOptions({ method, label }, options);
+    const packed =
+      plainArguments(method, positionals, keywords) ??
+      packArguments(method, positionals, keywords, labelOf(this, method));
+    if (options !== NO_OPTIONS) checkOptions({ method, label: labelOf(this, method) }, options);
     return new TypedCall(this, method, positionals, keywords, packed, target);
   }
 }

@@ -240,6 +240,7 @@ export class Peer {
 
   /** Ends the connection now; everything pending is lost. */
   close(reason: SynapseError = new ClosedError('The connection was closed.')): void {
+    this.#slices.finish(); // an answer that has come counts, however its worker fares
     this.#shut(reason);
     this.#transport.destroy();
   }

@@ -86,8 +86,8 @@ export class SlicedReception {
     if (this.#message === message) this.#transport.later(this.#goOn);
   };
 
-  #step(message: SlicedMessage, values?: number): void {
-    const whole = message.step(values);
+  #step(message: SlicedMessage, bytes?: number): void {
+    const whole = message.step(bytes);
     if (whole === undefined) return;
     this.#message = undefined;
     this.busy = false;

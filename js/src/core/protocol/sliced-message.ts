@@ -16,8 +16,8 @@ import {
 
 /** Below this even a payload of the smallest values takes few milliseconds. */
 export const SLICED_BYTES = 256 * 1024;
-/** Values of one slice: some milliseconds, the garbage that they make included. */
-const VALUES_PER_SLICE = 16_000;
+/** Bytes of one slice: some milliseconds, the garbage that they make included, whatever they hold. */
+const SLICE_BYTES = 128 * 1024;
 
 type Segments = readonly Uint8Array<ArrayBuffer>[];
 
@@ -51,10 +51,10 @@ export class SlicedMessage {
       : undefined;
   }
 
-  /** Decodes a slice, or with `values` as much as that; returns the message once it is whole. */
-  step(values: number = VALUES_PER_SLICE): Message | undefined {
+  /** Decodes a slice, or as many bytes as are said; returns the message once it is whole. */
+  step(bytes: number = SLICE_BYTES): Message | undefined {
     try {
-      this.#reader.step(values);
+      this.#reader.step(bytes);
       if (!this.#reader.whole) return undefined;
       const { result, hasBigInt, segments } = this.#reader;
       segments?.checkAllTaken();

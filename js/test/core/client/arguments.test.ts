@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkOptions } from '../../../src/core/client/argument-refusals.js';
-import { packArguments } from '../../../src/core/client/arguments.js';
+import { packArguments, plainArguments } from '../../../src/core/client/arguments.js';
 import { method } from '../../../src/core/client/method.js';
 import { ValidationError } from '../../../src/core/protocol/errors.js';
 import { plan } from '../../../src/core/schema/index.js';
@@ -32,6 +32,32 @@ describe('The arguments of a typed call', () => {
   it('go by position as far as they were given', () => {
     expect(packArguments(middle, [1, 2], undefined)).toEqual({ args: [1, 2], kwargs: {} });
     expect(packArguments(middle, [], undefined)).toEqual({ args: [], kwargs: {} });
+  });
+
+  it('are taken as they are where nothing is to be done to them, and only there', () => {
+    for (const [spec, positionals] of [
+      [middle, [1, 2]],
+      [middle, [1, null, 3]],
+      [middle, [1, 2, undefined]],
+      [middle, []],
+      [skips, [1]],
+    ] as const) {
+      const plain = plainArguments(spec, positionals, undefined);
+      expect(plain).toBeDefined();
+      expect(plain).toEqual(packArguments(spec, positionals, undefined));
+    }
+    const needy = method({ name: 'needy', parameters: ['a', '*', 'b'] });
+    for (const [spec, positionals, keywords] of [
+      [middle, [1, undefined, 3], undefined],
+      [middle, [1, 2], {}],
+      [middle, [1, 2, 3, 4], undefined],
+      [total, ['cm'], undefined],
+      [quote, ['ACME'], undefined],
+      [needy, [1], undefined],
+      [needy, [undefined], { b: 1 }],
+    ] as const) {
+      expect(plainArguments(spec, positionals, keywords)).toBeUndefined();
+    }
   });
 
   it('go as keywords behind one that was left out, and null is no leaving out', () => {

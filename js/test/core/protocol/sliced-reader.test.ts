@@ -87,9 +87,15 @@ test('values of many parts come back, their depth is bounded, and large integers
   expect(readInSlices(encodeValue([1, 2n ** 60n]), 1).hasBigInt).toBe(true);
 });
 
-test('a slice ends after so many values, or bytes that take as long', () => {
-  const many = encodeValue(Array.from({ length: 1000 }, (_, index) => index));
-  expect(readInSlices(many, 100).slices).toBe(11);
-  const large = encodeValue(Array.from({ length: 10 }, () => 'x'.repeat(6400)));
-  expect(readInSlices(large, 100).slices).toBe(10);
+test('a slice ends after so many bytes, in whatever they are', () => {
+  const slicesOf = (value: unknown) => {
+    const { value: read, slices } = readInSlices(encodeValue(value), 20_000);
+    expect(same(read, value)).toBe(true);
+    return slices;
+  };
+  const numbers = Array.from({ length: 20_000 }, (_, index) => 100_000 + index); // 5 bytes each
+  expect(slicesOf(numbers)).toBe(5);
+  expect(slicesOf({ few: { parts: [numbers] } })).toBe(6);
+  expect(slicesOf(numbers.map((id) => ({ id })))).toBeGreaterThan(8);
+  expect(slicesOf(Array.from({ length: 10 }, () => 'x'.repeat(19_000)))).toBeGreaterThan(4);
 });

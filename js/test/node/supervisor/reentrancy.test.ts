@@ -176,6 +176,13 @@ describe('A callback that calls its own client', () => {
     expect(sum).toBe(2);
   }, 10_000);
 
+  it('is never held up by limits, as what waits for it holds a place', async () => {
+    const client = await start({ concurrency: 1 });
+    const values = Array.from({ length: 20 }, (_, n) => n);
+    const sums = client.call('apply_to_all', [(n: number) => client.call('add', [n, n]), values]);
+    expect(await sums).toEqual(values.map((n) => n + n));
+  }, 10_000);
+
   it('is served through another client in between', async () => {
     const [client, other] = [await start(), await start()];
     const sum = await apply(client, () =>

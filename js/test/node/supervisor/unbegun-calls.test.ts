@@ -40,7 +40,11 @@ interface Stuck {
 async function stuck(client: PoolClient, method: string): Promise<Stuck> {
   for (;;) {
     newFile();
-    await Promise.all(tokens.map((token) => client.call(method, [join(folder, 'known'), token])));
+    // So many that what was slow before counts for nothing.
+    const quick = Array.from({ length: 80 }, () =>
+      client.call(method, [join(folder, 'known'), '']),
+    );
+    await Promise.all(quick);
     const give = new AbortController();
     const options = { signal: give.signal };
     const head = errorOf(client.call(method, [path, 'head', 60_000], {}, options));

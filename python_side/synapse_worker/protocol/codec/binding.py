@@ -30,8 +30,9 @@ class Binding(Frozen):
     """One library, bound to our rules.
 
     `encode` raises nothing but `EncodeError`, `decode` and `decode_with` nothing but `DecodeError`. `encode_small`
-    is `encode`, but for a `LargeArrayError` at an array that had better travel as a segment. `encode_with` writes
-    what its hook returns as extensions, and may raise anything: it knows no slow way round.
+    and `encode_with` know no slow way round and may raise anything: the first is the library's own encoder, which
+    raises `LargeArrayError` at an array that had better travel as a segment; the second writes what its hook returns
+    as extensions.
     """
 
     name: str

@@ -8,9 +8,11 @@ of thing again and again, and encoding it twice would cost a copy.
 from __future__ import annotations
 
 from itertools import islice
+from sys import getrecursionlimit
 from typing import TYPE_CHECKING, Any
 
-from ..limits import MAX_SEGMENTS, MIN_SEGMENT_BYTES
+from ..limits import MAX_C_RECURSION, MAX_SEGMENTS, MIN_SEGMENT_BYTES
+from .binding import bounded_recursion
 from .segments import LargeArrayError, LargeBytes, OutgoingSegments, SegmentedBody
 
 if TYPE_CHECKING:
@@ -31,10 +33,11 @@ _CASTABLE = frozenset("cbB?hHiIlLqQnNfdP")
 class LargeValueEncoder:
     """Encodes the values of one connection whose other end reads segments."""
 
-    __slots__ = ("_binding", "_expects_segments")
+    __slots__ = ("_binding", "_encode_small", "_expects_segments")
 
     def __init__(self, binding: Binding) -> None:
         self._binding = binding
+        self._encode_small = binding.encode_small
         self._expects_segments = False
 
     def encode(self, value: object) -> bytes:
@@ -42,9 +45,15 @@ class LargeValueEncoder:
         if self._expects_segments:
             return self._encode_with_segments(value, None)
         try:
-            encoded = self._binding.encode_small(value)
+            if getrecursionlimit() <= MAX_C_RECURSION:
+                encoded = self._encode_small(value)
+            else:
+                with bounded_recursion():
+                    encoded = self._encode_small(value)
         except LargeArrayError:
             return self._encode_with_segments(value, None)
+        except Exception:  # the slow way round finds out what does not travel, or how it does
+            return self._binding.encode(value)
         if len(encoded) < MIN_SEGMENT_BYTES:
             return encoded
         return self._encode_with_segments(value, encoded)

@@ -22,7 +22,7 @@ from .binding import (
 from .extensions import decode_extension, decode_native_extension, extension_of
 from .refusals import refusal
 from .scalars import EXT_BIG_INT, big_int_to_bytes, plain_scalar
-from .segments import LargeArrayError, refuse_large_array
+from .segments import refuse_large_array
 from .walker import Walker, record_fields
 
 if TYPE_CHECKING:
@@ -81,13 +81,8 @@ def encode(value: object) -> bytes:
 
 
 def encode_small(value: object) -> bytes:
-    """Do the same, but raise `LargeArrayError` at an array that had better travel as a segment."""
-    try:
-        return bytes(msgpack.packb(value, default=_plain_if_small))
-    except LargeArrayError:
-        raise
-    except Exception:
-        return _encode_slowly(value)
+    """Do the same for a value without large arrays. Raises anything."""
+    return bytes(msgpack.packb(value, default=_plain_if_small))
 
 
 def encode_with(value: object, extension_of: Callable[[object], Extension | None]) -> bytes:

@@ -28,7 +28,7 @@ from .extensions import (
 )
 from .refusals import refusal
 from .scalars import plain_scalar
-from .segments import LargeArrayError, refuse_large_array
+from .segments import refuse_large_array
 from .walker import Walker, record_fields
 
 if TYPE_CHECKING:
@@ -92,19 +92,6 @@ def encode(value: object) -> bytes:
         return _encode_slowly(value)
 
 
-def encode_small(value: object) -> bytes:
-    """Do the same, but raise `LargeArrayError` at an array that had better travel as a segment."""
-    try:
-        if getrecursionlimit() <= MAX_C_RECURSION:
-            return _encode_small(value)
-        with bounded_recursion():
-            return _encode_small(value)
-    except LargeArrayError:
-        raise
-    except Exception:
-        return _encode_slowly(value)
-
-
 def encode_with(value: object, extension_of: Callable[[object], Extension | None]) -> bytes:
     """Return the MessagePack of a value, with these extensions in it. Raises anything."""
     hook = partial(_simpler, extension_of=extension_of)
@@ -162,5 +149,5 @@ def argument_decoder(types: Any) -> Callable[[bytes], Any] | None:
 
 
 binding = Binding(
-    "msgspec", encode, encode_small, encode_with, decode, decode_with, _record, argument_decoder
+    "msgspec", encode, _encode_small, encode_with, decode, decode_with, _record, argument_decoder
 )

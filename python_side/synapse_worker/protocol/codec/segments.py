@@ -25,7 +25,7 @@ from .extensions import decode_extension, extension_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..segment_memory import SegmentMemory
+    from ..segments import SegmentMemory
 
 EXT_SEGMENT = 5
 """Extension type of what travels as a segment."""

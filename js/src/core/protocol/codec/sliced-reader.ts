@@ -2,6 +2,7 @@
 // Implements the section "Values" of docs/protocol.md, with the rules of `decode.ts`, and keeps the containers
 // that are open in a list instead of on the stack.
 
+import { DecodeError } from '../value-errors.js';
 import { ValueReader } from './decode.js';
 import { setOwn } from './own-properties.js';
 
@@ -14,8 +15,8 @@ interface Open {
   key: unknown;
 }
 
-/** What a value may cost in bytes that are copied, compared with one that costs none. */
-const BYTES_PER_VALUE = 64;
+/** A container of few parts that takes no more than this is read at once, which is twice as fast. */
+const SMALL_BYTES = 16 * 1024;
 
 /** Reads one document from `start` on; `step` until it is `whole`. */
 export class SlicedReader extends ValueReader {
@@ -33,13 +34,13 @@ export class SlicedReader extends ValueReader {
   }
 
   /**
-   * Reads on, `values` values or what takes as long. A key that is no text is read in one go.
+   * Reads on, so many bytes or little more. Text, binaries, and keys that are no text are read in one go.
    *
    * @throws DecodeError when the bytes are no value.
    */
-  step(values: number): void {
-    const most = this.position + values * BYTES_PER_VALUE;
-    for (let left = values; left > 0 && this.position < most && !this.whole; left--) {
+  step(bytes: number): void {
+    const most = this.position + bytes;
+    while (this.position < most && !this.whole) {
       this.#readOne();
     }
     if (!this.whole) return;
@@ -47,10 +48,11 @@ export class SlicedReader extends ValueReader {
     this.release();
   }
 
-  /** Reads a value that has no parts, or opens one that has. */
+  /** Reads a value that has no parts or only small ones, or opens one that has more. */
   #readOne(): void {
     const container = this.#open.at(-1);
     if (container !== undefined && !Array.isArray(container.parts)) this.#readKey(container);
+    if (this.#readSmall()) return;
     const length = this.arrayLength();
     if (length >= 0) {
       this.#enter([], length);
@@ -59,6 +61,28 @@ export class SlicedReader extends ValueReader {
     const size = this.mapLength();
     if (size >= 0) this.#enter({}, size);
     else this.#put(this.value());
+  }
+
+  /**
+   * Reads a container of few parts if it turns out to be small; otherwise leaves everything as it was.
+   * Segments can be taken only once, so beside some it is not tried.
+   */
+  #readSmall(): boolean {
+    const { position, end, depthLeft } = this;
+    const tag = position < end ? this.bytes[position]! : 0;
+    if (tag < 0x80 || tag > 0x9f || this.segments !== undefined) return false;
+    this.end = Math.min(end, position + SMALL_BYTES);
+    try {
+      this.#put(this.value());
+      return true;
+    } catch (error) {
+      if (this.end === end || !(error instanceof DecodeError)) throw error;
+      this.position = position;
+      this.depthLeft = depthLeft;
+      return false;
+    } finally {
+      this.end = end;
+    }
   }
 
   #readKey(container: Open): void {

@@ -22,6 +22,8 @@ export class CallQueue<C extends Connection> {
   readonly #limits: CallLimits;
   readonly #serial = new PriorityLine<C>();
   readonly #concurrent = new PriorityLine<C>();
+  /** Where there are limits: what callbacks have called. What waits for those holds a place, so they need none. */
+  readonly #exempt = [new PriorityLine<C>(), new PriorityLine<C>()] as const;
   readonly #limited = new Map<CallLimit, PriorityLine<C>>();
   #connection: C | undefined;
   /** How many have gone by their priority since one went that had waited longest. */
@@ -33,19 +35,19 @@ export class CallQueue<C extends Connection> {
 
   get size(): number {
     const size = this.#serial.size + this.#concurrent.size;
-    return this.#limited.size === 0 ? size : size + this.#limitedSize;
+    return this.#limits.areSet ? size + this.#exemptSize + this.#limitedSize : size;
   }
 
   /** How many could go if there was room: those that no limit holds up. */
   get ready(): number {
     let ready = this.#serial.size + this.#concurrent.size;
     for (const [limit, { size }] of this.#limited) ready += Math.min(size, limit.free);
-    return Math.min(ready, this.#limits.free);
+    return Math.min(ready, this.#limits.free) + this.#exemptSize;
   }
 
   has(task: Task<C>): boolean {
     if (this.#serial.has(task) || this.#concurrent.has(task)) return true;
-    return this.#limited.size > 0 && this.#lines.some((line) => line.has(task));
+    return this.#limits.areSet && this.#lines.some((line) => line.has(task));
   }
 
   push(task: Task<C>): void {
@@ -86,6 +88,7 @@ export class CallQueue<C extends Connection> {
   }
 
   #serveWithinLimits(taker: Taker<C>): void {
+    for (const line of this.#exempt) this.#serveLine(line, taker);
     let serial = true;
     let concurrent = true;
     while (this.#limits.free > 0) {
@@ -140,6 +143,10 @@ export class CallQueue<C extends Connection> {
     return other.submittedAt < one.submittedAt ? other : one;
   }
 
+  get #exemptSize(): number {
+    return this.#exempt[0].size + this.#exempt[1].size;
+  }
+
   get #limitedSize(): number {
     let size = 0;
     for (const line of this.#limited.values()) size += line.size;
@@ -147,7 +154,7 @@ export class CallQueue<C extends Connection> {
   }
 
   get #lines(): PriorityLine<C>[] {
-    return [this.#serial, this.#concurrent, ...this.#limited.values()];
+    return [this.#serial, this.#concurrent, ...this.#exempt, ...this.#limited.values()];
   }
 
   #isSerial(task: Task<C>): boolean {
@@ -155,6 +162,9 @@ export class CallQueue<C extends Connection> {
   }
 
   #lineOf(task: Task<C>): PriorityLine<C> {
+    if (this.#limits.areSet && task.within?.running === true) {
+      return this.#exempt[this.#isSerial(task) ? 0 : 1];
+    }
     const limit = this.#limits.areSet ? this.#limits.ownOf(task.method) : undefined;
     if (limit !== undefined) return this.#limitedBy(limit);
     return this.#isSerial(task) ? this.#serial : this.#concurrent;

@@ -7,6 +7,7 @@ import type { PoolObserver } from '../../observe/observer.js';
 import type { CallbackContext } from '../call/callback-context.js';
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
+import type { Worker } from '../worker/worker.js';
 import type { CallLimits } from './call-limits.js';
 import { CallQueue, type Taker } from './call-queue.js';
 import { findNest } from './nesting.js';
@@ -54,6 +55,15 @@ export class Dispatch<C extends Connection> implements Taker<C> {
       this.#addHome(task, task.home);
       return;
     }
+    if (this.#queue.size === 0 && !this.#options.limits.areSet) {
+      // Nothing is before it and nothing holds it up: with room for it there is nothing to queue.
+      const worker = this.#workforce.bestFor(task);
+      if (worker !== undefined) {
+        this.#give(worker, task);
+        if (this.#hasWaited) this.checkDrained();
+        return;
+      }
+    }
     this.#queue.push(task);
     this.run();
     if (!this.#queue.has(task)) return;
@@ -64,6 +74,8 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   /** Takes tasks back, in order, from a worker that did not end them: they go first. */
   giveBack(unended: readonly Task<C>[]): void {
     for (const task of [...unended].reverse()) {
+      // Given up by what was told of those that came back with it.
+      if (task.settled) continue;
       if (task.home === undefined) this.#queue.unshift(task);
       else task.loseHome();
     }
@@ -99,13 +111,17 @@ export class Dispatch<C extends Connection> implements Taker<C> {
       return false;
     }
     task.list?.delete(task);
+    this.#give(worker, task);
+    return true;
+  }
+
+  #give(worker: Worker<C>, task: Task<C>): void {
     try {
       worker.assign(task);
     } catch (error) {
       task.fail(error);
     }
     this.#options.onSent?.();
-    return true;
   }
 
   failAll(error: unknown): void {

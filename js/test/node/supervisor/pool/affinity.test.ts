@@ -14,11 +14,12 @@ async function call(
   name: string,
   args: readonly unknown[] = [],
   home?: Home,
+  homeless: (cause?: unknown) => unknown = () => HOMELESS,
 ): Promise<{ value: unknown; home: Home }> {
   const request: MethodCall = {
     spec: method({ name, parameters: [] }),
     ...{ positionals: args, keywords: undefined, method: name, args, kwargs: {}, home },
-    homeless: () => HOMELESS,
+    homeless,
     receive: (value, _, from) => ({ value, home: from }),
     drop: () => undefined,
     fail: (error: unknown) => error,
@@ -55,6 +56,37 @@ describe('A call that is bound to a worker', () => {
     expect(await waiting).toBe(HOMELESS);
     expect(await errorOf(call(client, 'pid', [], home))).toBe(HOMELESS);
     expect(await client.call('echo', ['others go on'])).toBe('others go on');
+  });
+
+  it('stays behind one that takes long, and hears that it had not begun when its worker dies there', async () => {
+    const client = await nativeClient({ workers: 2 });
+    const { home, value: pid } = await call(client, 'pid');
+    const causes: unknown[] = [];
+    const homeless = (cause?: unknown): Error => {
+      causes.push(cause);
+      return HOMELESS;
+    };
+    const workerAtHome = () => client.workers.find((worker) => worker.pid === pid);
+    for (let isAhead = false; !isAhead; ) {
+      // So many that what was slow before counts for nothing.
+      for (const name of ['nap', 'echo']) {
+        await Promise.all(Array.from({ length: 80 }, () => call(client, name, [0], home)));
+      }
+      const head = errorOf(call(client, 'nap', [0.5], home).then(() => Promise.reject('over')));
+      const bound = errorOf(call(client, 'echo', [1], home, homeless).then(() => 'over'));
+      isAhead = workerAtHome()?.inFlight === 2;
+      // One that any worker can run has been taken back from there, or was never sent there.
+      await client.call('nap', [0]);
+      if (!isAhead) {
+        await Promise.allSettled([head, bound]);
+        continue;
+      }
+      expect(workerAtHome()?.inFlight).toBe(2);
+      process.kill(pid as number, 'SIGKILL');
+      expect(await head).toMatchObject({ code: 'WORKER_EXITED', maybeExecuted: true });
+      expect(await bound).toBe(HOMELESS);
+    }
+    expect(causes).toMatchObject([{ code: 'WORKER_EXITED', maybeExecuted: false }]);
   });
 
   it('counts against the queue', async () => {

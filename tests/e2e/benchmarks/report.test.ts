@@ -1,0 +1,76 @@
+// What the benchmark makes of its measurements: the published page is what its result says, and its sums are right.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { run } from '../support/programs.js';
+import { newFolder } from '../support/scratch.js';
+
+const checkout = resolve(__dirname, '../../..');
+const benchmarks = join(checkout, 'benchmarks');
+
+/** What an expression is, in Node, with these names of a file of the benchmark. */
+async function evaluate(file: string, names: string, expression: string): Promise<unknown> {
+  const from = JSON.stringify(pathToFileURL(join(benchmarks, file)).href);
+  const program = `import { ${names} } from ${from}; console.log(JSON.stringify(${expression}))`;
+  const end = await run(process.execPath, ['--input-type=module', '-e', program]);
+  if (end.code !== 0) throw new Error(end.stderr);
+  return JSON.parse(end.stdout);
+}
+
+it('publishes exactly what the committed result says', async () => {
+  const folder = newFolder();
+  const end = await run(process.execPath, [join(benchmarks, 'publish.mjs'), '--docs', folder]);
+  expect(end.stderr).toBe('');
+  const published = (root: string) => ({
+    page: readFileSync(join(root, 'benchmarks.md'), 'utf8'),
+    plots: Object.fromEntries(
+      readdirSync(join(root, 'benchmarks')).map((name) => [
+        name,
+        readFileSync(join(root, 'benchmarks', name), 'utf8'),
+      ]),
+    ),
+  });
+  expect(published(folder)).toEqual(published(join(checkout, 'docs')));
+});
+
+it.each([
+  ['median([3, 1, 2])', 2],
+  ['median([4, 1, 2, 3])', 2.5],
+  ['quantile([5, 1, 4, 2, 3], 0.99)', 5],
+  ['summarize([1, 2, 3, 4, 5])', { median: 3, low: 2, high: 4 }],
+  ['summarizeRatios([2, 9, 12], [1, 3, 3])', { median: 3, low: 2, high: 4 }],
+])('%s is %p', async (expression, value) => {
+  const names = 'median, quantile, summarize, summarizeRatios';
+  expect(await evaluate('statistics.mjs', names, expression)).toEqual(value);
+});
+
+it('tells what a contender lacks instead of measuring it', async () => {
+  const contender = "{ packages: ['no-such-package'], pythonPackages: ['fastapi', 'msgpack'] }";
+  const missing = `missingPackages(${contender}, new Set(['msgpack']))`;
+  expect(await evaluate('contenders/index.mjs', 'missingPackages', missing)).toEqual([
+    'no-such-package',
+    'fastapi',
+  ]);
+});
+
+it('holds a run against the goals that it can say something about', async () => {
+  const entry = (key: string, medianUs: number) => ({ key, rounds: [{ medianUs }, { medianUs }] });
+  const result = {
+    scenarios: [
+      { name: 'sequential', entries: [entry('raw-fifo', 8), entry('synapse-native', 24)] },
+    ],
+  };
+  expect(await evaluate('report/goals.mjs', 'goals', `goals(${JSON.stringify(result)})`)).toEqual([
+    { title: 'small call against the raw FIFO', wanted: '≤ 2.5×', got: '3.00×', met: false },
+  ]);
+});
+
+it('sends the same records from both ends', async () => {
+  const made = await evaluate('payload.mjs', 'makeRecords', 'makeRecords(1234)');
+  const program =
+    'import json, sys; sys.path.insert(0, sys.argv[1]); import work; print(json.dumps(work.fetch_records(1234)))';
+  const python = join(checkout, '.venv/bin/python');
+  const end = await run(python, ['-c', program, join(benchmarks, 'python')]);
+  expect(made).toEqual(JSON.parse(end.stdout));
+});
