@@ -30,6 +30,7 @@ const NAMES = [
   'raw-stdio',
   'synapse-arrays',
   'synapse-beside-idle',
+  'synapse-columns',
   'synapse-native',
   'synapse-raw',
   'synapse-stdio',

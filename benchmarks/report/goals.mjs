@@ -106,6 +106,11 @@ const GOALS = [
     (run) => run.ratio('records', 'synapse-native', 'msgpack-pair', 'bothMs'),
   ],
   [
+    'the same as columns',
+    atMost(0.35, '×'),
+    (run) => run.ratio('records', 'synapse-columns', 'msgpack-pair', 'bothMs'),
+  ],
+  [
     'longest turn while they are decoded',
     atMost(25, ' ms'),
     (run) => run.value('records', 'synapse-native', 'downTurnMs'),

@@ -26,6 +26,7 @@ export const records = {
   entrants: entrants(
     'synapse-native',
     'synapse-typed',
+    'synapse-columns',
     'synapse-raw',
     'msgpack-pair',
     'python-shell-binary',

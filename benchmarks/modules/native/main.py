@@ -37,6 +37,20 @@ def fetch_records(count):
 
 
 @app.method
+def fetch_columns(count):
+    from synapse_worker import to_columns  # here, or every start of a worker would pay for it
+
+    return to_columns(fetch_records(count))
+
+
+@app.method
+def send_columns(columns):
+    from synapse_worker import to_rows
+
+    return len(to_rows(columns))
+
+
+@app.method
 def send_records(records):
     return len(records)
 

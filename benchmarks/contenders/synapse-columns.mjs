@@ -1,0 +1,19 @@
+// Synapse where the caller sends columns instead of rows: the rows are made columns, and columns rows, within the measured time.
+import { synapse } from '../paths.mjs';
+import { connectNative } from './synapse-native.mjs';
+
+export const title = 'Synapse, columns';
+export const about =
+  'records as columns, by `toColumns()` and `to_columns()`, rows again at either end';
+export const module = 'native';
+
+export async function open({ workers = 1, options }) {
+  const { toColumns, toRows } = await synapse();
+  const contender = await connectNative({ workers, ...options });
+  const { client } = contender;
+  return {
+    ...contender,
+    sendRecords: (records) => client.call('send_columns', [toColumns(records)]),
+    fetchRecords: async (count) => toRows(await client.call('fetch_columns', [count])),
+  };
+}
