@@ -39,7 +39,7 @@ describe('toColumns', () => {
     ]);
   });
 
-  it.each([
+  it.each<[string, object[]]>([
     ['fewer', [{ a: 1, b: 2 }, { a: 1 }]],
     ['more', [{ a: 1 }, { a: 1, b: 2 }]],
     ['other', [{ a: 1 }, { toString: 1 }]],
