@@ -3,6 +3,7 @@
  * become typed arrays, which need no decoding at either end. `synapse_worker.to_columns` and `to_rows` are
  * the same in Python.
  */
+import { layouts } from '../protocol/codec/dtypes.js';
 import { NdArray, type TypedArray } from '../protocol/codec/nd-array.js';
 import { setOwn } from '../protocol/codec/own-properties.js';
 import { SynapseError } from '../protocol/errors.js';
@@ -40,7 +41,7 @@ export function toColumns(rows: readonly object[]): Columns {
 /**
  * Returns columns, also those that came from Python, as records.
  *
- * @throws SynapseError `INVALID_ARGUMENTS` when they are not of one length.
+ * @throws SynapseError `INVALID_ARGUMENTS` when they are not of one length, or one is of complex numbers.
  */
 export function toRows<Row extends object = Record<string, unknown>>(columns: Columns): Row[] {
   const names = Object.keys(columns);
@@ -107,17 +108,21 @@ function kindOf(value: unknown): number {
 
 /** The values of a column as they stand in records. */
 function valuesOf(column: Column): ArrayLike<unknown> {
-  if (!(column instanceof NdArray)) return column instanceof BigInt64Array ? safe(column) : column;
-  if (column.shape.length !== 1) {
-    throw invalid(`A column is an array of one dimension, and this one has ${column.shape.length}`);
+  if (!(column instanceof NdArray)) return withNumbers(column);
+  const { data, dtype, shape } = column;
+  if (shape.length !== 1) {
+    throw invalid(`A column is an array of one dimension, and this one has ${shape.length}`);
   }
-  const { data, dtype } = column;
+  if (layouts[dtype].parts !== 1) {
+    throw invalid(`A column is of values that a record can hold, and this one is of ${dtype}`);
+  }
   if (dtype === 'bool') return Array.from(data as Uint8Array, (value) => value === 1);
-  return data instanceof BigInt64Array ? safe(data) : data;
+  return withNumbers(data);
 }
 
-/** Integers as `number`s, where these hold them. */
-function safe(values: BigInt64Array): unknown[] {
+/** The values with `number`s for integers of 64 bits, where these hold them. */
+function withNumbers(values: TypedArray | readonly unknown[]): ArrayLike<unknown> {
+  if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) return values;
   return Array.from(values, (value) => {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : value;

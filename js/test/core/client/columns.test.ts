@@ -84,10 +84,22 @@ describe('toRows', () => {
   });
 
   it('gives integers as numbers where these hold them', () => {
-    const wide = BigInt64Array.of(7n, 2n ** 60n);
     const expected = [{ id: 7 }, { id: 2n ** 60n }];
-    expect(toRows({ id: wide })).toEqual(expected);
-    expect(toRows({ id: new NdArray(wide) })).toEqual(expected);
+    for (const wide of [BigInt64Array, BigUint64Array].map((Wide) => Wide.of(7n, 2n ** 60n))) {
+      expect(toRows({ id: wide })).toEqual(expected);
+      expect(toRows({ id: new NdArray(wide) })).toEqual(expected);
+    }
+  });
+
+  it.each([
+    new NdArray(Float32Array.of(1, 2, 3, 4), [2], 'complex64'),
+    new NdArray(Float64Array.of(1, 2, 3, 4), [2], 'complex128'),
+  ])('refuses $dtype, which no value of a record holds', (z) => {
+    const error = thrownBy(() => toRows({ z }));
+    expect([error.code, error.message]).toEqual([
+      'INVALID_ARGUMENTS',
+      expect.stringContaining(z.dtype),
+    ]);
   });
 
   it('refuses columns that are not of one length, or of more dimensions', () => {
