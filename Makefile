@@ -22,7 +22,7 @@ $(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
-$(if $(wildcard examples/digits/dist/demo.js),,$(shell rm -f .make/demo))
+$(if $(and $(wildcard examples/digits/dist/demo.js),$(wildcard examples/digits/node_modules/synapse-worker)),,$(shell rm -f .make/demo))
 
 PYTHON_SOURCES := $(shell find python_side templates -type f -not -path '*/__pycache__/*' -not -path '*/.venv/*' -not -path '*/node_modules/*' 2>/dev/null)
 JS_SOURCES := $(shell find js/src js/scripts -type f 2>/dev/null) $(wildcard js/tsconfig*.json js/package-root.*) js/package.json

@@ -49,6 +49,8 @@ def test_the_package_names_what_users_import():
         "SynapseError",
         "__version__",
         "current_context",
+        "to_columns",
+        "to_rows",
     ]
     assert set(synapse_worker.__all__) <= set(dir(synapse_worker))
     for name in synapse_worker.__all__:
