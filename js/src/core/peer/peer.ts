@@ -275,6 +275,8 @@ export class Peer {
   #answer(write: (writer: MessageWriter) => void): void {
     if (this.#state === 'closed') return;
     write(this.#writer);
+    // Who answers is never told when that was sent, so cannot leave its buffers as they are until then.
+    if (this.#writer.holdsSegments) this.#writer.copySegments();
     this.#flushSoon();
   }
 

@@ -61,6 +61,11 @@ export class MessageWriter {
     return this.#out.holdsSegments;
   }
 
+  /** Copies the segments of the message that was written last, for whoever lends them only until then. */
+  copySegments(): void {
+    this.#out.segments?.copy();
+  }
+
   /** Returns the segments of the message that was written last: memory of the user's, as it is. */
   takeSegments(): readonly Uint8Array[] {
     return this.#out.segments?.take() ?? NO_SEGMENTS;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../../../src/core/peer/peer.js';
 import { CallbackReference } from '../../../src/core/protocol/codec/references.js';
+import { limits } from '../../../src/core/protocol/limits.js';
 import { Kind } from '../../../src/core/protocol/messages.js';
 import { FakeWorker, flushed } from '../memory-transport.js';
 
@@ -13,13 +14,13 @@ const SINK = {
   onLost: () => undefined,
 };
 
-function greet(): { peer: Peer; worker: FakeWorker } {
+function greet(changes = {}): { peer: Peer; worker: FakeWorker } {
   const worker = new FakeWorker();
   const peer = new Peer(worker.transport, {
     runtime: '0.1.0',
     languageVersion: '20.0.0',
   });
-  worker.hello();
+  worker.hello(changes);
   return { peer, worker };
 }
 
@@ -58,6 +59,21 @@ describe('A function among the arguments', () => {
     callBack(worker, 2, 2, 'so');
     expect(await answer(worker, 1)).toEqual({ value: 5 });
     expect(await answer(worker, 2)).toEqual({ value: 'so!' });
+  });
+
+  it('may fill a large buffer that it returned again at once, though the pipe is full', async () => {
+    const { peer, worker } = greet({ capabilities: ['segments'] });
+    const scratch = new Uint8Array(limits.minSegmentBytes);
+    peer.call('a', [(mark: number) => scratch.fill(mark)], {}, SINK);
+    await flushed();
+    const unread: Uint8Array[] = [];
+    worker.transport.send = (bytes) => void unread.push(bytes);
+    callBack(worker, 1, 1, 1);
+    await flushed();
+    callBack(worker, 2, 1, 2);
+    await flushed();
+    const segments = unread.filter(({ length }) => length === scratch.length);
+    expect(segments.map(([first]) => first)).toEqual([1, 2]);
   });
 
   it('is not called any more once its call was given up, whatever the worker asks for', async () => {

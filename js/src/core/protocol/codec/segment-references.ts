@@ -38,6 +38,11 @@ export class OutgoingSegments {
     return this.#buffers.push(bytes) - 1;
   }
 
+  /** Keeps what was collected as it is now, whatever becomes of the memory it stands in. */
+  copy(): void {
+    this.#buffers = this.#buffers.map((buffer) => new Uint8Array(buffer));
+  }
+
   /** Hands out what was collected. */
   take(): readonly Uint8Array[] {
     const taken = this.#buffers;
