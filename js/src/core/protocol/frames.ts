@@ -78,6 +78,8 @@ export class FrameDecoder {
   /** The payload being collected, or the part of a frame with segments, if one is. */
   #partial: Uint8Array | undefined;
   #filled = 0;
+  /** Bytes of the parts before it. */
+  #earlier = 0;
 
   constructor(maxFrameBytes: number = limits.maxFrameBytes, allocate?: Allocate) {
     this.#maxFrameBytes = maxFrameBytes;
@@ -86,7 +88,9 @@ export class FrameDecoder {
 
   /** Bytes received of the frame that is not complete yet, its length prefix included. */
   get bufferedBytes(): number {
-    return this.#partial === undefined ? this.#headBytes : LENGTH_BYTES + this.#filled;
+    return this.#partial === undefined
+      ? this.#headBytes
+      : LENGTH_BYTES + this.#earlier + this.#filled;
   }
 
   /**
@@ -141,14 +145,16 @@ export class FrameDecoder {
 
   /** Goes on with the next part of a frame with segments, or hands it over after the last. */
   #nextRoom(rooms: SegmentRooms, onPayload: OnPayload): void {
-    const next = rooms.next();
+    this.#earlier += this.#partial?.length ?? 0;
     this.#filled = 0;
+    const next = rooms.next();
     if (next.done !== true) {
       this.#partial = next.value;
       return;
     }
     this.#partial = undefined;
     this.#rooms = undefined;
+    this.#earlier = 0;
     onPayload(next.value.payload, true, next.value.segments);
   }
 
@@ -180,15 +186,20 @@ export class FrameDecoder {
   end(): void {
     const received = this.bufferedBytes;
     if (received > 0) {
-      const expected =
-        this.#partial === undefined ? 'its length' : `${LENGTH_BYTES + this.#partial.length} bytes`;
       throw new FrameError(
         'FRAME_TRUNCATED',
-        `The stream ended inside a frame: ${received} bytes of ${expected} had arrived. ` +
+        `The stream ended inside a frame: ${received} bytes of ${this.#expected()} had arrived. ` +
           'The other end died or closed while it was writing.',
         { details: { received } },
       );
     }
+  }
+
+  /** How much there is of the frame that has come in part, as far as that is known. */
+  #expected(): string {
+    if (this.#partial === undefined) return 'its length';
+    const bytes = LENGTH_BYTES + this.#earlier + this.#partial.length;
+    return this.#rooms === undefined ? `${bytes} bytes` : `at least ${bytes} bytes`;
   }
 }
 

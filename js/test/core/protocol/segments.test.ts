@@ -96,6 +96,23 @@ test('an end that was not told of segments takes none', () => {
   expect(error.code).toBe('FRAME_TOO_LARGE');
 });
 
+test('what has come of a frame is counted over all its parts', () => {
+  const stream = toBytes('02000080010202000000030000000500000000000000aabbccdd');
+  for (let cut = 1; cut < stream.length; cut++) {
+    const decoder = new FrameDecoder(2 ** 29, allocate);
+    feedIn(
+      decoder,
+      [...stream.subarray(0, cut)].map((byte) => Uint8Array.of(byte)),
+    );
+    expect(decoder.bufferedBytes).toBe(cut);
+    const truncated = thrownBy(() => decoder.end());
+    expect(truncated.details).toEqual({ received: cut });
+    if (cut > 20) expect(truncated.message).toContain(`${cut} bytes of at least `);
+    expect(feedIn(decoder, [stream.subarray(cut)])).toHaveLength(1);
+    expect(decoder.bufferedBytes).toBe(0);
+  }
+});
+
 test('lengths that are refused make no room', () => {
   let asked = 0;
   const decoder = new FrameDecoder(2 ** 29, (bytes) => {
