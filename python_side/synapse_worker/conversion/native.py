@@ -103,7 +103,10 @@ class NativeArguments:
         fits = binder.least <= count <= len(binder.positional) and not binder.needs_keywords
         if not fits or not self._quiet.issuperset(names):
             return None
-        return tuple.__class_getitem__(tuple(self._annotations[name] for name in names))
+        kinds = tuple(self._annotations[name] for name in names)
+        if None in kinds:  # to msgspec that is the type of None
+            return None
+        return tuple.__class_getitem__(kinds)
 
     def _struct_of(self, count: int, kwargs: Iterable[str]) -> Any:
         if count > len(self._binder.positional):

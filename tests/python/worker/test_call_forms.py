@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
+from annotated_types import Ge
 
 from synapse_worker import Module, current_context
 from synapse_worker.protocol.codec import CODEC_NAME, CallbackReference, encode_value
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(CODEC_NAME != "msgspec", reason="msgpack decodes no types")
 
 TIMES = 3
+NOON = datetime(2020, 1, 1, 12, tzinfo=timezone.utc)
 
 
 @dataclass
@@ -60,6 +63,17 @@ def moved(point: Point, by: int = 1) -> Point:
 def half(value: float) -> float:
     assert type(value) is float
     return value / 2
+
+
+@app.method
+def with_options(
+    count: int,
+    data: bytes = b"x",
+    when: datetime = NOON,
+    level: Annotated[int, Ge(3)] = 5,
+    side: Literal["buy", "sell"] = "buy",
+) -> list[str]:
+    return [repr(option) for option in (count, data, when, level, side)]
 
 
 @app.method
@@ -155,6 +169,17 @@ def test_what_does_not_fit_is_refused_in_the_same_words(caller: Caller) -> None:
     assert caller.same_answer("moved")["code"] == "INVALID_ARGUMENTS"
     assert caller.same_answer("moved", 1, 2, 3)["code"] == "INVALID_ARGUMENTS"
     assert caller.same_answer("plain")["code"] == "INVALID_ARGUMENTS"
+
+
+@pytest.mark.parametrize("position", range(1, 5))
+def test_no_option_takes_nothing_for_a_value(caller: Caller, position: int) -> None:
+    """Not even where msgspec has no word for the option's type: from it, that call is not decoded."""
+    given = [7, b"y", NOON, 4, "sell"][:position]
+    whole = caller.same_answer("with_options", *given)
+    assert whole[:position] == [repr(option) for option in given]
+    refusal = caller.same_answer("with_options", *given, None)
+    assert refusal["code"] == "VALIDATION_FAILED"
+    assert caller.same_answer("with_options", *given) == whole
 
 
 def test_keywords_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
