@@ -145,15 +145,23 @@ class AsyncServing:
     def _spawn(self) -> None:
         """Make tasks of what was started, on the loop."""
         self._spawn_scheduled = False  # first: what comes from here on asks for another turn
-        try:
-            while self._started:
-                coroutine, call, variables = self._started.popleft()
+        while self._started:
+            coroutine, call, variables = self._started.popleft()
+            try:
                 call.task = variables.run(self.loop.create_task, coroutine)
-        finally:
-            if (
-                self._started
-            ):  # a task factory of the module's has raised: that is one call's bad luck
-                self.loop.soon(self._spawn)
+            except BaseException as error:  # of a task factory of the module's
+                self._give_up(coroutine, call, error)
+
+    def _give_up(
+        self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, error: BaseException
+    ) -> None:
+        """Answer a call that no task runs, unless it was begun at once and has answered for itself."""
+        with suppress(RuntimeError):  # it goes on in spite of GeneratorExit
+            coroutine.close()  # never awaited, it would warn about itself
+        call_id = call.context.call_id
+        if call_id in self._active:
+            failure = cancelled(error) if call.context.cancelled else error
+            self._finish(call, self._replies.error(call_id, failure))
 
     async def _serve_call(
         self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
