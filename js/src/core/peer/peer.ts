@@ -2,30 +2,29 @@
  * A running native connection over a transport: handshake, calls, streams under credit, progress,
  * and an answer to every misuse. It implements the caller's part of docs/protocol.md; of calls made
  * by the other end it serves those of functions and streams that were arguments, and no others.
+ * How messages leave, with their segments, is the outbox' business; how they come, in slices where they
+ * are large, the frame reader's. What each kind of message means stands here, in one piece.
  *
  * It knows no processes, timers or retries: whoever owns it decides when to give up.
  */
 import { ClosedError } from '../errors.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
-import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
 import { limits } from '../protocol/limits.js';
 import {
-  decodeMessage,
   Kind,
   kindName,
   type Message,
-  MessageWriter,
+  type MessageWriter,
   type RequestExtras,
 } from '../protocol/messages.js';
-import { takesSegments } from '../protocol/segments.js';
-import { SLICED_BYTES } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
+import { FrameReader } from './frame-reader.js';
 import { type ClientHello, helloBody, readHello, SEGMENTS, type WorkerHello } from './hello.js';
+import { Outbox } from './outbox.js';
 import { PendingReplies, unissued } from './pending.js';
 import { ReferenceTable } from './reference-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
-import { SlicedReception } from './sliced-reception.js';
 import type { UploadLink } from './upload.js';
 import { Uploads } from './uploads.js';
 
@@ -47,14 +46,8 @@ export interface PeerEvents {
   readonly onClosed?: (reason: SynapseError) => void;
 }
 
-/** Bytes written in one turn, not yet handed on, above which a peer calls itself congested. */
-const MAX_UNFLUSHED_BYTES = 1024 * 1024;
-
 /** What a worker's HELLO says that takes `meta` and answers the timing flag. */
 const EXTRAS = ['trace', 'timing'] as const;
-
-/** Nobody waits for a segment to be gone. */
-const SENT = (): void => undefined;
 
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
@@ -64,11 +57,8 @@ export class Peer {
 
   readonly #transport: Transport;
   readonly #events: PeerEvents;
-  #writer: MessageWriter;
-  readonly #decoder: FrameDecoder;
-  /** Messages that are too large for one turn. */
-  readonly #slices: SlicedReception;
-  readonly #maxFrameBytes: number;
+  readonly #outbox: Outbox;
+  readonly #reader: FrameReader;
   readonly #pending = new PendingReplies((id) => this.#release(id));
   readonly #references = new ReferenceTable(() => this.#pending.lastId + 1);
   /** How the other end is answered that calls or opens what was an argument. */
@@ -78,7 +68,7 @@ export class Peer {
     items: (id, count, encoded) =>
       this.#answer((writer) => writer.encodedItems(id, count, encoded)),
     end: (id) => this.#answer((writer) => writer.end(id)),
-    maxFrameBytes: () => this.#writer.maxFrameBytes,
+    maxFrameBytes: () => this.#outbox.writer.maxFrameBytes,
     defer: (task) => this.#transport.defer(task),
     cleanUpFailed: (owner, error) => this.#tellLog(owner, failure(error)),
   };
@@ -93,11 +83,6 @@ export class Peer {
   /** The other end takes words about calls, and tells how long they ran. */
   #hearsExtras = false;
   #lastRemoteId = 0;
-  #receivedBytes = 0;
-  #flushing = false;
-  /** The last id that has been handed to the transport. */
-  #flushedId = 0;
-  #undeliveredFrom = Number.POSITIVE_INFINITY;
   #resolveReady!: (hello: WorkerHello) => void;
   #rejectReady!: (reason: SynapseError) => void;
 
@@ -109,19 +94,12 @@ export class Peer {
   ) {
     this.#transport = transport;
     this.#events = events;
-    this.#maxFrameBytes = maxFrameBytes;
-    this.#writer = new MessageWriter({ maxFrameBytes });
-    this.#decoder = new FrameDecoder(
-      maxFrameBytes,
-      takesSegments(maxFrameBytes)
-        ? (bytes) => transport.allocate?.(bytes) ?? new Uint8Array(bytes)
-        : undefined,
-    );
-    this.#slices = new SlicedReception(transport, {
-      payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
+    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes);
+    this.#reader = new FrameReader(transport, maxFrameBytes, {
       message: (message, payloadBytes) => this.#handle(message, payloadBytes),
-      broken: (error) => this.#broken(error),
-      resumed: () => this.#lookForPartialFrame(),
+      partialFrame: () => this.#events.onPartialFrame?.(),
+      broken: (error) =>
+        this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error))),
     });
     this.ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
@@ -130,12 +108,12 @@ export class Peer {
     // Whoever waits for it still sees the rejection; a peer nobody waits for must not crash the host.
     this.ready.catch(() => undefined);
     transport.open({
-      onBytes: (chunk) => this.#receive(chunk),
+      onBytes: (chunk) => this.#reader.feed(chunk),
       onDrain: () => this.#events.onDrain?.(),
       onClose: (error) => this.#lose(error),
     });
-    this.#writer.hello(helloBody(hello, { maxFrameBytes, maxDepth: limits.maxDepth }));
-    this.#flushSoon();
+    this.#outbox.writer.hello(helloBody(hello, { maxFrameBytes, maxDepth: limits.maxDepth }));
+    this.#outbox.flushSoon();
   }
 
   get state(): PeerState {
@@ -144,17 +122,17 @@ export class Peer {
 
   /** Whether new calls had better wait: the other end is slow to take what was sent. */
   get congested(): boolean {
-    return this.#writer.pendingBytes >= MAX_UNFLUSHED_BYTES || this.#transport.congested;
+    return this.#outbox.congested;
   }
 
   /** All bytes that have come so far. */
   get receivedBytes(): number {
-    return this.#receivedBytes;
+    return this.#reader.receivedBytes;
   }
 
   /** How many of the last of them are of a frame that is not whole. */
   get unfinishedBytes(): number {
-    return this.#slices.busy ? 0 : this.#decoder.bufferedBytes;
+    return this.#reader.unfinishedBytes;
   }
 
   /** How many calls and streams have not ended. */
@@ -164,7 +142,7 @@ export class Peer {
 
   /** Whether it is certain that the other end never got this call. */
   undelivered(id: number): boolean {
-    return id >= this.#undeliveredFrom;
+    return this.#outbox.undelivered(id);
   }
 
   /** Sends a call and returns its id. @throws {EncodeError} and sends nothing of it. */
@@ -176,13 +154,13 @@ export class Peer {
   ): number {
     const id = this.#nextId();
     try {
-      this.#writer.call(id, method, args, kwargs, this.#extrasOf(sink), this.#references);
+      this.#outbox.writer.call(id, method, args, kwargs, this.#extrasOf(sink), this.#references);
     } catch (error) {
       this.#references.release(id);
       throw error;
     }
     this.#pending.addCall(id, sink);
-    this.#flushSoon();
+    this.#outbox.flushSoon();
     return id;
   }
 
@@ -196,13 +174,21 @@ export class Peer {
   ): number {
     const id = this.#nextId();
     try {
-      this.#writer.open(id, method, args, kwargs, credit, this.#extrasOf(sink), this.#references);
+      this.#outbox.writer.open(
+        id,
+        method,
+        args,
+        kwargs,
+        credit,
+        this.#extrasOf(sink),
+        this.#references,
+      );
     } catch (error) {
       this.#references.release(id);
       throw error;
     }
     this.#pending.addStream(id, sink, credit);
-    this.#flushSoon();
+    this.#outbox.flushSoon();
     return id;
   }
 
@@ -214,15 +200,15 @@ export class Peer {
   /** Allows a stream `items` more; nothing happens once it has ended. */
   grant(id: number, items: number): void {
     if (!this.#pending.grant(id, items)) return;
-    this.#writer.credit(id, items);
-    this.#flushSoon();
+    this.#outbox.writer.credit(id, items);
+    this.#outbox.flushSoon();
   }
 
   /** Asks the callee to stop; its answer (often `CALL_CANCELLED`) still comes. */
   cancel(id: number): void {
     if (!this.#pending.has(id)) return;
-    this.#writer.cancel(id);
-    this.#flushSoon();
+    this.#outbox.writer.cancel(id);
+    this.#outbox.flushSoon();
   }
 
   /** Takes back a call or stream that will not begin there; what comes for it is late. */
@@ -234,13 +220,13 @@ export class Peer {
   drain(): void {
     if (this.#state !== 'open') return;
     this.#state = 'draining';
-    this.#writer.drain();
-    this.#flushSoon();
+    this.#outbox.writer.drain();
+    this.#outbox.flushSoon();
   }
 
   /** Ends the connection now; everything pending is lost. */
   close(reason: SynapseError = new ClosedError('The connection was closed.')): void {
-    this.#slices.finish(); // an answer that has come counts, however its worker fares
+    this.#reader.finish(); // an answer that has come counts, however its worker fares
     this.#shut(reason);
     this.#transport.destroy();
   }
@@ -274,64 +260,11 @@ export class Peer {
 
   #answer(write: (writer: MessageWriter) => void): void {
     if (this.#state === 'closed') return;
-    write(this.#writer);
+    write(this.#outbox.writer);
     // Who answers is never told when that was sent, so cannot leave its buffers as they are until then.
-    if (this.#writer.holdsSegments) this.#writer.copySegments();
-    this.#flushSoon();
+    if (this.#outbox.writer.holdsSegments) this.#outbox.writer.copySegments();
+    this.#outbox.flushSoon();
   }
-
-  #flushSoon(): void {
-    if (this.#writer.holdsSegments) {
-      this.#flush(); // what follows the segments comes behind them
-      return;
-    }
-    if (this.#flushing) return;
-    this.#flushing = true;
-    this.#transport.defer(this.#flush);
-  }
-
-  readonly #flush = (): void => {
-    this.#flushing = false;
-    if (this.#writer.pendingBytes === 0) return;
-    const writer = this.#writer;
-    const bytes = writer.take();
-    const firstId = this.#flushedId + 1;
-    this.#flushedId = this.#pending.lastId;
-    this.#transport.send(bytes, (undelivered) => {
-      writer.release(bytes);
-      if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
-    });
-    for (const segment of writer.takeSegments()) this.#transport.send(segment, SENT);
-  };
-
-  #receive(chunk: Uint8Array): void {
-    if (this.#state === 'closed') return;
-    this.#receivedBytes += chunk.length;
-    try {
-      this.#decoder.feed(chunk, this.#onPayload);
-    } catch (error) {
-      this.#slices.finish(); // what came before it was in order
-      this.#broken(error);
-      return;
-    }
-    this.#lookForPartialFrame();
-  }
-
-  /** A frame that has begun must go on; while the transport rests it cannot. */
-  #lookForPartialFrame(): void {
-    if (this.unfinishedBytes > 0) this.#events.onPartialFrame?.();
-  }
-
-  #broken(error: unknown): void {
-    this.#fail(SynapseError.is(error) ? error : new ProtocolError(String(error)));
-  }
-
-  readonly #onPayload: OnPayload = (payload, owned, segments) => {
-    if (this.#state === 'closed') return;
-    const inSlices = payload.length >= SLICED_BYTES || this.#slices.busy;
-    if (inSlices && this.#slices.take(payload, owned, segments)) return;
-    this.#handle(decodeMessage(payload, segments), payload.length);
-  };
 
   #handle(message: Message, payloadBytes: number): void {
     if (this.#state === 'expect-hello' && message.kind !== Kind.Fail) {
@@ -362,8 +295,8 @@ export class Peer {
         this.#tellLog(message.id, message.record);
         return;
       case Kind.Ping:
-        this.#writer.pong(message.value);
-        this.#flushSoon();
+        this.#outbox.writer.pong(message.value);
+        this.#outbox.flushSoon();
         return;
       case Kind.Fail:
         this.#shut(errorFromWire(message.error));
@@ -404,12 +337,8 @@ export class Peer {
       throw new ProtocolError(`Expected HELLO first, got ${kindName(kind)}.`);
     }
     const hello = readHello(message.body);
-    if (hello.maxFrameBytes < this.#maxFrameBytes) {
-      // Nothing larger than the other end takes is ever sent; what waits was written before.
-      this.#flush();
-      this.#writer = new MessageWriter({ maxFrameBytes: hello.maxFrameBytes });
-    }
-    if (hello.capabilities.includes(SEGMENTS)) this.#writer.sendSegments();
+    this.#outbox.limitTo(hello.maxFrameBytes);
+    if (hello.capabilities.includes(SEGMENTS)) this.#outbox.writer.sendSegments();
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
     this.#resolveReady(hello);
@@ -442,8 +371,7 @@ export class Peer {
       case Kind.Call:
       case Kind.Open:
         this.#takeRemoteId(id);
-        this.#writer.error(id, error);
-        this.#flushSoon();
+        this.#answers.error(id, error);
         return;
       // A log record nobody can read is not worth a connection.
       case Kind.Log:
@@ -457,20 +385,18 @@ export class Peer {
   #fail(reason: SynapseError): void {
     if (this.#state === 'closed') return;
     try {
-      this.#writer.fail(reason);
+      this.#outbox.writer.fail(reason);
     } catch {
       // It does not fit a frame the other end takes; then the end of the stream has to say it.
     }
-    this.#flush();
+    this.#outbox.flush();
     this.#shut(reason);
     this.#transport.end();
   }
 
   #lose(error: Error | undefined): void {
-    this.#slices.finish();
-    if (this.#state === 'closed') return;
     try {
-      this.#decoder.end();
+      this.#reader.end();
       this.#shut(new ClosedError('The connection was lost.', error));
     } catch (truncated) {
       this.#shut(truncated as SynapseError);
@@ -480,7 +406,7 @@ export class Peer {
   #shut(reason: SynapseError): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
-    this.#slices.drop();
+    this.#reader.close();
     this.#rejectReady(reason);
     this.#references.clear();
     this.#callbacks.close();

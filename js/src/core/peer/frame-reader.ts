@@ -1,0 +1,97 @@
+/**
+ * Messages on their way in: what a transport delivers, cut into frames and decoded, in order. Small ones
+ * are decoded as they come, large ones in slices.
+ */
+import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
+import { decodeMessage, type Message } from '../protocol/messages.js';
+import { takesSegments } from '../protocol/segments.js';
+import { SLICED_BYTES } from '../protocol/sliced-message.js';
+import type { Transport } from '../transport.js';
+import { SlicedReception } from './sliced-reception.js';
+
+/** Whoever the messages are for. */
+export interface MessageReceiver {
+  message(message: Message, payloadBytes: number): void;
+  /** What has arrived ends within a frame. Told often: with each chunk of a large one. */
+  partialFrame(): void;
+  /** Bytes, or what the receiver said to a message, have broken the protocol. */
+  broken(error: unknown): void;
+}
+
+export class FrameReader {
+  readonly #receiver: MessageReceiver;
+  readonly #decoder: FrameDecoder;
+  /** Messages that are too large for one turn. */
+  readonly #slices: SlicedReception;
+  #receivedBytes = 0;
+  #closed = false;
+
+  constructor(transport: Transport, maxFrameBytes: number, receiver: MessageReceiver) {
+    this.#receiver = receiver;
+    this.#decoder = new FrameDecoder(
+      maxFrameBytes,
+      takesSegments(maxFrameBytes)
+        ? (bytes) => transport.allocate?.(bytes) ?? new Uint8Array(bytes)
+        : undefined,
+    );
+    this.#slices = new SlicedReception(transport, {
+      payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
+      message: (message, payloadBytes) => receiver.message(message, payloadBytes),
+      broken: (error) => receiver.broken(error),
+      resumed: () => this.#lookForPartialFrame(),
+    });
+  }
+
+  /** All bytes that have come so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** How many of the last of them are of a frame that is not whole. */
+  get unfinishedBytes(): number {
+    return this.#slices.busy ? 0 : this.#decoder.bufferedBytes;
+  }
+
+  /** Takes what the transport delivers. */
+  feed(chunk: Uint8Array): void {
+    if (this.#closed) return;
+    this.#receivedBytes += chunk.length;
+    try {
+      this.#decoder.feed(chunk, this.#onPayload);
+    } catch (error) {
+      this.#slices.finish(); // what came before it was in order
+      this.#receiver.broken(error);
+      return;
+    }
+    this.#lookForPartialFrame();
+  }
+
+  /** Decodes and hands on all that has come, now. */
+  finish(): void {
+    this.#slices.finish();
+  }
+
+  /** Accepts the end of what the transport delivers. @throws FrameError `FRAME_TRUNCATED` */
+  end(): void {
+    this.finish();
+    this.#decoder.end();
+  }
+
+  /** Forgets what has come, and hands on nothing more. */
+  close(): void {
+    this.#closed = true;
+    this.#slices.drop();
+  }
+
+  /** A frame that has begun must go on; while the transport rests it cannot. */
+  #lookForPartialFrame(): void {
+    if (this.unfinishedBytes > 0) this.#receiver.partialFrame();
+  }
+
+  readonly #onPayload: OnPayload = (payload, owned, segments) => {
+    if (this.#closed) return;
+    const inSlices = payload.length >= SLICED_BYTES || this.#slices.busy;
+    if (inSlices && this.#slices.take(payload, owned, segments)) return;
+    this.#receiver.message(decodeMessage(payload, segments), payload.length);
+  };
+}
