@@ -1,6 +1,7 @@
 """Many records of one shape as columns: what travels is each field once, as an array of its values.
 
-Numbers become arrays, which need no decoding at either end. `js/src/core/client/columns.ts` is the same.
+Numbers become arrays, which need no decoding at either end. `js/src/core/client/columns.ts` is the same, but for
+the numbers of JavaScript: there ints and floats are of one kind, here a column of both is a list and keeps the ints.
 """
 
 from __future__ import annotations

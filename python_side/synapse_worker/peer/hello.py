@@ -10,18 +10,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from synapse_worker.protocol.errors import ProtocolError
-from synapse_worker.protocol.frame_size import SEGMENTED
 from synapse_worker.protocol.limits import MAGIC, MAX_DEPTH, PROTOCOL_VERSION
+from synapse_worker.protocol.segments import takes_segments
 from synapse_worker.version import __version__
 
 CAPABILITIES = ("cancel", "progress", "streams", "logs")
 SEGMENTS: Final = "segments"
 """The capability of who reads frames with segments."""
-
-
-def takes_segments(max_frame_bytes: int) -> bool:
-    """Whether an end with this limit reads segments: their mark is a bit of the length of a frame."""
-    return max_frame_bytes < SEGMENTED
 
 
 def hello_body(max_frame_bytes: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Implements the section "Frames" of `docs/protocol.md`; standard library only.
     0       4     length of the payload, unsigned, little-endian
     4       n     payload
 
-A frame with segments is a longer one: `segments.py`, which is imported when the first one comes.
+A frame with segments is a longer one: `segments.py`, which raw scripts, where there are none, need not import.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class FrameDecoder:
 
     __slots__ = (
         "_allocate",
+        "_earlier",
         "_filled",
         "_head",
         "_max_frame_bytes",
@@ -74,6 +75,8 @@ class FrameDecoder:
         # To be read only.
         self.collected: bytearray | memoryview | None = None
         self._filled = 0
+        # Bytes in the parts that are complete of a frame with segments.
+        self._earlier = 0
         # Gives the parts of the frame with segments that has come in part.
         self._rooms: Generator[memoryview, None, SegmentedPayload] | None = None
 
@@ -82,7 +85,7 @@ class FrameDecoder:
         """Bytes received of the frame that is not complete yet, its length prefix included."""
         if self.collected is None:
             return len(self._head)
-        return LENGTH_BYTES + self._filled
+        return LENGTH_BYTES + self._earlier + self._filled
 
     @property
     def vacancy(self) -> memoryview | None:
@@ -103,6 +106,7 @@ class FrameDecoder:
             return None
         self._filled = 0
         if self._rooms is not None:
+            self._earlier += len(self.collected)
             return self._next_room(self._rooms)
         payload = memoryview(self.collected)
         self.collected = None
@@ -191,6 +195,7 @@ class FrameDecoder:
             self.collected = next(rooms)
         except StopIteration as finished:
             self.collected = self._rooms = None
+            self._earlier = 0
             payload: SegmentedPayload = finished.value
             return payload
         return None
@@ -202,11 +207,12 @@ class FrameDecoder:
             FrameError: it came in the middle of a frame (`FRAME_TRUNCATED`).
         """
         if self.buffered_bytes:
-            expected = (
-                "its length"
-                if self.collected is None
-                else f"{LENGTH_BYTES + len(self.collected):,} bytes"
-            )
+            if self.collected is None:
+                expected = "its length"
+            else:
+                expected = f"{LENGTH_BYTES + self._earlier + len(self.collected):,} bytes"
+                if self._rooms is not None:  # more parts may come
+                    expected = f"at least {expected}"
             raise FrameError(
                 f"The stream ended inside a frame: {self.buffered_bytes:,} bytes of {expected} had arrived. "
                 "The other end died or closed while it was writing.",

@@ -146,15 +146,10 @@ def encode_timed_result(
     """
     encoded = encode(value)
     body = b"".join((PAIR_HEADER, encode_value(run_ns), encoded))
-    size = HEADER_BYTES + len(body)
-    if size > max_frame_bytes:
-        check_frame_size(size, max_frame_bytes)
-    header = _TIMED_RESULT | call_id << 16
     if type(encoded) is SegmentedBody:
-        return encode_segmented_frame(
-            header.to_bytes(HEADER_BYTES, "little") + body, encoded.segments, max_frame_bytes
-        )
-    return _pack_frame_and_header(size, header) + body
+        body = SegmentedBody(body)
+        body.segments = encoded.segments
+    return frame_of(_TIMED_RESULT | call_id << 16, body, max_frame_bytes)
 
 
 def encode_items(

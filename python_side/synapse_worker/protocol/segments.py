@@ -1,7 +1,7 @@
 """Large buffers that travel behind a frame as they are: not encoded, and copied nowhere on the way.
 
 Implements the section "Segments" of `docs/protocol.md`. What refers to them from within the payload is the codec's
-business (`codec/segments.py`).
+business (`codec/segment_references.py`).
 
     offset    size  field
     0         4     length n of the payload, plus 2**31
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
 _NUMBER = struct.Struct("<I")
+
+
+def takes_segments(max_frame_bytes: int) -> bool:
+    """Whether an end with this limit reads segments: their mark is a bit of the length of a frame."""
+    return max_frame_bytes < SEGMENTED
 
 
 class SegmentMemory(Protocol):

@@ -12,7 +12,6 @@ from synapse_worker.peer.hello import (
     check_hello,
     hello_body,
     reads_segments,
-    takes_segments,
 )
 from synapse_worker.peer.outbox import Outbox
 from synapse_worker.protocol.codec import large_value_encoder
@@ -32,6 +31,7 @@ from synapse_worker.protocol.messages import (
     decode_header,
     encode_message,
 )
+from synapse_worker.protocol.segments import takes_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

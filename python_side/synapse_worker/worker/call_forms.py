@@ -59,6 +59,7 @@ class CallForms:
 
     def decode(self, payload: Payload) -> tuple[CallForm, Sequence[Any]] | None:
         """Return the form of a CALL and its arguments, or None if it has to go the general way."""
+        # As bytes come short ones alone (`COPIED_BYTES`): too short to nest too deeply for the decoder.
         if type(payload) is not bytes or payload[-1] != NO_KEYWORDS:
             return None
         try:

@@ -62,7 +62,7 @@ class CallLedger:
         return fd
 
     def settle(self) -> None:
-        """Close the descriptor: the parent has opened the memory, or never will."""
+        """Close the descriptor: the parent has opened the memory, or never will. `mmap` keeps one of its own."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None

@@ -87,11 +87,6 @@ class Calls:
         return self.draining and not self._active and not self._interruptor.suspended_runs
 
     @property
-    def needs_turns(self) -> bool:
-        """Whether something may happen here without news from the client."""
-        return self.draining or bool(self.open_streams)
-
-    @property
     def runnable(self) -> bool:
         """Whether `advance` has something to do right now."""
         return self._sync_streams.runnable
@@ -208,7 +203,7 @@ class Calls:
             self._refuse(call_id, error)
             return None, None
         if self.draining:
-            self._refuse(call_id, failures.closing())
+            self._outbox.post(self._replies.not_begun(call_id, failures.closing()))
         elif method is None:
             self._refuse(call_id, failures.method_not_found(body[0], self._roster.names()))
         elif method.is_stream is not of_stream:
@@ -224,7 +219,7 @@ class Calls:
         words[0] = call_id
         if call_id > words[1] or not self._ledger.is_recalled(call_id):
             return True
-        self._refuse(call_id, failures.recalled())
+        self._outbox.post(self._replies.not_begun(call_id, failures.recalled()))
         return False
 
     def _bind_callbacks(

@@ -123,11 +123,6 @@ class Dispatcher:
         return self.calls.last_id
 
     @property
-    def needs_turns(self) -> bool:
-        """Whether something may happen here without news from the client."""
-        return self.calls.needs_turns
-
-    @property
     def runnable(self) -> bool:
         """Whether `advance` has something to do right now."""
         return self.calls.runnable

@@ -89,7 +89,6 @@ def closing() -> SynapseError:
         "CLOSED",
         "The worker is shutting down and takes no new calls.",
         retryable=True,
-        details={"begun": False},
     )
 
 
@@ -99,7 +98,6 @@ def recalled() -> SynapseError:
         "CLOSED",
         "The call was taken back before it had begun.",
         retryable=True,
-        details={"begun": False},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec import encode_value
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 RESULT = int(Kind.RESULT)
 ERROR = int(Kind.ERROR)
 END = int(Kind.END)
+# The details of CLOSED by which the client knows that a call may go to another worker.
+NOT_BEGUN = {"begun": False}
 # What a frame of one item holds beside it, and a frame of many: a header, and how many there are.
 LONE_ITEM_BYTES = HEADER_BYTES + 1
 ITEMS_OVERHEAD_BYTES = HEADER_BYTES + 5
@@ -65,10 +68,21 @@ class Replies:
             )
             return encode_message(ERROR, call_id, error_to_wire(short))
 
+    def not_begun(self, call_id: int, error: SynapseError) -> bytes:
+        """Return the ERROR of a call that has not begun, and may go to another worker."""
+        wire = {**error_to_wire(error), "details": NOT_BEGUN}
+        return encode_message(ERROR, call_id, wire, 0, self.max_frame_bytes)
+
     def _to_wire(self, error: BaseException) -> dict[str, Any]:
         wire = error_to_wire(error)
         data = self._data_of(error)
-        return wire if data is None else {**wire, "details": data}
+        if data is not None:
+            wire["details"] = data
+        details = wire["details"]
+        if isinstance(details, Mapping) and wire["code"] == "CLOSED":
+            # For this end to say (`not_begun`): by such words of user code its call would run again.
+            wire["details"] = {name: details[name] for name in details if name not in NOT_BEGUN}
+        return wire
 
     def item(self, value: Any) -> bytes:
         """Return one item of a stream, encoded.

@@ -10,12 +10,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.frame_reader import FrameReader
-from synapse_worker.peer.hello import hello_body, takes_segments
+from synapse_worker.peer.hello import hello_body
 from synapse_worker.peer.outbox import Outbox
 from synapse_worker.protocol.codec import CODEC_NAME
 from synapse_worker.protocol.errors import FrameError, ProtocolError
 from synapse_worker.protocol.limits import MAX_FRAME_BYTES
 from synapse_worker.protocol.messages import Kind, encode_message
+from synapse_worker.protocol.segments import takes_segments
 from synapse_worker.transport.descriptors import DescriptorTransport
 from synapse_worker.worker.call_output import attribute_to
 from synapse_worker.worker.cancel_relay import CancelRelay

@@ -12,11 +12,15 @@ import pytest
 from synapse_worker.peer.segment_memory import SegmentMemory
 from synapse_worker.protocol.codec import msgspec_binding
 from synapse_worker.protocol.codec.large_values import LargeValueEncoder
-from synapse_worker.protocol.codec.segments import ArrivedSegments, SegmentedBody
+from synapse_worker.protocol.codec.segment_references import ArrivedSegments, SegmentedBody
 from synapse_worker.protocol.errors import DecodeError, FrameError, ProtocolError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.messages import Kind, decode_body, decode_header, encode_message
-from synapse_worker.protocol.segments import SegmentedFrame, SegmentedPayload
+from synapse_worker.protocol.segments import (
+    SegmentedFrame,
+    SegmentedPayload,
+    encode_segmented_frame,
+)
 
 from .vectors import cases, same, title, to_bytes, to_value
 
@@ -102,6 +106,22 @@ def feed_to_the_end(decoder, stream, size):
     for at in range(0, len(stream), size):
         assert decoder.feed(stream[at : at + size]) == []
     decoder.end()
+
+
+def test_all_parts_of_a_frame_with_segments_count_as_received():
+    segments = [memoryview(bytes(1000)), memoryview(bytes(2000))]
+    frame = encode_segmented_frame(b"payload", segments, 2**20)
+    stream = b"".join((frame, *segments))
+    for size in (1, 100, len(stream)):
+        decoder = FrameDecoder(allocate=SegmentMemory)
+        for at in range(0, len(stream) - 1, size):
+            decoder.feed(stream[at : min(at + size, len(stream) - 1)])
+        assert decoder.buffered_bytes == len(stream) - 1
+        with pytest.raises(FrameError, match="3,022 bytes of at least 3,023 bytes") as truncated:
+            decoder.end()
+        assert truncated.value.details == {"received": len(stream) - 1}
+        assert len(decoder.feed(stream[-1:] + b"\x02\0\0\0a")) == 1
+        assert decoder.buffered_bytes == 5
 
 
 def test_an_end_that_was_not_told_of_segments_takes_none():

@@ -11,6 +11,8 @@ from annotated_types import Ge
 
 from synapse_worker import Module, current_context
 from synapse_worker.protocol.codec import CODEC_NAME, CallbackReference, encode_value
+from synapse_worker.protocol.frames import COPIED_BYTES, FrameDecoder, encode_frame
+from synapse_worker.protocol.limits import MAX_C_RECURSION
 from synapse_worker.protocol.messages import HEADER_BYTES, Kind, encode_message
 from synapse_worker.worker import call_forms
 from synapse_worker.worker.call_forms import CallForms
@@ -212,6 +214,14 @@ def test_large_long_and_many_take_the_general_way(caller: Caller, forms_used: li
     assert forms_used == []
     assert caller.same_answer("give_back", *range(15)) == list(range(15))
     assert forms_used == ["give_back"] * (TIMES - 1)
+
+
+def test_what_is_decoded_by_its_form_cannot_nest_too_deeply_for_c() -> None:
+    """Every level takes a byte, and none is counted there: only what is short comes as `bytes`."""
+    (longest,) = FrameDecoder().feed(encode_frame(bytes(COPIED_BYTES)))
+    (longer,) = FrameDecoder().feed(encode_frame(bytes(COPIED_BYTES + 1)))
+    assert (type(longest), type(longer)) == (bytes, memoryview)
+    assert COPIED_BYTES < MAX_C_RECURSION
 
 
 def test_words_about_a_call_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:

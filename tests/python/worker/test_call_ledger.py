@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.protocol.messages import Kind
 from synapse_worker.worker.call_ledger import FIRST_SLOT, LEDGER_BYTES, SLOTS, CallLedger
 from synapse_worker.worker.module import Module
@@ -61,6 +62,14 @@ class Served:
         async def asynchronous_items(what: str) -> AsyncIterator[str]:
             self.see(what)
             yield what
+
+        @app.method
+        def pretends(code: str) -> None:
+            raise SynapseError(code, "not me", details={"begun": False, "more": 1})
+
+        @app.method
+        async def pretends_later(code: str) -> None:
+            raise SynapseError(code, "not me", details={"begun": False, "more": 1})
 
         @app.method
         def takes_back(*ids: int) -> None:
@@ -134,6 +143,14 @@ def test_a_call_that_was_taken_back_does_not_begin_and_its_neighbours_do(served:
     for call_id in (2, 4, 5, 7):
         assert served.refusal_of(call_id) == ("CLOSED", {"begun": False})
     assert [what for what, _ in served.seen] == ["3", "6", "8"]
+
+
+@pytest.mark.parametrize("method", ["pretends", "pretends_later"])
+def test_code_that_ran_cannot_say_that_it_has_not_begun(served: Served, method: str) -> None:
+    served.call(1, method, "CLOSED")
+    assert served.refusal_of(1) == ("CLOSED", {"more": 1})
+    served.call(2, method, "ANOTHER")
+    assert served.refusal_of(2) == ("ANOTHER", {"begun": False, "more": 1})
 
 
 class RecallsWhatIsBegun:

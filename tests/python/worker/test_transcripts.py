@@ -198,7 +198,9 @@ class Callee:
         decoder = FrameDecoder()
         try:
             while not dispatcher.finished:
-                if dispatcher.needs_turns and not self._transport.readable_bytes:
+                calls = dispatcher.calls
+                has_news = self._transport.readable_bytes
+                if (calls.open_streams or calls.draining) and not has_news:
                     dispatcher.advance()
                     outbox.flush()
                     if not self._transport.ended and not self._transport.readable_bytes:

@@ -14,7 +14,7 @@ from .choice import (
     large_value_encoder,
 )
 from .references import CallbackReference, StreamReference
-from .segments import ArrivedSegments, SegmentedBody
+from .segment_references import ArrivedSegments, SegmentedBody
 
 __all__ = [
     "CODEC_NAME",

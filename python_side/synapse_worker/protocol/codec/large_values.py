@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..limits import MAX_C_RECURSION, MAX_SEGMENTS, MIN_SEGMENT_BYTES
 from .binding import bounded_recursion
-from .segments import LargeArrayError, LargeBytes, OutgoingSegments, SegmentedBody
+from .segment_references import LargeArrayError, LargeBytes, OutgoingSegments, SegmentedBody
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -22,7 +22,7 @@ from .binding import (
 from .extensions import decode_extension, decode_native_extension, extension_of
 from .refusals import refusal
 from .scalars import EXT_BIG_INT, big_int_to_bytes, plain_scalar
-from .segments import refuse_large_array
+from .segment_references import refuse_large_array
 from .walker import Walker, record_fields
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from .extensions import (
 )
 from .refusals import refusal
 from .scalars import plain_scalar
-from .segments import refuse_large_array
+from .segment_references import refuse_large_array
 from .walker import Walker, record_fields
 
 if TYPE_CHECKING:
