@@ -7,10 +7,10 @@
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
 import type { CallLimit, CallLimits } from './call-limits.js';
-import { PriorityLine } from './priority-line.js';
+import { PriorityLine, RANKED_IN_A_ROW } from './priority-line.js';
 
-/** So many go by their priority, then one that has waited longest: nobody waits for ever. */
-const RANKED_IN_A_ROW = 15;
+/** Whether a task needs a worker's main thread. */
+type Kind = 'serial' | 'concurrent';
 
 /** Gives tasks to workers. */
 export interface Taker<C extends Connection> {
@@ -26,8 +26,8 @@ export class CallQueue<C extends Connection> {
   readonly #exempt = [new PriorityLine<C>(), new PriorityLine<C>()] as const;
   readonly #limited = new Map<CallLimit, PriorityLine<C>>();
   #connection: C | undefined;
-  /** How many have gone by their priority since one went that had waited longest. */
-  #ranked = 0;
+  /** Where there are limits, for which all contend: how many have gone by their priority since the longest of a kind. */
+  readonly #ranked = { serial: 0, concurrent: 0 };
 
   constructor(limits: CallLimits) {
     this.#limits = limits;
@@ -81,9 +81,9 @@ export class CallQueue<C extends Connection> {
   #serveLine(line: PriorityLine<C>, taker: Taker<C>): void {
     for (;;) {
       const { isRanked } = line;
-      const task = isRanked ? this.#firstOf(line) : line.first;
+      const task = isRanked ? line.next : line.first;
       if (task === null || !taker.take(task)) return;
-      if (isRanked) this.#wentByRank();
+      if (isRanked) line.went();
     }
   }
 
@@ -93,24 +93,37 @@ export class CallQueue<C extends Connection> {
     let concurrent = true;
     while (this.#limits.free > 0) {
       const isRanked = this.#isRanked;
-      const task = this.#next(serial, concurrent);
-      if (task === null) return;
+      const line = this.#nextLine(
+        serial ? this.#firstLine('serial') : null,
+        concurrent ? this.#firstLine('concurrent') : null,
+      );
+      const task = line === null ? null : this.#offerOf(line);
+      if (line === null || task === null) return;
+      const kind = this.#kindOf(task);
       if (taker.take(task)) {
-        if (isRanked) this.#wentByRank();
-      } else if (this.#isSerial(task)) serial = false;
+        if (isRanked) this.#went(line, kind);
+      } else if (kind === 'serial') serial = false;
       else concurrent = false;
     }
   }
 
-  /** The first of these kinds that no limit of its method holds up. */
-  #next(serial: boolean, concurrent: boolean): Task<C> | null {
-    let next = serial ? this.#firstOf(this.#serial) : null;
-    if (concurrent) next = this.#earlier(next, this.#firstOf(this.#concurrent));
-    for (const [limit, line] of this.#limited) {
-      const first = this.#firstOf(line);
+  /** Of the first lines of the two kinds that whose turn it is to have its longest go; or the first by rank. */
+  #nextLine(serial: PriorityLine<C> | null, concurrent: PriorityLine<C> | null) {
+    if (serial === null || concurrent === null) return serial ?? concurrent;
+    const isTurn = this.#isTurn('serial');
+    if (isTurn !== this.#isTurn('concurrent')) return isTurn ? serial : concurrent;
+    return this.#earlier(serial, concurrent);
+  }
+
+  /** The line of this kind whose task goes first of those that no limit of their method holds up. */
+  #firstLine(kind: Kind): PriorityLine<C> | null {
+    const line = kind === 'serial' ? this.#serial : this.#concurrent;
+    let next = line.size === 0 ? null : line;
+    for (const [limit, limited] of this.#limited) {
+      const { first } = limited;
       if (first === null) this.#limited.delete(limit);
-      else if (limit.free > 0 && (this.#isSerial(first) ? serial : concurrent)) {
-        next = this.#earlier(next, first);
+      else if (limit.free > 0 && this.#kindOf(first) === kind) {
+        next = next === null ? limited : this.#earlier(next, limited);
       }
     }
     return next;
@@ -122,25 +135,36 @@ export class CallQueue<C extends Connection> {
     return false;
   }
 
-  /** Whether the next to go is who has waited longest. */
-  get #isTurnOfLongest(): boolean {
-    return this.#ranked === RANKED_IN_A_ROW;
+  /** Whether the next of this kind is who has waited longest. */
+  #isTurn(kind: Kind): boolean {
+    return this.#ranked[kind] === RANKED_IN_A_ROW;
   }
 
-  #wentByRank(): void {
-    this.#ranked = this.#isTurnOfLongest ? 0 : this.#ranked + 1;
+  /** What goes next of a line. */
+  #offerOf(line: PriorityLine<C>): Task<C> | null {
+    const { next } = line;
+    return next !== null && this.#isTurn(this.#kindOf(next)) ? line.longest : next;
   }
 
-  #firstOf(line: PriorityLine<C>): Task<C> | null {
-    return this.#isTurnOfLongest ? line.longest : line.first;
+  /** A kind keeps its turn until it has had it: there may be room for the other alone meanwhile. */
+  #went(line: PriorityLine<C>, kind: Kind): void {
+    const ranked = this.#ranked;
+    const wasTurn = this.#isTurn(kind);
+    ranked.serial = Math.min(ranked.serial + 1, RANKED_IN_A_ROW);
+    ranked.concurrent = Math.min(ranked.concurrent + 1, RANKED_IN_A_ROW);
+    if (wasTurn) ranked[kind] = 0;
+    line.went();
   }
 
-  #earlier(one: Task<C> | null, other: Task<C> | null): Task<C> | null {
-    if (one === null || other === null) return one ?? other;
-    if (one.priority !== other.priority && !this.#isTurnOfLongest) {
-      return one.priority > other.priority ? one : other;
+  #earlier(one: PriorityLine<C>, other: PriorityLine<C>): PriorityLine<C> {
+    const first = this.#offerOf(one);
+    const second = this.#offerOf(other);
+    if (first === null || second === null) return second === null ? one : other;
+    const byAge = this.#isTurn(this.#kindOf(first));
+    if (first.priority !== second.priority && !byAge) {
+      return first.priority > second.priority ? one : other;
     }
-    return other.submittedAt < one.submittedAt ? other : one;
+    return second.submittedAt < first.submittedAt ? other : one;
   }
 
   get #exemptSize(): number {
@@ -155,6 +179,10 @@ export class CallQueue<C extends Connection> {
 
   get #lines(): PriorityLine<C>[] {
     return [this.#serial, this.#concurrent, ...this.#exempt, ...this.#limited.values()];
+  }
+
+  #kindOf(task: Task<C>): Kind {
+    return this.#isSerial(task) ? 'serial' : 'concurrent';
   }
 
   #isSerial(task: Task<C>): boolean {

@@ -7,6 +7,9 @@ import type { Task } from '../call/task.js';
 import { type Tally, TaskList } from '../call/task-list.js';
 import type { Connection } from '../connection/connection.js';
 
+/** So many go by their priority, then one that has waited longest: nobody waits for ever. */
+export const RANKED_IN_A_ROW = 15;
+
 interface Level<C extends Connection> {
   readonly priority: number;
   readonly tasks: TaskList<Task<C>>;
@@ -17,6 +20,8 @@ export class PriorityLine<C extends Connection> {
   readonly #normal = new TaskList<Task<C>>(this.#tally);
   /** The highest first. That of priority 0 is always there; others while they are needed. */
   readonly #levels: Level<C>[] = [{ priority: 0, tasks: this.#normal }];
+  /** How many have gone by their priority since one went that had waited longest. */
+  #ranked = 0;
 
   get size(): number {
     return this.#tally.size;
@@ -29,6 +34,16 @@ export class PriorityLine<C extends Connection> {
   /** Whether priorities other than 0 are among what waits. */
   get isRanked(): boolean {
     return this.#levels.length > 1;
+  }
+
+  /** Who goes next: who has waited longest after so many that went by their priority. */
+  get next(): Task<C> | null {
+    return this.#ranked === RANKED_IN_A_ROW ? this.longest : this.first;
+  }
+
+  /** Notes that the next has gone, while there were priorities. */
+  went(): void {
+    this.#ranked = this.#ranked === RANKED_IN_A_ROW ? 0 : this.#ranked + 1;
   }
 
   /** Who has waited longest, whatever its priority. */

@@ -8,6 +8,8 @@ interface Given {
   readonly name: string;
   readonly method?: string;
   readonly priority?: number;
+  /** Whether it needs no main thread. */
+  readonly concurrent?: boolean;
 }
 
 /** A queue from which calls are taken one by one. */
@@ -19,19 +21,23 @@ class Queue {
   constructor({ concurrency = Number.POSITIVE_INFINITY, limited = [] as readonly string[] } = {}) {
     const methods = new Map(limited.map((name) => [name, { concurrency: 5 }]));
     this.#queue = new CallQueue(new CallLimits({ concurrency, methods, onRoom: () => undefined }));
+    this.#queue.learn({} as never);
   }
 
-  push({ name, method = 'any', priority = 0 }: Given): void {
+  push({ name, method = 'any', priority = 0, concurrent = false }: Given): void {
     this.#now += 1;
     const links = { previous: null, next: null, list: null };
-    this.#queue.push({ name, method, priority, submittedAt: this.#now, ...links } as never);
+    const task = { name, method, priority, concurrent, submittedAt: this.#now, ...links };
+    this.#queue.push({ ...task, isSerial: () => !concurrent } as never);
   }
 
-  take(): string | undefined {
+  /** Takes one, if there is one of the kind for which there is room. */
+  take(roomFor: 'serial' | 'concurrent' | 'any' = 'any'): string | undefined {
     let room = 1;
     this.#queue.serve({
       take: (task: Task<never>) => {
-        if (room === 0) return false;
+        const kind = (task as unknown as Given).concurrent ? 'concurrent' : 'serial';
+        if (room === 0 || (roomFor !== 'any' && roomFor !== kind)) return false;
         room -= 1;
         task.list?.delete(task);
         this.#taken.push((task as unknown as Given).name);
@@ -74,6 +80,25 @@ describe('A call of a low priority', () => {
     for (const given of order) queue.push(given);
     expect(order.map(() => queue.take())).toEqual(['d', 'c', 'b', 'a']);
   });
+
+  it.each([Number.POSITIVE_INFINITY, 10])(
+    'does so where calls beside the main thread go in turn with them, of at most %d',
+    (concurrency) => {
+      for (const concurrent of [false, true]) {
+        const queue = new Queue({ concurrency });
+        queue.push({ name: 'low', concurrent });
+        let turns = 0;
+        for (let taken: string | undefined; taken !== 'low' && turns < 100; turns++) {
+          for (const kind of [false, true]) {
+            queue.push({ name: 'other', priority: 1, concurrent: kind });
+          }
+          taken = queue.take(concurrent ? 'concurrent' : 'serial');
+          if (taken !== 'low') queue.take(concurrent ? 'serial' : 'concurrent');
+        }
+        expect(turns).toBeLessThanOrEqual(16);
+      }
+    },
+  );
 
   it('has its turn by how long it has waited, not by how low it is', () => {
     const queue = new Queue();
