@@ -1,6 +1,6 @@
 /** What a caller is told whose arguments cannot be a call: which method, which parameter, what instead. */
 import { SynapseError, ValidationError } from '../protocol/errors.js';
-import type { CallOptions } from './client.js';
+import { CALL_OPTIONS } from './client.js';
 import type { MethodSpec } from './method.js';
 
 /** A method and what messages call it. */
@@ -10,18 +10,6 @@ export interface Labelled {
   readonly label: string;
 }
 
-const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
-  timeoutMs: true,
-  queueTimeoutMs: true,
-  totalTimeoutMs: true,
-  idleTimeoutMs: true,
-  signal: true,
-  onProgress: true,
-  priority: true,
-  idempotent: true,
-  traceparent: true,
-  tracestate: true,
-};
 const MAX_SHOWN_CHARS = 60;
 
 export function invalid(

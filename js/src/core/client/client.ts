@@ -55,6 +55,20 @@ export interface CallOptions extends CallClocks {
   readonly tracestate?: string | undefined;
 }
 
+/** Every option there is; the type makes the compiler miss one that is missing here. */
+export const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
+  timeoutMs: true,
+  queueTimeoutMs: true,
+  totalTimeoutMs: true,
+  idleTimeoutMs: true,
+  signal: true,
+  onProgress: true,
+  priority: true,
+  idempotent: true,
+  traceparent: true,
+  tracestate: true,
+};
+
 export interface CloseOptions {
   /** How long calls may take to finish, in milliseconds. Default: the client's `closeTimeoutMs`. */
   readonly drainMs?: number | undefined;

@@ -78,8 +78,8 @@ export class FrameDecoder {
   /** The payload being collected, or the part of a frame with segments, if one is. */
   #partial: Uint8Array | undefined;
   #filled = 0;
-  /** Bytes of the parts before it. */
-  #earlier = 0;
+  /** Bytes of the frame before it. */
+  #earlier = LENGTH_BYTES;
 
   constructor(maxFrameBytes: number = limits.maxFrameBytes, allocate?: Allocate) {
     this.#maxFrameBytes = maxFrameBytes;
@@ -88,9 +88,7 @@ export class FrameDecoder {
 
   /** Bytes received of the frame that is not complete yet, its length prefix included. */
   get bufferedBytes(): number {
-    return this.#partial === undefined
-      ? this.#headBytes
-      : LENGTH_BYTES + this.#earlier + this.#filled;
+    return this.#partial === undefined ? this.#headBytes : this.#earlier + this.#filled;
   }
 
   /**
@@ -154,7 +152,7 @@ export class FrameDecoder {
     }
     this.#partial = undefined;
     this.#rooms = undefined;
-    this.#earlier = 0;
+    this.#earlier = LENGTH_BYTES;
     onPayload(next.value.payload, true, next.value.segments);
   }
 
@@ -198,8 +196,8 @@ export class FrameDecoder {
   /** How much there is of the frame that has come in part, as far as that is known. */
   #expected(): string {
     if (this.#partial === undefined) return 'its length';
-    const bytes = LENGTH_BYTES + this.#earlier + this.#partial.length;
-    return this.#rooms === undefined ? `${bytes} bytes` : `at least ${bytes} bytes`;
+    const least = this.#rooms === undefined ? '' : 'at least ';
+    return `${least}${this.#earlier + this.#partial.length} bytes`;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The options of one call and the defaults that a method has for them: their check, and the policy they make. */
-import type { CallClocks, CallOptions } from '../../core/client/client.js';
+import { CALL_OPTIONS, type CallClocks, type CallOptions } from '../../core/client/client.js';
 import type { CallPolicy } from '../supervisor/call/call-policy.js';
 import {
   checkBoolean,
@@ -36,21 +36,9 @@ export interface CallDefaults extends CallClocks {
 
 const CLOCKS = ['timeoutMs', 'queueTimeoutMs', 'totalTimeoutMs', 'idleTimeoutMs'] as const;
 
-/** Every option there is; the type makes the compiler miss one that is missing here. */
-const CALL_NAMES: Record<keyof CallOptions, true> = {
-  timeoutMs: true,
-  queueTimeoutMs: true,
-  totalTimeoutMs: true,
-  idleTimeoutMs: true,
-  signal: true,
-  onProgress: true,
-  priority: true,
-  idempotent: true,
-  traceparent: true,
-  tracestate: true,
-};
-const KNOWN_TO_CALLS = Object.keys(CALL_NAMES);
+const KNOWN_TO_CALLS = Object.keys(CALL_OPTIONS);
 
+/** Every option there is; the type makes the compiler miss one that is missing here. */
 const METHOD_NAMES: Record<keyof MethodOptions, true> = {
   timeoutMs: true,
   queueTimeoutMs: true,
