@@ -81,21 +81,39 @@ threading.Thread(target=threading.Event().wait, daemon=True).start()
     expect(isAlive(other.pid)).toBe(false);
   });
 
-  it('can be killed at any moment without a start being lost', async () => {
+  it.each<[string, Moment | undefined]>([
+    ['before it has read of them', undefined],
+    ['when both are forked and neither is heard of', unheard],
+    ['when the pipes of one are open', ({ channels }) => Promise.any(channels)],
+    ['when the pipes of both are open', ({ channels }) => Promise.all(channels)],
+    ['when one serves', ({ greetings }) => Promise.any(greetings)],
+    ['when both serve', ({ greetings }) => Promise.all(greetings)],
+  ])('can be killed amid two starts, %s, and neither is lost', async (_, moment) => {
     const { source, serving } = sourceOf('');
     await serving();
-    for (let round = 0; round < 6; round++) {
-      const starts = [serving(), serving()];
-      const zygote = await eventually('there is one', () => source.zygote.pid);
-      // Each round further into the start, as far as news have come of it.
-      for (let turn = 0; turn < round; turn++) {
-        await new Promise((resume) => setImmediate(resume));
-      }
-      process.kill(zygote, 'SIGKILL');
-      for (const started of await Promise.allSettled(starts)) {
-        if (started.status === 'fulfilled') await started.value.end(0, 0);
-      }
+    const zygote = source.zygote.pid ?? 0;
+    process.kill(zygote, 'SIGSTOP');
+    const handles = [source.start(() => {}), source.start(() => {})];
+    const channels = handles.map((handle) => handle.channels);
+    const greetings = handles.map(greeted);
+    if (moment !== undefined) {
+      process.kill(zygote, 'SIGCONT');
+      await moment({ zygote, channels, greetings });
     }
+    process.kill(zygote, 'SIGKILL');
+    await Promise.all(greetings);
+    for (const handle of handles) await handle.end(0, 0);
+    expect(parentOf((await serving()).pid)).not.toBe(zygote);
+  });
+
+  it('that is killed at its import fails those who wait for it, and is tried again by the next', async () => {
+    const { source, serving, directory } = sourceOf('import time\ntime.sleep(600)');
+    const both = [source.start(() => {}), source.start(() => {})];
+    process.kill(await eventually('the zygote runs', () => source.zygote.pid), 'SIGKILL');
+    for (const { exited } of both) {
+      expect(await exited).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+    }
+    writeFileSync(join(directory, 'main.py'), MODULE);
     expect((await serving()).pid).toBeGreaterThan(0);
   });
 
@@ -197,21 +215,42 @@ def stray():
     const first = await serving();
     const zygote = source.zygote.pid ?? 0;
     const handle = source.start(() => {});
-    // Nothing is heard while this process waits.
-    let forked: number | undefined;
-    for (let look = 0; forked === undefined && look < 100; look++) {
-      spawnSync('sleep', ['0.05']);
-      forked = childrenOf(zygote).find((pid) => pid !== first.pid);
-    }
+    const forked = deafUntil(() => childrenOf(zygote).find((pid) => pid !== first.pid));
     // Until it has said so.
     spawnSync('sleep', ['0.3']);
-    for (const pid of [zygote, forked ?? 0]) process.kill(pid, 'SIGKILL');
+    for (const pid of [zygote, forked]) process.kill(pid, 'SIGKILL');
     spawnSync('sleep', ['0.3']);
     await greeted(handle);
     expect(parentOf(handle.pid ?? 0)).toBe(source.zygote.pid);
     await handle.end(0, 0);
   });
 });
+
+/** Two starts on their way, beside a worker that serves, and the zygote that they were asked of. */
+interface Starts {
+  readonly zygote: number;
+  readonly channels: readonly Promise<unknown>[];
+  /** Each resolves when that process serves. */
+  readonly greetings: readonly Promise<void>[];
+}
+
+/** Resolves at a moment of these starts. */
+type Moment = (starts: Starts) => unknown;
+
+/** When both are forked; nothing of it is heard by then. */
+function unheard({ zygote }: Starts): void {
+  deafUntil(() => childrenOf(zygote).length === 3);
+}
+
+/** Waits without hearing anything meanwhile. */
+function deafUntil<T>(check: () => T): NonNullable<T> {
+  for (let look = 0; look < 1000; look++) {
+    const answer = check();
+    if (answer) return answer;
+    spawnSync('sleep', ['0.005']);
+  }
+  throw new Error('nothing came of it');
+}
 
 function childrenOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
