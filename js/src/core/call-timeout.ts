@@ -26,7 +26,7 @@ export interface CallTimeout {
   /** How many of them a worker had already, behind others. */
   readonly sentAhead?: number | undefined;
   readonly workers: readonly WorkerStatus[];
-  /** Where the threads of its worker were, as Python prints it. */
+  /** Where the main thread and the event loop of its worker were, as Python prints it. */
   readonly pythonStack?: string | undefined;
 }
 
@@ -46,6 +46,7 @@ export function timeoutMessage(what: string, timeout: CallTimeout): string {
 const OWN_FRAME =
   /^ {2}File ".*[\\/]synapse_worker[\\/](?:worker|conversion|peer|protocol|schema|transport)[\\/]/;
 const FRAME = /^ {2}File "/;
+const HEADING = /\bthread \w+ \(/i;
 
 /** The stack without our frames, and without threads that have no others; all of it, if that is nothing. */
 function framesOfUsers(stack: string): string {
@@ -53,7 +54,7 @@ function framesOfUsers(stack: string): string {
   for (const line of stack.split('\n')) {
     if (OWN_FRAME.test(line)) continue;
     // A heading right after another: the thread before it had no frames left.
-    if (line.includes('Thread ') || line.includes('Current thread ')) dropHeading(kept);
+    if (HEADING.test(line)) dropHeading(kept);
     kept.push(line);
   }
   dropHeading(kept);

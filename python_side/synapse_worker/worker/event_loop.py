@@ -30,6 +30,7 @@ class EventLoopThread:
         self._thread: threading.Thread | None = None
         self._stopping = False
         self._watched: tuple[int, Callable[[], bool]] | None = None
+        self._on_started: Callable[[int], None] | None = None
 
     def watch(self, fd: int, on_readable: Callable[[], bool]) -> None:
         """Have `on_readable` run on the loop whenever `fd` can be read, from when there is a loop.
@@ -39,6 +40,12 @@ class EventLoopThread:
         self._watched = fd, on_readable
         if self._loop is not None:
             self.call(self._add_reader, self._loop)
+
+    def when_started(self, tell: Callable[[int], None]) -> None:
+        """Have `tell` called with the id that the system knows the thread by, once there is one."""
+        self._on_started = tell
+        if self._thread is not None and self._thread.native_id is not None:
+            tell(self._thread.native_id)
 
     def ensure_started(self) -> None:
         """Start the thread and its loop, unless they run."""
@@ -103,6 +110,8 @@ class EventLoopThread:
         self._thread.start()
         started.wait()
         self._loop = loop
+        if self._on_started is not None and self._thread.native_id is not None:
+            self._on_started(self._thread.native_id)
         return loop
 
     def _add_reader(self, loop: asyncio.AbstractEventLoop) -> None:

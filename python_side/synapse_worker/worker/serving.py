@@ -94,6 +94,7 @@ def serve(
         lambda _: serve_loop.take_answers(),
         lambda: control.send("alive"),
     )
+    loop.when_started(lambda thread: control.send("loop", thread=thread))
     hello: dict[str, Any] = hello_body(max_frame_bytes)
     hello["capabilities"] += WORKER_CAPABILITIES
     hello.update(

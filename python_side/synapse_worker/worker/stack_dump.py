@@ -1,7 +1,9 @@
-"""SIGUSR2 writes the stacks of all threads, also while C code holds the interpreter.
+"""SIGUSR2 writes the stack of the thread that gets it, also while C code holds the interpreter.
+
+Its own and no other's: to read the frames of a thread that runs meanwhile crashes the process, now and then.
 
 They go to stderr, among everything else that is printed there, until the parent has opened the pipe
-that is offered here: what it reads from that is the stacks and nothing else.
+that is offered here: what it reads from that is stacks and nothing else.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class StackDump:
 
 
 def _write_to(fd: int) -> None:
-    faulthandler.register(signal.SIGUSR2, file=fd, all_threads=True)
+    faulthandler.register(signal.SIGUSR2, file=fd, all_threads=False)
     # It asks for system calls to be restarted. A cancel whose signal came while stacks were being written
     # would then go unnoticed for as long as such a call waits.
     signal.siginterrupt(signal.SIGUSR2, True)

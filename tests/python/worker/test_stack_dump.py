@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TIMEOUT_MS = 5000
 
 SOURCE = """
-import os, signal, time
+import asyncio, os, signal, time
 from synapse_worker import Module, current_context
 app = Module()
 
@@ -27,6 +27,16 @@ def spin(kind):
     if kind == "sleep":
         time.sleep(60)
     sum(range(10**10))  # holds the interpreter
+
+@app.method
+async def nest():
+    def deeper(depth):
+        return depth and deeper(depth - 1)
+
+    while True:
+        deeper(50)
+        await asyncio.sleep(0)
+
 
 @app.method
 def fork_and_signal():
@@ -76,3 +86,19 @@ def test_forked_children_do_not_write_to_the_pipe(start: Callable[..., Any]) -> 
     stack = run.worker.read_stack(TIMEOUT_MS)
     assert "serve_loop.py" in stack
     assert "fork_and_signal" not in stack
+
+
+@needs_proc
+def test_stacks_are_asked_for_while_the_event_loop_runs(start: Callable[..., Any]) -> None:
+    run = start(SOURCE)
+    call_id, _ = run.worker.start_call("nest")
+    begun: list[Any] = []
+    _, sleeping = run.worker.start_call("spin", ["sleep"], on_progress=begun.append)
+    while not begun:
+        assert not sleeping.settled.wait(0.01)
+    for _ in range(20_000):
+        os.kill(run.worker.pid, signal.SIGUSR2)
+    assert run.worker.exit_status is None
+    assert "in spin" in run.worker.read_stack(TIMEOUT_MS)
+    run.worker.cancel(call_id)
+    run.worker.kill()

@@ -11,6 +11,8 @@ export interface ControlEvents {
   onStackDump(fd: number): void;
   /** It writes down what it begins in memory that has this number there. */
   onLedger(fd: number): void;
+  /** It has started its event loop, on the thread that the system knows by this id. */
+  onLoop(thread: number): void;
   onChannel(pipes: PipeNumbers | undefined): void;
   onReady(): void;
   onCrash(error: unknown): void;
@@ -75,6 +77,9 @@ export class ControlChannel {
         return;
       case 'ledger':
         this.#events.onLedger(Number(message.fd));
+        return;
+      case 'loop':
+        this.#events.onLoop(Number(message.thread));
         return;
       case 'channel':
         this.#events.onChannel(message.pipes as PipeNumbers | undefined);

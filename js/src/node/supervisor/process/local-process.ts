@@ -4,6 +4,7 @@
  */
 
 import { CallLedger } from '../connection/call-ledger.js';
+import { existsSync } from 'node:fs';
 import { within } from '../within.js';
 import { OutputCapture } from './output-capture.js';
 import { signalGroup } from './process-group.js';
@@ -18,6 +19,7 @@ export abstract class LocalProcess implements ProcessHandle {
   /** Its pid may be another's from now on. */
   protected gone = false;
   #stackDump: StackDump | undefined;
+  #loopThread: number | undefined;
   #ledger: CallLedger | undefined;
 
   constructor(onLine: OnLine) {
@@ -77,7 +79,28 @@ export abstract class LocalProcess implements ProcessHandle {
 
   readStack(timeoutMs: number): Promise<string | undefined> {
     if (this.gone || this.#stackDump === undefined) return Promise.resolve(undefined);
-    return this.#stackDump.read(timeoutMs, () => this.signal('SIGUSR2'));
+    const { pid } = this;
+    const threads = [{ title: `Main thread ${pid}`, ask: () => this.signal('SIGUSR2') }];
+    const loop = this.#loopThread;
+    if (loop !== undefined) {
+      threads.push({ title: `Event loop thread ${loop}`, ask: () => this.#signalThread(loop) });
+    }
+    return this.#stackDump.read(timeoutMs, threads);
+  }
+
+  noteLoop(thread: number): void {
+    this.#loopThread = thread;
+  }
+
+  /** Has one of its threads write its stack. What is sent to a thread's id goes to its process, by way of that thread. */
+  #signalThread(thread: number): void {
+    // An id may be anybody's once its thread has ended.
+    if (this.gone || !existsSync(`/proc/${this.pid}/task/${thread}`)) return;
+    try {
+      process.kill(thread, 'SIGUSR2');
+    } catch {
+      // It has ended in this very moment.
+    }
   }
 
   /** Its end has been seen: it is signalled no more. */

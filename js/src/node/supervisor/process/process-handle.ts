@@ -59,8 +59,10 @@ export interface ProcessHandle {
   openLedger(fd: number): void;
   /** Opens the pipe to which the process writes its stacks; tells whether that could be done. */
   openStackDump(fd: number): boolean;
+  /** It runs an event loop on the thread that the system knows by this id: its stack is told too. */
+  noteLoop(thread: number): void;
   /**
-   * What all its threads are doing at this moment, told even while C code holds the interpreter.
+   * What its main thread and its event loop are doing at this moment, told even while C code holds the interpreter.
    * Undefined where that cannot be had in time; never rejects.
    */
   readStack(timeoutMs: number): Promise<string | undefined>;

@@ -1,7 +1,7 @@
 /**
- * Asks a process what its threads are doing: SIGUSR2 has a handler in C write their stacks to a
- * pipe of its own, whoever holds the interpreter. The text has no end mark: it is over when nothing
- * has followed for a moment.
+ * Asks a process what its threads are doing: SIGUSR2 has a handler in C write the stack of the thread
+ * that gets it to a pipe of its own, whoever holds the interpreter. They are asked one after the other,
+ * since what they write would mix. The text has no end mark: it is over when nothing has followed for a moment.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -11,6 +11,17 @@ import { startTimer } from '../timer.js';
 const QUIET_MS = 15;
 /** What the pipe holds; the handler does not wait for room, so more never comes. */
 const MAX_STACK_CHARS = 64 * 1024;
+
+/** What `faulthandler` writes over the stack of a single thread. */
+const HEADING = /^Stack \(/;
+
+/** A thread that can be asked for its stack. */
+export interface StackThread {
+  /** What the text calls it. */
+  readonly title: string;
+  /** Sends it the signal. */
+  readonly ask: () => void;
+}
 
 export class StackDump {
   readonly #socket: Socket;
@@ -44,14 +55,26 @@ export class StackDump {
    * Resolves to the stacks, or to undefined where none came in time. Those who ask while they are
    * being written share them.
    *
-   * @param ask sends the signal, before this returns
+   * @param timeoutMs how long each thread has
+   * @param threads the first of them is asked before this returns
    */
-  read(timeoutMs: number, ask: () => void): Promise<string | undefined> {
+  read(timeoutMs: number, threads: readonly StackThread[]): Promise<string | undefined> {
     if (this.#socket.destroyed) return Promise.resolve(undefined);
-    this.#reading ??= this.#read(timeoutMs, ask).finally(() => {
+    this.#reading ??= this.#readAll(timeoutMs, threads).finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  async #readAll(timeoutMs: number, threads: readonly StackThread[]): Promise<string | undefined> {
+    const stacks: string[] = [];
+    for (const { title, ask } of threads) {
+      const stack = await this.#read(timeoutMs, ask);
+      // What does not answer once, stopped or in the kernel, does not answer the next time either.
+      if (stack === undefined) break;
+      stacks.push(stack.replace(HEADING, `${title} (`));
+    }
+    return stacks.length === 0 ? undefined : stacks.join('\n\n');
   }
 
   #read(timeoutMs: number, ask: () => void): Promise<string | undefined> {

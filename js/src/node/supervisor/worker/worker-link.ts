@@ -140,6 +140,7 @@ export class WorkerLink<C extends Connection> {
   #listen(channels: ProcessChannels): void {
     const { control, pipes, stdio } = channels;
     this.#control = new ControlChannel(control, {
+      onLoop: (thread) => this.#process.noteLoop(thread),
       onStackDump: (fd) => {
         this.#dumpsStacks = this.#process.openStackDump(fd);
       },

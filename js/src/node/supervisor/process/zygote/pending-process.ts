@@ -83,6 +83,10 @@ export class PendingProcess implements ProcessHandle {
     return this.#real?.openStackDump(fd) ?? false;
   }
 
+  noteLoop(thread: number): void {
+    this.#real?.noteLoop(thread);
+  }
+
   readStack(timeoutMs: number): Promise<string | undefined> {
     return this.#real?.readStack(timeoutMs) ?? Promise.resolve(undefined);
   }
