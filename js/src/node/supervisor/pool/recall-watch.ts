@@ -58,7 +58,8 @@ export class RecallWatch<W extends Holder> {
     this.#timer = undefined;
     const workers = [...this.#options.workers()];
     const stuck = workers.filter((worker) => this.#isStuck(worker));
-    for (const gone of this.#seen.keys()) if (!workers.includes(gone)) this.#seen.delete(gone);
+    const present = new Set(workers);
+    for (const seen of this.#seen.keys()) if (!present.has(seen)) this.#seen.delete(seen);
     if (this.#seen.size > 0) this.start();
     for (const worker of stuck) {
       const others = workers.some((other) => other !== worker && willServe(other));

@@ -5,10 +5,11 @@
 
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
-import { startTimer } from '../timer.js';
+import type { Time } from '../time.js';
 
 export interface StopLadderOptions<C extends Connection> {
   readonly graceMs: number;
+  readonly time: Time;
   /** Whether the worker can stop one call; otherwise it has no grace to give. */
   readonly cancellable: boolean;
   /** Whether the main thread, by way of which calls are stopped, is at work for a caller. */
@@ -60,7 +61,7 @@ export class StopLadder<C extends Connection> {
 
   /** A call that was told to stop and is still there after the grace costs the worker. */
   startGrace(task: Task<C>): void {
-    const { graceMs, cancellable, isBlocked } = this.#options;
+    const { graceMs, time, cancellable, isBlocked } = this.#options;
     if (isBlocked()) {
       this.letGoLater(task);
       this.#block(task);
@@ -69,7 +70,7 @@ export class StopLadder<C extends Connection> {
     this.#blocked.delete(task);
     this.#graces.add(task);
     // Nobody can stop a raw script but by ending it, and nothing else runs in it.
-    if (cancellable) startTimer(graceMs, () => this.#insist(task))?.unref();
+    if (cancellable) time.after(graceMs, () => this.#insist(task));
     else this.#insist(task);
   }
 
@@ -80,16 +81,18 @@ export class StopLadder<C extends Connection> {
 
   /** Who leaves a stream that cannot stop yet waits for no more than the grace. */
   letGoLater(task: Task<C>): void {
-    startTimer(this.#options.graceMs, () => {
+    const { graceMs, time } = this.#options;
+    time.after(graceMs, () => {
       if (!this.#graces.has(task)) task.letGo();
-    })?.unref();
+    });
   }
 
   #block(task: Task<C>): void {
     this.#blocked.add(task);
-    startTimer(this.#options.graceMs, () => {
+    const { graceMs, time } = this.#options;
+    time.after(graceMs, () => {
       if (this.#blocked.has(task)) this.#options.onHeldUp(task);
-    })?.unref();
+    });
   }
 
   #insist(task: Task<C>): void {

@@ -7,6 +7,7 @@ import type { CallLimits } from '../pool/call-limits.js';
 import type { ResourceLimits, WatchdogPolicy } from '../pool/pool-policy.js';
 import type { ProcessSource } from '../process/process-source.js';
 import type { ChannelChoice } from '../process/spawn-spec.js';
+import type { Time } from '../time.js';
 import type { LostCall } from './settlement.js';
 import type { WorkEstimates } from './work-estimate.js';
 
@@ -29,6 +30,8 @@ export interface WorkerOptions<C extends Connection> {
   /** Whether its memory is read although nothing limits it. */
   readonly readsMemory?: boolean | undefined;
   readonly observer?: PoolObserver | undefined;
+  /** By which calls that were given up have their grace; the system's where it is not there. */
+  readonly time?: Time;
 }
 
 /** @typeParam W the worker that tells */

@@ -11,7 +11,7 @@ import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection } from '../connection/connection.js';
 import { failUnanswered } from '../pool/retries.js';
 import type { ProcessExit } from '../process/process-handle.js';
-import { startTimer } from '../timer.js';
+import { systemTime, type Time } from '../time.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';
 import { giveUpNested, NestedCalls } from './nested-calls.js';
@@ -30,6 +30,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   answers = 0;
   readonly #options: WorkerOptions<C>;
   readonly #events: WorkerEvents<C, Worker<C>>;
+  readonly #time: Time;
   readonly #life: WorkerLife<C>;
   readonly #calls: InFlight<C>;
   readonly #nested: NestedCalls<C>;
@@ -43,11 +44,13 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
     this.#options = options;
     this.#events = events;
+    this.#time = options.time ?? systemTime;
     this.#calls = new InFlight(options.estimates, (task, at) => this.#started(task, at));
     this.#nested = new NestedCalls(this, (held) => events.onReleased(held));
     this.#bound = new BoundCalls(this, options.callLimits);
     this.#stops = new StopLadder({
       graceMs: options.graceMs,
+      time: this.#time,
       cancellable: options.dialect.cancellable,
       isBlocked: () => this.#calls.main.isTaken,
       onOverdue: () => this.#replace(),
@@ -348,7 +351,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
     if (!dialect.cancellable) {
       this.#noteStuck();
       void this.stop(0, graceMs, 'cancelled');
-    } else if (this.#calls.isWanted) startTimer(graceMs, () => this.#endStuck())?.unref();
+    } else if (this.#calls.isWanted) this.#time.after(graceMs, () => this.#endStuck());
     else this.#endStuck();
   }
 

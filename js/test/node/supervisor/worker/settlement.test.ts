@@ -13,6 +13,7 @@ import type {
 import { WorkEstimates } from '../../../../src/node/supervisor/worker/work-estimate.js';
 import { Worker } from '../../../../src/node/supervisor/worker/worker.js';
 import type { OpenPipes } from '../../../../src/node/transport/pipes.js';
+import { FakeTime } from '../../support/fake-time.js';
 
 const POLICY: CallPolicy = {
   ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
@@ -85,6 +86,7 @@ function fakeProcess(): ProcessHandle {
     ledger: undefined,
     openLedger: () => undefined,
     openStackDump: () => false,
+    noteLoop: () => undefined,
     readStack: () => Promise.resolve(undefined),
   };
 }
@@ -96,6 +98,7 @@ it.each([
   ['behind the call it is stuck in', true, ['serial'], ['concurrent']],
   ['behind one that another has got stuck beside', false, [], ['concurrent', 'serial']],
 ])('Of the calls %s', async (_, serial, moved, failed) => {
+  const time = new FakeTime();
   const estimates = new WorkEstimates();
   for (const method of ['stuck', 'head', 'serial']) estimates.observe(method, 0);
   let exited!: (unbegun: string[]) => void;
@@ -106,7 +109,7 @@ it.each([
     {
       source: { start: fakeProcess, close: () => Promise.resolve(), zygote: { state: 'off' } },
       ...{ dialect, channel: 'auto', name: 'fake', startTimeoutMs: 1000, graceMs: GRACE_MS },
-      ...{ estimates, onLog: () => undefined },
+      ...{ time, estimates, onLog: () => undefined },
       callLimits: new CallLimits({
         concurrency: Number.POSITIVE_INFINITY,
         methods: new Map(),
@@ -140,7 +143,9 @@ it.each([
   stuck.giveUp(new Error('given up'));
   first?.answered();
   // It has its own grace, which is not over yet when the worker has to be killed.
-  setTimeout(() => second?.giveUp(new Error('given up')), GRACE_MS / 4);
+  time.pass(GRACE_MS / 4);
+  second?.giveUp(new Error('given up'));
+  time.pass(GRACE_MS);
   expect(await outcome).toEqual(moved);
   expect(lostCalls.sort()).toEqual(failed);
 });
