@@ -3,8 +3,8 @@
  * them, their output, their stacks. How they start, and how their end is seen, differs.
  */
 
-import { CallLedger } from '../connection/call-ledger.js';
 import { existsSync } from 'node:fs';
+import { CallLedger } from '../connection/call-ledger.js';
 import { within } from '../within.js';
 import { OutputCapture } from './output-capture.js';
 import { signalGroup } from './process-group.js';
