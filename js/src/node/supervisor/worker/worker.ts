@@ -11,12 +11,12 @@ import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection } from '../connection/connection.js';
 import { failUnanswered } from '../pool/retries.js';
 import type { ProcessExit } from '../process/process-handle.js';
-import { systemTime, type Time } from '../time.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';
-import { giveUpNested, NestedCalls } from './nested-calls.js';
+import { NestedCalls } from './nested-calls.js';
 import { settleAtExit } from './settlement.js';
-import { StopLadder } from './stop-ladder.js';
+import type { StopLadder } from './stop-ladder.js';
+import { StuckEnd } from './stuck-end.js';
 import { type Beginner, UnbegunCalls } from './unbegun-calls.js';
 import { type Liver, WorkerLife } from './worker-life.js';
 import type { WorkerEvents, WorkerOptions } from './worker-options.js';
@@ -30,33 +30,24 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   answers = 0;
   readonly #options: WorkerOptions<C>;
   readonly #events: WorkerEvents<C, Worker<C>>;
-  readonly #time: Time;
   readonly #life: WorkerLife<C>;
   readonly #calls: InFlight<C>;
   readonly #nested: NestedCalls<C>;
   /** Tasks that only this worker can run and that wait for room. */
   readonly #bound: BoundCalls<C>;
+  readonly #stuckEnd: StuckEnd<C>;
   readonly #stops: StopLadder<C>;
-  /** The call that its main thread was stuck in when we killed it. */
-  #stuckIn: Task<C> | null = null;
   readonly #unbegun = new UnbegunCalls<C>(this);
 
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
     this.#options = options;
     this.#events = events;
-    this.#time = options.time ?? systemTime;
     this.#calls = new InFlight(options.estimates, (task, at) => this.#started(task, at));
     this.#nested = new NestedCalls(this, (held) => events.onReleased(held));
     this.#bound = new BoundCalls(this, options.callLimits);
-    this.#stops = new StopLadder({
-      graceMs: options.graceMs,
-      time: this.#time,
-      cancellable: options.dialect.cancellable,
-      isBlocked: () => this.#calls.main.isTaken,
-      onOverdue: () => this.#replace(),
-      onHeldUp: (task) => giveUpNested(task, this.#calls.main.onTopOf(task)),
-    });
     this.#life = new WorkerLife(options, this);
+    this.#stuckEnd = new StuckEnd(options, this.#life, this.#calls);
+    this.#stops = this.#stuckEnd.stops;
     options.observer?.onWorkerState(this, this.state, undefined);
   }
 
@@ -306,8 +297,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
     const { lastBegun } = this;
     this.#bound.evict();
     const held = this.#takeHeld();
-    const { head } = this.#calls.main;
-    const isStuck = reason === 'cancelled' && head !== null && head === this.#stuckIn;
+    const isStuck = reason === 'cancelled' && this.#stuckEnd.isOfMainThread;
     const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
       ...obituary,
       // What it wrote down is certain. Elsewhere: we killed it while its main thread was stuck in a call,
@@ -326,10 +316,8 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
 
   #remove(task: Task<C>, answered: boolean): void {
     this.#stops.delete(task);
-    if (this.#calls.delete(task, answered) && !this.#calls.main.isTaken) {
-      this.#stops.unblock();
-      if (this.#stops.hasOverdue) this.#endStuck();
-    }
+    const isFree = this.#calls.delete(task, answered) && !this.#calls.main.isTaken;
+    if (isFree && this.#stops.size > 0) this.#stuckEnd.freed();
     this.#nested.ended(task);
   }
 
@@ -341,30 +329,6 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
 
   #takeHeld(): Task<C>[] {
     return [...this.#calls].flatMap(({ held }) => held?.takeAll() ?? []);
-  }
-
-  /** Gives what else runs here its grace, takes no new calls, then kills if it is still stuck. */
-  #replace(): void {
-    if (!this.takesNested) return;
-    this.#life.retire('cancelled');
-    const { graceMs, dialect } = this.#options;
-    if (!dialect.cancellable) {
-      this.#noteStuck();
-      void this.stop(0, graceMs, 'cancelled');
-    } else if (this.#calls.isWanted) this.#time.after(graceMs, () => this.#endStuck());
-    else this.#endStuck();
-  }
-
-  /** Ends a worker that something is stuck in, unless its main thread is at work for a caller. */
-  #endStuck(): void {
-    if (!this.#stops.hasOverdue || this.#calls.main.isTaken) return;
-    this.#noteStuck();
-    this.kill('cancelled');
-  }
-
-  #noteStuck(): void {
-    const { head } = this.#calls.main;
-    if (this.state !== 'stopping' && this.#stops.isOverdue(head)) this.#stuckIn = head;
   }
 
   #endWhenIdle(): void {
