@@ -10,28 +10,27 @@ export type ReadText = (path: string) => string | undefined;
 export class OutOfMemoryKills {
   readonly #read: ReadText;
   #source: string | undefined | null = null;
-  #seen: number | undefined;
+  /** How far the count has been put down to workers. */
+  #claimed = 0;
 
   constructor(read: ReadText = readText) {
     this.#read = read;
   }
 
-  /** Counts from now on: what happened before concerns none of the workers to come. */
-  watch(): void {
-    this.#seen = this.#count();
-  }
-
-  /** Whether one more has been killed than were asked for; each is told of once. */
-  claim(): boolean {
-    const count = this.#count();
-    if (count === undefined || this.#seen === undefined || count <= this.#seen) return false;
-    this.#seen += 1;
-    return true;
-  }
-
-  #count(): number | undefined {
+  /** How many there have been: those concern none of the workers to come. */
+  count(): number | undefined {
     if (this.#source === null) this.#source = this.#find();
     return this.#source === undefined ? undefined : this.#countIn(this.#source);
+  }
+
+  /** Whether one more has been killed since the count was `since` than were asked for; each is told of once. */
+  claim(since: number | undefined): boolean {
+    const count = this.count();
+    if (count === undefined || since === undefined) return false;
+    const claimed = Math.max(since, this.#claimed);
+    if (count <= claimed) return false;
+    this.#claimed = claimed + 1;
+    return true;
   }
 
   /** The file with the count that is closest to this process. */

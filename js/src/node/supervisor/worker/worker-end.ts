@@ -30,13 +30,11 @@ export class WorkerEnd {
   explanation: string | undefined;
   #asked: WorkerExitReason | undefined;
   #killedFor: WorkerExitReason | undefined;
+  /** How many the kernel had killed for lack of memory when this one was started. */
+  readonly #outOfMemory = outOfMemoryKills.count();
   /** When our own signals come. */
   #termAt = NEVER;
   #killAt = NEVER;
-
-  constructor() {
-    outOfMemoryKills.watch();
-  }
 
   /** What there is to say of it afterwards. */
   get facts(): EndOfWorker {
@@ -80,7 +78,7 @@ export class WorkerEnd {
         (signal === 'SIGKILL' && now >= this.#killAt),
       crashed: crash !== undefined,
       brokeProtocol: this.closedBy !== undefined && isViolation(this.closedBy),
-      wasOutOfMemory: () => outOfMemoryKills.claim(),
+      wasOutOfMemory: () => outOfMemoryKills.claim(this.#outOfMemory),
     });
     return this.reason;
   }
