@@ -79,9 +79,12 @@ describe.each([
 });
 
 describe('Of the calls of a worker that dies', () => {
-  it('those behind the one it died of go to another, whatever their kind', async () => {
-    const client = await clientOf();
-    await Promise.all(['mark_and_die', 'mark'].map((name) => client.call(name, [path, 'known'])));
+  /** Sends a deadly call with one before it and some behind; undefined where they did not all go to one worker at once. */
+  async function sentTogether(client: PoolClient) {
+    newFile();
+    // So many that what was slow before counts for nothing.
+    const quick = ['mark_and_die', 'mark'].flatMap((name) => Array<string>(80).fill(name));
+    await Promise.all(quick.map((name) => client.call(name, [join(folder, 'known'), ''])));
     const before = client.call('mark', [path, 'before']);
     const deadly = errorOf(client.call('mark_and_die', [path, 'deadly', true]));
     const behind = client.call('mark', [path, 'behind']);
@@ -89,6 +92,18 @@ describe('Of the calls of a worker that dies', () => {
     const streams = ['mark_items', 'mark_items_async'].map((method) =>
       client.stream<string>(method, [path, method]).next(),
     );
+    const calls = { before, deadly, behind, beside, streams };
+    if (client.workers[0]?.inFlight === 6) return calls;
+    // On a busy machine nothing is quick for a while.
+    await Promise.allSettled([before, deadly, behind, beside, ...streams]);
+    return undefined;
+  }
+
+  it('those behind the one it died of go to another, whatever their kind', async () => {
+    const client = await clientOf();
+    let sent = await sentTogether(client);
+    while (sent === undefined) sent = await sentTogether(client);
+    const { before, deadly, behind, beside, streams } = sent;
     const answers = await Promise.allSettled([before]);
     expect(await deadly).toMatchObject({ name: 'WorkerExitedError', maybeExecuted: true });
     expect(await Promise.all([behind, beside])).toEqual(['behind', 'async']);
@@ -100,16 +115,7 @@ describe('Of the calls of a worker that dies', () => {
     for (const answer of answers) {
       if (answer.status === 'rejected') expect(answer.reason.maybeExecuted).toBe(true);
     }
-    const all = [
-      'known',
-      'known',
-      'before',
-      'deadly',
-      'behind',
-      'async',
-      'mark_items',
-      'mark_items_async',
-    ];
+    const all = ['before', 'deadly', 'behind', 'async', 'mark_items', 'mark_items_async'];
     expect(begun().sort()).toEqual(all.sort());
   });
 
