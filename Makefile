@@ -39,7 +39,9 @@ setup: .make/python node .make/npm .make/compilers .make/runtime .make/build ## 
 demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
 	@node examples/digits/dist/demo.js
 
-test: test-python test-js ## Run all suites: pytest, then Jest
+# Jest runs too where pytest has failed: one run says everything that is wrong.
+test: setup ## Run all suites: pytest, then Jest
+	@python=0; $(MAKE) test-python || python=$$?; $(MAKE) test-js && exit $$python
 
 test-python: setup
 	$(PY) -m pytest
