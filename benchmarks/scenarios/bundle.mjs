@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageTool, ROOT, typedClient } from '../paths.mjs';
 
-const core = (file) => join(ROOT, 'js', 'dist', 'esm', 'core', file);
+const core = (file) => join(ROOT, 'js', 'src', 'core', file);
 
 /** What stands for the package in a browser: the same names, but for `connectModule`, of which the peer is kept. */
 const BROWSER_ENTRY = `
-export { ModuleClient } from ${JSON.stringify(core('client/module-client.js'))};
-export { method } from ${JSON.stringify(core('client/method.js'))};
-import { Peer } from ${JSON.stringify(core('peer/peer.js'))};
+export { ModuleClient } from ${JSON.stringify(core('client/module-client.ts'))};
+export { method } from ${JSON.stringify(core('client/method.ts'))};
+import { Peer } from ${JSON.stringify(core('peer/peer.ts'))};
 export const connectModule = (...args) => new Peer(...args);
 `;
 
