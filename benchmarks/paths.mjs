@@ -9,15 +9,24 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** The root of the checkout. */
 export const ROOT = dirname(here);
 
+/** The example of `make demo`. */
+export const DEMO = 'digits';
+
 export const script = (file) => join(here, 'python', file);
-export const moduleFolder = (name) => join(here, 'modules', name);
+/** The folder of a module: one of the benchmark's own, or the example that `make demo` runs. */
+export const moduleFolder = (name) =>
+  name === DEMO ? join(ROOT, 'examples', name) : join(here, 'modules', name);
+export const demoProgram = () => join(moduleFolder(DEMO), 'dist', 'demo.js');
 export const rawScript = () => join(moduleFolder('raw'), 'main.py');
 export const laneProgram = () => join(here, 'lane', 'main.mjs');
 export const resultFile = (name) => join(here, 'results', name);
 export const localResult = (name) => join(here, 'results', 'local', name);
 
-/** The generated client of the typed module as JavaScript, which `prepare.mjs` makes. */
-export const typedClient = () => localResult('typed-client.mjs');
+/** The generated client of a module as JavaScript, which `prepare.mjs` makes. */
+export const generatedClient = (name) => localResult(`${name}-client.mjs`);
+
+/** The modules that have one: one that is measured, two that are weighed. */
+export const CLIENTS = ['typed', 'browser', 'smallest'];
 
 /** The interpreter of a module's environment, once it has been built. */
 export const moduleInterpreter = (name) => join(moduleFolder(name), '.venv', 'bin', 'python');

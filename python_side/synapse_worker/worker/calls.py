@@ -9,13 +9,14 @@ from __future__ import annotations
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.codec.binding import MANY_BYTES
+from synapse_worker.protocol.codec.references import met_references
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
 from synapse_worker.worker import failures
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.call_forms import CallForms
 from synapse_worker.worker.call_ledger import CallLedger
-from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
 from synapse_worker.worker.sync_calls import SyncCalls
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.callbacks import Callbacks
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
@@ -166,12 +168,14 @@ class Calls:
         context = Context(call_id, method.name, self.reports, flags & FLAG_WANTS_PROGRESS, meta)
         if not kwargs:
             self.forms.learn(payload, method, len(args))
-        if method.accepts_functions and may_hold_references(payload):
+        if method.accepts_functions and met_references():
             self._bind_callbacks(method, context, args, kwargs)
         if method.is_async:
             self._start_async(method, context, args, kwargs, None, flags & FLAG_TIMING)
         else:
             self.sync.run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
+        if len(payload) >= MANY_BYTES:
+            self._outbox.flush()  # to let go of such arguments takes a while: the answer is not to wait for that
 
     def on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
         """Take an OPEN."""
@@ -183,7 +187,7 @@ class Calls:
             args, kwargs, credit = body[1], body[2], body[3]
             meta = body[4] if len(body) > OPEN_PARTS else None
             context = Context(stream_id, method.name, self.reports, flags, meta)
-            if method.accepts_functions and may_hold_references(payload):
+            if method.accepts_functions and met_references():
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
                 self._start_async(method, context, args, kwargs, credit)

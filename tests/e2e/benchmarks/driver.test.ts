@@ -57,8 +57,33 @@ describe('The benchmark', () => {
     }
   }, 130_000);
 
+  it('takes uploads, has pools grow and replaces workers', async () => {
+    const scenarios = await smoke(
+      'upload,scale-up,replacement',
+      'raw-fifo,json-lines,fork-server,synapse-forked',
+    );
+    const took = scenarios.map(({ name, entries }) => [
+      name,
+      entries.map(({ key, failure }) => [key, failure]),
+    ]);
+    expect(Object.fromEntries(took)).toEqual({
+      upload: [
+        ['raw-fifo', undefined],
+        ['json-lines', undefined],
+      ],
+      'scale-up': [
+        ['fork-server', undefined],
+        ['synapse-forked', undefined],
+      ],
+      replacement: [
+        ['fork-server', undefined],
+        ['synapse-forked', undefined],
+      ],
+    });
+  }, 130_000);
+
   it('weighs the bundle and moves bytes through the limits', async () => {
-    const scenarios = await smoke('bundle,buffers-64kib', 'synapse-typed,raw-buffers,raw-segments');
+    const scenarios = await smoke('bundle,buffers-64kib', 'browser,synapse-typed,raw-buffers,raw-segments');
     const [buffers, bundle] = scenarios;
     expect(buffers?.entries.map(({ key, failure }) => [key, failure])).toEqual([
       ['raw-buffers', undefined],

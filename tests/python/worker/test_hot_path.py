@@ -73,6 +73,11 @@ async def later(value):  # type: ignore[no-untyped-def]
     return value
 
 
+@app.method
+def length(values):  # type: ignore[no-untyped-def]
+    return len(values)
+
+
 CALLS: dict[str, tuple[list[Any], int]] = {
     "echo": ([RECORD], 21),
     "open_echo": ([RECORD], 21),
@@ -137,3 +142,10 @@ def test_answers_of_a_burst_leave_by_sixteen(method: str) -> None:
 def test_an_async_call_is_handed_over_in_few_steps() -> None:
     worker = served([[("later", [RECORD])]] * ROUNDS)
     assert worker.writes[SETTLED] == 1
+
+
+def test_many_records_are_not_looked_through_for_functions_that_nothing_speaks_of() -> None:
+    records = [{"id": 0xD603 + 0x10000 * at, "mark": 0xD604} for at in range(1000)]
+    counts = served([[("length", [records])]] * ROUNDS).counts[SETTLED]
+    # More than a small call: a larger message is no form that is remembered.
+    assert counts.python.total() <= 50, functions_of(counts)
