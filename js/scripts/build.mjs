@@ -1,17 +1,34 @@
-// Builds dist/: one source, compiled twice (ES modules and CommonJS). Run by `npm run build`.
+// Builds dist/. Run by `npm run build`. The sources are bundled, so that an import reads a few files and
+// not each of hundreds: one bundle for each entry point, and chunks for what several of them use, so that a class
+// is one class wherever it is imported from. Once as ES modules, and once more as CommonJS made of these. The
+// declarations stay as they are, one a source.
 // The new dist/ takes the place of the old one when it is whole; a failed build changes nothing.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  cpSync,
   existsSync,
-  readdirSync,
-  readFileSync,
+  mkdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build, transform } from 'esbuild';
+
+/** What is imported from outside, or run by name. */
+const ENTRIES = [
+  'index.ts',
+  'testing/index.ts',
+  'node/cli.ts',
+  'node/register/register.ts',
+  'node/register/asynchronous-hooks.ts',
+  'node/register/emit-command.ts',
+];
+/** CommonJS beside dist/, in the sources and in both builds the same files. */
+const OUTSIDE = { '#package-root': 'package-root.cjs', '#rxjs': 'rxjs.cjs' };
+const SYNTAX = { target: 'es2022', platform: 'node', charset: 'utf8' };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
@@ -23,29 +40,64 @@ process.on('exit', () => {
   for (const folder of [fresh, stale]) rmSync(folder, { recursive: true, force: true });
 });
 
-for (const [project, build] of [
-  ['tsconfig.json', 'esm'],
-  ['tsconfig.cjs.json', 'cjs'],
-]) {
-  const { status } = spawnSync(
-    process.execPath,
-    [tsc, '-p', project, '--outDir', join(fresh, build)],
-    { cwd: root, stdio: 'inherit' },
-  );
-  if (status !== 0) process.exit(1);
+declare();
+for (const { name, code } of await bundle()) {
+  write(join('esm', name), code);
+  write(join('cjs', name), await asCommonJs(join('cjs', name), code));
 }
-
-// `#package-root` is looked up in the nearest package.json, which is the next one here: name the file itself.
-const cjs = join(fresh, 'cjs');
-writeFileSync(join(cjs, 'package.json'), '{ "type": "commonjs" }\n');
-for (const name of readdirSync(cjs, { recursive: true }).filter((name) => name.endsWith('.js'))) {
-  const file = join(cjs, name);
-  const code = readFileSync(file, 'utf8');
-  if (!code.includes('"#package-root"')) continue;
-  const target = relative(dirname(file), join(root, 'package-root.cjs')).replaceAll('\\', '/');
-  writeFileSync(file, code.replaceAll('"#package-root"', `"${target}"`));
-}
+write('cjs/package.json', '{ "type": "commonjs" }\n');
 chmodSync(join(fresh, 'esm', 'node', 'cli.js'), 0o755);
 
 if (existsSync(dist)) renameSync(dist, stale);
 renameSync(fresh, dist);
+
+/** Checks the types and writes what they are, which is the same for both builds. */
+function declare() {
+  const options = ['-p', 'tsconfig.json', '--emitDeclarationOnly', '--outDir', join(fresh, 'esm')];
+  const { status } = spawnSync(process.execPath, [tsc, ...options], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(1);
+  cpSync(join(fresh, 'esm'), join(fresh, 'cjs'), { recursive: true });
+}
+
+/** The entry points and their chunks, as ES modules. */
+async function bundle() {
+  const { outputFiles } = await build({
+    ...SYNTAX,
+    absWorkingDir: root,
+    entryPoints: ENTRIES.map((entry) => `src/${entry}`),
+    ...{ outbase: 'src', outdir: fresh, chunkNames: 'chunks/[hash]', write: false },
+    ...{ bundle: true, splitting: true, format: 'esm', packages: 'external' },
+    external: Object.keys(OUTSIDE),
+  });
+  return outputFiles.map(({ path, text }) => ({
+    name: relative(fresh, path),
+    code: withClassNames(text),
+  }));
+}
+
+/** Gives classes that name themselves their names back: esbuild writes `var Name = class _Name`. */
+function withClassNames(code) {
+  const renamed = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
+  return renamed.reduce(
+    (text, name) => text.replaceAll(new RegExp(`\\b_${name}\\b`, 'g'), name),
+    code,
+  );
+}
+
+/** The same as CommonJS, with its own way to what lies outside: there is another package.json between. */
+async function asCommonJs(file, code) {
+  const made = await transform(code, { ...SYNTAX, format: 'cjs', banner: "'use strict';" });
+  return Object.entries(OUTSIDE).reduce((text, [name, target]) => {
+    const path = relative(dirname(join(fresh, file)), join(root, target)).replaceAll('\\', '/');
+    return text.replaceAll(`"${name}"`, `"${path}"`);
+  }, made.code);
+}
+
+function write(name, text) {
+  const path = join(fresh, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -86,6 +86,38 @@ def test_errors_of_both_builds_recognise_each_other(project: Path, run: Run) -> 
     assert run("node", script, cwd=project).split() == ["false", "true", "true"]
 
 
+@pytest.mark.parametrize("build", ["mjs", "cjs"])
+def test_all_entry_points_share_the_classes_of_their_build(
+    build: str, project: Path, run: Run
+) -> None:
+    load = "await import" if build == "mjs" else "require"
+    script = project / f"shared.{build}"
+    script.write_text(
+        "const main = async () => {\n"
+        f"  const {{ ModuleClient, SynapseError }} = {load}('synapse-worker');\n"
+        f"  const {{ mockModule }} = {load}('synapse-worker/testing');\n"
+        "  class Pricing extends ModuleClient {}\n"
+        "  Pricing.$spec = { module: 'pricing', directory: 'pricing', schemaHash: '', methods: {}, errors: {} };\n"
+        "  const error = await mockModule(Pricing).$client.call('quote').catch((error) => error);\n"
+        "  console.log(ModuleClient.name, error.code, error instanceof SynapseError);\n"
+        "};\n"
+        "main();\n"
+    )
+    assert run("node", script, cwd=project).split() == ["ModuleClient", "METHOD_NOT_FOUND", "true"]
+
+
+def test_rxjs_is_loaded_when_its_only_user_is_made(project: Path, run: Run) -> None:
+    script = project / "lazy.cjs"
+    script.write_text(
+        "const { Synapse } = require('synapse-worker');\n"
+        "const loaded = () => Object.keys(require.cache).some((file) => file.includes('rxjs/dist'));\n"
+        "const before = loaded();\n"
+        "const { instanceLogs } = new Synapse();\n"
+        "console.log(before, loaded(), instanceLogs instanceof require('rxjs').Observable);\n"
+    )
+    assert run("node", script, cwd=project).split() == ["false", "true", "true"]
+
+
 @pytest.mark.parametrize("kind", ["module", "commonjs"])
 @pytest.mark.parametrize("libraries", ["with-dom", "with-node-types"])
 @pytest.mark.parametrize("compiler", ["5.4", "5.9", "7"])

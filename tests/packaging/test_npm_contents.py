@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import tarfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "js" / "src"
+BUILDS = ("esm", "cjs")
+ENTRY_POINTS = (
+    "index",
+    "node/cli",
+    "node/register/asynchronous-hooks",
+    "node/register/emit-command",
+    "node/register/register",
+    "testing/index",
+)
+# Each costs a start about half a millisecond.
+MAX_FILES_OF_AN_IMPORT = 12
 
 
 @pytest.fixture(scope="module")
@@ -37,21 +49,55 @@ def test_beside_the_two_builds_there_are_exactly_these_files(files: dict[str, by
         "python/pip-VERSION-py3-none-any.whl",
         "python/synapse_worker-VERSION-py3-none-any.whl",
         "python/tools.lock",
+        "rxjs.cjs",
+        "rxjs.d.cts",
     }
 
 
-def test_each_source_is_there_twice_with_its_types_and_nothing_else(
+def test_each_build_has_its_entry_points_their_chunks_and_the_types_of_each_source(
     files: dict[str, bytes],
 ) -> None:
     names = [path.relative_to(SOURCES).with_suffix("") for path in SOURCES.rglob("*.ts")]
-    expected = {
-        f"dist/{build}/{name.as_posix()}{suffix}"
-        for build in ("esm", "cjs")
-        for name in names
-        for suffix in (".js", ".d.ts")
-    }
-    expected |= {"dist/cjs/package.json"}
-    assert {name for name in files if "dist/" in name} == expected
+    kept = {name for name in files if "dist/" in name and "/chunks/" not in name}
+    expected = {f"dist/{build}/{name}.d.ts" for build in BUILDS for name in names}
+    expected |= {f"dist/{build}/{name}.js" for build in BUILDS for name in ENTRY_POINTS}
+    assert kept == expected | {"dist/cjs/package.json"}
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_an_import_reads_a_few_files_and_what_is_in_them_is_there_once(
+    files: dict[str, bytes], build: str
+) -> None:
+    scripts = {name for name in files if name.startswith(f"dist/{build}/") and name.endswith(".js")}
+    reached = _reached(files, f"dist/{build}/index.js")
+    assert 1 < len(reached) <= MAX_FILES_OF_AN_IMPORT
+    assert reached < scripts
+    classes = [
+        name
+        for file in scripts
+        for name in re.findall(rb"^var (\w+) = class ", files[file], re.MULTILINE)
+    ]
+    assert b"SynapseError" in classes
+    assert [
+        name for name in set(classes) if classes.count(name) > 1 and name.endswith(b"Error")
+    ] == []
+    for name in scripts:
+        assert not re.search(rb"class _[A-Z]", files[name]), f"{name} renames a class"
+
+
+def _reached(files: dict[str, bytes], entry: str) -> set[str]:
+    """Return the files of ours that are read when ENTRY is imported."""
+    reached: set[str] = set()
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        imported = re.findall(rb"""(?:from |import |require\()"(\.[^"]+\.js)\"""", files[name])
+        folder = PurePosixPath(name).parent
+        waiting += (posixpath.normpath(folder / path.decode()) for path in imported)
+    return reached
 
 
 def test_nothing_runs_at_install_and_rxjs_is_all_it_depends_on(files: dict[str, bytes]) -> None:
@@ -62,12 +108,12 @@ def test_nothing_runs_at_install_and_rxjs_is_all_it_depends_on(files: dict[str, 
     assert manifest["bin"] == {"synapse": "dist/esm/node/cli.js"}
 
 
-def test_the_core_pulls_in_no_node_builtin(files: dict[str, bytes]) -> None:
-    core = {name: text for name, text in files.items() if re.match(r"dist/\w+/core/", name)}
+def test_the_core_pulls_in_no_node_builtin() -> None:
+    core = {path: path.read_text() for path in (SOURCES / "core").rglob("*.ts")}
     assert len(core) > 20
-    for name, text in core.items():
-        found = re.findall(rb"""(?:from|require\(|import\()\s*['"]([^.'"][^'"]*)['"]""", text)
-        assert found == [], f"{name} imports {found}"
+    for path, text in core.items():
+        found = re.findall(r"""(?:from|require\(|import\()\s*['"]([^.'"][^'"]*)['"]""", text)
+        assert found == [], f"{path} imports {found}"
 
 
 def test_no_file_names_an_index_or_a_place_on_the_machine_that_built_it(

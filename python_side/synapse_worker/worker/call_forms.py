@@ -48,12 +48,12 @@ class CallForm:
     def __init__(
         self,
         method: ServedMethod,
-        target: Callable[..., Any],
         decode: Callable[[Bytes], Sequence[Any]],
+        target: Callable[..., Any],
     ) -> None:
         self.method = method
-        self.target = target
         self.decode = decode
+        self.target = target
 
 
 class CallForms:
@@ -61,7 +61,7 @@ class CallForms:
 
     def __init__(self) -> None:
         # None for those that have to go the general way.
-        self._forms: dict[bytes, CallForm | None] = {}
+        self.known: dict[bytes, CallForm | None] = {}
 
     def decode(self, payload: Payload) -> tuple[CallForm, Sequence[Any]] | None:
         """Return the form of a CALL and its arguments, or None if it has to go the general way."""
@@ -71,7 +71,7 @@ class CallForms:
             return None
         try:
             end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
-            form = self._forms.get(bytes(payload[HEADER_BYTES : end + 1]))
+            form = self.known.get(bytes(payload[HEADER_BYTES : end + 1]))
             if form is None:
                 return None
             args = payload[end:-1]
@@ -84,8 +84,8 @@ class CallForms:
         end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
         prefix = bytes(payload[HEADER_BYTES : end + 1])
         if (
-            prefix in self._forms
-            or len(self._forms) == MAX_FORMS
+            prefix in self.known
+            or len(self.known) == MAX_FORMS
             or prefix[:1] != BODY_OF_THREE
             or prefix[1] & ~TEXT_SIZE != SHORT_TEXT
             or prefix[-1] != SHORT_ARRAY | count
@@ -93,4 +93,4 @@ class CallForms:
             return
         types, target = method.decoding(count) if method.decoding else (list, method.target)
         decode = argument_decoder(types)
-        self._forms[prefix] = None if decode is None else CallForm(method, target, decode)
+        self.known[prefix] = None if decode is None else CallForm(method, decode, target)

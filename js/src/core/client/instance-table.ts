@@ -3,38 +3,36 @@
  * often Python returns it, and one face for it as long as somebody has that.
  */
 import { type DecodeContext, holdsInstances } from '../schema/index.js';
+import type { FaceClass, InstanceCaller, Instances } from './instance-life.js';
 import type { MethodSpec } from './method.js';
 import type { Home } from './module-runtime.js';
-import { type InstanceCaller, RemoteInstance } from './remote-instance.js';
-import type { ServiceClass, ServiceInstance } from './service-instance.js';
+import { RemoteInstance } from './remote-instance.js';
 
 /** The home of instances whose runtime has but one, as a mock has. */
 const ONLY_HOME: Home = {};
 
-export class InstanceTable {
+export class InstanceTable implements Instances {
   readonly #caller: InstanceCaller;
-  readonly #nameOf: (type: ServiceClass) => string;
+  readonly #nameOf: (type: FaceClass) => string;
   readonly #homes = new Map<Home, Map<number, RemoteInstance>>();
   /** Nobody holds the face of these any more; nobody will close them either. */
   readonly #forgotten = new FinalizationRegistry<RemoteInstance>((instance) => instance.release());
 
   /** @param nameOf Python's name of a service */
-  constructor(caller: InstanceCaller, nameOf: (type: ServiceClass) => string) {
+  constructor(caller: InstanceCaller, nameOf: (type: FaceClass) => string) {
     this.#caller = caller;
     this.#nameOf = nameOf;
   }
 
-  /** What reading the values of `home` needs: it gives each instance that came its face. */
   context(method: string, home: Home | undefined): DecodeContext {
-    return { method, service: (type, id) => this.#face(type as ServiceClass, id, home) };
+    return { method, service: (type, id) => this.#face(type as FaceClass, id, home) };
   }
 
-  /** Gives back the instances of an answer that nobody will get. */
   drop({ name, result }: MethodSpec, value: unknown, home: Home | undefined): void {
     if (result === undefined || !holdsInstances(result)) return;
     const dropped: RemoteInstance[] = [];
     const service = (type: unknown, id: number): void => {
-      dropped.push(this.#received(type as ServiceClass, id, home));
+      dropped.push(this.#received(type as FaceClass, id, home));
     };
     try {
       result.decode(value, '$', { method: name, service });
@@ -44,7 +42,6 @@ export class InstanceTable {
     for (const instance of dropped) instance.release();
   }
 
-  /** Disposes of all that are left. */
   disposeAll(): void {
     for (const instances of [...this.#homes.values()]) {
       for (const instance of [...instances.values()]) {
@@ -54,12 +51,12 @@ export class InstanceTable {
     }
   }
 
-  #face(type: ServiceClass, id: number, home: Home | undefined): ServiceInstance {
+  #face(type: FaceClass, id: number, home: Home | undefined): object {
     const instance = this.#received(type, id, home);
     return instance.faceOf(type, (face) => this.#forgotten.register(face, instance));
   }
 
-  #received(type: ServiceClass, id: number, home: Home = ONLY_HOME): RemoteInstance {
+  #received(type: FaceClass, id: number, home: Home = ONLY_HOME): RemoteInstance {
     let instances = this.#homes.get(home);
     if (instances === undefined) {
       instances = new Map();
@@ -76,7 +73,7 @@ export class InstanceTable {
   }
 
   #adopt(
-    type: ServiceClass,
+    type: FaceClass,
     id: number,
     home: Home,
     instances: Map<number, RemoteInstance>,

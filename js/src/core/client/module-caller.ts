@@ -6,12 +6,10 @@ import { checkOptions } from './argument-refusals.js';
 import { packArguments, plainArguments } from './arguments.js';
 import { failedCall } from './caller-stack.js';
 import type { CallOptions, CloseOptions } from './client.js';
-import { InstanceTable } from './instance-table.js';
+import { type FaceClass, type Instances, NO_INSTANCES, type Target } from './instance-life.js';
 import type { MethodSpec } from './method.js';
 import type { ModuleRuntime } from './module-runtime.js';
 import type { ModuleSpec } from './module-spec.js';
-import type { Target } from './remote-instance.js';
-import type { ServiceClass } from './service-instance.js';
 import type { SynapseStream } from './stream.js';
 import { type CallingModule, labelOf, TypedCall, typedErrorOf } from './typed-call.js';
 
@@ -20,12 +18,14 @@ const NO_OPTIONS: CallOptions = Object.freeze({});
 export class ModuleCaller implements CallingModule {
   readonly runtime: ModuleRuntime;
   readonly spec: ModuleSpec;
-  readonly instances: InstanceTable;
+  readonly instances: Instances;
 
   constructor(runtime: ModuleRuntime, spec: ModuleSpec) {
     this.runtime = runtime;
     this.spec = spec;
-    this.instances = new InstanceTable(this, (type) => serviceName(spec, type));
+    const [service] = Object.values(spec.services ?? {});
+    this.instances =
+      service?.class.$instances(this, (type) => serviceName(spec, type)) ?? NO_INSTANCES;
   }
 
   call(
@@ -76,7 +76,7 @@ export class ModuleCaller implements CallingModule {
 }
 
 /** Python's name of a service. */
-function serviceName({ services = {} }: ModuleSpec, type: ServiceClass): string {
+function serviceName({ services = {} }: ModuleSpec, type: FaceClass): string {
   const found = Object.entries(services).find(([, service]) => service.class === type);
   return found?.[0] ?? type.name;
 }

@@ -1,40 +1,10 @@
 /** The life of a service instance in Python, from the answer that brought its id to its end. */
 import { SynapseError } from '../protocol/errors.js';
 import type { CallOptions } from './client.js';
+import type { FaceClass, InstanceCaller, InstanceLife, Target } from './instance-life.js';
 import { type MethodSpec, method } from './method.js';
 import type { Home } from './module-runtime.js';
-import type { InstanceLife, ServiceClass, ServiceInstance } from './service-instance.js';
 import type { SynapseStream } from './stream.js';
-
-/** The instance that a call is made on. */
-export interface Target {
-  /** Its number in its worker. */
-  readonly id: number;
-  /** The worker where it lives. */
-  readonly home: Home | undefined;
-  /** What its caller is told when that worker has gone. */
-  readonly lost: () => SynapseError;
-  /** Stays reachable as long as the call does: collected, it would close the instance under it. */
-  readonly face: ServiceInstance | undefined;
-}
-
-/** What makes the calls of instances. */
-export interface InstanceCaller {
-  call(
-    method: MethodSpec,
-    positionals: readonly unknown[],
-    keywords: object | undefined,
-    options: CallOptions | undefined,
-    target: Target,
-  ): Promise<unknown>;
-  stream(
-    method: MethodSpec,
-    positionals: readonly unknown[],
-    keywords: object | undefined,
-    options: CallOptions | undefined,
-    target: Target,
-  ): SynapseStream<unknown>;
-}
 
 export class RemoteInstance implements InstanceLife {
   readonly #id: number;
@@ -42,7 +12,7 @@ export class RemoteInstance implements InstanceLife {
   readonly #caller: InstanceCaller;
   readonly #service: string;
   readonly #onGone: () => void;
-  #face: WeakRef<ServiceInstance> | undefined;
+  #face: WeakRef<object> | undefined;
   /** How often its number came: the worker may have sent it again when we give it back. */
   #received = 0;
   readonly #running = new Set<Promise<unknown>>();
@@ -69,7 +39,7 @@ export class RemoteInstance implements InstanceLife {
   }
 
   /** The object that users have of it: one, as long as somebody has it. */
-  faceOf(type: ServiceClass, onNew: (face: ServiceInstance) => void): ServiceInstance {
+  faceOf(type: FaceClass, onNew: (face: object) => void): object {
     const known = this.#face?.deref();
     if (known !== undefined) return known;
     const face = new type(this);
@@ -79,7 +49,7 @@ export class RemoteInstance implements InstanceLife {
   }
 
   call(
-    face: ServiceInstance,
+    face: object,
     spec: MethodSpec,
     positionals: readonly unknown[],
     keywords: object | undefined,
@@ -93,7 +63,7 @@ export class RemoteInstance implements InstanceLife {
   }
 
   stream(
-    face: ServiceInstance,
+    face: object,
     spec: MethodSpec,
     positionals: readonly unknown[],
     keywords: object | undefined,
@@ -138,7 +108,7 @@ export class RemoteInstance implements InstanceLife {
     }
   }
 
-  #target(face: ServiceInstance | undefined): Target {
+  #target(face: object | undefined): Target {
     return { id: this.#id, home: this.#home, lost: this.#lost, face };
   }
 

@@ -1,30 +1,17 @@
 /** The face of an object that lives in Python: what generated service classes extend. */
 import { asyncDispose } from '../async-dispose.js';
 import type { CallOptions } from './client.js';
+import type { FaceClass, InstanceCaller, InstanceLife, Instances } from './instance-life.js';
+import { InstanceTable } from './instance-table.js';
 import type { MethodSpec } from './method.js';
 import type { SynapseStream } from './stream.js';
 
-/** The life of one instance in Python, as its face sees it. */
-export interface InstanceLife {
-  call(
-    face: ServiceInstance,
-    method: MethodSpec,
-    positionals: readonly unknown[],
-    keywords: object | undefined,
-    options: CallOptions | undefined,
-  ): Promise<unknown>;
-  stream(
-    face: ServiceInstance,
-    method: MethodSpec,
-    positionals: readonly unknown[],
-    keywords: object | undefined,
-    options: CallOptions | undefined,
-  ): SynapseStream<unknown>;
-  dispose(): Promise<void>;
-}
-
 /** A generated service class. Clients make its instances; `new` is not for users. */
-export type ServiceClass = new (life: InstanceLife) => ServiceInstance;
+export interface ServiceClass {
+  new (life: InstanceLife): ServiceInstance;
+  /** @internal */
+  $instances(caller: InstanceCaller, nameOf: (type: FaceClass) => string): Instances;
+}
 
 /**
  * An object of a Python service. It lives in one worker, where all its methods run, until it is
@@ -32,6 +19,15 @@ export type ServiceClass = new (life: InstanceLife) => ServiceInstance;
  */
 export class ServiceInstance implements AsyncDisposable {
   readonly #life: InstanceLife;
+
+  /**
+   * Makes what keeps the instances of a client; a bundle of clients without services goes without.
+   *
+   * @internal
+   */
+  static $instances(caller: InstanceCaller, nameOf: (type: FaceClass) => string): Instances {
+    return new InstanceTable(caller, nameOf);
+  }
 
   /** @internal */
   constructor(life: InstanceLife) {

@@ -1,17 +1,16 @@
 /** A typed call on its way: what its caller gave, what travels, and what becomes of its answer. */
 import { requireSafeIntegers } from '../protocol/codec/integer-range.js';
 import type { PackedArguments } from './arguments.js';
-import type { InstanceTable } from './instance-table.js';
+import type { Instances, Target } from './instance-life.js';
 import type { MethodSpec } from './method.js';
 import type { Home, MethodCall } from './module-runtime.js';
 import type { ModuleSpec } from './module-spec.js';
-import type { Target } from './remote-instance.js';
 import { ofMethod, typedError } from './typed-errors.js';
 
 /** The client that makes a call, as far as its answer needs to know it. */
 export interface CallingModule {
   readonly spec: ModuleSpec;
-  readonly instances: InstanceTable;
+  readonly instances: Instances;
 }
 
 export class TypedCall implements MethodCall {

@@ -1,7 +1,8 @@
 // The errors of values that are not of the type they should be, in Python's words: it is Python code that
 // returned them, and Python code that will be mended.
 
-import { NdArray } from '../protocol/codec/nd-array.js';
+import type { NdArray } from '../protocol/codec/nd-array.js';
+import { tagOf } from '../protocol/codec/refusals.js';
 import { ResultError } from '../protocol/errors.js';
 import type { Place } from './place.js';
 
@@ -55,8 +56,9 @@ function describeObject(value: object): string {
   if (Array.isArray(value)) return `list of ${value.length}`;
   if (value instanceof Date) return 'datetime';
   if (value instanceof Uint8Array) return `bytes of ${value.length}`;
-  if (value instanceof NdArray) {
-    return `ndarray of ${value.dtype} with the shape [${value.shape.join(', ')}]`;
+  if (tagOf(value) === 'NdArray') {
+    const { dtype, shape } = value as NdArray; // recognised so, its class need not be there
+    return `ndarray of ${dtype} with the shape [${shape.join(', ')}]`;
   }
   return 'dict';
 }

@@ -12,7 +12,7 @@ export interface DecodeContext {
   /** Python's name of the method, for messages. */
   readonly method?: string;
   /** Gives an instance of a service, which travels as a number, its face. */
-  service(type: ServiceClass, id: number): unknown;
+  service?(type: ServiceClass, id: number): unknown;
 }
 
 /** Where a value is. All the parts of a container share one place inside it; its `key` says which it is. */

@@ -14,7 +14,7 @@ export function service<S>(type: () => ServiceClass<S>): Plan<S> {
       if (!Number.isSafeInteger(value) || (value as number) < 0) {
         throw mismatch(place, 'an instance of a service', value);
       }
-      if (place.context === undefined) {
+      if (place.context?.service === undefined) {
         throw new SynapseError(
           'INTERNAL',
           `No client is there to hold the service at ${place.path}.`,

@@ -4,27 +4,25 @@
  * Nothing is replayed and nothing is emitted on subscribing. Subscribers are told at once; a
  * reader by `for await` has a bounded buffer, and is told what it missed.
  */
-import { Observable } from 'rxjs/internal/Observable';
+
+import type { Observable } from 'rxjs/internal/Observable';
 import type { Subject } from 'rxjs/internal/Subject';
+import { loadRxjs } from '#rxjs';
 
 /** Lines kept for a reader that is slower than the module talks. */
 const MAX_BUFFERED_LINES = 10_000;
 
 /** Log lines, each with its newline: `instance.instanceLogs.pipe(tap(…))` or `for await (… of …)`. */
-export class LogStream extends Observable<string> implements AsyncIterable<string> {
-  readonly #lines: Subject<string>;
-  readonly #ends: Subject<void>;
-
-  constructor(lines: Subject<string>, ends: Subject<void>) {
-    super((subscriber) => lines.subscribe(subscriber));
-    this.#lines = lines;
-    this.#ends = ends;
-  }
-
+export interface LogStream extends Observable<string>, AsyncIterable<string> {
   /** Reads lines from now on, until the module is disposed. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<string> {
-    return new LogReader(this.#lines, this.#ends);
-  }
+  [Symbol.asyncIterator](): AsyncIterableIterator<string>;
+}
+
+/** The stream of the lines that are told to `lines`; its readers are at their end when `ends` says so. */
+export function createLogStream(lines: Subject<string>, ends: Subject<void>): LogStream {
+  const { Observable } = loadRxjs();
+  const stream = new Observable<string>((subscriber) => lines.subscribe(subscriber));
+  return Object.assign(stream, { [Symbol.asyncIterator]: () => new LogReader(lines, ends) });
 }
 
 class LogReader implements AsyncIterableIterator<string> {

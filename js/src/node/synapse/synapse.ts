@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Subject } from 'rxjs/internal/Subject';
+import type { Subject } from 'rxjs/internal/Subject';
+import { loadRxjs } from '#rxjs';
 import { asyncDispose } from '../../core/async-dispose.js';
 import type { CallOptions } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
@@ -16,7 +17,7 @@ import { type ConnectOptions, checkConnectOptions, timingsOf } from '../connect/
 import type { LogRecord } from '../supervisor/connection/log-record.js';
 import { startTimer } from '../supervisor/timer.js';
 import { createInstance, type Instance } from './instance.js';
-import { LogStream } from './logs.js';
+import { createLogStream, type LogStream } from './logs.js';
 import { errorOf, parseReply } from './reply.js';
 
 /** What can be told when a module is spawned; everything has a default. */
@@ -59,15 +60,22 @@ const DISPOSE_GRACE_MS = 500;
 const DISPOSED_EARLY = 'The instance was disposed of while it was being spawned.';
 
 export class Synapse implements AsyncDisposable {
-  readonly #lines = new Subject<string>();
-  readonly #ends = new Subject<void>();
-  readonly #logs = new LogStream(this.#lines, this.#ends);
+  readonly #lines: Subject<string>;
+  readonly #ends: Subject<void>;
+  readonly #logs: LogStream;
   #instance: Instance | undefined;
   #spawning: Promise<void> | undefined;
   #abort: AbortController | undefined;
   #disposing: Promise<void> | undefined;
   /** How often it was disposed of; a spawn notices one that came after it. */
   #disposals = 0;
+
+  constructor() {
+    const { Subject } = loadRxjs();
+    this.#lines = new Subject();
+    this.#ends = new Subject();
+    this.#logs = createLogStream(this.#lines, this.#ends);
+  }
 
   /**
    * What the module prints, line by line: each emission is one line of its stderr or stdout,

@@ -1,5 +1,5 @@
 // A value that is read in slices is the value that is read at once, whatever the slices; so are its errors.
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeValue } from '../../../src/core/protocol/codec/decode.js';
 import { encodeValue } from '../../../src/core/protocol/codec/encode.js';
@@ -98,4 +98,30 @@ test('a slice ends after so many bytes, in whatever they are', () => {
   expect(slicesOf({ few: { parts: [numbers] } })).toBe(6);
   expect(slicesOf(numbers.map((id) => ({ id })))).toBeGreaterThan(8);
   expect(slicesOf(Array.from({ length: 10 }, () => 'x'.repeat(19_000)))).toBeGreaterThan(4);
+});
+
+test('what one has learned of keys serves the next: all read with the same reader', () => {
+  const records = encodeValue(Array.from({ length: 8 }, (_, id) => ({ learned: id, once: true })));
+  readInSlices(records, 1);
+  const made = jest.spyOn(String, 'fromCharCode');
+  try {
+    readInSlices(records, 1);
+    decodeValue(records);
+    expect(made).not.toHaveBeenCalled();
+  } finally {
+    made.mockRestore();
+  }
+});
+
+test('between its slices others decode, and nothing of theirs is mixed with its own', () => {
+  const value = Array.from({ length: 50 }, (_, id) => ({ id, parts: [[id], { id }] }));
+  const bytes = encodeValue(value);
+  const other = encodeValue({ id: 2n ** 60n, deep: [[[[[1]]]]] });
+  const sliced = new SlicedReader(bytes, 0, limits.maxDepth);
+  while (!sliced.whole) {
+    sliced.step(10);
+    expect(decodeValue(other)).toEqual({ id: 2n ** 60n, deep: [[[[[1]]]]] });
+    expect(() => decodeValue(bytes.subarray(0, 40))).toThrow(DecodeError);
+  }
+  expect([sliced.result, sliced.hasBigInt]).toEqual([value, false]);
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Observable, Subject, take, toArray } from 'rxjs';
-import { LogStream } from '../../../src/node/synapse/logs.js';
+import { createLogStream, type LogStream } from '../../../src/node/synapse/logs.js';
 
 function logs(): { lines: Subject<string>; ends: Subject<void>; stream: LogStream } {
   const lines = new Subject<string>();
   const ends = new Subject<void>();
-  return { lines, ends, stream: new LogStream(lines, ends) };
+  return { lines, ends, stream: createLogStream(lines, ends) };
 }
 
 describe('The log lines of a module', () => {

@@ -1,10 +1,11 @@
 // One large MessagePack document to a value, in slices: between two of them other work has its turn.
-// Implements the section "Values" of docs/protocol.md, with the rules of `decode.ts`, and keeps the containers
+// Implements the section "Values" of docs/protocol.md, with the rules of `value-reader.ts`, and keeps the containers
 // that are open in a list instead of on the stack.
 
 import { DecodeError } from '../value-errors.js';
-import { ValueReader } from './decode.js';
 import { setOwn } from './own-properties.js';
+import type { ArrivedSegments } from './segment-references.js';
+import { reader } from './value-reader.js';
 
 /** A container whose parts are being read. */
 interface Open {
@@ -15,22 +16,29 @@ interface Open {
   key: unknown;
 }
 
-/** A container of few parts that takes no more than this is read at once, which is twice as fast. */
+/** A container that takes no more than this is read at once, which is twice as fast. */
 const SMALL_BYTES = 16 * 1024;
 
-/** Reads one document from `start` on; `step` until it is `whole`. */
-export class SlicedReader extends ValueReader {
+/** Reads one document from `start` on; `step` until it is `whole`. Between its steps others use the reader. */
+export class SlicedReader {
   /** The value, once it is whole. */
   result: unknown;
   whole = false;
+  /** Whether an integer was read that no `number` holds. */
+  hasBigInt = false;
+  /** What came with the value beside its bytes. */
+  segments: ArrivedSegments | undefined;
+  readonly #bytes: Uint8Array;
   readonly #start: number;
+  #position: number;
+  #depthLeft: number;
   readonly #open: Open[] = [];
 
   constructor(bytes: Uint8Array, start: number, maxDepth: number) {
-    super();
-    this.begin(bytes, start);
+    this.#bytes = bytes;
     this.#start = start;
-    this.depthLeft = maxDepth;
+    this.#position = start;
+    this.#depthLeft = maxDepth;
   }
 
   /**
@@ -39,54 +47,55 @@ export class SlicedReader extends ValueReader {
    * @throws DecodeError when the bytes are no value.
    */
   step(bytes: number): void {
-    const most = this.position + bytes;
-    while (this.position < most && !this.whole) {
-      this.#readOne();
+    const stop = this.#position + bytes;
+    reader.begin(this.#bytes, this.#position);
+    reader.depthLeft = this.#depthLeft;
+    reader.hasBigInt = this.hasBigInt;
+    reader.segments = this.segments;
+    try {
+      while (reader.position < stop && !this.whole) this.#readSome(stop);
+      if (this.whole) reader.checkEnd(this.#start);
+    } finally {
+      this.#position = reader.position;
+      this.#depthLeft = reader.depthLeft;
+      this.hasBigInt = reader.hasBigInt;
+      reader.segments = undefined;
+      reader.release();
     }
-    if (!this.whole) return;
-    if (this.position !== this.end) throw this.surplus(this.#start);
-    this.release();
   }
 
-  /** Reads a value that has no parts or only small ones, or opens one that has more. */
-  #readOne(): void {
+  /** Reads small parts of whatever is open, as far as `stop`, or else one part that is not. */
+  #readSome(stop: number): void {
     const container = this.#open.at(-1);
     if (container !== undefined && !Array.isArray(container.parts)) this.#readKey(container);
-    if (this.#readSmall()) return;
-    const length = this.arrayLength();
+    if (this.segments !== undefined) {
+      this.#readPart(); // they can be taken only once, so nothing is tried beside them
+    } else if (container !== undefined && Array.isArray(container.parts)) {
+      const whole = readSmallItems(container.parts, container.left, stop);
+      container.left -= whole;
+      if (container.left === 0) this.#close();
+      else if (whole === 0) this.#readPart();
+    } else {
+      const read: unknown[] = [];
+      if (readSmallItems(read, 1, stop) === 1) this.#put(read[0]);
+      else this.#readPart();
+    }
+  }
+
+  /** Reads a value that has no parts, or opens one that has. */
+  #readPart(): void {
+    const length = reader.arrayLength();
     if (length >= 0) {
       this.#enter([], length);
       return;
     }
-    const size = this.mapLength();
+    const size = reader.mapLength();
     if (size >= 0) this.#enter({}, size);
-    else this.#put(this.value());
-  }
-
-  /**
-   * Reads a container of few parts if it turns out to be small; otherwise leaves everything as it was.
-   * Segments can be taken only once, so beside some it is not tried.
-   */
-  #readSmall(): boolean {
-    const { position, end, depthLeft } = this;
-    const tag = position < end ? this.bytes[position]! : 0;
-    if (tag < 0x80 || tag > 0x9f || this.segments !== undefined) return false;
-    this.end = Math.min(end, position + SMALL_BYTES);
-    try {
-      this.#put(this.value());
-      return true;
-    } catch (error) {
-      if (this.end === end || !(error instanceof DecodeError)) throw error;
-      this.position = position;
-      this.depthLeft = depthLeft;
-      return false;
-    } finally {
-      this.end = end;
-    }
+    else this.#put(reader.value());
   }
 
   #readKey(container: Open): void {
-    const key = this.key();
+    const key = reader.key();
     container.key = key;
     if (typeof key !== 'string' && !(container.parts instanceof Map)) {
       container.parts = new Map<unknown, unknown>(Object.entries(container.parts));
@@ -94,7 +103,7 @@ export class SlicedReader extends ValueReader {
   }
 
   #enter(parts: Open['parts'], length: number): void {
-    this.enter();
+    reader.enter();
     this.#open.push({ parts, left: length, key: undefined });
     if (length === 0) this.#close();
   }
@@ -117,7 +126,32 @@ export class SlicedReader extends ValueReader {
 
   #close(): void {
     const { parts } = this.#open.pop()!;
-    this.depthLeft++;
+    reader.depthLeft++;
     this.#put(parts);
   }
+}
+
+/**
+ * Reads up to `most` values that begin before `stop` into `items`, as long as they turn out to be small; returns
+ * how many. The first that does not is left as it was.
+ */
+function readSmallItems(items: unknown[], most: number, stop: number): number {
+  const { end, depthLeft } = reader;
+  let start = reader.position;
+  let count = 0;
+  try {
+    while (count < most && start < stop) {
+      reader.end = Math.min(end, start + SMALL_BYTES);
+      items.push(reader.value());
+      count++;
+      start = reader.position;
+    }
+  } catch (error) {
+    if (reader.end === end || !(error instanceof DecodeError)) throw error;
+    reader.position = start;
+    reader.depthLeft = depthLeft;
+  } finally {
+    reader.end = end;
+  }
+  return count;
 }

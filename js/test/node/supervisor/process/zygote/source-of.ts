@@ -27,7 +27,18 @@ export interface Fixture {
   marks(name: string): string[];
 }
 
-const fixtures = new Set<Fixture & { readonly handles: ProcessHandle[] }>();
+/** Keeps what it has started: a test that fails halfway leaves none of it behind. */
+class KeepingSource extends ZygoteSource {
+  readonly started: ProcessHandle[] = [];
+
+  override start(...args: Parameters<ZygoteSource['start']>): ProcessHandle {
+    const handle = super.start(...args);
+    this.started.push(handle);
+    return handle;
+  }
+}
+
+const fixtures = new Set<Fixture & { readonly source: KeepingSource }>();
 
 /** A source for a module whose file ends with `text`. */
 export function sourceOf(
@@ -38,20 +49,18 @@ export function sourceOf(
   writeFileSync(join(directory, 'main.py'), `${MODULE}${text}`);
   const logs: LogRecord[] = [];
   const lines: string[] = [];
-  const handles: ProcessHandle[] = [];
   const module = { name: 'warm', directory, entrypoint: 'main.py', dialect: 'native' } as const;
   const spec = spawnSpec({ python: PYTHON, script: LAUNCH }, module, { env, limits });
-  const source = new ZygoteSource(spec, {
+  const source = new KeepingSource(spec, {
     name: 'warm',
     onLog: (record) => logs.push(record),
     ...options,
   });
   const fixture = {
-    ...{ source, directory, logs, lines, handles },
+    ...{ source, directory, logs, lines },
     marks: (name: string) => linesOf(join(directory, name)),
     async serving() {
       const handle = source.start((_, line) => lines.push(line));
-      handles.push(handle);
       const ended = handle.exited.then((exit) => {
         throw new Error(`it ended: ${JSON.stringify(exit)}`);
       });
@@ -73,9 +82,9 @@ export async function greeted(handle: ProcessHandle): Promise<void> {
 }
 
 afterEach(async () => {
-  for (const { source, handles, directory } of fixtures) {
+  for (const { source, directory } of fixtures) {
     const closed = source.close();
-    await Promise.all(handles.map((handle) => handle.end(0, 0)));
+    await Promise.all(source.started.map((handle) => handle.end(0, 0)));
     await closed;
     rmSync(directory, { recursive: true });
   }
