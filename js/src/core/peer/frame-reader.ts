@@ -52,6 +52,11 @@ export class FrameReader {
     return this.#slices.busy ? 0 : this.#decoder.bufferedBytes;
   }
 
+  /** Where the next bytes belong, while a large frame is on its way. */
+  get vacancy(): Uint8Array | undefined {
+    return this.#decoder.vacancy;
+  }
+
   /** Takes what the transport delivers. */
   feed(chunk: Uint8Array): void {
     if (this.#closed) return;

@@ -8,7 +8,7 @@ import type { Transport } from '../transport.js';
 /** Bytes written in one turn, not yet handed on, above which an outbox calls itself congested. */
 const MAX_UNFLUSHED_BYTES = 1024 * 1024;
 
-/** Nobody waits for a segment to be gone. */
+/** Of a segment: whoever lent it waits for an answer, not for this. */
 const SENT = (): void => undefined;
 
 /** The calls and streams whose messages leave here. */
@@ -66,10 +66,25 @@ export class Outbox {
     const bytes = writer.take();
     const firstId = this.#flushedId + 1;
     this.#flushedId = this.#issued.lastId;
-    this.#transport.send(bytes, (undelivered) => {
+    const sent = (undelivered: boolean): void => {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
-    });
-    for (const segment of writer.takeSegments()) this.#transport.send(segment, SENT);
+    };
+    if (writer.holdsSegments) this.#sendParts(bytes, writer.takeSegments(), sent);
+    else this.#transport.send(bytes, sent);
   };
+
+  /** In one go where the transport can: a frame that comes before its segments wakes the other end for nothing. */
+  #sendParts(
+    frame: Uint8Array,
+    segments: readonly Uint8Array[],
+    sent: (undelivered: boolean) => void,
+  ): void {
+    if (this.#transport.sendParts !== undefined) {
+      this.#transport.sendParts([frame, ...segments], sent);
+      return;
+    }
+    this.#transport.send(frame, sent);
+    for (const segment of segments) this.#transport.send(segment, SENT);
+  }
 }

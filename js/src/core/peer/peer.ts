@@ -109,6 +109,7 @@ export class Peer {
     this.ready.catch(() => undefined);
     transport.open({
       onBytes: (chunk) => this.#reader.feed(chunk),
+      vacancy: () => this.#reader.vacancy,
       onDrain: () => this.#events.onDrain?.(),
       onClose: (error) => this.#lose(error),
     });

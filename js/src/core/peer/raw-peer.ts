@@ -42,6 +42,7 @@ export class RawPeer {
     this.#decoder = new FrameDecoder(maxFrameBytes);
     transport.open({
       onBytes: (chunk) => this.#receive(chunk),
+      vacancy: () => this.#decoder.vacancy,
       onDrain: () => this.#events.onDrain?.(),
       onClose: (error) => this.#lose(error),
     });

@@ -91,6 +91,11 @@ export class FrameDecoder {
     return this.#partial === undefined ? this.#headBytes : this.#earlier + this.#filled;
   }
 
+  /** What is still to be filled of what is being collected: a chunk that was read into the start of it stays there. */
+  get vacancy(): Uint8Array | undefined {
+    return this.#partial?.subarray(this.#filled);
+  }
+
   /**
    * Hands the payloads that `chunk` completes to `onPayload`, in order.
    *
@@ -162,7 +167,8 @@ export class FrameDecoder {
     while (this.#partial !== undefined) {
       const partial = this.#partial;
       const count = Math.min(partial.length - this.#filled, chunk.length - position);
-      partial.set(chunk.subarray(position, position + count), this.#filled);
+      const isInPlace = chunk.buffer === partial.buffer; // it was read into `vacancy`
+      if (!isInPlace) partial.set(chunk.subarray(position, position + count), this.#filled);
       this.#filled += count;
       position += count;
       if (this.#filled < partial.length) break;

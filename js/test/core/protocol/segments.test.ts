@@ -113,6 +113,29 @@ test('what has come of a frame is counted over all its parts', () => {
   }
 });
 
+test('what was read into the vacancy stays where it is', () => {
+  const stream = toBytes('02000080010202000000030000000500000000000000aabbccdd');
+  for (const most of [1, 2, 100]) {
+    const decoder = new FrameDecoder(2 ** 29, allocate);
+    const taken: Frame[] = [];
+    let rooms = 0;
+    for (let at = 0; at < stream.length; ) {
+      const room = decoder.vacancy?.subarray(0, most) ?? new Uint8Array(5);
+      rooms += decoder.vacancy === undefined ? 0 : 1;
+      const chunk = room.subarray(0, Math.min(room.length, stream.length - at));
+      chunk.set(stream.subarray(at, at + chunk.length));
+      at += chunk.length;
+      decoder.feed(chunk, (payload, _owned, segments = []) => {
+        taken.push({ payload: hex(payload), segments: segments.map(hex) });
+      });
+    }
+    expect(taken).toEqual([{ payload: '0102', segments: ['000000', '00aabbccdd'] }]);
+    expect(rooms).toBeGreaterThan(2);
+    expect(decoder.vacancy).toBeUndefined();
+    expect(decoder.bufferedBytes).toBe(0);
+  }
+});
+
 test('lengths that are refused make no room', () => {
   let asked = 0;
   const decoder = new FrameDecoder(2 ** 29, (bytes) => {
