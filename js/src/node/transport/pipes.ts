@@ -47,6 +47,8 @@ export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
 export class PipeTransport extends StreamTransport {
   readonly #input: Socket;
   readonly #writeFd: number;
+  /** What was read last: most answers of a method are of one length, and a view costs as much as a decode. */
+  #read: Uint8Array = new Uint8Array(0);
 
   /** @param readFd bytes from the worker @param writeFd bytes to the worker; both become owned */
   constructor(readFd: number, writeFd: number) {
@@ -62,7 +64,8 @@ export class PipeTransport extends StreamTransport {
       onread: {
         buffer: new Uint8Array(READ_BUFFER_BYTES),
         callback: (length, buffer) => {
-          this.deliver(buffer.subarray(0, length));
+          if (this.#read.length !== length) this.#read = buffer.subarray(0, length);
+          this.deliver(this.#read);
           return true;
         },
       },
