@@ -74,11 +74,11 @@ runtime: .make/runtime ## Fill js/python, the runtime folder of the npm package
 pack: setup ## Leave the npm tarball and the Python wheel in dist/
 	$(PY) scripts/pack.py
 
-bench: setup .make/bench ## Measure everything against limits and peers; write docs/benchmarks.md
+bench: setup .make/bench .make/demo ## Measure everything against limits and peers; write docs/benchmarks.md
 	node benchmarks/run.mjs --json benchmarks/results/full.json
 	node benchmarks/publish.mjs
 
-bench-quick: setup .make/bench ## The same in under three minutes; publishes nothing
+bench-quick: setup .make/bench .make/demo ## The same in under three minutes; publishes nothing
 	node benchmarks/run.mjs --quick
 
 lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newest Python versions)

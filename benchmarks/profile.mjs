@@ -14,7 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { loadContender } from './contenders/index.mjs';
 import { cpuMicros, descendants } from './lane/processes.mjs';
 import { peerInterpreter, ROOT } from './paths.mjs';
-import { prepareEnvironments, prepareTypedClient } from './prepare.mjs';
+import { prepareClients, prepareEnvironments } from './prepare.mjs';
 import { scenarios } from './scenarios/index.mjs';
 
 const { values: options, positionals } = parseArgs({
@@ -86,7 +86,7 @@ function print(title, took) {
 
 const { module, open } = await loadContender(entrant.contender);
 if (module !== undefined) await prepareEnvironments([module]);
-await prepareTypedClient();
+await prepareClients();
 const contender = await open({
   python: peerInterpreter(),
   workers: scenario.workers,

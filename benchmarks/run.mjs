@@ -8,15 +8,15 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadContender } from './contenders/index.mjs';
 import { canPin, observe } from './driver/conditions.mjs';
-import { contest, wantedEntrants } from './driver/contest.mjs';
+import { contest, moduleOf, wantedEntrants } from './driver/contest.mjs';
+import { Others } from './driver/others.mjs';
 import { summarizeContest } from './driver/summary.mjs';
 import { localResult, peerInterpreter, script } from './paths.mjs';
-import { prepareEnvironments, prepareTypedClient } from './prepare.mjs';
+import { prepareClients, prepareEnvironments } from './prepare.mjs';
 import { goalsText, scenarioText } from './report/text.mjs';
 import { scenarios } from './scenarios/index.mjs';
 
@@ -49,6 +49,9 @@ function chosenScenarios(mode) {
   return chosen;
 }
 
+/** A scenario that is asked for by its name and has no short form is measured in full. */
+const planOf = ({ plans }, mode) => plans[mode] ?? plans.full;
+
 /** How many rounds of the loop take so many milliseconds here: the same number for everybody. */
 function calibrate(python, workMs) {
   const program = `
@@ -63,11 +66,12 @@ print(round(20000 * float(sys.argv[2]) / sorted(ms(20000) for _ in range(50))[25
 }
 
 /** The modules whose environments the chosen scenarios need. */
-async function neededModules(chosen, entrants) {
-  const wanted = chosen.flatMap((scenario) => wantedEntrants(scenario, entrants));
-  const modules = wanted.map(
-    async ({ contender, options: { module } = {} }) =>
-      module ?? (await loadContender(contender)).module,
+async function neededModules(chosen, mode, entrants) {
+  const wanted = chosen.flatMap((scenario) =>
+    wantedEntrants(scenario, planOf(scenario, mode), entrants),
+  );
+  const modules = wanted.map(async (entrant) =>
+    moduleOf(entrant, await loadContender(entrant.contender)),
   );
   return [...new Set(await Promise.all(modules))].filter((name) => name !== undefined);
 }
@@ -97,24 +101,27 @@ async function measure() {
   const conditions = observe({ python, pinned, mode, command });
   const began = performance.now();
 
-  await prepareEnvironments(await neededModules(chosen, entrants));
-  await prepareTypedClient();
+  const notBuilt = await prepareEnvironments(await neededModules(chosen, mode, entrants));
+  await prepareClients();
 
   const results = [];
+  const othersInAll = new Others();
   for (const scenario of chosen) {
-    const plan = { ...(scenario.plans[mode] ?? scenario.plans.full) };
+    const plan = { ...planOf(scenario, mode) };
     if (scenario.workMs !== undefined) plan.spinRounds = calibrate(python, scenario.workMs);
-    const entries = await contest(scenario, plan, {
+    const { entries, others } = await contest(scenario, plan, {
       python,
       pythonModules: new Set(Object.keys(conditions.python.packages)),
       core: pinned ? options.core : undefined,
       entrants,
+      notBuilt,
     });
-    const result = summarizeContest(scenario, plan, entries);
+    othersInAll.add(others);
+    const result = { ...summarizeContest(scenario, plan, entries), others: others.share };
     results.push(result);
     console.log(scenarioText(result));
   }
-  conditions.loadAfter = loadavg()[0];
+  conditions.others = othersInAll.share;
   conditions.seconds = Math.round((performance.now() - began) / 1000);
   const whole = { format: 1, conditions, scenarios: results };
   console.log(goalsText(whole));

@@ -4,19 +4,29 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { script } from '../paths.mjs';
+import { asLines, batchesOf } from './parts/batches.mjs';
+import { operations } from './parts/operations.mjs';
 
 export const title = 'FastAPI and undici';
 export const about =
   'HTTP over a Unix socket: uvicorn with uvloop and httptools, an undici pool of connections that stay';
 export const packages = ['undici'];
+export const load = () => import('undici');
 export const pythonPackages = ['fastapi', 'uvicorn', 'uvloop', 'httptools'];
 
 const CONNECTIONS = 64;
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const POLL_MS = 5;
 
+const ITEMS_A_CHUNK = 1024;
+
+/** Items as lines of JSON, many of them at a time. */
+function* linesOf(items) {
+  for (const batch of batchesOf(items, ITEMS_A_CHUNK)) yield Buffer.from(asLines(batch));
+}
+
 export async function open({ python, workers = 1 }) {
-  const { Pool } = await import('undici');
+  const { Pool } = await load();
   const folder = mkdtempSync(join(tmpdir(), 'synapse-benchmark-'));
   const socketPath = join(folder, 'http.sock');
   const server = spawn(python, [script('http_service.py'), socketPath, String(workers)], {
@@ -27,14 +37,15 @@ export async function open({ python, workers = 1 }) {
 
   const request = (path, body, headers = JSON_HEADERS) =>
     pool.request({ path, method: 'POST', body, headers });
-  const ask = async (path, value) => (await request(path, JSON.stringify(value))).body.json();
+  const ask = async (operation, value) =>
+    (await request(`/${operation}`, JSON.stringify(value))).body.json();
   const bytesOf = async ({ body }) => new Uint8Array(await body.arrayBuffer());
 
   async function untilThere() {
     for (;;) {
       if (server.exitCode !== null) throw new Error('uvicorn ended at its start');
       try {
-        return await ask('/spin', 0);
+        return await ask('spin', 0);
       } catch {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
@@ -43,13 +54,11 @@ export async function open({ python, workers = 1 }) {
   await untilThere();
 
   return {
-    call: (value) => ask('/echo', value),
-    sendRecords: (records) => ask('/send_records', records),
-    fetchRecords: (count) => ask('/fetch_records', count),
-    spin: (rounds) => ask('/spin', rounds),
+    ...operations(ask),
     sendBytes: async (bytes) => (await request('/send_bytes', bytes, {})).body.json(),
     fetchBytes: async (size) => bytesOf(await request('/fetch_bytes', String(size))),
     echoBytes: async (bytes) => bytesOf(await request('/echo_bytes', bytes, {})),
+    consume: async (items) => (await request('/consume', linesOf(items), {})).body.json(),
     produce: async function* (count) {
       const { body } = await request('/produce', String(count));
       let rest = '';

@@ -1,21 +1,23 @@
 // The design of hq-synapse in a few lines: stdio, a length prefix, MessagePack libraries on both ends, one call in flight.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { rawScript } from '../paths.mjs';
+import { startProgram } from './parts/children.mjs';
 import { frame, frameReader } from './parts/frames.mjs';
+import { askingRaw, operationsWithBytes } from './parts/operations.mjs';
 
 export const title = 'hq-synapse design';
 export const about =
-  'length-prefixed MessagePack over stdio, one call in flight, re-expressed; chunks are joined once a message';
+  'length-prefixed MessagePack over stdio, one call in flight, as an expert would write it: chunks are joined once a message';
 export const packages = ['@msgpack/msgpack'];
+export const load = () => import('@msgpack/msgpack');
 
-export async function open({ python }) {
+/** @param readerOf makes of `onFrame(bytes)` what takes the chunks of stdout */
+export async function openDesign(python, readerOf) {
   const { decode, encode } = await import('@msgpack/msgpack');
-  const child = spawn(python, [rawScript()], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const { child, close } = startProgram(python, [rawScript()]);
   let settle;
   child.stdout.on(
     'data',
-    frameReader((payload) => settle(decode(payload))),
+    readerOf((payload) => settle(decode(payload))),
   );
 
   function exchange(value) {
@@ -26,18 +28,8 @@ export async function open({ python }) {
   }
 
   let last = Promise.resolve();
-  const call = (value) => (last = last.then(() => exchange(value)));
-  return {
-    call,
-    sendRecords: (records) => call(['send_records', records]),
-    fetchRecords: (count) => call(['fetch_records', count]),
-    sendBytes: (bytes) => call(['send_bytes', bytes]),
-    fetchBytes: (size) => call(['fetch_bytes', size]),
-    echoBytes: call,
-    spin: (rounds) => call(['spin', rounds]),
-    close: async () => {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
-  };
+  const inTurn = (value) => (last = last.then(() => exchange(value)));
+  return { ...operationsWithBytes(askingRaw(inTurn)), close };
 }
+
+export const open = ({ python }) => openDesign(python, frameReader);

@@ -4,16 +4,19 @@
  * - `title`, `about`: what it is called and what it is,
  * - `packages`, `pythonPackages`: what has to be installed for it,
  * - `module`: the folder of `modules/` whose environment has to be built for it; an entrant's `options.module` goes before it,
+ * - `load()`: imports what it has to of its library, where there is one and that starts nothing; `open` does so by itself,
  * - `open({ python, workers, options })`: resolves to what it can do:
- *   `call(value)` echoes, `produce(count)` streams numbers, `sendRecords`, `fetchRecords`, `sendBytes`, `fetchBytes`, `echoBytes`,
+ *   `call(value)` echoes, `produce(count)` streams numbers, `consume(items)` takes a stream and counts, `sendRecords`, `fetchRecords`, `sendBytes`, `fetchBytes`, `echoBytes`,
  *   `spin(rounds)`, `close()`. What a library has not got is absent, and the scenarios that need it are without it.
  */
 import { createRequire } from 'node:module';
 
 const NAMES = [
+  'demo',
   'fastapi',
   'fork-server',
   'hq-design',
+  'hq-design-as-it-is',
   'interpreters',
   'json-lines',
   'msgpack-pair',
@@ -31,6 +34,7 @@ const NAMES = [
   'synapse-arrays',
   'synapse-beside-idle',
   'synapse-columns',
+  'synapse-columns-kept',
   'synapse-native',
   'synapse-raw',
   'synapse-stdio',

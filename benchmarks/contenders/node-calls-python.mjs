@@ -1,5 +1,6 @@
 // node-calls-python: CPython inside the Node process. No isolation: what crashes in Python takes Node with it.
 import { script } from '../paths.mjs';
+import { operationsWithBytes } from './parts/operations.mjs';
 
 export const title = 'node-calls-python';
 export const about =
@@ -17,14 +18,10 @@ export async function open({ python }) {
   const { interpreter, work } = await embed(python);
   const ask = (operation, value) => interpreter.call(work, operation, value);
   return {
+    ...operationsWithBytes(ask),
     losesNull: true, // None comes back as undefined
-    call: (value) => ask('echo', value),
-    sendRecords: (records) => ask('send_records', records),
-    fetchRecords: (count) => ask('fetch_records', count),
-    sendBytes: (bytes) => ask('send_bytes', bytes),
     fetchBytes: async (size) => new Uint8Array(await ask('fetch_bytes', size)),
     echoBytes: async (bytes) => new Uint8Array(await ask('echo', bytes)),
-    spin: (rounds) => ask('spin', rounds),
     close: async () => {},
   };
 }

@@ -6,11 +6,17 @@ export const title = 'python-shell, json';
 export const about =
   'json mode: a line of JSON each way over stdio, pipelined, matched by order, replies written together';
 export const packages = ['python-shell'];
+export const load = () => import('python-shell');
 
 export async function open({ python }) {
-  const { PythonShell } = await import('python-shell');
+  const { PythonShell } = await load();
   const shell = new PythonShell(script('json_lines.py'), { mode: 'json', pythonPath: python });
-  const lines = jsonLines((value) => shell.send(value));
+  const lines = jsonLines({
+    send: (value) => shell.send(value),
+    sendAll: async (items) => {
+      for (const item of items) shell.send(item); // one by one, and it holds nobody back
+    },
+  });
   shell.on('message', (message) => lines.receive([message]));
   return {
     ...lines.methods,

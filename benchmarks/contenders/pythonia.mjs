@@ -1,5 +1,6 @@
 // pythonia: attribute access on a proxy. Its bridge starts with the import, so the interpreter is named before that.
 import { script } from '../paths.mjs';
+import { operations } from './parts/operations.mjs';
 
 export const title = 'pythonia';
 export const about =
@@ -17,10 +18,8 @@ export async function open({ python: interpreter }) {
   const ask = async (operation, value) =>
     JSON.parse(await bridged[`${operation}$`](value, { $timeout: timeout }));
   return {
+    ...operations(ask),
     call: async (value) => JSON.parse(await bridged.echo(value)),
-    sendRecords: (records) => ask('send_records', records),
-    fetchRecords: (count) => ask('fetch_records', count),
-    spin: (rounds) => ask('spin', rounds),
     isSlow: true, // a round trip an item
     produce: async function* (count) {
       yield* await bridged.produce(count);

@@ -4,19 +4,27 @@ import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { script } from '../paths.mjs';
 import { PAYLOAD_BYTES, payloadBytes } from '../payload.mjs';
+import { batchesOf } from './parts/batches.mjs';
 import { openFifos, READ_WITHOUT_WAITING, WRITE } from './parts/fifos.mjs';
 import { InOrder } from './parts/in-order.mjs';
 import { ItemQueue } from './parts/item-queue.mjs';
+import { pipes } from './parts/large-bytes.mjs';
 
 export const title = 'raw FIFO';
 export const about =
   'as many bytes through a pair of pipes, read with `onread` into a reused buffer; no codec, no ids, no dispatch';
 
-/** A request that is not echoed: its first byte says that numbers are wanted, four bytes each. */
-function streamRequest(count) {
+const PRODUCE = 1;
+const CONSUME = 2;
+/** What stands after the last number that goes up. */
+const END = Int32Array.of(-1);
+const ITEMS_A_WRITE = 4096;
+
+/** A request that is not just echoed: its first byte says that numbers are wanted, or that they come, four bytes each. */
+function streamRequest(direction, count = 0) {
   const bytes = Buffer.alloc(PAYLOAD_BYTES);
+  bytes[0] = direction;
   bytes.writeUInt32LE(count, 1);
-  bytes[0] = 1;
   return bytes;
 }
 
@@ -55,17 +63,32 @@ export async function open({ python }) {
   });
   socket.resume();
 
+  const ask = (bytes) =>
+    new Promise((resolve) => {
+      waiting.wait(resolve);
+      writeSync(requests, bytes);
+    });
+  const writeNumbers = (numbers) => pipes.writeAll(requests, new Uint8Array(numbers.buffer));
+
   return {
-    call: () =>
-      new Promise((resolve) => {
-        waiting.wait(resolve);
-        writeSync(requests, payloadBytes);
-      }),
+    call: () => ask(payloadBytes),
     produce: (count) => {
       items = new ItemQueue(count);
       streamed = 4 * count;
-      writeSync(requests, streamRequest(count));
+      writeSync(requests, streamRequest(PRODUCE, count));
       return items;
+    },
+    consume: async (uploaded) => {
+      await ask(streamRequest(CONSUME));
+      let count = 0;
+      for (const batch of batchesOf(uploaded, ITEMS_A_WRITE)) {
+        await writeNumbers(Int32Array.from(batch));
+        count += batch.length;
+      }
+      const answered = new Promise((resolve) => waiting.wait(resolve));
+      await writeNumbers(END);
+      await answered;
+      return count;
     },
     close: async () => {
       socket.destroy();

@@ -1,20 +1,12 @@
 // The limit for large bytes without a pipe: one copy into memory that both ends have, one copy out of it.
-import { read, write } from 'node:fs';
 import { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import { script } from '../paths.mjs';
 import { openFifos, READ_AND_WRITE, READ_WITHOUT_WAITING, WRITE } from './parts/fifos.mjs';
+import { ECHO, FETCH, files, pipes, requestOf, SEND } from './parts/large-bytes.mjs';
 
 export const title = 'raw shared memory';
 export const about =
   'bytes through a memfd of each direction that stays: written and read in one asynchronous step, Python has it mapped';
-
-const writeSome = promisify(write);
-const readSome = promisify(read);
-
-const SEND = 0;
-const FETCH = 1;
-const ECHO = 2;
 
 export async function open({ python }) {
   const { descriptors, close } = await openFifos(python, script('raw_segments.py'), [
@@ -38,43 +30,28 @@ export async function open({ python }) {
   });
   socket.resume();
 
-  async function command(operation, size) {
-    const header = Buffer.alloc(16);
-    header.writeBigUInt64LE(BigInt(operation), 0);
-    header.writeBigUInt64LE(BigInt(size), 8);
+  async function ask(operation, size) {
     const answered = new Promise((resolve) => {
       settle = resolve;
     });
-    await writeSome(requests, header);
+    await pipes.writeAll(requests, requestOf(operation, size));
     return answered;
-  }
-
-  async function put(bytes) {
-    for (let at = 0; at < bytes.length; )
-      at += (await writeSome(upward, bytes, at, bytes.length - at, at)).bytesWritten;
-  }
-
-  async function take(size) {
-    const bytes = Buffer.allocUnsafeSlow(size);
-    for (let at = 0; at < size; )
-      at += (await readSome(downward, bytes, at, size - at, at)).bytesRead;
-    return bytes;
   }
 
   return {
     async sendBytes(bytes) {
-      await put(bytes);
-      await command(SEND, bytes.length);
+      await files.writeAll(upward, bytes);
+      await ask(SEND, bytes.length);
       return bytes.length;
     },
     async fetchBytes(size) {
-      await command(FETCH, size);
-      return take(size);
+      await ask(FETCH, size);
+      return files.readAll(downward, size);
     },
     async echoBytes(bytes) {
-      await put(bytes);
-      await command(ECHO, bytes.length);
-      return take(bytes.length);
+      await files.writeAll(upward, bytes);
+      await ask(ECHO, bytes.length);
+      return files.readAll(downward, bytes.length);
     },
     close: async () => {
       socket.destroy();

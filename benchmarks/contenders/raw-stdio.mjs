@@ -1,8 +1,7 @@
 // The same over stdin and stdout as Node opens them (a pair of sockets), each call written by itself, read with `data` events.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { script } from '../paths.mjs';
 import { PAYLOAD_BYTES, payloadBytes } from '../payload.mjs';
+import { startProgram } from './parts/children.mjs';
 import { InOrder } from './parts/in-order.mjs';
 
 export const title = 'raw stdio';
@@ -10,7 +9,7 @@ export const about =
   'the same bytes through stdin and stdout as Node opens them, each call a write of its own';
 
 export async function open({ python }) {
-  const child = spawn(python, [script('raw_stdio.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const { child, close } = startProgram(python, [script('raw_stdio.py')]);
   const waiting = new InOrder();
   let held = 0;
   child.stdout.on('data', (chunk) => {
@@ -24,9 +23,6 @@ export async function open({ python }) {
         waiting.wait(resolve);
         child.stdin.write(payloadBytes);
       }),
-    close: async () => {
-      child.stdin.end();
-      await once(child, 'exit');
-    },
+    close,
   };
 }

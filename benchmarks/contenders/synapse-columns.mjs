@@ -6,6 +6,7 @@ export const title = 'Synapse, columns';
 export const about =
   'records as columns, by `toColumns()` and `to_columns()`, rows again at either end';
 export const module = 'native';
+export const load = synapse;
 
 export async function open({ workers = 1, options }) {
   const { toColumns, toRows } = await synapse();

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../paths.mjs';
 
@@ -88,6 +88,5 @@ export function observe({ python, pinned, mode, command }) {
     memoryGb: Math.round(totalmem() / 1e9),
     pinned,
     began: new Date().toISOString(),
-    loadBefore: loadavg()[0],
   };
 }

@@ -1,6 +1,7 @@
 // One scenario: its contenders side by side, each in its own process, taking turns A B C A B C.
 import { loadContender, missingPackages } from '../contenders/index.mjs';
 import { Lane } from './lane.mjs';
+import { Others } from './others.mjs';
 
 const OPENED_AT_A_TIME = 2;
 
@@ -44,14 +45,17 @@ class Entry {
   }
 }
 
-/** The entrants of a scenario that are wanted: those named by their key or their contender, or all. */
-export function wantedEntrants(scenario, names) {
-  return scenario.entrants.filter(
-    ({ key, contender }) => names === undefined || names.has(key) || names.has(contender),
+/** The entrants of a scenario that are wanted: those named by their key or their contender, or all that its plan is not without. */
+export function wantedEntrants(scenario, { without = [] }, names) {
+  return scenario.entrants.filter(({ key, contender }) =>
+    names === undefined ? !without.includes(key) : names.has(key) || names.has(contender),
   );
 }
 
-async function enter(entrant, pythonModules) {
+/** The module whose environment an entrant needs, if any. */
+export const moduleOf = ({ options }, contender) => options?.module ?? contender.module;
+
+async function enter(entrant, { pythonModules, notBuilt }) {
   const contender = await loadContender(entrant.contender);
   const entry = new Entry(
     entrant,
@@ -60,34 +64,38 @@ async function enter(entrant, pythonModules) {
   );
   const missing = missingPackages(contender, pythonModules);
   if (missing.length > 0) entry.failure = `not installed: ${missing.join(', ')}`;
+  entry.failure ??= notBuilt.get(moduleOf(entrant, contender));
   return entry;
 }
 
 /**
  * Runs one scenario.
  *
- * @param conditions `python`, what it has in `pythonModules`, the `core` for scenarios that are pinned, and `entrants` if not all are wanted
- * @returns the entries with the metrics of each of their rounds
+ * @param conditions `python`, what it has in `pythonModules`, why environments are `notBuilt`, the `core` for scenarios that are pinned, and `entrants` if not all are wanted
+ * @returns the entries with the metrics of each of their rounds, and what others used meanwhile
  */
 export async function contest(scenario, plan, conditions) {
   const entries = await Promise.all(
-    wantedEntrants(scenario, conditions.entrants).map((entrant) =>
-      enter(entrant, conditions.pythonModules),
+    wantedEntrants(scenario, plan, conditions.entrants).map((entrant) =>
+      enter(entrant, conditions),
     ),
   );
   const present = entries.filter(({ failure }) => failure === undefined);
   const place = { python: conditions.python, core: scenario.pinned ? conditions.core : undefined };
-  if (plan.freshProcesses) await inFreshProcesses(present, scenario, plan, place);
-  else await sideBySide(present, scenario, plan, place);
-  return entries;
+  const others = new Others();
+  if (plan.freshProcesses) await inFreshProcesses(present, scenario, plan, place, others);
+  else await sideBySide(present, scenario, plan, place, others);
+  return { entries, others };
 }
 
 /** All stay open; every round starts one further on, so that whatever else the machine does hits them alike. */
-async function sideBySide(entries, scenario, plan, place) {
+async function sideBySide(entries, scenario, plan, place, others) {
   await openAll(entries, scenario, plan, place);
-  for (let round = 0; round < plan.rounds; round += 1)
-    for (let turn = 0; turn < entries.length; turn += 1)
-      await entries[(round + turn) % entries.length].takeTurn(plan);
+  await others.during(async () => {
+    for (let round = 0; round < plan.rounds; round += 1)
+      for (let turn = 0; turn < entries.length; turn += 1)
+        await entries[(round + turn) % entries.length].takeTurn(plan);
+  });
   for (const entry of entries) await entry.close();
 }
 
@@ -102,13 +110,15 @@ async function openAll(entries, scenario, plan, place) {
 }
 
 /** A process for each turn, where open ones would be in each other's way or hold too much memory. */
-async function inFreshProcesses(entries, scenario, plan, place) {
+async function inFreshProcesses(entries, scenario, plan, place, others) {
   for (let round = 0; round < plan.rounds; round += 1) {
     for (let turn = 0; turn < entries.length; turn += 1) {
       const entry = entries[(round + turn) % entries.length];
       if (entry.failure !== undefined) continue;
-      await entry.open(scenario, plan, place);
-      await entry.takeTurn(plan);
+      await others.during(async () => {
+        await entry.open(scenario, plan, place);
+        await entry.takeTurn(plan);
+      });
       await entry.close();
     }
   }

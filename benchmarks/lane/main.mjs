@@ -8,7 +8,7 @@ import { cpuMicros, descendants } from './processes.mjs';
 const [scenarioName, entrantKey] = process.argv.slice(2);
 const scenario = scenarios[scenarioName];
 const entrant = scenario.entrants.find(({ key }) => key === entrantKey);
-const { open } = await loadContender(entrant.contender);
+const { load = async () => {}, open } = await loadContender(entrant.contender);
 let contender;
 
 /** Has all threads of this process and of those that descend from it run on one core from now on. */
@@ -39,7 +39,7 @@ const doings = {
   /** Opens the contender, has it prove that it does what it should, and warms it up. */
   async open({ python, plan, core }) {
     const openOne = () => open({ python, workers: scenario.workers, options: entrant.options });
-    contender = scenario.opensItself ? { openOne, close: async () => {} } : await openOne();
+    contender = scenario.opensItself ? { load, openOne, close: async () => {} } : await openOne();
     await scenario.check?.(contender, plan);
     await warmUp(plan);
     if (core !== undefined) pinTo(core);

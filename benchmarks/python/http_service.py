@@ -1,5 +1,6 @@
 """What there is to do as a FastAPI application: `http_service.py SOCKET WORKERS`."""
 
+import json
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -51,6 +52,19 @@ async def fetch_bytes(size: Annotated[int, Body()]) -> Response:
 @app.post("/echo_bytes")
 async def echo_bytes(request: Request) -> Response:
     return Response(await request.body(), media_type="application/octet-stream")
+
+
+@app.post("/consume")
+async def consume(request: Request) -> int:
+    count = 0
+    rest = b""
+    async for chunk in request.stream():
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        for line in lines:
+            json.loads(line)
+        count += len(lines)
+    return count
 
 
 @app.post("/produce")

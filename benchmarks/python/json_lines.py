@@ -25,20 +25,34 @@ def stream(count: int) -> None:
 
 def serve() -> None:
     held = bytearray()
+    uploaded: int | None = (
+        None  # how many items have come of the upload there is, which ends with a null
+    )
     while chunk := os.read(0, CHUNK):
         held += chunk
         end = held.rfind(b"\n", len(held) - len(chunk))
         if end < 0:
             continue
-        requests = bytes(held[:end]).split(b"\n")
+        lines = bytes(held[:end]).split(b"\n")
         del held[: end + 1]
         replies: list[str] = []
-        for request in requests:
-            operation, value = json.loads(request)
-            if operation == "produce":
-                stream(value)
+        for line in lines:
+            message = json.loads(line)
+            if message is None:
+                result, uploaded = uploaded, None
+            elif uploaded is not None:
+                uploaded += 1
                 continue
-            replies.append(json.dumps(OPERATIONS[operation](value)))
+            else:
+                operation, value = message
+                if operation == "produce":
+                    stream(value)
+                    continue
+                if operation == "consume":
+                    uploaded = 0
+                    continue
+                result = OPERATIONS[operation](value)
+            replies.append(json.dumps(result))
             if len(replies) == LINES_A_WRITE:
                 write_lines(replies)
                 replies.clear()

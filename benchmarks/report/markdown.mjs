@@ -1,34 +1,40 @@
 // docs/benchmarks.md, out of a result alone.
 import { chartsOf, groupCharts } from './charts.mjs';
 import { goals } from './goals.mjs';
-import { failures, tableOf } from './tables.mjs';
+import { aligned, failures, tableOf } from './tables.mjs';
 
-/** A machine whose load is above this, for each of its cores, has other things to do. */
-const QUIET_LOAD_A_CORE = 0.25;
+/** Where others use more than this of all processor time, a machine has other things to do. */
+const QUIET_SHARE = 0.05;
 
 const bullets = (lines) => lines.map((line) => `- ${line}`);
 
-function drawTable({ headings, rows }) {
-  const lines = [headings, ...rows];
-  const widths = headings.map((_, column) =>
-    Math.max(3, ...lines.map((line) => line[column].length)),
-  );
-  const draw = (line) =>
-    `| ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(' | ')} |`;
+/** What the rule below the headings needs at least. */
+const LEAST_WIDTH = 3;
+
+function drawTable(table) {
+  const { lines, widths } = aligned(table, LEAST_WIDTH);
+  const [head, ...body] = lines.map((cells) => `| ${cells.join(' | ')} |`);
   const rule = widths.map((width, column) =>
     column === 0 ? ` ${'-'.repeat(width)} ` : ` ${'-'.repeat(width - 1)}: `,
   );
-  const [head, ...body] = lines.map(draw);
   return [head, `|${rule.join('|')}|`, ...body];
 }
 
-function busyWarning({ conditions: { cores, loadBefore } }) {
-  if (loadBefore <= QUIET_LOAD_A_CORE * cores) return [];
-  return [
-    `**The machine was busy with other things (load ${loadBefore.toFixed(1)} on ${cores} cores): these figures show what is measured, not how fast anything is.**`,
-    '',
-  ];
+const percent = (share) => `${(100 * share).toFixed(0)} %`;
+
+/** What of the figures is not to be trusted, because others had the processors meanwhile. */
+export function busyWarning({ conditions, scenarios }) {
+  const busy = scenarios.filter(({ others }) => others > QUIET_SHARE);
+  if (busy.length === 0) return [];
+  const where =
+    conditions.others > QUIET_SHARE
+      ? `**The machine was busy with other things, which took ${percent(conditions.others)} of its processor time: these figures show what is measured, not how fast anything is.**`
+      : `Others used more than ${percent(QUIET_SHARE)} of the processor time during ${inWords(busy.map(({ title, others }) => `_${title}_ (${percent(others)})`))}.`;
+  return [where, ''];
 }
+
+const inWords = (names) =>
+  names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 function goalsSection(result) {
   const rows = goals(result).map(({ title, wanted, got, met }) => [
@@ -105,7 +111,7 @@ function conditionsSection({ conditions: c }) {
     '',
     ...bullets([
       `\`${c.command}\`, ${c.began.slice(0, 10)}, commit ${c.commit}; it took ${Math.round(c.seconds / 60)} minutes.`,
-      `${c.processor}, ${c.cores} cores, ${c.memoryGb} GB, ${c.system}; load ${c.loadBefore.toFixed(1)} before, ${c.loadAfter.toFixed(1)} after.`,
+      `${c.processor}, ${c.cores} cores, ${c.memoryGb} GB, ${c.system}${c.others === undefined ? '' : `; other processes used ${percent(c.others)} of the processor time while it was measured`}.`,
       `Synapse ${c.synapse}, Node ${c.node}, Python ${c.python.version}: one base interpreter for all.`,
       `Python packages: ${named(c.python.packages)}.`,
       `npm packages: ${named(c.npm)}.`,

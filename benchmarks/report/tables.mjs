@@ -45,6 +45,22 @@ export function tableOf(scenario) {
   };
 }
 
+/** Each line of a table with its cells made as wide as the widest of their column, the first to the left, figures to the right. */
+export function aligned({ headings, rows }, leastWidth = 0) {
+  const lines = [headings, ...rows];
+  const widths = headings.map((_, column) =>
+    Math.max(leastWidth, ...lines.map((line) => line[column].length)),
+  );
+  return {
+    widths,
+    lines: lines.map((line) =>
+      line.map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      ),
+    ),
+  };
+}
+
 /** A sentence for each entry that has no figures. */
 export function failures({ entries }) {
   return entries

@@ -1,17 +1,9 @@
 // What a run shows in a terminal.
 import { goals } from './goals.mjs';
-import { failures, tableOf } from './tables.mjs';
+import { aligned, failures, tableOf } from './tables.mjs';
 
-function drawTable({ headings, rows }) {
-  const lines = [headings, ...rows];
-  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  const [head, ...body] = lines.map((line) =>
-    line
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
-      )
-      .join('   '),
-  );
+function drawTable(table) {
+  const [head, ...body] = aligned(table).lines.map((cells) => cells.join('   '));
   return [head, '─'.repeat(head.length), ...body];
 }
 

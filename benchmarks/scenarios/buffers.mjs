@@ -6,6 +6,8 @@ import { entrants, expectSame } from './parts.mjs';
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
+/** Those of which a short run has no time to see more than once how slow they are. */
+const SLOW = ['msgpack-pair', 'python-shell-binary', 'node-calls-python', 'fastapi'];
 
 const ALL = entrants(
   'raw-buffers',
@@ -15,6 +17,7 @@ const ALL = entrants(
   'synapse-arrays',
   'synapse-stdio',
   'hq-design',
+  'hq-design-as-it-is',
   'msgpack-pair',
   'python-shell-binary',
   'node-calls-python',
@@ -99,8 +102,11 @@ export const largeBuffers = [
   buffersOf(256 * KIB, '256 KiB', small),
   buffersOf(MIB, '1 MiB', { ...small, quick: { rounds: 5, warmUpMs: 60, turnMs: 15 } }),
   buffersOf(4 * MIB, '4 MiB', small),
-  buffersOf(16 * MIB, '16 MiB', { ...large, quick: { rounds: 3, turnMs: 1 } }),
-  buffersOf(64 * MIB, '64 MiB', { ...large, quick: { rounds: 1, turnMs: 1 } }),
+  buffersOf(16 * MIB, '16 MiB', { ...large, quick: { rounds: 7, turnMs: 1, without: SLOW } }),
+  buffersOf(64 * MIB, '64 MiB', {
+    ...large,
+    quick: { rounds: 7, turnMs: 1, without: [...SLOW, 'hq-design', 'hq-design-as-it-is'] },
+  }),
   buffersOf(GIB, '1 GiB', {
     entrants: LARGEST,
     full: { rounds: 2, turnMs: 1, freshProcesses: true },

@@ -2,16 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { packageTool, ROOT, typedClient } from '../paths.mjs';
+import { generatedClient, packageTool, ROOT } from '../paths.mjs';
 
-const core = (file) => join(ROOT, 'js', 'src', 'core', file);
-
-/** What stands for the package in a browser: the same names, but for `connectModule`, of which the peer is kept. */
+/** What stands for the package in a browser: the names that generated clients import, and the peer that a transport would be given to. */
 const BROWSER_ENTRY = `
-export { ModuleClient } from ${JSON.stringify(core('client/module-client.ts'))};
-export { method } from ${JSON.stringify(core('client/method.ts'))};
-import { Peer } from ${JSON.stringify(core('peer/peer.ts'))};
-export const connectModule = (...args) => new Peer(...args);
+export { method } from './client/method.js';
+export { ModuleClient } from './client/module-client.js';
+export { PythonError } from './protocol/errors.js';
+export * as plan from './schema/plans.js';
+import { Peer } from './peer/peer.js';
+export const connectModule = (...settings) => new Peer(...settings);
 `;
 
 const asBrowserPackage = {
@@ -23,7 +23,7 @@ const asBrowserPackage = {
     }));
     build.onLoad({ filter: /./, namespace: 'browser' }, () => ({
       contents: BROWSER_ENTRY,
-      resolveDir: ROOT,
+      resolveDir: join(ROOT, 'js', 'src', 'core'),
     }));
   },
 };
@@ -32,23 +32,37 @@ export const bundle = {
   name: 'bundle',
   title: 'What a browser loads',
   about:
-    "The peer, the codec and the typed module's generated client, bundled and minified by esbuild for a browser.",
+    'The peer, the codec and a generated client, bundled and minified by esbuild for a browser. The typed client has records, scalars, a stream and an error of its own type; the smallest is of one function of numbers.',
   metrics: [
     { name: 'gzipKb', title: 'gzip', unit: 'KB', better: 'lower' },
     { name: 'minifiedKb', title: 'minified', unit: 'KB', better: 'lower' },
   ],
   opensItself: true,
-  entrants: [{ key: 'synapse-typed', contender: 'synapse-typed', title: 'core and client' }],
+  entrants: [
+    {
+      key: 'browser',
+      contender: 'synapse-typed',
+      title: 'core and typed client',
+      about: 'the generated client of `benchmarks/modules/browser`',
+    },
+    {
+      key: 'smallest',
+      contender: 'synapse-typed',
+      title: 'core and smallest client',
+      about: 'the generated client of `benchmarks/modules/smallest`',
+    },
+  ],
   plans: { smoke: { rounds: 1 }, quick: { rounds: 1 }, full: { rounds: 1 } },
 
-  async turn() {
+  async turn(_contender, _plan, { key }) {
     const { outputFiles } = await packageTool('esbuild').build({
-      stdin: { contents: readFileSync(typedClient(), 'utf8'), resolveDir: ROOT },
+      stdin: { contents: readFileSync(generatedClient(key), 'utf8'), resolveDir: ROOT },
       plugins: [asBrowserPackage],
       bundle: true,
       minify: true,
       format: 'esm',
       platform: 'browser',
+      target: 'es2022',
       write: false,
     });
     const [{ contents }] = outputFiles;

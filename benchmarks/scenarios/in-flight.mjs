@@ -69,7 +69,12 @@ export const inFlight = {
   ),
   plans: {
     smoke: { rounds: 2, warmUpMs: 1, turnMs: 5 },
-    quick: { rounds: 8, warmUpMs: 800, turnMs: 40 },
+    quick: {
+      rounds: 16,
+      warmUpMs: 800,
+      turnMs: 40,
+      without: ['python-shell-json', 'pythonia', 'node-calls-python', 'fastapi'],
+    },
     full: { rounds: 60, warmUpMs: 3_000, turnMs: 80 },
   },
   check: checkEcho,

@@ -27,6 +27,7 @@ export const records = {
     'synapse-native',
     'synapse-typed',
     'synapse-columns',
+    'synapse-columns-kept',
     'synapse-raw',
     'msgpack-pair',
     'python-shell-binary',
@@ -38,7 +39,11 @@ export const records = {
   ),
   plans: {
     smoke: { rounds: 1, count: 100 },
-    quick: { rounds: 3, count: 100_000 },
+    quick: {
+      rounds: 7,
+      count: 100_000,
+      without: ['python-shell-json', 'pythonia', 'node-calls-python', 'fastapi'],
+    },
     full: { rounds: 15, count: 100_000 },
   },
   async check(contender) {

@@ -1,18 +1,20 @@
-// JSON lines with whatever carries lines: requests are `[operation, argument]`, a stream's items come a line each.
+// JSON lines with whatever carries lines: requests are `[operation, argument]`, a stream's items come and go a line each.
 import { InOrder } from './in-order.mjs';
 import { ItemQueue } from './item-queue.mjs';
+import { operations } from './operations.mjs';
 
-/** @param send takes a value to write as one line of JSON */
-export function jsonLines(send) {
+/** @param carrier `send(value)` writes a value as one line; `sendAll(items)` writes many, a line each, and resolves when they are on their way */
+export function jsonLines({ send, sendAll }) {
   const waiting = new InOrder();
   let items;
   let left = 0;
 
-  const ask = (operation, value) =>
-    new Promise((resolve) => {
-      waiting.wait(resolve);
-      send([operation, value]);
-    });
+  const answer = () => new Promise((resolve) => waiting.wait(resolve));
+  const ask = (operation, value) => {
+    const answered = answer();
+    send([operation, value]);
+    return answered;
+  };
 
   return {
     /** Takes values in the order their lines came. */
@@ -26,15 +28,18 @@ export function jsonLines(send) {
       for (; at < values.length; at += 1) waiting.answer(values[at]);
     },
     methods: {
-      call: (value) => ask('echo', value),
-      sendRecords: (records) => ask('send_records', records),
-      fetchRecords: (count) => ask('fetch_records', count),
-      spin: (rounds) => ask('spin', rounds),
+      ...operations(ask),
       produce: (count) => {
         items = new ItemQueue(count);
         left = count;
         send(['produce', count]);
         return items;
+      },
+      consume: async (uploaded) => {
+        const answered = ask('consume', null);
+        await sendAll(uploaded);
+        send(null);
+        return answered;
       },
     },
   };

@@ -1,6 +1,7 @@
 """Buffers as numpy has them: what a method gets is a view of what has come, without a copy."""
 
 import os
+import time
 from functools import cache
 
 import numpy as np
@@ -28,6 +29,11 @@ def send_bytes(array):
 @app.method
 def echo(array):
     return array
+
+
+@app.method
+def rest(seconds):
+    time.sleep(seconds)
 
 
 @app.method

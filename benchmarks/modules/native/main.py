@@ -1,6 +1,7 @@
 """What there is to do as a native module without annotations: values travel as they are."""
 
 import os
+import time
 
 from synapse_worker import Module
 
@@ -51,6 +52,19 @@ def send_columns(columns):
 
 
 @app.method
+def kept_columns(count):
+    """Columns that Python has anyway: only the other end makes records of them."""
+    if ("columns", count) not in kept:
+        kept["columns", count] = fetch_columns(count)
+    return kept["columns", count]
+
+
+@app.method
+def keep_columns(columns):
+    return len(columns["symbol"])
+
+
+@app.method
 def send_records(records):
     return len(records)
 
@@ -74,6 +88,11 @@ def spin(rounds):
     for i in range(rounds):
         total += i & 3
     return total
+
+
+@app.method
+def rest(seconds):
+    time.sleep(seconds)
 
 
 @app.method

@@ -39,6 +39,11 @@ def produce(count: int) -> Iterator[int]:
     yield from range(count)
 
 
+@app.method
+def consume(items: Iterator[int]) -> int:
+    return sum(1 for _ in items)
+
+
 @cache
 def rows(count: int) -> list[Row]:
     return [

@@ -57,14 +57,43 @@ describe('The benchmark', () => {
     }
   }, 130_000);
 
-  it('weighs the bundle and moves bytes through the limits', async () => {
-    const scenarios = await smoke('bundle,buffers-64kib', 'synapse-typed,raw-buffers,raw-segments');
-    const [buffers, bundle] = scenarios;
+  it('takes uploads, has pools grow and replaces workers', async () => {
+    const scenarios = await smoke(
+      'upload,scale-up,replacement',
+      'raw-fifo,json-lines,fork-server,synapse-forked',
+    );
+    const took = scenarios.map(({ name, entries }) => [
+      name,
+      entries.map(({ key, failure }) => [key, failure]),
+    ]);
+    expect(Object.fromEntries(took)).toEqual({
+      upload: [
+        ['raw-fifo', undefined],
+        ['json-lines', undefined],
+      ],
+      'scale-up': [
+        ['fork-server', undefined],
+        ['synapse-forked', undefined],
+      ],
+      replacement: [
+        ['fork-server', undefined],
+        ['synapse-forked', undefined],
+      ],
+    });
+  }, 130_000);
+
+  it('weighs the bundle, checks environments and moves bytes through the limits', async () => {
+    const scenarios = await smoke(
+      'bundle,environment,buffers-64kib',
+      'browser,native,synapse-typed,raw-buffers,raw-segments',
+    );
+    const [buffers, environment, bundle] = scenarios;
     expect(buffers?.entries.map(({ key, failure }) => [key, failure])).toEqual([
       ['raw-buffers', undefined],
       ['raw-segments', undefined],
       ['synapse-typed', undefined],
     ]);
+    expect(environment?.entries[0]?.metrics.checkMs?.median).toBeGreaterThan(0);
     expect(bundle?.entries[0]?.metrics.gzipKb?.median).toBeGreaterThan(1);
   }, 130_000);
 });

@@ -45,6 +45,34 @@ it.each([
   expect(await evaluate('statistics.mjs', names, expression)).toEqual(value);
 });
 
+it('says whose the processors were', async () => {
+  const before = { at: 1000, idle: 500, own: 70 };
+  const after = { at: 3000, idle: 1500, own: 2670 };
+  const between = `betweenThem(${JSON.stringify(before)}, ${JSON.stringify(after)}, 2)`;
+  expect(await evaluate('driver/others.mjs', 'betweenThem', between)).toEqual({
+    whole: 4000,
+    used: 400,
+  });
+});
+
+it('warns of what was measured while others had the processors', async () => {
+  const scenario = (title: string, others: number) => ({ title, others });
+  const warning = (others: number, ...scenarios: object[]) =>
+    evaluate(
+      'report/markdown.mjs',
+      'busyWarning',
+      `busyWarning(${JSON.stringify({ conditions: { others }, scenarios })})`,
+    );
+  expect(await warning(0.01, scenario('Small calls', 0.02))).toEqual([]);
+  expect(await warning(0.03, scenario('Small calls', 0.09), scenario('Start', 0.01))).toEqual([
+    'Others used more than 5 % of the processor time during _Small calls_ (9 %).',
+    '',
+  ]);
+  expect((await warning(0.2, scenario('Small calls', 0.2))) as string[]).toContainEqual(
+    expect.stringContaining('took 20 % of its processor time'),
+  );
+});
+
 it('tells what a contender lacks instead of measuring it', async () => {
   const contender = "{ packages: ['no-such-package'], pythonPackages: ['fastapi', 'msgpack'] }";
   const missing = `missingPackages(${contender}, new Set(['msgpack']))`;
@@ -64,6 +92,15 @@ it('holds a run against the goals that it can say something about', async () => 
   expect(await evaluate('report/goals.mjs', 'goals', `goals(${JSON.stringify(result)})`)).toEqual([
     { title: 'small call against the raw FIFO', wanted: '≤ 2.5×', got: '3.00×', met: false },
   ]);
+});
+
+it('tells beside a spread what it is without any bridge', async () => {
+  const entry = (key: string, p99OverP50: number) => ({ key, rounds: [{ p99OverP50 }] });
+  const entries = [entry('no-bridge', 1.5), entry('synapse-native', 1.25)];
+  const result = { scenarios: [{ name: 'pool', entries }] };
+  expect(
+    await evaluate('report/goals.mjs', 'goals', `goals(${JSON.stringify(result)})`),
+  ).toContainEqual(expect.objectContaining({ got: '1.25× (1.50× without us)', met: true }));
 });
 
 it('sends the same records from both ends', async () => {

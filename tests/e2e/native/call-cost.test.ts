@@ -33,8 +33,9 @@ it('A small call takes two promises, one write and no timer, and sixteen of a bu
   expect(alone.TickObject / alone.calls).toBeLessThan(1.05);
   expect(alone.writes / alone.calls).toBeLessThan(1.05);
   expect(together.TickObject / bursts).toBeLessThan(2);
-  // Four parts of sixteen calls: Python is at the first of them while Node encodes the others.
-  expect(together.writes / bursts).toBeLessThan(4.05);
+  // Four parts of sixteen calls, a few more where a slow moment holds calls back: Python is at the first
+  // of them while Node encodes the others.
+  expect(together.writes / bursts).toBeLessThan(4.5);
   for (const { Timeout = 0, WRITEWRAP = 0 } of [alone, together]) {
     expect(Timeout + WRITEWRAP).toBeLessThan(50);
   }
