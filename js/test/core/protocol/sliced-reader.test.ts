@@ -1,6 +1,7 @@
 // A value that is read in slices is the value that is read at once, whatever the slices; so are its errors.
 import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { decodeValue } from '../../../src/core/protocol/codec/decode.js';
 import { encodeValue } from '../../../src/core/protocol/codec/encode.js';
 import { SlicedReader } from '../../../src/core/protocol/codec/sliced-reader.js';
@@ -13,7 +14,7 @@ const STEPS = [1, 2, 7, Number.POSITIVE_INFINITY];
 
 /** Reads `values` at a time; also how many times that were. */
 function readInSlices(bytes: Uint8Array, values: number, maxDepth: number = limits.maxDepth) {
-  const reader = new SlicedReader(bytes, 0, maxDepth);
+  const reader = new SlicedReader(bytes, 0, maxDepth, ALL_EXTENSIONS);
   let slices = 0;
   while (!reader.whole) {
     reader.step(values);
@@ -117,7 +118,7 @@ test('between its slices others decode, and nothing of theirs is mixed with its 
   const value = Array.from({ length: 50 }, (_, id) => ({ id, parts: [[id], { id }] }));
   const bytes = encodeValue(value);
   const other = encodeValue({ id: 2n ** 60n, deep: [[[[[1]]]]] });
-  const sliced = new SlicedReader(bytes, 0, limits.maxDepth);
+  const sliced = new SlicedReader(bytes, 0, limits.maxDepth, ALL_EXTENSIONS);
   while (!sliced.whole) {
     sliced.step(10);
     expect(decodeValue(other)).toEqual({ id: 2n ** 60n, deep: [[[[[1]]]]] });

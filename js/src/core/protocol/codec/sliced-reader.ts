@@ -3,6 +3,7 @@
 // that are open in a list instead of on the stack.
 
 import { DecodeError } from '../value-errors.js';
+import type { Extensions } from './extension-tables.js';
 import { setOwn } from './own-properties.js';
 import type { ArrivedSegments } from './segment-references.js';
 import { reader } from './value-reader.js';
@@ -28,13 +29,15 @@ export class SlicedReader {
   hasBigInt = false;
   /** What came with the value beside its bytes. */
   segments: ArrivedSegments | undefined;
+  readonly #extensions: Extensions;
   readonly #bytes: Uint8Array;
   readonly #start: number;
   #position: number;
   #depthLeft: number;
   readonly #open: Open[] = [];
 
-  constructor(bytes: Uint8Array, start: number, maxDepth: number) {
+  constructor(bytes: Uint8Array, start: number, maxDepth: number, extensions: Extensions) {
+    this.#extensions = extensions;
     this.#bytes = bytes;
     this.#start = start;
     this.#position = start;
@@ -51,6 +54,7 @@ export class SlicedReader {
     reader.begin(this.#bytes, this.#position);
     reader.depthLeft = this.#depthLeft;
     reader.hasBigInt = this.hasBigInt;
+    reader.extensions = this.#extensions;
     reader.segments = this.segments;
     try {
       while (reader.position < stop && !this.whole) this.#readSome(stop);

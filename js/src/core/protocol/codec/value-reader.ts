@@ -6,6 +6,7 @@ import { DecodeError } from '../value-errors.js';
 import { KeyCache } from './key-cache.js';
 import { setOwn } from './own-properties.js';
 import { notUtf8, ScalarReader } from './scalar-reader.js';
+import type { ArrivedSegments } from './segment-references.js';
 
 /** Arrays up to this length are made in their exact size. */
 const FEW_ITEMS = 4;
@@ -29,6 +30,18 @@ export class ValueReader extends ScalarReader {
     } finally {
       this.release();
       this.copyBytes = true;
+    }
+  }
+
+  /** Runs a decoding of values that refer to segments, which become parts of them, each of one place. */
+  withSegments<T>(segments: ArrivedSegments, decode: () => T): T {
+    this.segments = segments;
+    try {
+      const decoded = decode();
+      segments.checkAllTaken();
+      return decoded;
+    } finally {
+      this.segments = undefined;
     }
   }
 
@@ -167,4 +180,4 @@ export class ValueReader extends ScalarReader {
  * The one reader. Decoding calls no foreign code, so it cannot be entered twice; and with a second one, what the
  * engine has made of its code would hold for neither, and be thrown away with the reader that is.
  */
-export const reader = new ValueReader();
+export const reader: ValueReader = new ValueReader();
