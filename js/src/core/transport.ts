@@ -9,6 +9,8 @@
 export interface TransportReceiver {
   /** Bytes arrived. The memory is the receiver's only until the call returns. */
   onBytes(chunk: Uint8Array): void;
+  /** Where the next bytes belong, where that is known: read into the start of it, they need not be copied. */
+  vacancy?(): Uint8Array | undefined;
   /** The transport was congested and has room again. */
   onDrain(): void;
   /** No more bytes will come, in an orderly way or because of `error`. Told exactly once. */
@@ -23,6 +25,8 @@ export interface Transport {
    * whether it is certain that the other end got none of them, nor of anything sent later.
    */
   send(bytes: Uint8Array, done: (undelivered: boolean) => void): void;
+  /** As `send`, of parts that belong together, one after another; without it they are sent one by one. */
+  sendParts?(parts: readonly Uint8Array[], done: (undelivered: boolean) => void): void;
   /** Returns memory that is about to be overwritten whole, where there is a cheaper one than zeroed. */
   allocate?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Whether more is waiting to be taken by the other end than the transport likes to hold. */

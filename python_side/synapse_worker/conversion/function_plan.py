@@ -8,6 +8,7 @@ from ..protocol.errors import DecodeError, EncodeError, ResultError, SynapseErro
 from ..protocol.omitted import OMITTED, positional_parameters, take_omitted
 from ..schema.types import UNKNOWN
 from .binding import Binder
+from .carried import encoding_uncarried
 from .delegation import delegated_decoders
 from .mismatch import Mismatch
 from .native import NativeArguments, native_arguments
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..schema.definitions import Function
-    from .interface import Conversion, Decode
+    from ..schema.types import Type
+    from .interface import Conversion, Decode, Encode, Encoding
     from .parameters import Bind
 
 
@@ -64,7 +66,7 @@ class FunctionPlan:
         self._native: NativeArguments | None = None
         if validate is None:
             self._native = native_arguments(function, self._binder, converters.decoders)
-        self.convert_result = self._result_converter(converters.encoders.of(function.returns))
+        self.convert_result = self._result_converter(function.returns, converters.encoders)
         self.convert_item = self.convert_result
 
     def convert_arguments(
@@ -157,7 +159,8 @@ class FunctionPlan:
             got=mismatch.got,
         )
 
-    def _result_converter(self, encode: Decode | None) -> Decode | None:
+    def _result_converter(self, returns: Type, encoders: Encoding) -> Encode | None:
+        encode = encoders.of(returns)
         if encode is None:
             return None
         label, method = self.label, self.method
@@ -181,7 +184,7 @@ class FunctionPlan:
                     code="DEPTH_EXCEEDED",
                 ) from None
 
-        return convert_result
+        return encoding_uncarried(returns, convert_result, encoders)
 
 
 def _as_it_is(value: Any) -> Any:

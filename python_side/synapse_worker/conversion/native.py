@@ -6,14 +6,16 @@ or, where they are more lenient, for the value.
 
 from __future__ import annotations
 
-import enum
+import datetime as dt
 import sys
+import typing
 from typing import TYPE_CHECKING, Any
 
 from ..schema import definitions as d
 from ..schema import types as t
+from .enums import is_plain_enum
 from .record_fields import defaults_of_class, is_carried_whole
-from .user_code import runs_user_code
+from .straight import is_made_straight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +31,13 @@ _SCALARS = {
     "int": int,
     "float": float,
     "str": str,
+    "datetime": dt.datetime,
     "none": type(None),
     "unknown": Any,
 }
+
+_AS_THEY_ARE = (dt.datetime,)
+"""Classes of which msgspec takes instances alone: no text that it would read by rules of its own."""
 
 
 def native_arguments(
@@ -47,8 +53,8 @@ def native_arguments(
     if any(p.required and annotations[p.name] is None for p in parameters):
         return None
     described = {p.name: p.type for p in parameters}
-    quiet = frozenset(name for name in described if not runs_user_code(described[name], decoders))
-    return NativeArguments(binder, annotations, quiet)
+    straight = frozenset(name for name in described if is_made_straight(described[name], decoders))
+    return NativeArguments(binder, annotations, straight)
 
 
 class NativeArguments:
@@ -58,11 +64,13 @@ class NativeArguments:
     field an argument: what msgspec knows of a struct it keeps, a tuple's types it would look at in every call.
     """
 
-    def __init__(self, binder: Binder, annotations: dict[str, Any], quiet: frozenset[str]) -> None:
+    def __init__(
+        self, binder: Binder, annotations: dict[str, Any], straight: frozenset[str]
+    ) -> None:
         self._binder = binder
         self._annotations = annotations
-        # Parameters whose values are made without running code of the user's.
-        self._quiet = quiet
+        # Parameters whose values can be decoded as what they are, before the call begins.
+        self._straight = straight
         self._structs: dict[Any, Any] = {}
         # Imported by now, and only where there is such a function.
         from msgspec import convert
@@ -87,8 +95,11 @@ class NativeArguments:
             return None
         try:
             if not kwargs:
-                return self._astuple(self._convert(args, struct)), kwargs
-            values = self._astuple(self._convert([*args, *kwargs.values()], struct))
+                return self._astuple(
+                    self._convert(args, struct, builtin_types=_AS_THEY_ARE)
+                ), kwargs
+            given = [*args, *kwargs.values()]
+            values = self._astuple(self._convert(given, struct, builtin_types=_AS_THEY_ARE))
         except Exception:  # also what __post_init__ raised: the own decoders say where
             return None
         return values[:count], dict(zip(kwargs, values[count:]))  # noqa: B905  # twice as slow with `strict`
@@ -101,7 +112,7 @@ class NativeArguments:
         binder = self._binder
         names = binder.positional[:count]
         fits = binder.least <= count <= len(binder.positional) and not binder.needs_keywords
-        if not fits or not self._quiet.issuperset(names):
+        if not fits or not self._straight.issuperset(names):
             return None
         kinds = tuple(self._annotations[name] for name in names)
         if None in kinds:  # to msgspec that is the type of None
@@ -147,11 +158,16 @@ def _annotation(type_: t.Type, decoders: Decoding, seen: frozenset[str]) -> Any:
                 if python is tuple
                 else list.__class_getitem__(inner)
             )
+        case t.Tuple(items=items):
+            inners = tuple(_annotation(item, decoders, seen) for item in items)
+            return None if None in inners else tuple.__class_getitem__(inners)
         case t.Map(keys=t.Scalar(name="str", constraints=None, python=None), values=values):
             inner = _annotation(values, decoders, seen)
             if inner is None or type_.python not in (None, dict):
                 return None
             return dict.__class_getitem__((str, inner))
+        case t.Literal(values=values, python=None) if {*map(type, values)} in ({str}, {int}):
+            return typing.Literal.__getitem__(values)
         case t.Union(options=(option, t.Scalar(name="none"))):
             inner = _annotation(option, decoders, seen)
             return None if inner is None or inner is Any else inner | None
@@ -165,14 +181,16 @@ def _class(
 ) -> Any:
     python = getattr(definition, "python", None)
     if isinstance(definition, d.EnumDefinition):
-        return python if _is_plain_enum(definition) else None
-    if not isinstance(definition, d.ObjectDefinition) or not is_carried_whole(definition):
+        return python if is_plain_enum(definition) else None
+    if not isinstance(definition, d.ObjectDefinition):
         return None
-    if definition.style not in ("dataclass", "msgspec") or definition.type_parameters:
+    if definition.style != "typed_dict" and not is_carried_whole(definition):
+        return None
+    if definition.style not in ("dataclass", "msgspec", "typed_dict") or definition.type_parameters:
         return None
     if is_known:
         return python
-    if defaults_of_class(definition):
+    if definition.style != "typed_dict" and defaults_of_class(definition):
         # msgspec leaves a default to the class, where vars(), pickle and the codec do not look for it.
         return None
     same = all(
@@ -182,16 +200,6 @@ def _class(
     if not same or definition.unknown_fields != "ignore" or "pydantic" in _families(python):
         return None
     return python
-
-
-def _is_plain_enum(definition: d.EnumDefinition) -> bool:
-    python = definition.python
-    kinds = {type(member.value) for member in definition.members}
-    return (
-        not definition.is_flag
-        and (kinds == {str} or kinds == {int})
-        and getattr(python._missing_, "__func__", None) is enum.Enum._missing_.__func__  # type: ignore[attr-defined]
-    )
 
 
 def _families(python: Any) -> set[str]:

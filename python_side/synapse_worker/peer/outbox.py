@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BATCH_FRAMES = 16
 MAX_BATCH_AGE_NS = 200_000
-# Copying frames together pays below this size only.
+# Copying frames together pays below this size only; more is written in parts, through a pipe that is made to hold it.
 MAX_BATCH_BYTES = 64 * 1024
 
 
@@ -94,7 +94,7 @@ class Outbox:
                 while self.frames:
                     frames = self.frames[:]
                     del self.frames[: len(frames)]
-                    small, self._bytes = self._bytes <= 2 * MAX_BATCH_BYTES, 0
+                    small, self._bytes = self._bytes < MAX_BATCH_BYTES, 0
                     if self.lost:
                         continue
                     if small:

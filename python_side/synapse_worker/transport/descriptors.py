@@ -49,15 +49,18 @@ class DescriptorTransport:
     def read(self) -> bytes:
         """Wait for bytes; return at most 64 KiB, empty at end of file."""
         try:
-            return os.read(self.input_fd, READ_BYTES)
+            data = os.read(self.input_fd, READ_BYTES)
         except ConnectionResetError:
             return b""
+        if (
+            len(data) == READ_BYTES
+        ):  # all that a pipe holds at first: who writes may have had to wait
+            self._widen_input()
+        return data
 
     def read_into(self, buffer: memoryview) -> int:
         """Wait for bytes and read them straight into `buffer`; 0 at end of file."""
-        if not self._input_is_wide:
-            self._input_is_wide = True
-            _widen(self.input_fd)
+        self._widen_input()
         try:
             return os.readv(self.input_fd, [buffer])
         except ConnectionResetError:
@@ -87,6 +90,11 @@ class DescriptorTransport:
             _widen(self.output_fd)
         for first in range(0, len(parts), MAX_PARTS):
             self._write_together(parts[first : first + MAX_PARTS])
+
+    def _widen_input(self) -> None:
+        if not self._input_is_wide:
+            self._input_is_wide = True
+            _widen(self.input_fd)
 
     def _write_together(self, parts: Sequence[bytes | memoryview]) -> None:
         try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,8 @@ from synapse_worker.transport.memory import memory_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+F_GETPIPE_SZ = getattr(fcntl, "F_GETPIPE_SZ", 1032)
 
 
 def pipes() -> tuple[Any, Any]:
@@ -112,3 +116,20 @@ def test_closing_twice_is_allowed(ends: tuple[Any, Any]) -> None:
     a, _ = ends
     a.close()
     a.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pipes have one size here")
+def test_pipes_hold_more_once_one_was_full_or_much_was_written() -> None:
+    a, b = pipes()
+    try:
+        a.write(b"little")
+        assert read_exactly(b, 6) == b"little"
+        assert [fcntl.fcntl(fd, F_GETPIPE_SZ) for fd in (b.input_fd, b.output_fd)] == [65_536] * 2
+        a.write(bytes(65_536))
+        assert len(b.read()) == 65_536
+        assert fcntl.fcntl(b.input_fd, F_GETPIPE_SZ) == 1 << 20
+        b.write_parts([b"head", bytes(100_000)])  # would wait for ever in a pipe of 64 KiB
+        assert read_exactly(a, 100_004) == b"head" + bytes(100_000)
+    finally:
+        a.close()
+        b.close()

@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from itertools import repeat
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
@@ -45,6 +45,12 @@ class Quote:
     tags: list[str]
 
 
+class Row(TypedDict):
+    symbol: str
+    price: float
+    tags: list[str]
+
+
 app = Module()
 
 
@@ -69,6 +75,11 @@ def echo_quote(quote: Quote) -> Quote:
 
 
 @app.method
+def echo_row(row: Row) -> Row:
+    return row
+
+
+@app.method
 async def later(value):  # type: ignore[no-untyped-def]
     return value
 
@@ -82,7 +93,8 @@ CALLS: dict[str, tuple[list[Any], int]] = {
     "echo": ([RECORD], 21),
     "open_echo": ([RECORD], 21),
     "add": ([1, 2], 21),
-    "echo_quote": ([RECORD], 27),
+    "echo_quote": ([RECORD], 23),
+    "echo_row": ([RECORD], 23),
 }
 
 

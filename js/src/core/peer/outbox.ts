@@ -2,13 +2,14 @@
  * Messages on their way out: written one after another, handed to the transport together, once a turn.
  * Segments are lent by whoever sends them, so a message with some of them leaves at once.
  */
+import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { MessageWriter } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
 
 /** Bytes written in one turn, not yet handed on, above which an outbox calls itself congested. */
 const MAX_UNFLUSHED_BYTES = 1024 * 1024;
 
-/** Nobody waits for a segment to be gone. */
+/** Of a segment: whoever lent it waits for an answer, not for this. */
 const SENT = (): void => undefined;
 
 /** The calls and streams whose messages leave here. */
@@ -21,15 +22,17 @@ export class Outbox {
   writer: MessageWriter;
   readonly #transport: Transport;
   readonly #issued: Issued;
+  readonly #extensions: Extensions;
   #flushing = false;
   /** The last id that has been handed to the transport. */
   #flushedId = 0;
   #undeliveredFrom = Number.POSITIVE_INFINITY;
 
-  constructor(transport: Transport, issued: Issued, maxFrameBytes: number) {
+  constructor(transport: Transport, issued: Issued, maxFrameBytes: number, extensions: Extensions) {
     this.#transport = transport;
     this.#issued = issued;
-    this.writer = new MessageWriter({ maxFrameBytes });
+    this.#extensions = extensions;
+    this.writer = new MessageWriter({ maxFrameBytes, extensions });
   }
 
   /** Whether the other end is slow to take what was written. */
@@ -46,7 +49,7 @@ export class Outbox {
   limitTo(maxFrameBytes: number): void {
     if (maxFrameBytes >= this.writer.maxFrameBytes) return;
     this.flush(); // what waits was written before
-    this.writer = new MessageWriter({ maxFrameBytes });
+    this.writer = new MessageWriter({ maxFrameBytes, extensions: this.#extensions });
   }
 
   flushSoon(): void {
@@ -66,10 +69,25 @@ export class Outbox {
     const bytes = writer.take();
     const firstId = this.#flushedId + 1;
     this.#flushedId = this.#issued.lastId;
-    this.#transport.send(bytes, (undelivered) => {
+    const sent = (undelivered: boolean): void => {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
-    });
-    for (const segment of writer.takeSegments()) this.#transport.send(segment, SENT);
+    };
+    if (writer.holdsSegments) this.#sendParts(bytes, writer.takeSegments(), sent);
+    else this.#transport.send(bytes, sent);
   };
+
+  /** In one go where the transport can: a frame that comes before its segments wakes the other end for nothing. */
+  #sendParts(
+    frame: Uint8Array,
+    segments: readonly Uint8Array[],
+    sent: (undelivered: boolean) => void,
+  ): void {
+    if (this.#transport.sendParts !== undefined) {
+      this.#transport.sendParts([frame, ...segments], sent);
+      return;
+    }
+    this.#transport.send(frame, sent);
+    for (const segment of segments) this.#transport.send(segment, SENT);
+  }
 }

@@ -35,6 +35,11 @@ export abstract class StreamTransport implements Transport {
     return 0;
   }
 
+  /** As `writeNow`, of several parts in a row. */
+  protected writePartsNow(_parts: readonly Uint8Array[]): number {
+    return 0;
+  }
+
   protected abstract destroyInput(): void;
   abstract pause(): void;
   abstract resume(): void;
@@ -69,6 +74,27 @@ export abstract class StreamTransport implements Transport {
       done(error != null && whole);
       this.#drained();
     });
+  }
+
+  sendParts(parts: readonly Uint8Array[], done: (undelivered: boolean) => void): void {
+    if (this.#closed || this.#output.destroyed) {
+      done(true);
+      return;
+    }
+    const taken = this.#output.writableLength === 0 ? this.writePartsNow(parts) : 0;
+    const rest = partsAfter(parts, taken);
+    const last = rest.pop();
+    if (last === undefined) {
+      done(false);
+      return;
+    }
+    this.#output.cork(); // so that they are written together
+    for (const part of rest) this.#output.write(part);
+    this.#output.write(last, () => {
+      done(false); // they are large: a part may always have arrived
+      this.#drained();
+    });
+    this.#output.uncork();
   }
 
   /** Memory that was freed comes back as it is: zeroing it, or a fresh page, costs more than what is read into it. */
@@ -113,4 +139,15 @@ export abstract class StreamTransport implements Transport {
   #writeFailed(error: Error): void {
     setTimeout(() => this.closed(error), BROKEN_PIPE_GRACE_MS).unref();
   }
+}
+
+/** What is left of parts of which the first `taken` bytes are gone. */
+function partsAfter(parts: readonly Uint8Array[], taken: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let gone = taken;
+  for (const part of parts) {
+    if (gone < part.byteLength) rest.push(gone === 0 ? part : part.subarray(gone));
+    gone = Math.max(0, gone - part.byteLength);
+  }
+  return rest;
 }

@@ -65,6 +65,34 @@ describe.each([
     expect(closed).toBe(1);
   });
 
+  it('sends parts together, in order with what is sent before and behind them', async () => {
+    const transport = create();
+    const chunks: Buffer[] = [];
+    transport.open({
+      onBytes: (chunk) => chunks.push(Buffer.from(chunk)),
+      onDrain: () => undefined,
+      onClose: () => undefined,
+    });
+    const sent: Uint8Array[] = [];
+    const told: (boolean | undefined)[] = [];
+    // Of one there is room at once, of others only a part or none; one is more than a system call takes.
+    for (const sizes of [[3, 5], [2, 40_000, 0, 1_500_000, 7], [4], Array(1500).fill(3), [9, 9]]) {
+      const parts = sizes.map((size: number, at: number) =>
+        Buffer.alloc(size, `${at} of ${size},`),
+      );
+      sent.push(...parts, Buffer.from('between'));
+      transport.sendParts(parts, (undelivered) => told.push(undelivered));
+      transport.send(Buffer.from('between'), () => undefined);
+    }
+    const whole = Buffer.concat(sent);
+    await eventually('all of them are back', () => Buffer.concat(chunks).length === whole.length);
+    expect(Buffer.concat(chunks).equals(whole)).toBe(true);
+    expect(told).toEqual([false, false, false, false, false]);
+    transport.destroy();
+    transport.sendParts([Buffer.from('late')], (undelivered) => told.push(undelivered));
+    expect(told.at(-1)).toBe(true);
+  });
+
   it('is congested while the other end does not take what it gets, and tells when it has', async () => {
     const transport = create();
     let drains = 0;
@@ -125,6 +153,29 @@ describe.each([
     await eventually('it is closed', () => closed);
     expect(chunks.join('')).toBe('last words');
   });
+});
+
+it('A pipe is read straight to where the bytes belong, if the receiver says it', async () => {
+  const transport = overPipes();
+  const room = new Uint8Array(1_000_000);
+  let filled = 0;
+  let inPlace = 0;
+  transport.open({
+    onBytes: (chunk) => {
+      if (chunk.buffer === room.buffer) inPlace += chunk.length;
+      else room.set(chunk, filled);
+      filled += chunk.length;
+    },
+    vacancy: () => room.subarray(filled),
+    onDrain: () => undefined,
+    onClose: () => undefined,
+  });
+  const sent = Buffer.alloc(room.length, 'the quick brown fox ');
+  transport.send(sent, () => undefined);
+  await eventually('all bytes are back', () => filled === sent.length);
+  expect(sent.equals(room)).toBe(true);
+  expect(inPlace).toBeGreaterThan(room.length / 2);
+  transport.destroy();
 });
 
 it('A write that was joined with others is not said to be undelivered, for a part may have arrived', async () => {
