@@ -66,6 +66,13 @@ export class ValueReader extends ScalarReader {
     return this.#map(tag === 0xde ? this.u16() : this.u32());
   }
 
+  /** Whether an array or a map begins here. */
+  atContainer(): boolean {
+    this.need(1);
+    const tag = this.bytes[this.position]!;
+    return (tag >= 0x80 && tag < 0xa0) || (tag >= 0xdc && tag < 0xe0);
+  }
+
   /** Passes over the head of an array and returns its length; -1 where none begins. */
   arrayLength(): number {
     this.need(1);
