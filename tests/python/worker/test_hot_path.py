@@ -18,7 +18,7 @@ import pytest
 from synapse_worker import Module
 from synapse_worker.peer import outbox
 from synapse_worker.protocol.codec import CODEC_NAME
-from synapse_worker.worker import late_flush, sync_calls
+from synapse_worker.worker import burst, late_flush, sync_calls
 
 from .served_in_process import Counts, ServedInProcess
 
@@ -101,7 +101,7 @@ CALLS: dict[str, tuple[list[Any], int]] = {
 @pytest.fixture(autouse=True)
 def time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no reply leave early because this machine is slow, and nobody look whether one should."""
-    for module in (outbox, sync_calls):
+    for module in (outbox, burst, sync_calls):
         monkeypatch.setattr(module, "perf_counter_ns", repeat(0).__next__)
     is_over = threading.Event()
     monkeypatch.setattr(late_flush, "sleep", lambda seconds: is_over.wait())
@@ -130,7 +130,7 @@ def test_a_lone_call_runs_few_functions(method: str) -> None:
 def test_a_lone_call_takes_one_read_and_one_write(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync_calls, "perf_counter_ns", perf_counter_ns)  # one that is counted
+    monkeypatch.setattr(burst, "perf_counter_ns", perf_counter_ns)  # one that is counted
     worker = served([[(method, CALLS[method][0])]] * ROUNDS)
     assert worker.writes[SETTLED] == 1
     counts = worker.counts[SETTLED]

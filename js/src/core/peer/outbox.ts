@@ -2,6 +2,7 @@
  * Messages on their way out: written one after another, handed to the transport together, once a turn.
  * Segments are lent by whoever sends them, so a message with some of them leaves at once.
  */
+import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { MessageWriter } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
 
@@ -21,15 +22,17 @@ export class Outbox {
   writer: MessageWriter;
   readonly #transport: Transport;
   readonly #issued: Issued;
+  readonly #extensions: Extensions;
   #flushing = false;
   /** The last id that has been handed to the transport. */
   #flushedId = 0;
   #undeliveredFrom = Number.POSITIVE_INFINITY;
 
-  constructor(transport: Transport, issued: Issued, maxFrameBytes: number) {
+  constructor(transport: Transport, issued: Issued, maxFrameBytes: number, extensions: Extensions) {
     this.#transport = transport;
     this.#issued = issued;
-    this.writer = new MessageWriter({ maxFrameBytes });
+    this.#extensions = extensions;
+    this.writer = new MessageWriter({ maxFrameBytes, extensions });
   }
 
   /** Whether the other end is slow to take what was written. */
@@ -46,7 +49,7 @@ export class Outbox {
   limitTo(maxFrameBytes: number): void {
     if (maxFrameBytes >= this.writer.maxFrameBytes) return;
     this.flush(); // what waits was written before
-    this.writer = new MessageWriter({ maxFrameBytes });
+    this.writer = new MessageWriter({ maxFrameBytes, extensions: this.#extensions });
   }
 
   flushSoon(): void {

@@ -1,4 +1,5 @@
 /** How the supervisor runs native workers: a peer, ready at its HELLO, each call cancellable. */
+import { ALL_ABILITIES } from '../../../core/peer/all-abilities.js';
 import type { WorkerHello } from '../../../core/peer/hello.js';
 import { Peer } from '../../../core/peer/peer.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
@@ -23,6 +24,8 @@ export class NativeConnection implements Connection {
         onClosed: (reason) => events.onClosed(reason),
         onLog: ({ id, record, sink }) => events.onLog(record, originOf(id, sink)),
       },
+      undefined,
+      ALL_ABILITIES,
     );
   }
 
