@@ -40,9 +40,16 @@ export function peerInterpreter() {
 /** The package as built in this checkout, loaded only by the contenders that need it. */
 export const synapse = () => import('../js/dist/esm/index.js');
 
-/** Something of the package that is not public, for what no public name shows. */
-export const synapseInside = (path) =>
-  createRequire(import.meta.url)(join(ROOT, 'js', 'dist', 'cjs', path));
+/** The sources that build and check environments, that start clients, and that say how a worker is spawned. */
+export const ENVIRONMENTS = 'node/env/index.ts';
+export const CLIENT_STARTS = 'node/connect/connect-pool.ts';
+export const LAUNCHES = 'node/connect/launch.ts';
+
+/** What `prepare.mjs` makes of a source of the package that is not public. */
+export const insideFile = (source) => localResult(`inside-${source.replaceAll('/', '-')}.cjs`);
+
+/** Something of the package that is not public, for what no public name shows; it is prepared before. */
+export const synapseInside = (source) => createRequire(import.meta.url)(insideFile(source));
 
 /** A development dependency of the package, such as a bundler. */
 export const packageTool = (name) => createRequire(join(ROOT, 'js', 'package.json'))(name);

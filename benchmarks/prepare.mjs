@@ -2,11 +2,14 @@
 // and generated clients as JavaScript.
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   CLIENTS,
+  ENVIRONMENTS,
   generatedClient,
+  insideFile,
   moduleFolder,
   packageTool,
   ROOT,
@@ -15,9 +18,35 @@ import {
 
 const run = promisify(execFile);
 
+/** What the sources ask of their package by name, which is found from there only. */
+const packageImports = {
+  name: 'imports of the package',
+  setup(build) {
+    const { imports } = createRequire(import.meta.url)('../js/package.json');
+    build.onResolve({ filter: /^#/ }, ({ path }) => ({
+      path: join(ROOT, 'js', imports[path]),
+      external: true,
+    }));
+  },
+};
+
+/** Makes something of the package that is not public: a build has no file for it. */
+export async function prepareInside(source) {
+  await packageTool('esbuild').build({
+    entryPoints: [join(ROOT, 'js', 'src', source)],
+    outfile: insideFile(source),
+    plugins: [packageImports],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'warning',
+  });
+}
+
 /** Builds the environments of modules; resolves to what went wrong, by module. */
 export async function prepareEnvironments(modules) {
-  const { ensureEnvironment } = synapseInside('node/env/index.js');
+  await prepareInside(ENVIRONMENTS);
+  const { ensureEnvironment } = synapseInside(ENVIRONMENTS);
   const failures = new Map();
   for (const name of modules) {
     try {

@@ -5,11 +5,11 @@
  *   node benchmarks/cancel/run.mjs [--python PYTHON] [--rounds 100]
  */
 
-import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CLIENT_STARTS, LAUNCHES, ROOT, synapseInside } from '../paths.mjs';
+import { prepareInside } from '../prepare.mjs';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
   options: {
     python: { type: 'string', default: join(ROOT, '.venv/bin/python') },
@@ -19,9 +19,10 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 
 // Without an environment of its own for the module: what is measured is the worker.
-const inside = (path) => createRequire(import.meta.url)(join(ROOT, 'js/dist/cjs/node', path));
-const { startClient } = inside('connect/connect-pool.js');
-const { spawnSpec } = inside('connect/launch.js');
+await prepareInside(CLIENT_STARTS);
+await prepareInside(LAUNCHES);
+const { startClient } = synapseInside(CLIENT_STARTS);
+const { spawnSpec } = synapseInside(LAUNCHES);
 
 const directory = join(import.meta.dirname, 'module');
 const module = { name: 'cancel', directory, entrypoint: 'main.py', dialect: 'native' };

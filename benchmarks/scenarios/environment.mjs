@@ -1,5 +1,5 @@
 // What it takes to see that an environment is up to date, which every `connect()` does.
-import { moduleFolder, synapseInside } from '../paths.mjs';
+import { ENVIRONMENTS, moduleFolder, synapseInside } from '../paths.mjs';
 import { entrants, timed } from './parts.mjs';
 
 export const environment = {
@@ -20,7 +20,7 @@ export const environment = {
   },
 
   async turn(_, { times }, { key }) {
-    const { ensureEnvironment } = synapseInside('node/env/index.js');
+    const { ensureEnvironment } = synapseInside(ENVIRONMENTS);
     const folder = moduleFolder(key);
     const took = await timed(async () => {
       for (let time = 0; time < times; time += 1)

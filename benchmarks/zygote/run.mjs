@@ -9,12 +9,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CLIENT_STARTS, LAUNCHES, ROOT, synapseInside } from '../paths.mjs';
+import { prepareInside } from '../prepare.mjs';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const { values } = parseArgs({
   options: {
     python: { type: 'string', default: join(ROOT, '.venv/bin/python') },
@@ -26,9 +26,10 @@ const rounds = Number(values.rounds);
 const workers = Number(values.workers);
 
 // Without an environment of its own for each module: what is measured is the start of workers.
-const inside = (path) => createRequire(import.meta.url)(join(ROOT, 'js/dist/cjs/node', path));
-const { startClient } = inside('connect/connect-pool.js');
-const { spawnSpec } = inside('connect/launch.js');
+await prepareInside(CLIENT_STARTS);
+await prepareInside(LAUNCHES);
+const { startClient } = synapseInside(CLIENT_STARTS);
+const { spawnSpec } = synapseInside(LAUNCHES);
 
 const MODULES = {
   'standard library': '',

@@ -32,8 +32,11 @@ class Outbox:
         self._write = write
         # Of what is too large to be joined; without it the parts are written one by one.
         self._write_parts = write_parts
-        # What waits to be flushed.
+        # What waits to be flushed: always this one list. Who adds to it needs no lock (it is one step, at its
+        # end), who takes from its front holds it.
         self.frames: list[bytes | memoryview] = []
+        # How much that is, but for what two threads have added in the same moment: it decides when to write,
+        # and never what.
         self._bytes = 0
         self._first_at_ns = 0
         # Re-entrant: a destructor that logs may run while this thread is writing.
@@ -45,43 +48,41 @@ class Outbox:
         """How long the oldest waiting frame has waited."""
         return perf_counter_ns() - self._first_at_ns if self.frames else 0
 
-    def post(self, frame: bytes) -> None:
-        """Add a frame; it leaves with the next flush, or now if a cap is reached."""
+    def post(self, frame: bytes, now_ns: int = 0) -> None:
+        """Add a frame; it leaves with the next flush, or now if a cap is reached.
+
+        `now_ns` is what `perf_counter_ns` said a moment ago, if somebody has just asked it.
+        """
         if type(frame) is SegmentedFrame:
             self._send_segmented(frame)
             return
-        with self._lock:
-            frames = self.frames
-            frames.append(frame)
-            self._bytes += len(frame)
-            if len(frames) == 1:
-                self._first_at_ns = perf_counter_ns()
-                full = self._bytes >= MAX_BATCH_BYTES
-            else:
-                full = (
-                    len(frames) >= MAX_BATCH_FRAMES
-                    or self._bytes >= MAX_BATCH_BYTES
-                    or perf_counter_ns() - self._first_at_ns >= MAX_BATCH_AGE_NS
-                )
-            if full:
-                self.flush()
+        frames = self.frames
+        now_ns = now_ns or perf_counter_ns()
+        if not frames:
+            self._first_at_ns = now_ns
+        frames.append(frame)
+        self._bytes += len(frame)
+        if (
+            len(frames) >= MAX_BATCH_FRAMES
+            or self._bytes >= MAX_BATCH_BYTES
+            or now_ns - self._first_at_ns >= MAX_BATCH_AGE_NS
+        ):
+            self.flush()
 
     def send(self, frame: bytes) -> None:
         """Add a frame and flush."""
         if type(frame) is SegmentedFrame:
             self._send_segmented(frame)
             return
-        with self._lock:
-            self.frames.append(frame)
-            self._bytes += len(frame)
-            self.flush()
+        self.frames.append(frame)
+        self._bytes += len(frame)
+        self.flush()
 
     def _send_segmented(self, frame: SegmentedFrame) -> None:
         """Add a frame and what follows it, and flush: its segments are the user's memory, and only lent."""
-        with self._lock:
-            self.frames += (frame, *frame.segments)
-            self._bytes += len(frame) + sum(map(len, frame.segments))
-            self.flush()
+        self.frames.extend((frame, *frame.segments))
+        self._bytes += len(frame) + sum(map(len, frame.segments))
+        self.flush()
 
     def flush(self) -> None:
         """Write what waits. A transport that is gone is noted in `lost`, once and for all."""
@@ -91,7 +92,8 @@ class Outbox:
             self._writing = True
             try:
                 while self.frames:
-                    frames, self.frames = self.frames, []
+                    frames = self.frames[:]
+                    del self.frames[: len(frames)]
                     small, self._bytes = self._bytes < MAX_BATCH_BYTES, 0
                     if self.lost:
                         continue

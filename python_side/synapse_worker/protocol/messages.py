@@ -37,8 +37,8 @@ FIRST_IGNORED_KIND = 128
 MAX_FIXARRAY = 15
 PAIR_HEADER = b"\x92"
 
-_unpack_header = struct.Struct("<Q").unpack_from
-_pack_frame_and_header = struct.Struct("<IQ").pack
+unpack_header = struct.Struct("<Q").unpack_from
+pack_frame_and_header = struct.Struct("<IQ").pack
 
 
 class Kind(IntEnum):
@@ -105,7 +105,7 @@ def encode_message(
     """
     header = kind | flags << 8 | call_id << 16
     if body is NO_BODY:
-        return _pack_frame_and_header(HEADER_BYTES, header)
+        return pack_frame_and_header(HEADER_BYTES, header)
     try:
         encoded = encode(body)
     except EncodeError as failure:
@@ -128,7 +128,7 @@ def frame_of(header: int, body: bytes, max_frame_bytes: int) -> bytes:
         return encode_segmented_frame(
             header.to_bytes(HEADER_BYTES, "little") + body, body.segments, max_frame_bytes
         )
-    return _pack_frame_and_header(size, header) + body
+    return pack_frame_and_header(size, header) + body
 
 
 def encode_timed_result(
@@ -195,7 +195,7 @@ def decode_header(payload: Payload) -> tuple[int, int, int]:
         raise ProtocolError(
             f"A message needs a header of {HEADER_BYTES} bytes; this one has {len(payload)}."
         )
-    (header,) = _unpack_header(payload)
+    (header,) = unpack_header(payload)
     kind, flags, call_id = header & 0xFF, header >> 8 & 0xFF, header >> 16
     if kind < FIRST_IGNORED_KIND:
         least, most, refused, is_empty = _HEADER_RULES[kind]

@@ -55,7 +55,7 @@ class CallForms:
 
     def __init__(self) -> None:
         # None for those that have to go the general way.
-        self._forms: dict[bytes, CallForm | None] = {}
+        self.known: dict[bytes, CallForm | None] = {}
 
     def decode(self, payload: Payload) -> tuple[CallForm, Sequence[Any]] | None:
         """Return the form of a CALL and its arguments, or None if it has to go the general way."""
@@ -64,7 +64,7 @@ class CallForms:
             return None
         try:
             end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
-            form = self._forms.get(payload[HEADER_BYTES : end + 1])
+            form = self.known.get(payload[HEADER_BYTES : end + 1])
             return None if form is None else (form, form.decode(payload[end:-1]))
         except Exception:  # whatever is wrong, the general way says it better
             return None
@@ -74,8 +74,8 @@ class CallForms:
         end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
         prefix = bytes(payload[HEADER_BYTES : end + 1])
         if (
-            prefix in self._forms
-            or len(self._forms) == MAX_FORMS
+            prefix in self.known
+            or len(self.known) == MAX_FORMS
             or prefix[:1] != BODY_OF_THREE
             or prefix[1] & ~TEXT_SIZE != SHORT_TEXT
             or prefix[-1] != SHORT_ARRAY | count
@@ -83,4 +83,4 @@ class CallForms:
             return
         types = None if method.argument_types is None else method.argument_types(count)
         decode = None if types is None else argument_decoder(types)
-        self._forms[prefix] = None if decode is None else CallForm(method, decode)
+        self.known[prefix] = None if decode is None else CallForm(method, decode)

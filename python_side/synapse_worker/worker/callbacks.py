@@ -14,24 +14,9 @@ if TYPE_CHECKING:
 
     from synapse_worker.conversion import CallbackPlan, StreamPlan
     from synapse_worker.protocol.codec.references import Reference
-    from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.callback_calls import CallbackCalls
     from synapse_worker.worker.client_requests import ClientRequests
     from synapse_worker.worker.context import Context
-
-# How references are written: extensions of four bytes, of type 3 and 4.
-CALLBACK_MARK = b"\xd6\x03"
-STREAM_MARK = b"\xd6\x04"
-SMALL_MESSAGE_BYTES = 16 * 1024
-
-
-def may_hold_references(payload: Payload) -> bool:
-    """Whether there can be a reference in a message: nearly always False, and at the speed of memory."""
-    if type(payload) is not memoryview:
-        return CALLBACK_MARK in payload or STREAM_MARK in payload
-    # Many small messages share one chunk, which must not be searched for each; a large one is not copied.
-    data: Any = payload.tobytes() if len(payload) < SMALL_MESSAGE_BYTES else payload.obj
-    return CALLBACK_MARK in data or STREAM_MARK in data
 
 
 class Callbacks:

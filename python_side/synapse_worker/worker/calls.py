@@ -7,18 +7,18 @@ tasks. Implements a callee's side of "Calls", "Streams" and "Cancel" of `docs/pr
 from __future__ import annotations
 
 from contextvars import copy_context
-from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
+from synapse_worker.protocol.codec.binding import MANY_BYTES
+from synapse_worker.protocol.codec.references import met_references
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
-from synapse_worker.worker import failures, forked
+from synapse_worker.worker import failures
 from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.call_forms import CallForms
 from synapse_worker.worker.call_ledger import CallLedger
-from synapse_worker.worker.callbacks import Callbacks, may_hold_references
 from synapse_worker.worker.context import Context, enter
-from synapse_worker.worker.interruption import Cancelled
+from synapse_worker.worker.sync_calls import SyncCalls
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
+    from synapse_worker.worker.callbacks import Callbacks
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from synapse_worker.worker.roster import Roster
     from synapse_worker.worker.served_method import ServedMethod
 
-# A method whose last run took longer does not hold back replies that wait to be sent.
-SLOW_RUN_NS = 100_000
 # What a request always has; words about it may follow.
 CALL_PARTS = 3
 OPEN_PARTS = 4
@@ -68,18 +67,20 @@ class Calls:
         self._interruptor = interruptor
         self._roster = roster
         self._ready = roster.ready
-        self._forms = CallForms()
+        self.forms = CallForms()
         self._replies = replies
-        self._reports = reports
+        self.reports = reports
         self._callbacks = callbacks
-        self._sync_streams = SyncStreams(interruptor, outbox, replies, self._settle, late_flush)
+        self._active: dict[int, SyncStream | AsyncCall] = {}
+        self.sync = SyncCalls(interruptor, outbox, replies)
+        self._sync_streams = SyncStreams(
+            interruptor, outbox, replies, self._active, self._settle, late_flush
+        )
         # Those that may go on without news from the client.
         self.open_streams = self._sync_streams.open
-        self._active: dict[int, SyncStream | AsyncCall] = {}
         self._async = AsyncServing(loop, outbox, replies, self._active, self._settle)
         self._on_idle = on_idle
-        self._ledger = ledger or CallLedger()
-        self._ledger_words = self._ledger.words
+        self.ledger = ledger or CallLedger()
 
     @property
     def finished(self) -> bool:
@@ -144,18 +145,18 @@ class Calls:
         if call_id <= self.last_id:
             raise _used_id(call_id, self.last_id)
         self.last_id = call_id
-        decoded = None if self.draining else self._forms.decode(payload)
+        decoded = None if self.draining else self.forms.decode(payload)
         if decoded is None:
             self._on_other_call(payload, flags, call_id)
         elif self._may_begin(call_id):
             form, args = decoded
             method = form.method
-            context = Context(call_id, method.name, self._reports, flags & FLAG_WANTS_PROGRESS)
+            context = Context(call_id, method.name, self.reports, flags & FLAG_WANTS_PROGRESS)
             if method.is_async:
                 self._start_async(method, context, args, {}, None, flags & FLAG_TIMING)
             else:
-                self._run(method, form.target, context, args, {}, flags & FLAG_TIMING)
-        self._end_of_arrival(call_id)
+                self.sync.run(method, form.target, context, args, {}, flags & FLAG_TIMING)
+        self.end_of_arrival(call_id)
 
     def _on_other_call(self, payload: Payload, flags: int, call_id: int) -> None:
         """Take a CALL whose form is new, or none of those that are remembered."""
@@ -164,15 +165,17 @@ class Calls:
             return
         args, kwargs = body[1], body[2]
         meta = body[3] if len(body) > CALL_PARTS else None
-        context = Context(call_id, method.name, self._reports, flags & FLAG_WANTS_PROGRESS, meta)
+        context = Context(call_id, method.name, self.reports, flags & FLAG_WANTS_PROGRESS, meta)
         if not kwargs:
-            self._forms.learn(payload, method, len(args))
-        if method.accepts_functions and may_hold_references(payload):
+            self.forms.learn(payload, method, len(args))
+        if method.accepts_functions and met_references():
             self._bind_callbacks(method, context, args, kwargs)
         if method.is_async:
             self._start_async(method, context, args, kwargs, None, flags & FLAG_TIMING)
         else:
-            self._run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
+            self.sync.run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
+        if len(payload) >= MANY_BYTES:
+            self._outbox.flush()  # to let go of such arguments takes a while: the answer is not to wait for that
 
     def on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
         """Take an OPEN."""
@@ -183,14 +186,14 @@ class Calls:
         if method is not None:
             args, kwargs, credit = body[1], body[2], body[3]
             meta = body[4] if len(body) > OPEN_PARTS else None
-            context = Context(stream_id, method.name, self._reports, flags, meta)
-            if method.accepts_functions and may_hold_references(payload):
+            context = Context(stream_id, method.name, self.reports, flags, meta)
+            if method.accepts_functions and met_references():
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
                 self._start_async(method, context, args, kwargs, credit)
             else:
-                self._start_sync_stream(method, context, args, kwargs, credit)
-        self._end_of_arrival(stream_id)
+                self._sync_streams.start(method, context, args, kwargs, credit)
+        self.end_of_arrival(stream_id)
 
     def _begin(
         self, payload: Payload, call_id: int, *, of_stream: bool
@@ -215,9 +218,9 @@ class Calls:
     def _may_begin(self, call_id: int) -> bool:
         """Write into the ledger that this call begins; refuse it, and return False, if it was taken back."""
         # In this order: the client takes a call back, and then looks whether it was begun.
-        words = self._ledger_words
+        words = self.ledger.words
         words[0] = call_id
-        if call_id > words[1] or not self._ledger.is_recalled(call_id):
+        if call_id > words[1] or not self.ledger.is_recalled(call_id):
             return True
         self._outbox.post(self._replies.not_begun(call_id, failures.recalled()))
         return False
@@ -228,7 +231,7 @@ class Calls:
         for arguments in (args, kwargs):
             self._callbacks.bind_all(arguments, context, is_async=method.is_async)
 
-    def _end_of_arrival(self, call_id: int) -> None:
+    def end_of_arrival(self, call_id: int) -> None:
         """Note that `call_id` has been seen.
 
         Only now, when it is settled or among the active: until then a cancel is remembered, so
@@ -241,72 +244,6 @@ class Calls:
             active = self._active.get(call_id)
             if active is not None:
                 active.cancel()
-
-    def _run(
-        self,
-        method: ServedMethod,
-        target: Callable[..., Any],
-        context: Context,
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-        wants_timing: int,
-    ) -> None:
-        """Run a synchronous function here and now, and post its answer."""
-        if method.last_run_ns > SLOW_RUN_NS:
-            self._outbox.flush()
-        call_id = context.call_id
-        interruptor = self._interruptor
-        variables = copy_context()
-        variables.run(enter, context)
-        started_ns = perf_counter_ns()
-        value, failure = interruptor.run(call_id, variables.run, (target, *args), kwargs, context)
-        method.last_run_ns = perf_counter_ns() - started_ns
-        context.settled = True
-        if context.unfinished_lines is not None:
-            context.settle()
-        if forked.in_child:
-            forked.end_in_child(failure)
-        if interruptor.was_interrupted:
-            frame = self._replies.error(call_id, _cancellation(failure))
-        elif failure is not None:
-            mismatch = failures.argument_mismatch(method, failure, args, kwargs)
-            frame = self._replies.error(call_id, mismatch or failure)
-        elif wants_timing:
-            frame = self._replies.timed_result(call_id, method.last_run_ns, value)
-        else:
-            frame = self._replies.result(call_id, value)
-        self._outbox.post(frame)
-        # Killed in the next call, this worker must not seem to be at this one yet: the client
-        # takes what waits behind a call that it gave up for not begun.
-        if interruptor.was_interrupted or method.last_run_ns > SLOW_RUN_NS:
-            self._outbox.flush()
-
-    def _start_sync_stream(
-        self,
-        method: ServedMethod,
-        context: Context,
-        args: list[Any],
-        kwargs: dict[str, Any],
-        credit: int,
-    ) -> None:
-        variables = copy_context()
-        variables.run(enter, context)
-        generator, failure = self._interruptor.run(
-            context.call_id, variables.run, (method.target, *args), kwargs, context
-        )
-        forked.end_in_child(failure)
-        if self._interruptor.was_interrupted:
-            context.settle()
-            self._refuse(context.call_id, _cancellation(failure))
-        elif failure is not None:
-            context.settle()
-            mismatch = failures.argument_mismatch(method, failure, args, kwargs)
-            self._refuse(context.call_id, mismatch or failure)
-        else:
-            batch = self._sync_streams.new_batch(context.call_id)
-            stream = SyncStream(context, generator, credit, variables, batch, method.convert_item)
-            self._active[context.call_id] = stream
-            self._sync_streams.add(stream)
 
     def _start_async(
         self,
@@ -346,7 +283,3 @@ def _used_id(call_id: int, last_id: int) -> ProtocolError:
     return ProtocolError(
         f"The id {call_id} is not new: ids must grow, and {last_id} was used already."
     )
-
-
-def _cancellation(failure: BaseException | None) -> SynapseError:
-    return failures.cancelled(None if isinstance(failure, Cancelled) else failure)

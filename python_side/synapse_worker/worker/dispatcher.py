@@ -25,16 +25,19 @@ from synapse_worker.protocol.messages import (
     encode_message,
 )
 from synapse_worker.worker import failures
+from synapse_worker.worker.burst import Burst
 from synapse_worker.worker.callback_calls import CallbackCalls
 from synapse_worker.worker.callbacks import Callbacks
 from synapse_worker.worker.calls import Calls
 from synapse_worker.worker.client_requests import ClientRequests
 from synapse_worker.worker.declared_errors import DeclaredErrors
+from synapse_worker.worker.late_flush import LateFlush
 from synapse_worker.worker.replies import Replies
 from synapse_worker.worker.reports import Reports
 from synapse_worker.worker.roster import Roster
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable
 
     from synapse_worker.peer.outbox import Outbox
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
-    from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.module import Module
 
     Handler = Callable[[Payload, int, int], None]
@@ -76,6 +78,7 @@ class Dispatcher:
         on_idle: Callable[[], None] = lambda: None,
         ledger: CallLedger | None = None,
     ) -> None:
+        late_flush = late_flush or LateFlush(outbox)
         self._outbox = outbox
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
@@ -94,6 +97,7 @@ class Dispatcher:
             on_idle=on_idle,
             ledger=ledger,
         )
+        self._burst = Burst(self.calls, self.receive, outbox, late_flush)
         # None before the greeting: what comes first is for `_on_other`.
         self._handlers: dict[int, Handler] = {}
         self._handlers_of_greeted: dict[int, Handler] = {
@@ -142,6 +146,15 @@ class Dispatcher:
     def cancel(self, call_id: int) -> None:
         """Cancel a call; on the main thread, also in its signal handler."""
         self.calls.cancel(call_id)
+
+    def serve(self, arrived: deque[Payload]) -> None:
+        """Act on all messages that have arrived, and on those that arrive meanwhile, in order.
+
+        Raises:
+            ProtocolError: as `receive`.
+            ClientFailedError: as `receive`.
+        """
+        self._burst.serve(arrived)
 
     def receive(self, payload: Payload) -> None:
         """Act on one message.

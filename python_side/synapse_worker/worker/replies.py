@@ -15,6 +15,7 @@ from synapse_worker.protocol.messages import (
     encode_message,
     encode_timed_result,
     frame_of,
+    pack_frame_and_header,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,11 @@ class Replies:
     def result(self, call_id: int, value: Any) -> bytes:
         """Return a RESULT, or the ERROR that says why the value cannot travel."""
         try:
-            return frame_of(RESULT | call_id << 16, self.encode(value), self.max_frame_bytes)
+            body = self.encode(value)
+            size = HEADER_BYTES + len(body)
+            if type(body) is bytes and size <= self.max_frame_bytes:  # here and now: nearly always
+                return pack_frame_and_header(size, RESULT | call_id << 16) + body
+            return frame_of(RESULT | call_id << 16, body, self.max_frame_bytes)
         except BaseException as error:  # user code runs in there: properties, conversions
             return self.error(call_id, _cannot_travel(error, value))
 

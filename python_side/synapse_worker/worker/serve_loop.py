@@ -87,6 +87,7 @@ class ServeLoop:
         calls, streams = dispatcher.calls, dispatcher.calls.open_streams
         outbox = self._outbox
         arrived = self._arrived
+        serve = dispatcher.serve
         logs = self._logs
         while True:
             if logs.awaits_logging and "logging" in modules:
@@ -98,10 +99,7 @@ class ServeLoop:
                     return
             if not (arrived or self._ended):
                 self._read(must_poll=bool(streams) or calls.draining)
-            while arrived and self._failure is None:
-                if outbox.frames and not self._late_flush.armed:
-                    self._late_flush.arm()
-                dispatcher.receive(arrived.popleft())
+            serve(arrived)
             if self._terminated:  # now, so that what had been read by then was still served
                 dispatcher.drain()
             if self._failure is not None:
@@ -128,7 +126,7 @@ class ServeLoop:
                 while self._arrived and not done():
                     dispatcher.receive(self._arrived.popleft())
             except (ProtocolError, FrameError, ClientFailedError) as failure:
-                self._failure = failure  # `run` ends by it, once user code has returned
+                self._fail(failure)  # `run` ends by it, once user code has returned
 
     def take_answers(self) -> None:
         """Read what is there and pass on answers to callbacks; the rest waits for its turn.
@@ -150,7 +148,7 @@ class ServeLoop:
         except BlockingIOError:
             pass  # another reader was faster
         except (ProtocolError, FrameError) as failure:
-            self._failure = failure
+            self._fail(failure)
         finally:
             self._interruptor.resume()
         if self._ended or self._failure:
@@ -160,6 +158,11 @@ class ServeLoop:
         """Wait for frames; if there are any, have the main thread look at them. From any other thread."""
         if select.select([self._input_fd], [], [], timeout_seconds)[0]:
             signal.pthread_kill(self._main_thread, signal.SIGURG)
+
+    def _fail(self, failure: ProtocolError | FrameError | ClientFailedError) -> None:
+        """Note what ended the connection; nothing that came before it and still waits is begun."""
+        self._failure = failure
+        self._arrived.clear()
 
     def _set_aside(self, payloads: list[Payload] | None) -> None:
         if payloads is None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.limits import MAX_ITEMS_PER_MESSAGE
-from synapse_worker.worker.failures import cancelled
+from synapse_worker.worker.context import enter
+from synapse_worker.worker.failures import argument_mismatch, cancelled
 from synapse_worker.worker.forked import end_in_child
 from synapse_worker.worker.interruption import Cancelled, Interruptor
 from synapse_worker.worker.item_batch import ItemBatch
+from synapse_worker.worker.sync_calls import cancellation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.context import Context
     from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.replies import Replies
+    from synapse_worker.worker.served_method import ServedMethod
 
 
 class SyncStream:
@@ -74,12 +78,15 @@ class SyncStreams:
         interruptor: Interruptor,
         outbox: Outbox,
         replies: Replies,
+        active: dict[int, Any],
         settle: Callable[[int], None],
         late_flush: LateFlush | None,
     ) -> None:
         self._interruptor = interruptor
         self._outbox = outbox
         self._replies = replies
+        # All that runs on this connection, until `settle` takes it out.
+        self._active = active
         self._settle = settle
         # Always this one dict: the main loop looks at it before it waits.
         self.open: dict[int, SyncStream] = {}
@@ -88,8 +95,35 @@ class SyncStreams:
     def __bool__(self) -> bool:
         return bool(self.open)
 
-    def new_batch(self, stream_id: int) -> ItemBatch:
-        """Return the batch for a new stream."""
+    def start(
+        self,
+        method: ServedMethod,
+        context: Context,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        credit: int,
+    ) -> None:
+        """Make the generator of a stream and begin to serve it, or answer why it cannot be made."""
+        stream_id = context.call_id
+        variables = copy_context()
+        variables.run(enter, context)
+        generator, failure = self._interruptor.run(
+            stream_id, variables.run, (method.target, *args), kwargs, context
+        )
+        end_in_child(failure)
+        if self._interruptor.was_interrupted:
+            context.settle()
+            self._outbox.post(self._replies.error(stream_id, cancellation(failure)))
+        elif failure is not None:
+            context.settle()
+            mismatch = argument_mismatch(method, failure, args, kwargs)
+            self._outbox.post(self._replies.error(stream_id, mismatch or failure))
+        else:
+            batch = self._new_batch(stream_id)
+            stream = SyncStream(context, generator, credit, variables, batch, method.convert_item)
+            self._active[stream_id] = self.open[stream_id] = stream
+
+    def _new_batch(self, stream_id: int) -> ItemBatch:
         watch = None if self._late_flush is None else self._late_flush.watch
         return ItemBatch(
             stream_id,
@@ -97,10 +131,6 @@ class SyncStreams:
             self._outbox.post,
             watch and partial(self._interruptor.shielded, watch),
         )
-
-    def add(self, stream: SyncStream) -> None:
-        """Start to serve `stream`."""
-        self.open[stream.stream_id] = stream
 
     @property
     def runnable(self) -> bool:

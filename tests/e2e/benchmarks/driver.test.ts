@@ -82,14 +82,18 @@ describe('The benchmark', () => {
     });
   }, 130_000);
 
-  it('weighs the bundle and moves bytes through the limits', async () => {
-    const scenarios = await smoke('bundle,buffers-64kib', 'browser,synapse-typed,raw-buffers,raw-segments');
-    const [buffers, bundle] = scenarios;
+  it('weighs the bundle, checks environments and moves bytes through the limits', async () => {
+    const scenarios = await smoke(
+      'bundle,environment,buffers-64kib',
+      'browser,native,synapse-typed,raw-buffers,raw-segments',
+    );
+    const [buffers, environment, bundle] = scenarios;
     expect(buffers?.entries.map(({ key, failure }) => [key, failure])).toEqual([
       ['raw-buffers', undefined],
       ['raw-segments', undefined],
       ['synapse-typed', undefined],
     ]);
+    expect(environment?.entries[0]?.metrics.checkMs?.median).toBeGreaterThan(0);
     expect(bundle?.entries[0]?.metrics.gzipKb?.median).toBeGreaterThan(1);
   }, 130_000);
 });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.peer.hello import hello_body
@@ -61,8 +62,7 @@ class Dispatched:
 
     def send(self, kind: Kind, call_id: int, body: Any = NO_BODY, flags: int = 0) -> None:
         frame = encode_message(kind, call_id, body, flags)
-        for payload in FrameDecoder().feed(frame):
-            self.dispatcher.receive(payload)
+        self.dispatcher.serve(deque(FrameDecoder().feed(frame)))
         self.outbox.flush()
 
     def turn(self) -> None:

@@ -15,12 +15,14 @@ from synapse_worker.protocol.frames import COPIED_BYTES, FrameDecoder, encode_fr
 from synapse_worker.protocol.limits import MAX_C_RECURSION
 from synapse_worker.protocol.messages import HEADER_BYTES, Kind, encode_message
 from synapse_worker.worker import call_forms
-from synapse_worker.worker.call_forms import CallForms
+from synapse_worker.worker.call_forms import CallForm
 
 from .dispatched import Dispatched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from synapse_worker.worker.served_method import ServedMethod
 
 pytestmark = pytest.mark.skipif(CODEC_NAME != "msgspec", reason="msgpack decodes no types")
 
@@ -138,15 +140,17 @@ def caller(connection: Dispatched) -> Caller:
 def forms_used(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the methods that were found by their form."""
     used: list[str] = []
-    decode = CallForms.decode
+    make = CallForm.__init__
 
-    def noting(self: CallForms, payload: Any) -> Any:
-        found = decode(self, payload)
-        if found is not None:
-            used.append(found[0].method.name)
-        return found
+    def noting(self: CallForm, method: ServedMethod, decode: Any, *more: Any) -> None:
+        def noting_decode(data: bytes) -> Any:
+            decoded = decode(data)
+            used.append(method.name)
+            return decoded
 
-    monkeypatch.setattr(CallForms, "decode", noting)
+        make(self, method, noting_decode, *more)
+
+    monkeypatch.setattr(CallForm, "__init__", noting)
     return used
 
 
@@ -247,4 +251,4 @@ def test_forms_are_bounded(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(call_forms, "MAX_FORMS", 2)
     for count in (1, 2, 3, 3):
         assert caller.answer("give_back", *range(count)) == list(range(count))
-    assert len(caller.dispatched.dispatcher.calls._forms._forms) == 2
+    assert len(caller.dispatched.dispatcher.calls.forms.known) == 2

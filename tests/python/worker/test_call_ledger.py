@@ -169,7 +169,7 @@ class RecallsWhatIsBegun:
 
 def test_a_call_that_is_taken_back_while_it_is_written_down_does_not_begin(served: Served) -> None:
     calls: Any = served.worker.dispatcher.calls
-    calls._ledger_words = RecallsWhatIsBegun(served.ledger.words)
+    calls.ledger.words = RecallsWhatIsBegun(served.ledger.words)
     served.call(1, "plain", "1")
     served.call(2, "asynchronous", "2")
     served.open(3, "items", "3")

@@ -18,7 +18,7 @@ import pytest
 from synapse_worker import Module
 from synapse_worker.peer import outbox
 from synapse_worker.protocol.codec import CODEC_NAME
-from synapse_worker.worker import calls, late_flush
+from synapse_worker.worker import late_flush, sync_calls
 
 from .served_in_process import Counts, ServedInProcess
 
@@ -73,6 +73,11 @@ async def later(value):  # type: ignore[no-untyped-def]
     return value
 
 
+@app.method
+def length(values):  # type: ignore[no-untyped-def]
+    return len(values)
+
+
 CALLS: dict[str, tuple[list[Any], int]] = {
     "echo": ([RECORD], 21),
     "open_echo": ([RECORD], 21),
@@ -84,7 +89,7 @@ CALLS: dict[str, tuple[list[Any], int]] = {
 @pytest.fixture(autouse=True)
 def time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no reply leave early because this machine is slow, and nobody look whether one should."""
-    for module in (outbox, calls):
+    for module in (outbox, sync_calls):
         monkeypatch.setattr(module, "perf_counter_ns", repeat(0).__next__)
     is_over = threading.Event()
     monkeypatch.setattr(late_flush, "sleep", lambda seconds: is_over.wait())
@@ -113,7 +118,7 @@ def test_a_lone_call_runs_few_functions(method: str) -> None:
 def test_a_lone_call_takes_one_read_and_one_write(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "perf_counter_ns", perf_counter_ns)  # one that is counted
+    monkeypatch.setattr(sync_calls, "perf_counter_ns", perf_counter_ns)  # one that is counted
     worker = served([[(method, CALLS[method][0])]] * ROUNDS)
     assert worker.writes[SETTLED] == 1
     counts = worker.counts[SETTLED]
@@ -137,3 +142,10 @@ def test_answers_of_a_burst_leave_by_sixteen(method: str) -> None:
 def test_an_async_call_is_handed_over_in_few_steps() -> None:
     worker = served([[("later", [RECORD])]] * ROUNDS)
     assert worker.writes[SETTLED] == 1
+
+
+def test_many_records_are_not_looked_through_for_functions_that_nothing_speaks_of() -> None:
+    records = [{"id": 0xD603 + 0x10000 * at, "mark": 0xD604} for at in range(1000)]
+    counts = served([[("length", [records])]] * ROUNDS).counts[SETTLED]
+    # More than a small call: a larger message is no form that is remembered.
+    assert counts.python.total() <= 50, functions_of(counts)

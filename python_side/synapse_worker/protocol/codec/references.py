@@ -10,6 +10,8 @@ Implements "References" in the section "Values" of `docs/protocol.md`.
 
 from __future__ import annotations
 
+from _thread import get_ident
+
 EXT_CALLBACK = 3
 """Extension type of references to callbacks."""
 
@@ -20,6 +22,8 @@ REFERENCE_ATTRIBUTE = "__synapse_reference__"
 """Under this name what was made of a reference has that."""
 
 _ID_BYTES = 4
+# Threads that have decoded a reference and were not asked about it since.
+_met: set[int] = set()
 
 
 class Reference:
@@ -63,7 +67,9 @@ def callback_from_payload(payload: bytes | memoryview) -> CallbackReference:
     Raises:
         ValueError: they are none.
     """
-    return CallbackReference(_id_from_payload(payload, "callback"))
+    reference = CallbackReference(_id_from_payload(payload, "callback"))
+    _met.add(get_ident())
+    return reference
 
 
 def stream_from_payload(payload: bytes | memoryview) -> StreamReference:
@@ -72,7 +78,22 @@ def stream_from_payload(payload: bytes | memoryview) -> StreamReference:
     Raises:
         ValueError: they are none.
     """
-    return StreamReference(_id_from_payload(payload, "stream"))
+    reference = StreamReference(_id_from_payload(payload, "stream"))
+    _met.add(get_ident())
+    return reference
+
+
+def met_references() -> bool:
+    """Whether this thread has decoded a reference since it asked last.
+
+    To be asked of what was decoded just now: hardly any value has references, and to look for them in all its
+    parts takes longer than to decode it.
+    """
+    thread = get_ident()
+    if thread not in _met:
+        return False
+    _met.discard(thread)
+    return True
 
 
 def _id_from_payload(payload: bytes | memoryview, kind: str) -> int:
