@@ -1,6 +1,7 @@
 /** Sends values through the real codec, so that a mock can neither take nor give what Python could not. */
 import type { MethodCall } from '../core/client/module-runtime.js';
 import { ReferenceTable } from '../core/peer/reference-table.js';
+import { ALL_EXTENSIONS } from '../core/protocol/codec/all-extensions.js';
 import { type ErrorMap, errorFromWire, type SynapseError } from '../core/protocol/errors.js';
 import { FrameDecoder } from '../core/protocol/frames.js';
 import { decodeMessage, Kind, type Message, MessageWriter } from '../core/protocol/messages.js';
@@ -35,7 +36,7 @@ export function arrivedError(error: unknown, changes: Partial<ErrorMap>): Synaps
 }
 
 function written(write: (writer: MessageWriter) => void): Message {
-  const writer = new MessageWriter();
+  const writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
   write(writer);
   const messages: Message[] = [];
   new FrameDecoder().feed(writer.take(), (payload) => messages.push(decodeMessage(payload)));

@@ -1,4 +1,8 @@
 /** A transport in memory, and a worker end that writes and reads whole messages by hand. */
+import { ALL_ABILITIES } from '../../src/core/peer/all-abilities.js';
+import type { ClientHello } from '../../src/core/peer/hello.js';
+import { Peer, type PeerEvents } from '../../src/core/peer/peer.js';
+import { ALL_EXTENSIONS } from '../../src/core/protocol/codec/all-extensions.js';
 import { FrameDecoder } from '../../src/core/protocol/frames.js';
 import { decodeMessage, type Message, MessageWriter } from '../../src/core/protocol/messages.js';
 import type { Transport, TransportReceiver } from '../../src/core/transport.js';
@@ -63,12 +67,19 @@ export const HELLO = {
   limits: { max_frame_bytes: 536_870_912, max_depth: 128 },
 };
 
+/** A peer with all the abilities there are. */
+export class AblePeer extends Peer {
+  constructor(transport: Transport, hello: ClientHello, events?: PeerEvents) {
+    super(transport, hello, events, undefined, ALL_ABILITIES);
+  }
+}
+
 /** The other end: `write` speaks, `received` is what it has heard. */
 export class FakeWorker {
   readonly received: Message[] = [];
   readonly transport: MemoryTransport;
   readonly #decoder = new FrameDecoder();
-  readonly #writer = new MessageWriter();
+  readonly #writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
 
   constructor() {
     this.transport = new MemoryTransport((bytes) => {

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import sys
 from array import array
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec.arrays import WireArray
 from synapse_worker.protocol.errors import SynapseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 # Type codes of `array` for integers, the narrower first, and what they are called as they travel.
 _INTEGERS = (("i", "int32"), ("q", "int64"))
+
+MAX_COMPILED_FIELDS = 64
+"""Records of more fields are made one by one: each number of fields is compiled once."""
 
 
 def to_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -32,10 +37,14 @@ def to_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not rows:
         return {}
     names = rows[0].keys()
-    for index, row in enumerate(rows):
-        if row.keys() != names:
-            raise _invalid(f"Record {index} has other fields than the first")
-    return {name: _column([row[name] for row in rows]) for name in names}
+    # Of dicts it is enough to count: one that has another field lacks one of these.
+    if set(map(type, rows)) != {dict} or set(map(len, rows)) != {len(names)}:
+        _check_fields(rows)
+    try:
+        return {name: _column(list(map(itemgetter(name), rows))) for name in names}
+    except KeyError:
+        _check_fields(rows)
+        raise
 
 
 def to_rows(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -51,7 +60,36 @@ def to_rows(columns: Mapping[str, Any]) -> list[dict[str, Any]]:
             raise _invalid(
                 f'The column "{name}" has {len(field)} values, and "{names[0]}" has {len(fields[0])}'
             )
-    return [dict(zip(names, row, strict=True)) for row in zip(*fields, strict=True)]
+    if len(names) > MAX_COMPILED_FIELDS:
+        return [dict(zip(names, row, strict=True)) for row in zip(*fields, strict=True)]
+    return _row_maker(len(names))(names, fields)
+
+
+def _check_fields(rows: Sequence[Mapping[str, Any]]) -> None:
+    names = rows[0].keys()
+    for index, row in enumerate(rows):
+        if row.keys() != names:
+            raise _invalid(f"Record {index} has other fields than the first")
+
+
+@cache
+def _row_maker(count: int) -> Callable[[list[str], list[Sequence[Any]]], list[dict[str, Any]]]:
+    """Return what makes dicts of `count` fields of their names and their values, column by column.
+
+    It is compiled, as a dict display takes less than half the time of `dict(zip(names, row))`. Nothing of the data
+    is in its source: for two fields, `{n0: v0, n1: v1}` for each `v0, v1`.
+    """
+    if count == 0:
+        return lambda names, fields: []
+    names = [f"n{index}" for index in range(count)]
+    values = [f"v{index}" for index in range(count)]
+    display = ", ".join(map("{}: {}".format, names, values))
+    source = (
+        f"lambda names, fields: [{{{display}}} "
+        f"for ({', '.join(names)},) in (names,) for {', '.join(values)}, in zip(*fields)]"
+    )
+    make_rows: Callable[[list[str], list[Sequence[Any]]], list[dict[str, Any]]] = eval(source)
+    return make_rows
 
 
 def _column(values: list[Any]) -> Any:

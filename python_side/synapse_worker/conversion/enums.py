@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 from ..schema import types as t
@@ -43,6 +44,17 @@ def enum_encoder(definition: EnumDefinition) -> Callable[[Any], Any]:
         raise unlike(definition.name, value)
 
     return encode_enum
+
+
+def is_plain_enum(definition: EnumDefinition) -> bool:
+    """Whether the codec knows what its members are as well as we do: texts or integers, found in no way of its own."""
+    python = definition.python
+    kinds = {type(member.value) for member in definition.members}
+    return (
+        not definition.is_flag
+        and (kinds == {str} or kinds == {int})
+        and getattr(python._missing_, "__func__", None) is enum.Enum._missing_.__func__  # type: ignore[attr-defined]
+    )
 
 
 def _exact(value: Any) -> tuple[type, Any]:

@@ -8,6 +8,7 @@ from ..protocol.errors import DecodeError, EncodeError, ResultError, SynapseErro
 from ..protocol.omitted import OMITTED, positional_parameters, take_omitted
 from ..schema.types import UNKNOWN
 from .binding import Binder
+from .carried import encoding_uncarried
 from .delegation import delegated_decoders
 from .mismatch import Mismatch
 from .native import NativeArguments, native_arguments
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..schema.definitions import Function
-    from .interface import Conversion, Decode
+    from ..schema.types import Type
+    from .interface import Conversion, Decode, Encode, Encoding
+    from .own_defaults import Fill
     from .parameters import Bind
 
 
@@ -64,7 +67,7 @@ class FunctionPlan:
         self._native: NativeArguments | None = None
         if validate is None:
             self._native = native_arguments(function, self._binder, converters.decoders)
-        self.convert_result = self._result_converter(converters.encoders.of(function.returns))
+        self.convert_result = self._result_converter(function.returns, converters.encoders)
         self.convert_item = self.convert_result
 
     def convert_arguments(
@@ -104,6 +107,10 @@ class FunctionPlan:
         None where our own rules are needed to take them, or to refuse them.
         """
         return None if self._native is None else self._native.types(count)
+
+    def fills(self, count: int) -> list[tuple[int, Fill]]:
+        """Return what completes which of `count` arguments that were decoded as `argument_types`."""
+        return [] if self._native is None else self._native.fills(count)
 
     def _convert(
         self, args: list[Any], kwargs: dict[str, Any], omitted: frozenset[int]
@@ -157,7 +164,8 @@ class FunctionPlan:
             got=mismatch.got,
         )
 
-    def _result_converter(self, encode: Decode | None) -> Decode | None:
+    def _result_converter(self, returns: Type, encoders: Encoding) -> Encode | None:
+        encode = encoders.of(returns)
         if encode is None:
             return None
         label, method = self.label, self.method
@@ -181,7 +189,7 @@ class FunctionPlan:
                     code="DEPTH_EXCEEDED",
                 ) from None
 
-        return convert_result
+        return encoding_uncarried(returns, convert_result, encoders)
 
 
 def _as_it_is(value: Any) -> Any:

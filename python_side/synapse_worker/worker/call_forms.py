@@ -18,12 +18,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.protocol.codec import argument_decoder
+from synapse_worker.protocol.codec import argument_decoder, decode_long
 from synapse_worker.protocol.messages import HEADER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from synapse_worker.protocol.codec.binding import Bytes
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.served_method import ServedMethod
 
@@ -44,10 +45,15 @@ class CallForm:
 
     __slots__ = ("decode", "method", "target")
 
-    def __init__(self, method: ServedMethod, decode: Callable[[bytes], Sequence[Any]]) -> None:
+    def __init__(
+        self,
+        method: ServedMethod,
+        decode: Callable[[Bytes], Sequence[Any]],
+        target: Callable[..., Any],
+    ) -> None:
         self.method = method
-        self.target = method.decoded_target or method.target
         self.decode = decode
+        self.target = target
 
 
 class CallForms:
@@ -60,12 +66,16 @@ class CallForms:
     def decode(self, payload: Payload) -> tuple[CallForm, Sequence[Any]] | None:
         """Return the form of a CALL and its arguments, or None if it has to go the general way."""
         # As bytes come short ones alone (`COPIED_BYTES`): too short to nest too deeply for the decoder.
-        if type(payload) is not bytes or payload[-1] != NO_KEYWORDS:
+        is_short = type(payload) is bytes
+        if payload[-1] != NO_KEYWORDS or not (is_short or type(payload) is memoryview):
             return None
         try:
             end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
-            form = self.known.get(payload[HEADER_BYTES : end + 1])
-            return None if form is None else (form, form.decode(payload[end:-1]))
+            form = self.known.get(bytes(payload[HEADER_BYTES : end + 1]))
+            if form is None:
+                return None
+            args = payload[end:-1]
+            return form, form.decode(args) if is_short else decode_long(form.decode, args)
         except Exception:  # whatever is wrong, the general way says it better
             return None
 
@@ -81,6 +91,6 @@ class CallForms:
             or prefix[-1] != SHORT_ARRAY | count
         ):
             return
-        types = None if method.argument_types is None else method.argument_types(count)
-        decode = None if types is None else argument_decoder(types)
-        self.known[prefix] = None if decode is None else CallForm(method, decode)
+        types, target = method.decoding(count) if method.decoding else (list, method.target)
+        decode = argument_decoder(types)
+        self.known[prefix] = None if decode is None else CallForm(method, decode, target)

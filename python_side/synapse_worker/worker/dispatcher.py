@@ -97,7 +97,9 @@ class Dispatcher:
             on_idle=on_idle,
             ledger=ledger,
         )
-        self._burst = Burst(self.calls, self.receive, outbox, late_flush)
+        self._burst = Burst(
+            self.calls, self.receive, interruptor, outbox, self._replies, late_flush
+        )
         # None before the greeting: what comes first is for `_on_other`.
         self._handlers: dict[int, Handler] = {}
         self._handlers_of_greeted: dict[int, Handler] = {

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Decoding = tuple[Any, Callable[..., Any]]
+
 
 class ServedMethod:
     """A callable name, ready to be run.
@@ -15,15 +17,14 @@ class ServedMethod:
     items go through `convert_item`, if there is one. That of a typed method converts its arguments itself, but
     for functions that stand where anything may: `accepts_functions` asks for them to be made callable before.
 
-    `argument_types(count)` are the types of that many arguments by position, as the codec can decode them without
-    running user code, or None; `decoded_target` is called with what it has decoded (`target`, if that is None).
+    `decoding(count)` says of that many arguments, all by position, as what types the codec decodes them before the
+    call begins, which runs no user code, and what is then called with them. None: as anything, for `target`.
     """
 
     __slots__ = (
         "accepts_functions",
-        "argument_types",
         "convert_item",
-        "decoded_target",
+        "decoding",
         "function",
         "is_async",
         "is_stream",
@@ -42,8 +43,7 @@ class ServedMethod:
         is_stream: bool = False,
         accepts_functions: bool = True,
         convert_item: Callable[[Any], Any] | None = None,
-        argument_types: Callable[[int], Any] | None = None,
-        decoded_target: Callable[..., Any] | None = None,
+        decoding: Callable[[int], Decoding] | None = None,
     ) -> None:
         self.name = name
         self.function = function
@@ -52,7 +52,6 @@ class ServedMethod:
         self.is_stream = is_stream
         self.accepts_functions = accepts_functions
         self.convert_item = convert_item
-        self.argument_types = argument_types
-        self.decoded_target = decoded_target
+        self.decoding = decoding
         # Unknown counts as slow: replies before a first call are never held back.
         self.last_run_ns = 1 << 62

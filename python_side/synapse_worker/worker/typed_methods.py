@@ -13,10 +13,12 @@ from synapse_worker.worker.served_method import ServedMethod
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from synapse_worker.conversion import FunctionPlan
     from synapse_worker.worker.callbacks import Callbacks
     from synapse_worker.worker.instances import Instances
     from synapse_worker.worker.method import Method
     from synapse_worker.worker.plans import Plan, Plans
+    from synapse_worker.worker.served_method import Decoding
     from synapse_worker.worker.services import Service, ServiceMethod
 
 
@@ -77,7 +79,11 @@ class TypedMethods:
         convert_arguments = plan.conversion.convert_arguments
         target = _converting(new, convert_arguments, self._callbacks.bind, None, 0)
         return ServedMethod(
-            name, service.cls, target=target, accepts_functions=plan.accepts_functions
+            name,
+            service.cls,
+            target=target,
+            accepts_functions=plan.accepts_functions,
+            decoding=_decoding(plan.conversion, new, target, 0),
         )
 
     def _served(
@@ -91,19 +97,18 @@ class TypedMethods:
     ) -> ServedMethod:
         is_stream = method.is_stream if plan is None else plan.function.is_stream
         is_async = method.is_async or (plan is not None and plan.function.is_async)
-        convert_item = argument_types = decoded_target = None
-        if plan is None:
-            argument_types = _of_any_type
-        else:
+        convert_item = decoding = None
+        if plan is not None:
             conversion = plan.conversion
             convert_result = None if is_stream else conversion.convert_result
             convert_item = conversion.convert_item if is_stream else None
-            wrap = _converting_async if is_async and not is_stream else _converting
-            bind = self._callbacks.bind
-            if not (is_stream or is_async or leading):
-                argument_types = conversion.argument_types
-                decoded_target = _converting_result(target, convert_result)
-            target = wrap(target, conversion.convert_arguments, bind, convert_result, leading)
+            is_awaited = is_async and not is_stream
+            wrap = _converting_async if is_awaited else _converting
+            wrap_decoded = _converting_result_async if is_awaited else _converting_result
+            decoded_target = wrap_decoded(target, convert_result)
+            convert_arguments = conversion.convert_arguments
+            target = wrap(target, convert_arguments, self._callbacks.bind, convert_result, leading)
+            decoding = _decoding(conversion, decoded_target, target, leading)
         if plan is None and may_omit(method.function):
             target = filling(target, method.function, name, leading=leading)
         if is_stream and not method.is_generator:
@@ -116,14 +121,41 @@ class TypedMethods:
             is_stream=is_stream,
             accepts_functions=plan is None or plan.accepts_functions,
             convert_item=convert_item,
-            argument_types=argument_types,
-            decoded_target=decoded_target,
+            decoding=decoding,
         )
 
 
-def _of_any_type(count: int) -> type[list[Any]]:
-    """Return the types of arguments of which nothing is known."""
-    return list
+def _decoding(
+    conversion: FunctionPlan,
+    decoded_target: Callable[..., Any],
+    target: Callable[..., Any],
+    leading: int,
+) -> Callable[[int], Decoding]:
+    """Return how arguments by position are decoded, and which target takes them then."""
+
+    def decoding(count: int) -> Decoding:
+        types = conversion.argument_types(count - leading)
+        if types is None:
+            return list, target
+        if leading:
+            types = tuple.__class_getitem__((*[Any] * leading, *types.__args__))
+        fills = [(leading + at, fill) for at, fill in conversion.fills(count - leading)]
+        return types, _completing(decoded_target, fills) if fills else decoded_target
+
+    return decoding
+
+
+def _completing(
+    function: Callable[..., Any], fills: list[tuple[int, Callable[[Any], None]]]
+) -> Callable[..., Any]:
+    """Return `function`, called when these of its arguments have been given what their classes have for them."""
+
+    def completing(*args: Any) -> Any:
+        for position, fill in fills:
+            fill(args[position])
+        return function(*args)
+
+    return completing
 
 
 def _converting_result(
@@ -135,6 +167,20 @@ def _converting_result(
 
     def converting(*args: Any) -> Any:
         return convert_result(function(*args))
+
+    return converting
+
+
+def _converting_result_async(
+    function: Callable[..., Any], convert_result: Callable[[Any], Any] | None
+) -> Callable[..., Any]:
+    """Return `_converting_result` for a function whose result is to be awaited."""
+
+    async def converting(*args: Any) -> Any:
+        value = function(*args)
+        if hasattr(value, "__await__"):
+            value = await value
+        return value if convert_result is None else convert_result(value)
 
     return converting
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import ChainMap, defaultdict
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from synapse_worker import SynapseError, to_columns, to_rows
+from synapse_worker.conversion.columns import MAX_COMPILED_FIELDS
 from synapse_worker.protocol.codec import decode_value, encode_value
 from synapse_worker.protocol.codec.arrays import WireArray
 
@@ -74,3 +77,40 @@ def test_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(SynapseError, match='"b" has 1 values') as refused:
         to_rows({"a": [1, 2], "b": [1]})
     assert refused.value.code == "INVALID_ARGUMENTS"
+
+
+def test_a_dict_with_the_right_number_of_other_fields_is_left_as_it_is() -> None:
+    eager = defaultdict(int, {"a": 1, "c": 2})
+    with pytest.raises(SynapseError, match="Record 1 "):
+        to_columns([{"a": 1, "b": 2}, eager])
+    assert eager == {"a": 1, "c": 2}
+
+
+def test_records_that_are_no_dicts_become_columns() -> None:
+    rows = [MappingProxyType({"a": 1}), ChainMap({"a": 2}), {"a": 3}]
+    assert to_rows(to_columns(rows)) == [{"a": 1}, {"a": 2}, {"a": 3}]
+
+
+@pytest.mark.parametrize("count", [1, 2, MAX_COMPILED_FIELDS, MAX_COMPILED_FIELDS + 1])
+def test_records_of_any_number_of_fields_come_back(count: int) -> None:
+    names = ["n1", "v0", "names", "fields", "'", *map(str, range(count))][:count]
+    rows = [{name: f"{name}{row}" for name in names} for row in range(3)]
+    assert to_rows(to_columns(rows)) == rows
+
+
+def test_neither_way_runs_a_function_of_python_for_each_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def functions_run(count: int) -> int:
+        calls: list[str] = []
+        rows = [{"id": number, "name": "x", "price": number / 8} for number in range(count)]
+        sys.setprofile(lambda frame, event, _: calls.append(event) if event == "call" else None)
+        try:
+            to_rows(to_columns(rows))
+        finally:
+            sys.setprofile(None)
+        return len(calls)
+
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    functions_run(1)  # what makes records of three fields is compiled now
+    assert functions_run(1) == functions_run(1000) > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
 
 import pytest
 from annotated_types import Ge
@@ -34,6 +34,10 @@ NOON = datetime(2020, 1, 1, 12, tzinfo=timezone.utc)
 class Point:
     x: int
     y: float
+
+
+class Person(TypedDict):
+    name: str
 
 
 @dataclass
@@ -88,6 +92,27 @@ def id_while_made(checked: Checked) -> int:
 @app.method
 def anything(value: object) -> object:
     return callable(value)
+
+
+@app.method
+def names_of(people: list[Person]) -> list[str]:
+    return [person["name"] for person in people]
+
+
+@app.method
+async def typed_later(point: Point) -> Point:
+    assert type(point) is Point
+    return Point(point.x, point.x / 2)
+
+
+@app.service
+class Pen:
+    def __init__(self, at: Point) -> None:
+        self.at = at
+
+    def move(self, by: Point) -> Point:
+        self.at = Point(self.at.x + by.x, self.at.y + by.y)
+        return self.at
 
 
 @app.method
@@ -162,6 +187,21 @@ def test_from_the_second_call_on_the_form_is_known(caller: Caller, forms_used: l
     assert forms_used == ["moved"] * 4 + ["plain"] * 2 + ["later"] * 2
 
 
+def test_async_methods_and_services_are_found_by_their_form_too(
+    caller: Caller, forms_used: list[str]
+) -> None:
+    assert caller.same_answer("typed_later", {"x": 3, "y": 2}) == {"x": 3, "y": 1.5}
+    first, *others = [caller.answer("Pen.$new", {"x": 1, "y": 2}) for _ in range(TIMES)]
+    assert len({first, *others}) == TIMES
+    for x in range(2, 2 + TIMES):
+        assert caller.answer("Pen.move", first, {"x": 1, "y": 0}) == {"x": x, "y": 2.0}
+    named = ("typed_later", "Pen.$new", "Pen.move")
+    assert forms_used == [name for name in named for _ in range(TIMES - 1)]
+    refused = caller.same_answer("Pen.move", first, {"x": 1})
+    assert refused["code"] == "VALIDATION_FAILED"
+    assert caller.same_answer("Pen.move", -1, {"x": 1, "y": 0})["code"] == "SERVICE_CLOSED"
+
+
 def test_numbers_of_javascript_become_what_was_asked_for(caller: Caller) -> None:
     assert caller.same_answer("half", 3) == 1.5
     assert caller.same_answer("moved", {"x": 1.0, "y": 2}, 2**70) == {"x": 1 + 2**70, "y": 2.0}
@@ -201,7 +241,7 @@ def test_keywords_take_the_general_way(caller: Caller, forms_used: list[str]) ->
 def test_code_of_the_users_runs_inside_its_call(caller: Caller, forms_used: list[str]) -> None:
     for expected in range(1, 1 + TIMES):
         assert caller.answer("id_while_made", {"call": 0}) == expected
-    assert forms_used == []
+    assert forms_used == ["id_while_made"] * (TIMES - 1)
 
 
 def test_functions_are_bound_to_their_call(caller: Caller) -> None:
@@ -210,9 +250,37 @@ def test_functions_are_bound_to_their_call(caller: Caller) -> None:
     assert caller.same_answer("anything", 1) is False
 
 
-def test_large_long_and_many_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
+def test_large_ones_are_decoded_by_their_form_too(caller: Caller, forms_used: list[str]) -> None:
     large = "x" * 5000
     assert caller.same_answer("give_back", large) == [large]
+    assert caller.same_answer("names_of", [{"name": large}]) == [large]
+    assert forms_used == ["give_back"] * (TIMES - 1) + ["names_of"] * (TIMES - 1)
+
+
+def test_large_ones_that_nest_too_deeply_are_refused_in_the_same_words(
+    caller: Caller, forms_used: list[str]
+) -> None:
+    caller.same_answer("give_back", 1)
+    deep: Any = "x" * 5000
+    for _ in range(90):
+        deep = [deep]
+    assert caller.same_answer("give_back", deep) == [deep]
+    forms_used.clear()
+    nested = b"\x91" * 200_000 + b"\xc0"
+    body = encode_value(["give_back", [None], {}])
+    for _ in range(TIMES):
+        caller.last_id += 1
+        header = encode_message(Kind.CALL, caller.last_id)[4:]
+        payload = memoryview(header + body.replace(b"\xc0", nested))
+        caller.dispatched.dispatcher.receive(payload)
+        caller.dispatched.outbox.flush()
+        assert caller.dispatched.last_of(caller.last_id).body["code"] == "DEPTH_EXCEEDED"
+    assert forms_used == []
+
+
+def test_long_names_and_many_arguments_take_the_general_way(
+    caller: Caller, forms_used: list[str]
+) -> None:
     assert caller.same_answer("give_back", *range(16)) == list(range(16))
     assert caller.same_answer("a name that is longer than thirty-one bytes", 1) == 1
     assert forms_used == []

@@ -11,14 +11,14 @@ import threading
 from dataclasses import dataclass
 from itertools import repeat
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pytest
 
 from synapse_worker import Module
 from synapse_worker.peer import outbox
 from synapse_worker.protocol.codec import CODEC_NAME
-from synapse_worker.worker import late_flush, sync_calls
+from synapse_worker.worker import burst, late_flush, sync_calls
 
 from .served_in_process import Counts, ServedInProcess
 
@@ -40,6 +40,12 @@ RECORD = {"symbol": "ACME", "price": 12.75, "tags": ["north", "retail"]}
 
 @dataclass
 class Quote:
+    symbol: str
+    price: float
+    tags: list[str]
+
+
+class Row(TypedDict):
     symbol: str
     price: float
     tags: list[str]
@@ -69,6 +75,11 @@ def echo_quote(quote: Quote) -> Quote:
 
 
 @app.method
+def echo_row(row: Row) -> Row:
+    return row
+
+
+@app.method
 async def later(value):  # type: ignore[no-untyped-def]
     return value
 
@@ -82,14 +93,15 @@ CALLS: dict[str, tuple[list[Any], int]] = {
     "echo": ([RECORD], 21),
     "open_echo": ([RECORD], 21),
     "add": ([1, 2], 21),
-    "echo_quote": ([RECORD], 27),
+    "echo_quote": ([RECORD], 23),
+    "echo_row": ([RECORD], 23),
 }
 
 
 @pytest.fixture(autouse=True)
 def time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let no reply leave early because this machine is slow, and nobody look whether one should."""
-    for module in (outbox, sync_calls):
+    for module in (outbox, burst, sync_calls):
         monkeypatch.setattr(module, "perf_counter_ns", repeat(0).__next__)
     is_over = threading.Event()
     monkeypatch.setattr(late_flush, "sleep", lambda seconds: is_over.wait())
@@ -118,7 +130,7 @@ def test_a_lone_call_runs_few_functions(method: str) -> None:
 def test_a_lone_call_takes_one_read_and_one_write(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sync_calls, "perf_counter_ns", perf_counter_ns)  # one that is counted
+    monkeypatch.setattr(burst, "perf_counter_ns", perf_counter_ns)  # one that is counted
     worker = served([[(method, CALLS[method][0])]] * ROUNDS)
     assert worker.writes[SETTLED] == 1
     counts = worker.counts[SETTLED]

@@ -166,3 +166,31 @@ def test_descendants_tell_which_worker_they_come_from_in_whatever_session() -> N
     """
     told = run(source, SYNAPSE_WORKER_PID="0000000000").split()
     assert told == ["True", "True", "True", "None", "None"]
+
+
+def test_a_worker_is_reported_as_alone_unless_it_leaves_something_behind() -> None:
+    said = run(
+        """
+        import os, subprocess
+        from synapse_worker.worker.zygote.children import Children
+
+        class Control:
+            def send(self, event, **fields):
+                print(event, fields["alone"], flush=True)
+
+        children = Children(Control())
+        children.adopt_orphans()
+        for leaves in (False, True):
+            pid = os.fork()
+            if pid == 0:
+                if leaves:
+                    subprocess.Popen(["sleep", "60"], start_new_session=True)
+                os._exit(0)
+            children.add(pid, 1)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            children.look()
+            children.reap(pid)
+        children.kill_all()
+        """
+    )
+    assert said.splitlines() == ["exited True", "exited False"]

@@ -13,13 +13,6 @@ export type Column = TypedArray | NdArray | readonly unknown[];
 /** Records field by field: columns of one length. */
 export type Columns = Readonly<Record<string, Column>>;
 
-/** What is among the values of a column, as bits. */
-const INT32 = 1;
-const INTEGER = 2;
-const FLOAT = 4;
-const BOOLEAN = 8;
-const OTHER = 16;
-
 /**
  * Returns records as columns. A column of whole numbers is an `Int32Array`, or a `BigInt64Array` where one
  * needs more bits; of other numbers a `Float64Array`; of booleans an `NdArray`; of anything else an array.
@@ -72,38 +65,62 @@ function hasFields(row: object, count: number): boolean {
 }
 
 function columnOf(rows: readonly object[], name: string): Column {
+  const values = valuesIn(rows, name);
+  switch (typeof values[0]) {
+    case 'number':
+      return numbersOf(values) ?? values;
+    case 'boolean':
+      return booleansOf(values) ?? values;
+    default:
+      return values;
+  }
+}
+
+function valuesIn(rows: readonly object[], name: string): readonly unknown[] {
   const mayInherit = name in Object.prototype;
   const values: unknown[] = [];
-  let kinds = 0;
   for (const row of rows) {
     const value = (row as Record<string, unknown>)[name];
     if ((mayInherit || value === undefined) && !Object.hasOwn(row, name)) {
       throw unlike(values.length);
     }
-    kinds |= kindOf(value);
     values.push(value);
-  }
-  return columnFrom(values, kinds);
-}
-
-/** The narrowest array that holds values of these kinds. A typed array made `from` others goes item by item. */
-function columnFrom(values: unknown[], kinds: number): Column {
-  if (kinds === INT32) return new Int32Array(values as number[]);
-  if (kinds === INTEGER || kinds === (INT32 | INTEGER)) {
-    return new BigInt64Array((values as number[]).map(BigInt));
-  }
-  if (kinds < BOOLEAN) return new Float64Array(values as number[]);
-  if (kinds === BOOLEAN) {
-    return new NdArray(new Uint8Array((values as boolean[]).map(Number)), [values.length], 'bool');
   }
   return values;
 }
 
-function kindOf(value: unknown): number {
-  if (typeof value === 'boolean') return BOOLEAN;
-  if (typeof value !== 'number') return OTHER;
-  if ((value | 0) === value && !Object.is(value, -0)) return INT32;
-  return Number.isSafeInteger(value) && !Object.is(value, -0) ? INTEGER : FLOAT;
+/** The narrowest array that holds these values, if all of them are numbers. */
+function numbersOf(values: readonly unknown[]): TypedArray | undefined {
+  const numbers = new Float64Array(values.length);
+  let areInt32 = true;
+  let areIntegers = true;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value !== 'number') return undefined;
+    numbers[index] = value;
+    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) continue;
+    areInt32 = false;
+    areIntegers &&= Number.isSafeInteger(value) && value !== 0; // a zero here is the negative one
+  }
+  if (areInt32) return new Int32Array(numbers);
+  return areIntegers ? integersOf(numbers) : numbers;
+}
+
+function integersOf(numbers: Float64Array): BigInt64Array {
+  const integers = new BigInt64Array(numbers.length);
+  for (let index = 0; index < numbers.length; index++) integers[index] = BigInt(numbers[index]!);
+  return integers;
+}
+
+/** These values as an array of dtype `bool`, if all of them are booleans. */
+function booleansOf(values: readonly unknown[]): NdArray | undefined {
+  const bytes = new Uint8Array(values.length);
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (typeof value !== 'boolean') return undefined;
+    bytes[index] = value ? 1 : 0;
+  }
+  return new NdArray(bytes, [values.length], 'bool');
 }
 
 /** The values of a column as they stand in records. */

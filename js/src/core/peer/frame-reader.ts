@@ -2,12 +2,13 @@
  * Messages on their way in: what a transport delivers, cut into frames and decoded, in order. Small ones
  * are decoded as they come, large ones in slices.
  */
+import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
-import { decodeMessage, type Message } from '../protocol/messages.js';
-import { takesSegments } from '../protocol/segments.js';
+import { type Message, readMessage } from '../protocol/messages.js';
 import { SLICED_BYTES } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
-import { SlicedReception } from './sliced-reception.js';
+import type { Abilities } from './abilities.js';
+import type { SlicedReception } from './sliced-reception.js';
 
 /** Whoever the messages are for. */
 export interface MessageReceiver {
@@ -18,23 +19,35 @@ export interface MessageReceiver {
   broken(error: unknown): void;
 }
 
+/** How messages are decoded. */
+export interface Decoding {
+  readonly extensions: Extensions;
+  readonly slices: Abilities['slices'];
+  readonly segments: Abilities['segments'];
+}
+
 export class FrameReader {
+  readonly #extensions: Extensions;
   readonly #receiver: MessageReceiver;
   readonly #decoder: FrameDecoder;
   /** Messages that are too large for one turn. */
-  readonly #slices: SlicedReception;
+  readonly #slices: SlicedReception | undefined;
+  readonly #segments: Abilities['segments'];
   #receivedBytes = 0;
   #closed = false;
 
-  constructor(transport: Transport, maxFrameBytes: number, receiver: MessageReceiver) {
+  constructor(
+    transport: Transport,
+    maxFrameBytes: number,
+    { extensions, slices, segments }: Decoding,
+    receiver: MessageReceiver,
+  ) {
+    this.#extensions = extensions;
     this.#receiver = receiver;
-    this.#decoder = new FrameDecoder(
-      maxFrameBytes,
-      takesSegments(maxFrameBytes)
-        ? (bytes) => transport.allocate?.(bytes) ?? new Uint8Array(bytes)
-        : undefined,
-    );
-    this.#slices = new SlicedReception(transport, {
+    this.#segments = segments;
+    const allocate = (bytes: number) => transport.allocate?.(bytes) ?? new Uint8Array(bytes);
+    this.#decoder = new FrameDecoder(maxFrameBytes, segments?.rooms(allocate));
+    this.#slices = slices?.(transport, extensions, {
       payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
       message: (message, payloadBytes) => receiver.message(message, payloadBytes),
       broken: (error) => receiver.broken(error),
@@ -49,7 +62,7 @@ export class FrameReader {
 
   /** How many of the last of them are of a frame that is not whole. */
   get unfinishedBytes(): number {
-    return this.#slices.busy ? 0 : this.#decoder.bufferedBytes;
+    return this.#slices?.busy ? 0 : this.#decoder.bufferedBytes;
   }
 
   /** Where the next bytes belong, while a large frame is on its way. */
@@ -64,7 +77,7 @@ export class FrameReader {
     try {
       this.#decoder.feed(chunk, this.#onPayload);
     } catch (error) {
-      this.#slices.finish(); // what came before it was in order
+      this.#slices?.finish(); // what came before it was in order
       this.#receiver.broken(error);
       return;
     }
@@ -73,7 +86,7 @@ export class FrameReader {
 
   /** Decodes and hands on all that has come, now. */
   finish(): void {
-    this.#slices.finish();
+    this.#slices?.finish();
   }
 
   /** Accepts the end of what the transport delivers. @throws FrameError `FRAME_TRUNCATED` */
@@ -85,7 +98,7 @@ export class FrameReader {
   /** Forgets what has come, and hands on nothing more. */
   close(): void {
     this.#closed = true;
-    this.#slices.drop();
+    this.#slices?.drop();
   }
 
   /** A frame that has begun must go on; while the transport rests it cannot. */
@@ -95,8 +108,10 @@ export class FrameReader {
 
   readonly #onPayload: OnPayload = (payload, owned, segments) => {
     if (this.#closed) return;
-    const inSlices = payload.length >= SLICED_BYTES || this.#slices.busy;
-    if (inSlices && this.#slices.take(payload, owned, segments)) return;
-    this.#receiver.message(decodeMessage(payload, segments), payload.length);
+    const slices = this.#slices;
+    const inSlices = slices !== undefined && (payload.length >= SLICED_BYTES || slices.busy);
+    if (inSlices && slices.take(payload, owned, segments)) return;
+    const arrived = segments && this.#segments?.arrived(segments);
+    this.#receiver.message(readMessage(payload, this.#extensions, arrived), payload.length);
   };
 }

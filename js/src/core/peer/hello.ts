@@ -4,7 +4,6 @@
  */
 import { ProtocolError } from '../protocol/errors.js';
 import { MAGIC, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { takesSegments } from '../protocol/segments.js';
 
 /** The capability of who reads frames with segments. */
 export const SEGMENTS = 'segments';
@@ -40,6 +39,7 @@ export interface ClientHello {
 
 export function helloBody(
   hello: ClientHello,
+  capabilities: readonly string[],
   limits: { maxFrameBytes: number; maxDepth: number },
 ): Record<string, unknown> {
   return {
@@ -48,7 +48,7 @@ export function helloBody(
     runtime: hello.runtime,
     language: 'javascript',
     language_version: hello.languageVersion,
-    capabilities: takesSegments(limits.maxFrameBytes) ? [SEGMENTS] : [],
+    capabilities,
     limits: { max_frame_bytes: limits.maxFrameBytes, max_depth: limits.maxDepth },
   };
 }

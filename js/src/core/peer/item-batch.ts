@@ -4,6 +4,7 @@
  * again, changed in between.
  */
 import { ValueWriter } from '../protocol/codec/encode.js';
+import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { HEADER_BYTES } from '../protocol/kinds.js';
 import { limits } from '../protocol/limits.js';
 
@@ -19,12 +20,14 @@ export type SendItems = (count: number, encoded: Uint8Array) => void;
 export class ItemBatch {
   readonly #send: SendItems;
   readonly #mostBytes: number;
+  readonly #extensions: Extensions;
   #writer: ValueWriter;
   #count = 0;
 
   /** @param maxFrameBytes largest payload of a frame that the other end takes */
-  constructor(send: SendItems, maxFrameBytes: number) {
+  constructor(send: SendItems, maxFrameBytes: number, extensions: Extensions) {
     this.#send = send;
+    this.#extensions = extensions;
     this.#mostBytes = maxFrameBytes - OVERHEAD_BYTES;
     this.#writer = this.#newWriter();
   }
@@ -76,6 +79,8 @@ export class ItemBatch {
   }
 
   #newWriter(): ValueWriter {
-    return new ValueWriter(new Uint8Array(INITIAL_BYTES), this.#mostBytes);
+    return new ValueWriter(new Uint8Array(INITIAL_BYTES), this.#mostBytes, {
+      extensions: this.#extensions,
+    });
   }
 }

@@ -1,13 +1,14 @@
 /**
  * A running native connection over a transport: handshake, calls, streams under credit, progress,
- * and an answer to every misuse. It implements the caller's part of docs/protocol.md; of calls made
- * by the other end it serves those of functions and streams that were arguments, and no others.
+ * and an answer to every misuse. It implements the caller's part of docs/protocol.md; calls made by the
+ * other end are for `serving`, where it has that ability.
  * How messages leave, with their segments, is the outbox' business; how they come, in slices where they
  * are large, the frame reader's. What each kind of message means stands here, in one piece.
  *
  * It knows no processes, timers or retries: whoever owns it decides when to give up.
  */
 import { ClosedError } from '../errors.js';
+import { NO_EXTENSIONS } from '../protocol/codec/extension-tables.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
 import { limits } from '../protocol/limits.js';
 import {
@@ -17,16 +18,15 @@ import {
   type MessageWriter,
   type RequestExtras,
 } from '../protocol/messages.js';
+import { takesSegments } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
-import { type CallbackAnswers, Callbacks } from './callbacks.js';
+import type { Abilities } from './abilities.js';
 import { FrameReader } from './frame-reader.js';
 import { type ClientHello, helloBody, readHello, SEGMENTS, type WorkerHello } from './hello.js';
 import { Outbox } from './outbox.js';
-import { PendingReplies, unissued } from './pending.js';
-import { ReferenceTable } from './reference-table.js';
+import { PendingReplies } from './pending.js';
+import type { Serving } from './serving.js';
 import type { CallSink, StreamSink } from './sinks.js';
-import type { UploadLink } from './upload.js';
-import { Uploads } from './uploads.js';
 
 export interface LogMessage {
   /** The call or stream it belongs to; 0 when it belongs to none. */
@@ -49,6 +49,12 @@ export interface PeerEvents {
 /** What a worker's HELLO says that takes `meta` and answers the timing flag. */
 const EXTRAS = ['trace', 'timing'] as const;
 
+/** What the other end may ask of this one. */
+type Request = Extract<
+  Message,
+  { readonly kind: typeof Kind.Call | typeof Kind.Open | typeof Kind.Credit | typeof Kind.Cancel }
+>;
+
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
 export class Peer {
@@ -59,30 +65,12 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
-  readonly #pending = new PendingReplies((id) => this.#release(id));
-  readonly #references = new ReferenceTable(() => this.#pending.lastId + 1);
-  /** How the other end is answered that calls or opens what was an argument. */
-  readonly #answers: CallbackAnswers & UploadLink = {
-    result: (id, value) => this.#answer((writer) => writer.result(id, value)),
-    error: (id, error) => this.#answer((writer) => writer.error(id, error)),
-    items: (id, count, encoded) =>
-      this.#answer((writer) => writer.encodedItems(id, count, encoded)),
-    end: (id) => this.#answer((writer) => writer.end(id)),
-    maxFrameBytes: () => this.#outbox.writer.maxFrameBytes,
-    defer: (task) => this.#transport.defer(task),
-    cleanUpFailed: (owner, error) => this.#tellLog(owner, failure(error)),
-  };
-  readonly #callbacks = new Callbacks(this.#references, this.#answers, {
-    run: (owner, run) => this.#runFor(owner, run),
-    isGivenUp: (owner) => this.#pending.find(owner)?.settled === true,
-  });
-  readonly #uploads = new Uploads(this.#references, this.#answers, (owner, run) =>
-    this.#runFor(owner, run),
-  );
+  readonly #pending = new PendingReplies((id) => this.#serving?.release(id));
+  readonly #segments: Abilities['segments'];
+  readonly #serving: Serving | undefined;
   #state: PeerState = 'expect-hello';
   /** The other end takes words about calls, and tells how long they ran. */
   #hearsExtras = false;
-  #lastRemoteId = 0;
   #resolveReady!: (hello: WorkerHello) => void;
   #rejectReady!: (reason: SynapseError) => void;
 
@@ -91,11 +79,24 @@ export class Peer {
     hello: ClientHello,
     events: PeerEvents = {},
     maxFrameBytes: number = limits.maxFrameBytes,
+    abilities: Abilities = {},
   ) {
+    const { extensions = NO_EXTENSIONS, slices } = abilities;
     this.#transport = transport;
     this.#events = events;
-    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes);
-    this.#reader = new FrameReader(transport, maxFrameBytes, {
+    this.#segments = takesSegments(maxFrameBytes) ? abilities.segments : undefined;
+    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes, extensions);
+    this.#serving = abilities.serving?.({
+      extensions,
+      nextId: () => this.#pending.lastId + 1,
+      find: (id) => this.#pending.find(id),
+      answer: (write) => this.#answer(write),
+      maxFrameBytes: () => this.#outbox.writer.maxFrameBytes,
+      defer: (task) => transport.defer(task),
+      log: (id, record) => this.#tellLog(id, record),
+    });
+    const decoding = { extensions, slices, segments: this.#segments };
+    this.#reader = new FrameReader(transport, maxFrameBytes, decoding, {
       message: (message, payloadBytes) => this.#handle(message, payloadBytes),
       partialFrame: () => this.#events.onPartialFrame?.(),
       broken: (error) =>
@@ -113,7 +114,10 @@ export class Peer {
       onDrain: () => this.#events.onDrain?.(),
       onClose: (error) => this.#lose(error),
     });
-    this.#outbox.writer.hello(helloBody(hello, { maxFrameBytes, maxDepth: limits.maxDepth }));
+    const capabilities = this.#segments === undefined ? [] : [SEGMENTS];
+    this.#outbox.writer.hello(
+      helloBody(hello, capabilities, { maxFrameBytes, maxDepth: limits.maxDepth }),
+    );
     this.#outbox.flushSoon();
   }
 
@@ -155,9 +159,16 @@ export class Peer {
   ): number {
     const id = this.#nextId();
     try {
-      this.#outbox.writer.call(id, method, args, kwargs, this.#extrasOf(sink), this.#references);
+      this.#outbox.writer.call(
+        id,
+        method,
+        args,
+        kwargs,
+        this.#extrasOf(sink),
+        this.#serving?.references,
+      );
     } catch (error) {
-      this.#references.release(id);
+      this.#serving?.release(id);
       throw error;
     }
     this.#pending.addCall(id, sink);
@@ -182,10 +193,10 @@ export class Peer {
         kwargs,
         credit,
         this.#extrasOf(sink),
-        this.#references,
+        this.#serving?.references,
       );
     } catch (error) {
-      this.#references.release(id);
+      this.#serving?.release(id);
       throw error;
     }
     this.#pending.addStream(id, sink, credit);
@@ -195,7 +206,7 @@ export class Peer {
 
   /** Whether functions or streams travelled with the call or stream that was just sent. */
   sentReferences(id: number): boolean {
-    return this.#references.cameWith(id);
+    return this.#serving?.references.cameWith(id) === true;
   }
 
   /** Allows a stream `items` more; nothing happens once it has ended. */
@@ -248,17 +259,6 @@ export class Peer {
     this.#events.onLog?.({ id, record, sink: this.#pending.find(id) });
   }
 
-  /** Runs what came with the call `owner` as a part of it. */
-  #runFor(owner: number, run: () => unknown): unknown {
-    const sink = this.#pending.find(owner);
-    return sink?.runCallback === undefined ? run() : sink.runCallback(run);
-  }
-
-  /** What came with a call or stream is of no use any more: it has ended. */
-  #release(id: number): void {
-    if (this.#references.release(id)) this.#uploads.release(id);
-  }
-
   #answer(write: (writer: MessageWriter) => void): void {
     if (this.#state === 'closed') return;
     write(this.#outbox.writer);
@@ -303,30 +303,35 @@ export class Peer {
         this.#shut(errorFromWire(message.error));
         this.#transport.end();
         return;
-      case Kind.Call:
-        this.#takeRemoteId(message.id);
-        this.#callbacks.serve(message);
-        return;
-      case Kind.Open:
-        this.#takeRemoteId(message.id);
-        this.#uploads.serve(message);
-        return;
       case 'undecodable':
         this.#undecodable(message.of, message.id, message.error);
         return;
-      case Kind.Hello:
-      case Kind.Drain:
-        throw new ProtocolError(`Unexpected ${kindName(message.kind)} from the worker.`);
-      case Kind.Credit:
-        if (message.id > this.#lastRemoteId) throw unissued('CREDIT', message.id);
-        this.#uploads.addCredit(message.id, message.items);
-        return;
-      case Kind.Cancel:
-        this.#callbacks.cancel(message.id);
-        this.#uploads.cancel(message.id);
-        return;
       case Kind.Pong:
       case 'ignored':
+        return;
+      case Kind.Hello:
+      case Kind.Drain:
+        throw unexpected(message.kind);
+      default:
+        this.#serve(message, this.#serving);
+    }
+  }
+
+  /** What the other end asks for itself. */
+  #serve(message: Request, serving: Serving | undefined): void {
+    if (serving === undefined) throw unexpected(message.kind);
+    switch (message.kind) {
+      case Kind.Call:
+        serving.call(message);
+        return;
+      case Kind.Open:
+        serving.open(message);
+        return;
+      case Kind.Credit:
+        serving.credit(message);
+        return;
+      case Kind.Cancel:
+        serving.cancel(message.id);
         return;
     }
   }
@@ -339,17 +344,12 @@ export class Peer {
     }
     const hello = readHello(message.body);
     this.#outbox.limitTo(hello.maxFrameBytes);
-    if (hello.capabilities.includes(SEGMENTS)) this.#outbox.writer.sendSegments();
+    if (this.#segments !== undefined && hello.capabilities.includes(SEGMENTS)) {
+      this.#outbox.writer.sendSegments(this.#segments.outgoing());
+    }
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
     this.#resolveReady(hello);
-  }
-
-  #takeRemoteId(id: number): void {
-    if (id <= this.#lastRemoteId) {
-      throw new ProtocolError(`Call id ${id} is not above the last one, ${this.#lastRemoteId}.`);
-    }
-    this.#lastRemoteId = id;
   }
 
   /** One body did not decode: it costs that call, not the connection. */
@@ -371,8 +371,8 @@ export class Peer {
         return;
       case Kind.Call:
       case Kind.Open:
-        this.#takeRemoteId(id);
-        this.#answers.error(id, error);
+        if (this.#serving === undefined) throw unexpected(of);
+        this.#serving.undecodable(id, error);
         return;
       // A log record nobody can read is not worth a connection.
       case Kind.Log:
@@ -409,16 +409,12 @@ export class Peer {
     this.#state = 'closed';
     this.#reader.close();
     this.#rejectReady(reason);
-    this.#references.clear();
-    this.#callbacks.close();
-    this.#uploads.close();
+    this.#serving?.close();
     this.#pending.lose(reason);
     this.#events.onClosed?.(reason);
   }
 }
 
-/** What is logged of a source that failed to clean up after the other end stopped reading it. */
-function failure(error: unknown): Record<string, unknown> {
-  const message = `Closing a stream that was an argument failed: ${String(error)}`;
-  return { level: 'WARNING', logger: 'synapse', message };
+function unexpected(kind: number): ProtocolError {
+  return new ProtocolError(`Unexpected ${kindName(kind)} from the worker.`);
 }

@@ -3,6 +3,7 @@
  * (docs/protocol.md, "Raw dialect"). Unmodified scripts of the original `hq-synapse` speak it.
  */
 import { ClosedError } from '../errors.js';
+import { ALL_EXTENSIONS } from '../protocol/codec/all-extensions.js';
 import { decodeValue } from '../protocol/codec/decode.js';
 import { ProtocolError, SynapseError } from '../protocol/errors.js';
 import { FrameDecoder } from '../protocol/frames.js';
@@ -21,7 +22,7 @@ export interface RawPeerEvents {
 export class RawPeer {
   readonly #transport: Transport;
   readonly #events: RawPeerEvents;
-  readonly #writer = new MessageWriter();
+  readonly #writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
   readonly #decoder: FrameDecoder;
   #sink: CallSink | null = null;
   /** Bytes that have arrived are being looked at: what they hold answers no later request. */

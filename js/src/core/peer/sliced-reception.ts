@@ -2,6 +2,7 @@
  * Large messages are decoded in slices, so that no turn of the loop is long. What comes behind one waits
  * for it: the order of messages is that of their arrival. Meanwhile the transport rests.
  */
+import type { Extensions } from '../protocol/codec/extension-tables.js';
 import type { Message } from '../protocol/messages.js';
 import { SlicedMessage } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
@@ -29,13 +30,15 @@ export class SlicedReception {
   /** Whether a message is being decoded, so that whatever comes has to wait. */
   busy = false;
   readonly #transport: Transport;
+  readonly #extensions: Extensions;
   readonly #inTurn: InTurn;
   #message: SlicedMessage | undefined;
   /** Payloads that came in the same read; nothing more comes until the transport goes on. */
   #waiting: Arrived[] = [];
 
-  constructor(transport: Transport, inTurn: InTurn) {
+  constructor(transport: Transport, extensions: Extensions, inTurn: InTurn) {
     this.#transport = transport;
+    this.#extensions = extensions;
     this.#inTurn = inTurn;
   }
 
@@ -51,7 +54,7 @@ export class SlicedReception {
       this.#waiting.push({ payload: own, segments });
       return true;
     }
-    const message = SlicedMessage.of(own, segments);
+    const message = SlicedMessage.of(own, this.#extensions, segments);
     const whole = message?.step();
     if (message === undefined) return false;
     if (whole !== undefined) {

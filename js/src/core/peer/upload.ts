@@ -3,12 +3,15 @@
  * allows, and sent together when they come together. When it is not read to its end its `return()`
  * is called, as leaving a `for await` loop does.
  */
+import type { Extensions } from '../protocol/codec/extension-tables.js';
 import type { Streamable } from '../protocol/codec/streamable.js';
 import type { SynapseError } from '../protocol/errors.js';
 import { ItemBatch } from './item-batch.js';
 
 /** What an upload needs from its connection. */
 export interface UploadLink {
+  /** What travels beside the values of MessagePack. */
+  readonly extensions: Extensions;
   /** Largest payload of a frame that the other end takes. */
   maxFrameBytes(): number;
   items(id: number, count: number, encoded: Uint8Array): void;
@@ -63,6 +66,7 @@ export class Upload {
     this.#batch = new ItemBatch(
       (count, encoded) => link.items(id, count, encoded),
       link.maxFrameBytes(),
+      link.extensions,
     );
     this.#resume();
   }

@@ -9,7 +9,7 @@
 
 import { FrameError } from './errors.js';
 import { limits } from './limits.js';
-import { type Allocate, roomsOfSegmentedFrame, SEGMENTED, type SegmentRooms } from './segments.js';
+import { SEGMENTED, type SegmentRooms } from './segments.js';
 
 export const LENGTH_BYTES = 4;
 
@@ -22,6 +22,9 @@ export type OnPayload = (
   owned: boolean,
   segments?: readonly Uint8Array<ArrayBuffer>[],
 ) => void;
+
+/** Gives the parts of a frame with segments the memory they belong into, one after another. */
+export type RoomsOf = (payloadBytes: number, maxFrameBytes: number) => SegmentRooms;
 
 /**
  * Returns `payload` with its length in front.
@@ -71,8 +74,7 @@ export class FrameDecoder {
   /** The bytes of a length prefix that was cut, and how many of them have come. */
   readonly #head = new Uint8Array(LENGTH_BYTES);
   #headBytes = 0;
-  /** Where the segments of frames belong; without it none may come. */
-  readonly #allocate: Allocate | undefined;
+  readonly #segmentRooms: RoomsOf | undefined;
   /** Gives the parts of the frame with segments that has come in part. */
   #rooms: SegmentRooms | undefined;
   /** The payload being collected, or the part of a frame with segments, if one is. */
@@ -81,9 +83,10 @@ export class FrameDecoder {
   /** Bytes of the frame before it. */
   #earlier = LENGTH_BYTES;
 
-  constructor(maxFrameBytes: number = limits.maxFrameBytes, allocate?: Allocate) {
+  /** @param segmentRooms where the parts of a frame with segments belong; without it none may come */
+  constructor(maxFrameBytes: number = limits.maxFrameBytes, segmentRooms?: RoomsOf) {
     this.#maxFrameBytes = maxFrameBytes;
-    this.#allocate = allocate;
+    this.#segmentRooms = segmentRooms;
   }
 
   /** Bytes received of the frame that is not complete yet, its length prefix included. */
@@ -135,13 +138,13 @@ export class FrameDecoder {
   }
 
   #takeSegmented(length: number, chunk: Uint8Array, start: number, onPayload: OnPayload): number {
-    const allocate = this.#allocate;
-    if (length < SEGMENTED || allocate === undefined) {
+    const segmentRooms = this.#segmentRooms;
+    if (length < SEGMENTED || segmentRooms === undefined) {
       checkFrameSize(length, this.#maxFrameBytes);
     }
     const payloadBytes = length - SEGMENTED;
     checkFrameSize(payloadBytes, this.#maxFrameBytes);
-    this.#rooms = roomsOfSegmentedFrame(payloadBytes, this.#maxFrameBytes, allocate!);
+    this.#rooms = segmentRooms!(payloadBytes, this.#maxFrameBytes);
     this.#nextRoom(this.#rooms, onPayload);
     return this.#fill(chunk, start, onPayload);
   }

@@ -2,7 +2,8 @@
 // copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages".
 
 import type { References } from './codec/encode.js';
-import { OutgoingSegments } from './codec/segment-references.js';
+import { type Extensions, NO_EXTENSIONS } from './codec/extension-tables.js';
+import type { OutgoingSegments } from './codec/segment-references.js';
 import { EncodeError, errorToWire, SynapseError } from './errors.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import { limits } from './limits.js';
@@ -11,6 +12,8 @@ import { SlabWriter } from './slab-writer.js';
 export interface WriterLimits {
   readonly maxFrameBytes?: number;
   readonly maxDepth?: number;
+  /** What travels beside the values of MessagePack. A writer that is not told knows of nothing more. */
+  readonly extensions?: Extensions;
 }
 
 /** Words about a call for whoever serves it, as `traceparent`; what is not there is not sent. */
@@ -43,7 +46,11 @@ export class MessageWriter {
 
   constructor(writerLimits: WriterLimits = {}) {
     this.maxFrameBytes = writerLimits.maxFrameBytes ?? limits.maxFrameBytes;
-    this.#out = new SlabWriter(this.maxFrameBytes, writerLimits.maxDepth ?? limits.maxDepth);
+    this.#out = new SlabWriter(
+      this.maxFrameBytes,
+      writerLimits.maxDepth ?? limits.maxDepth,
+      writerLimits.extensions ?? NO_EXTENSIONS,
+    );
   }
 
   /** Bytes of whole frames that wait to be taken. */
@@ -52,8 +59,8 @@ export class MessageWriter {
   }
 
   /** From now on large buffers are not copied but lent: see `takeSegments`. The other end reads segments. */
-  sendSegments(): void {
-    this.#out.segments = new OutgoingSegments();
+  sendSegments(segments: OutgoingSegments): void {
+    this.#out.segments = segments;
   }
 
   /** Whether segments belong behind the message that was written last: then take both, and send both. */

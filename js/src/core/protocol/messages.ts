@@ -7,7 +7,10 @@
 //   2       6     id, unsigned, little-endian
 //   8       n     body: one MessagePack value, or nothing
 
-import { decodeFrom, lastHadBigInt, withSegments } from './codec/decode.js';
+import { ALL_EXTENSIONS } from './codec/all-extensions.js';
+import type { Extensions } from './codec/extension-tables.js';
+import { ArrivedSegments } from './codec/segment-references.js';
+import { reader } from './codec/value-reader.js';
 import { DecodeError, ProtocolError } from './errors.js';
 import {
   FIRST_IGNORED_KIND,
@@ -81,6 +84,15 @@ export function decodeMessage(
   payload: Uint8Array,
   segments?: readonly Uint8Array<ArrayBuffer>[],
 ): Message {
+  return readMessage(payload, ALL_EXTENSIONS, segments && new ArrivedSegments(segments));
+}
+
+/** As `decodeMessage`, of values with these extensions. */
+export function readMessage(
+  payload: Uint8Array,
+  extensions: Extensions,
+  segments?: ArrivedSegments,
+): Message {
   if (payload.length < HEADER_BYTES) {
     throw new ProtocolError(
       `A message needs a header of ${HEADER_BYTES} bytes; this one has ${payload.length}.`,
@@ -93,18 +105,19 @@ export function decodeMessage(
   const flags = payload[1]!;
   const id = readId(payload);
   checkHeader(kind, flags, id);
-  if ((payload.length > HEADER_BYTES || segments !== undefined) && EMPTY_KINDS.has(kind)) {
+  if ((payload.length > HEADER_BYTES || segments !== undefined) && isIn(EMPTY_KINDS, kind)) {
     throw new ProtocolError(`${kindName(kind)} carries no body, but bytes follow its header.`);
   }
+  reader.extensions = extensions;
   try {
     return segments === undefined
-      ? decodeBody(kind as Kind, flags, id, payload)
-      : withSegments(segments, () => decodeBody(kind as Kind, flags, id, payload));
+      ? readBody(kind as Kind, flags, id, payload)
+      : reader.withSegments(segments, () => readBody(kind as Kind, flags, id, payload));
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
     }
-    if (VITAL_KINDS.has(kind)) {
+    if (isIn(VITAL_KINDS, kind)) {
       throw new ProtocolError(`The body of a ${kindName(kind)} message: ${error.message}`, {
         cause: error,
       });
@@ -122,19 +135,22 @@ export function readId(payload: Uint8Array): number {
 }
 
 /** Kinds that concern the connection itself; their id is 0. */
-const CONNECTION_KINDS: ReadonlySet<number> = new Set([
-  Kind.Hello,
-  Kind.Ping,
-  Kind.Pong,
-  Kind.Drain,
-  Kind.Fail,
-]);
+const CONNECTION_KINDS = setOf(Kind.Hello, Kind.Ping, Kind.Pong, Kind.Drain, Kind.Fail);
 
 /** Kinds without a body. */
-const EMPTY_KINDS: ReadonlySet<number> = new Set([Kind.End, Kind.Cancel, Kind.Drain]);
+const EMPTY_KINDS = setOf(Kind.End, Kind.Cancel, Kind.Drain);
 
 /** Kinds whose body, when it does not decode, costs the connection: no call would fail by it. */
-const VITAL_KINDS: ReadonlySet<number> = new Set([...CONNECTION_KINDS, Kind.Credit]);
+const VITAL_KINDS = CONNECTION_KINDS | setOf(Kind.Credit);
+
+/** A set of kinds, a bit each: to ask a `Set` twice takes as long as to read an answer's header. */
+function setOf(...kinds: Kind[]): number {
+  return kinds.reduce((set, kind) => set | (1 << kind), 0);
+}
+
+function isIn(set: number, kind: number): boolean {
+  return ((set >>> kind) & 1) === 1;
+}
 
 const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
   [Kind.Call, FLAG_WANTS_PROGRESS | FLAG_TIMING],
@@ -154,7 +170,7 @@ export function checkHeader(kind: number, flags: number, id: number): void {
       `${kindName(kind)} message with undefined flags 0x${flags.toString(16)}.`,
     );
   }
-  if (CONNECTION_KINDS.has(kind)) {
+  if (isIn(CONNECTION_KINDS, kind)) {
     if (id !== 0) {
       throw new ProtocolError(`${kindName(kind)} message with id ${id}: it must be 0.`);
     }
@@ -169,7 +185,7 @@ const ITEMS_DEPTH = limits.maxDepth + 1;
 /** An error's details lie below its causes. */
 const ERROR_DEPTH = limits.maxDepth + limits.maxErrorCauses + 2;
 
-function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array): Message {
+function readBody(kind: Kind, flags: number, id: number, payload: Uint8Array): Message {
   switch (kind) {
     case Kind.Call: {
       const [method, args, kwargs, meta] = request(payload, 3);
@@ -199,24 +215,28 @@ function decodeBody(kind: Kind, flags: number, id: number, payload: Uint8Array):
     }
     case Kind.Result:
     case Kind.Items: {
-      const body = decodeFrom(payload, HEADER_BYTES, bulkDepth(kind, flags));
-      return bulkMessage(kind, flags, id, body, lastHadBigInt());
+      const body = reader.document(payload, HEADER_BYTES, bulkDepth(kind, flags), true);
+      return bulkMessage(kind, flags, id, body, reader.hasBigInt);
     }
     case Kind.Progress:
-      return { kind, id, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
+      return { kind, id, value: reader.document(payload, HEADER_BYTES, limits.maxDepth, true) };
     case Kind.Ping:
     case Kind.Pong:
-      return { kind, value: decodeFrom(payload, HEADER_BYTES, limits.maxDepth) };
+      return { kind, value: reader.document(payload, HEADER_BYTES, limits.maxDepth, true) };
     case Kind.Error:
-      return { kind, id, error: record(decodeFrom(payload, HEADER_BYTES, ERROR_DEPTH)) };
+      return { kind, id, error: record(reader.document(payload, HEADER_BYTES, ERROR_DEPTH, true)) };
     case Kind.Fail:
-      return { kind, error: record(decodeFrom(payload, HEADER_BYTES, ERROR_DEPTH)) };
+      return { kind, error: record(reader.document(payload, HEADER_BYTES, ERROR_DEPTH, true)) };
     case Kind.Log:
-      return { kind, id, record: record(decodeFrom(payload, HEADER_BYTES, ITEMS_DEPTH)) };
+      return {
+        kind,
+        id,
+        record: record(reader.document(payload, HEADER_BYTES, ITEMS_DEPTH, true)),
+      };
     case Kind.Hello:
-      return { kind, body: record(decodeFrom(payload, HEADER_BYTES, limits.maxDepth)) };
+      return { kind, body: record(reader.document(payload, HEADER_BYTES, limits.maxDepth, true)) };
     case Kind.Credit:
-      return { kind, id, items: count(decodeFrom(payload, HEADER_BYTES, 0), 1) };
+      return { kind, id, items: count(reader.document(payload, HEADER_BYTES, 0, true), 1) };
     case Kind.End:
     case Kind.Cancel:
       return { kind, id };
@@ -260,7 +280,7 @@ type Request = [
 
 /** Reads a request of `length` parts, or of one more: words about the call. */
 function request(payload: Uint8Array, length: 3 | 4): Request {
-  const body = decodeFrom(payload, HEADER_BYTES, REQUEST_DEPTH);
+  const body = reader.document(payload, HEADER_BYTES, REQUEST_DEPTH, true);
   if (
     !Array.isArray(body) ||
     (body.length !== length && body.length !== length + 1) ||

@@ -41,12 +41,18 @@ export function takesSegments(maxFrameBytes: number): boolean {
   return maxFrameBytes < SEGMENTED;
 }
 
+/** Returns what gives the parts of frames with segments their memory, that of segments by `allocate`. */
+export function segmentRooms(allocate: Allocate) {
+  return (payloadBytes: number, maxFrameBytes: number): SegmentRooms =>
+    roomsOfSegmentedFrame(payloadBytes, maxFrameBytes, allocate);
+}
+
 /**
  * Reads a frame with segments. What is announced is held against the limits before there is room for it.
  *
  * @throws FrameError `FRAME_TOO_LARGE` @throws ProtocolError when there are no segments, or too many
  */
-export function* roomsOfSegmentedFrame(
+function* roomsOfSegmentedFrame(
   payloadBytes: number,
   maxFrameBytes: number,
   allocate: Allocate,

@@ -1,6 +1,7 @@
 // A message with a large body, decoded in slices. Implements the section "Messages" of docs/protocol.md for
 // the two kinds whose bodies can be large; of all others `messages` makes short work.
 
+import type { Extensions } from './codec/extension-tables.js';
 import { ArrivedSegments } from './codec/segment-references.js';
 import { SlicedReader } from './codec/sliced-reader.js';
 import { DecodeError } from './errors.js';
@@ -29,13 +30,23 @@ export class SlicedMessage {
   readonly #id: number;
   readonly #reader: SlicedReader;
 
-  private constructor(payload: Uint8Array, kind: BulkKind, segments: Segments | undefined) {
+  private constructor(
+    payload: Uint8Array,
+    kind: BulkKind,
+    extensions: Extensions,
+    segments: Segments | undefined,
+  ) {
     this.payloadBytes = payload.length;
     this.#kind = kind;
     this.#flags = payload[1]!;
     this.#id = readId(payload);
     checkHeader(kind, this.#flags, this.#id);
-    this.#reader = new SlicedReader(payload, HEADER_BYTES, bulkDepth(kind, this.#flags));
+    this.#reader = new SlicedReader(
+      payload,
+      HEADER_BYTES,
+      bulkDepth(kind, this.#flags),
+      extensions,
+    );
     if (segments !== undefined) this.#reader.segments = new ArrivedSegments(segments);
   }
 
@@ -44,10 +55,14 @@ export class SlicedMessage {
    *
    * @throws ProtocolError when the header breaks the protocol.
    */
-  static of(payload: Uint8Array, segments?: Segments): SlicedMessage | undefined {
+  static of(
+    payload: Uint8Array,
+    extensions: Extensions,
+    segments?: Segments,
+  ): SlicedMessage | undefined {
     const kind = payload[0];
     return kind === Kind.Result || kind === Kind.Items
-      ? new SlicedMessage(payload, kind, segments)
+      ? new SlicedMessage(payload, kind, extensions, segments)
       : undefined;
   }
 

@@ -1,10 +1,10 @@
 /** Functions as arguments: the other end calls them while the call they came with runs. */
 import { describe, expect, it } from '@jest/globals';
-import { Peer } from '../../../src/core/peer/peer.js';
+import type { Peer } from '../../../src/core/peer/peer.js';
 import { CallbackReference } from '../../../src/core/protocol/codec/references.js';
 import { limits } from '../../../src/core/protocol/limits.js';
 import { Kind } from '../../../src/core/protocol/messages.js';
-import { FakeWorker, flushed } from '../memory-transport.js';
+import { AblePeer, FakeWorker, flushed } from '../memory-transport.js';
 
 const SINK = {
   onResult: () => undefined,
@@ -16,7 +16,7 @@ const SINK = {
 
 function greet(changes = {}): { peer: Peer; worker: FakeWorker } {
   const worker = new FakeWorker();
-  const peer = new Peer(worker.transport, {
+  const peer = new AblePeer(worker.transport, {
     runtime: '0.1.0',
     languageVersion: '20.0.0',
   });

@@ -2,11 +2,12 @@
 // either goes on or says why it closed. Nothing is thrown at the transport.
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Peer } from '../../../src/core/peer/peer.js';
+import type { Peer } from '../../../src/core/peer/peer.js';
 import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { encodeFrame } from '../../../src/core/protocol/frames.js';
 import { MessageWriter } from '../../../src/core/protocol/messages.js';
-import { FakeWorker, flushed, HELLO } from '../memory-transport.js';
+import { AblePeer, FakeWorker, flushed, HELLO } from '../memory-transport.js';
 
 /** Far more with SYNAPSE_FUZZ_RUNS. */
 const RUNS = { numRuns: Number(process.env.SYNAPSE_FUZZ_RUNS ?? 400) };
@@ -111,7 +112,7 @@ const speak = said.map<Step>((compose) => (_, worker) => worker.write(compose));
 const damage = fc
   .tuple(said, fc.nat(), fc.nat({ max: 255 }), fc.boolean())
   .map<Step>(([compose, at, byte, cutShort]) => (_, { transport }) => {
-    const out = new MessageWriter();
+    const out = new MessageWriter({ extensions: ALL_EXTENSIONS });
     compose(out);
     const bytes = out.take().slice();
     bytes[at % bytes.length] = byte;
@@ -153,7 +154,7 @@ it('every call ends exactly once under any conversation, and every end of a conn
       const worker = new FakeWorker();
       const closed: string[] = [];
       const tallies: Tally[] = [];
-      const peer = new Peer(
+      const peer = new AblePeer(
         worker.transport,
         { runtime: '0.1.0', languageVersion: '20.0.0' },
         { onClosed: ({ code }) => closed.push(code) },

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Peer, type PeerEvents } from '../../../src/core/peer/peer.js';
+import type { Peer, PeerEvents } from '../../../src/core/peer/peer.js';
 import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
 import { Kind } from '../../../src/core/protocol/messages.js';
-import { FakeWorker, flushed } from '../memory-transport.js';
+import { AblePeer, FakeWorker, flushed } from '../memory-transport.js';
 
 const CLIENT = { runtime: '0.1.0', languageVersion: '20.0.0' };
 
@@ -24,7 +24,7 @@ function recorder(onProgress = false): CallSink & StreamSink & { told: Told[] } 
 
 function greet(events: PeerEvents = {}): { peer: Peer; worker: FakeWorker } {
   const worker = new FakeWorker();
-  const peer = new Peer(worker.transport, CLIENT, events);
+  const peer = new AblePeer(worker.transport, CLIENT, events);
   worker.hello();
   return { peer, worker };
 }
@@ -38,7 +38,7 @@ async function failureTold(worker: FakeWorker): Promise<unknown> {
 describe('The handshake', () => {
   it('says who this end is, first', async () => {
     const worker = new FakeWorker();
-    new Peer(worker.transport, CLIENT);
+    new AblePeer(worker.transport, CLIENT);
     await flushed();
     expect(worker.received).toHaveLength(1);
     expect(worker.heard(Kind.Hello)[0]?.body).toMatchObject({
@@ -59,7 +59,7 @@ describe('The handshake', () => {
 
   it('keeps what the module says of its methods, where it makes sense', async () => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     const add = { kind: 'call', mode: 'sync' };
     worker.hello({
       methods: {
@@ -79,7 +79,7 @@ describe('The handshake', () => {
     [{ methods: [1] }, /map/],
   ])('refuses %j', async (changes, says) => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     worker.hello(changes);
     await expect(peer.ready).rejects.toThrow(says);
     expect(await failureTold(worker)).toBe('PROTOCOL_ERROR');
@@ -87,14 +87,14 @@ describe('The handshake', () => {
 
   it('refuses another message before it', async () => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     worker.write((writer) => writer.end(1));
     await expect(peer.ready).rejects.toThrow('Expected HELLO first, got END');
   });
 
   it('rejects with the error of a FAIL', async () => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     worker.write((writer) => writer.fail(new Error('no module named numpy')));
     await expect(peer.ready).rejects.toThrow('no module named numpy');
     expect(peer.state).toBe('closed');
@@ -102,7 +102,7 @@ describe('The handshake', () => {
 
   it('binds this end to the largest frame the worker takes', async () => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     worker.hello({ limits: { max_frame_bytes: 100, max_depth: 128 } });
     expect(() => peer.call('add', ['x'.repeat(100)], {}, recorder())).toThrow('limit of 100 bytes');
     expect(peer.call('add', ['x'], {}, recorder())).toBe(1);
@@ -114,7 +114,7 @@ describe('The handshake', () => {
 
   it('takes no calls before it is done', () => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     expect(() => peer.call('add', [], {}, recorder())).toThrow('takes no calls');
   });
 });
@@ -124,7 +124,7 @@ describe('A call', () => {
 
   it('tells a worker that listens to it which trace it is of, and asks for its time', async () => {
     const worker = new FakeWorker();
-    const peer = new Peer(worker.transport, CLIENT);
+    const peer = new AblePeer(worker.transport, CLIENT);
     worker.hello({ capabilities: ['trace', 'timing'] });
     const told: unknown[] = [];
     const onResult = (...what: unknown[]): void => void told.push(what);
@@ -376,7 +376,7 @@ describe('A connection', () => {
     expect(sink.told).toEqual([['result', 'done']]);
   });
 
-  it('writes what one turn produced as one chunk', async () => {
+  it('writes what one turn produced together, and of a burst the first sixteen while it encodes the rest', async () => {
     const chunks: number[] = [];
     const { peer, worker } = greet();
     await flushed();
@@ -385,9 +385,17 @@ describe('A connection', () => {
       chunks.push(bytes.byteLength);
       send.call(worker.transport, bytes, done);
     };
-    for (let n = 0; n < 50; n++) peer.call('add', [n], {}, recorder());
+    for (let n = 0; n < 15; n++) peer.call('add', [n], {}, recorder());
+    expect(chunks).toEqual([]);
     await flushed();
     expect(chunks).toHaveLength(1);
-    expect(worker.heard(Kind.Call)).toHaveLength(50);
+
+    for (let n = 0; n < 16; n++) peer.call('add', [n], {}, recorder());
+    expect(chunks).toHaveLength(2);
+    for (let n = 0; n < 9; n++) peer.call('add', [n], {}, recorder());
+    expect(chunks).toHaveLength(2);
+    await flushed();
+    expect(chunks).toHaveLength(3);
+    expect(worker.heard(Kind.Call)).toHaveLength(40);
   });
 });

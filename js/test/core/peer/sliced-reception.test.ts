@@ -1,9 +1,8 @@
 // Large messages are decoded in slices; what is told of them, and in which order, is as if they were not.
 import { describe, expect, it } from '@jest/globals';
-import { Peer } from '../../../src/core/peer/peer.js';
 import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
 import { Kind } from '../../../src/core/protocol/messages.js';
-import { FakeWorker, flushed } from '../memory-transport.js';
+import { AblePeer, FakeWorker, flushed } from '../memory-transport.js';
 
 const CLIENT = { runtime: '0.1.0', languageVersion: '20.0.0' };
 /** Some slices of values. */
@@ -11,7 +10,7 @@ const MANY = Array.from({ length: 100_000 }, (_, index) => 100_000 + index);
 
 function greet() {
   const worker = new FakeWorker();
-  const peer = new Peer(worker.transport, CLIENT);
+  const peer = new AblePeer(worker.transport, CLIENT);
   worker.hello();
   const told: string[] = [];
   const values: unknown[] = [];

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Peer } from '../../../src/core/peer/peer.js';
+import type { Peer } from '../../../src/core/peer/peer.js';
 import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { encodeFrame, FrameDecoder } from '../../../src/core/protocol/frames.js';
 import {
   decodeMessage,
@@ -11,7 +12,7 @@ import {
   MessageWriter,
   type RequestExtras,
 } from '../../../src/core/protocol/messages.js';
-import { flushed, MemoryTransport } from '../memory-transport.js';
+import { AblePeer, flushed, MemoryTransport } from '../memory-transport.js';
 
 type Fields = Record<string, unknown>;
 type Bytes = string | { repeat: string; times: number } | Bytes[];
@@ -72,7 +73,7 @@ const ID_OFFSET = 6;
 
 /** The frame of a message. */
 function frameOf(message: Fields & { kind: string }): Uint8Array {
-  const out = new MessageWriter();
+  const out = new MessageWriter({ extensions: ALL_EXTENSIONS });
   if (message.kind !== 'ERROR' && message.kind !== 'FAIL') {
     write(out, message);
     return out.take();
@@ -133,7 +134,7 @@ class Script {
     this.#transport = new MemoryTransport((bytes) =>
       decoder.feed(bytes, (payload) => this.#received.push(decodeMessage(payload))),
     );
-    this.#peer = new Peer(
+    this.#peer = new AblePeer(
       this.#transport,
       { runtime: '0.1.0', languageVersion: '20.0.0' },
       { onClosed: ({ code }) => this.#closed.push(code) },

@@ -1,9 +1,9 @@
 /** Streams as arguments: the other end reads them while the call they came with runs. */
 import { describe, expect, it } from '@jest/globals';
-import { type LogMessage, Peer } from '../../../src/core/peer/peer.js';
+import type { LogMessage, Peer } from '../../../src/core/peer/peer.js';
 import { CallbackReference, StreamReference } from '../../../src/core/protocol/codec/references.js';
 import { Kind } from '../../../src/core/protocol/messages.js';
-import { FakeWorker, flushed } from '../memory-transport.js';
+import { AblePeer, FakeWorker, flushed } from '../memory-transport.js';
 
 const SINK = {
   onResult: () => undefined,
@@ -22,7 +22,7 @@ interface Ends {
 async function greet(source?: unknown, limits = {}): Promise<Ends> {
   const worker = new FakeWorker();
   const logs: LogMessage[] = [];
-  const peer = new Peer(
+  const peer = new AblePeer(
     worker.transport,
     { runtime: '0.1.0', languageVersion: '20.0.0' },
     { onLog: (log) => logs.push(log) },

@@ -1,5 +1,6 @@
 // Segments against the shared vectors: frames cut at every byte, values, and what is lent.
 import { describe, expect, it, test } from '@jest/globals';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { decodeFrom, withSegments } from '../../../src/core/protocol/codec/decode.js';
 import { ValueWriter } from '../../../src/core/protocol/codec/encode.js';
 import { NdArray } from '../../../src/core/protocol/codec/nd-array.js';
@@ -7,6 +8,7 @@ import { OutgoingSegments } from '../../../src/core/protocol/codec/segment-refer
 import { DecodeError, ProtocolError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
 import { decodeMessage, Kind, MessageWriter } from '../../../src/core/protocol/messages.js';
+import { segmentRooms } from '../../../src/core/protocol/segments.js';
 import { type Bytes, cases, hex, load, same, thrownBy, toBytes, toValue } from './vectors.js';
 
 interface FrameVector {
@@ -34,7 +36,7 @@ const LARGE = 65_536;
 /** Memory as it may come: not zeroed. */
 const allocate = (bytes: number) => new Uint8Array(bytes).fill(0xdd);
 const decoderOf = (vector: FrameVector) =>
-  new FrameDecoder(vector.max_frame_bytes ?? 2 ** 29, allocate);
+  new FrameDecoder(vector.max_frame_bytes ?? 2 ** 29, segmentRooms(allocate));
 const named = (title: string) => `${title}: $name`;
 
 /** Feeds chunks out of one buffer that is overwritten between them, as transports do. */
@@ -99,7 +101,7 @@ test('an end that was not told of segments takes none', () => {
 test('what has come of a frame is counted over all its parts', () => {
   const stream = toBytes('02000080010202000000030000000500000000000000aabbccdd');
   for (let cut = 1; cut < stream.length; cut++) {
-    const decoder = new FrameDecoder(2 ** 29, allocate);
+    const decoder = new FrameDecoder(2 ** 29, segmentRooms(allocate));
     feedIn(
       decoder,
       [...stream.subarray(0, cut)].map((byte) => Uint8Array.of(byte)),
@@ -116,7 +118,7 @@ test('what has come of a frame is counted over all its parts', () => {
 test('what was read into the vacancy stays where it is', () => {
   const stream = toBytes('02000080010202000000030000000500000000000000aabbccdd');
   for (const most of [1, 2, 100]) {
-    const decoder = new FrameDecoder(2 ** 29, allocate);
+    const decoder = new FrameDecoder(2 ** 29, segmentRooms(allocate));
     const taken: Frame[] = [];
     let rooms = 0;
     for (let at = 0; at < stream.length; ) {
@@ -138,10 +140,11 @@ test('what was read into the vacancy stays where it is', () => {
 
 test('lengths that are refused make no room', () => {
   let asked = 0;
-  const decoder = new FrameDecoder(2 ** 29, (bytes) => {
+  const rooms = segmentRooms((bytes) => {
     asked += bytes;
     return new Uint8Array(bytes);
   });
+  const decoder = new FrameDecoder(2 ** 29, rooms);
   const stream = toBytes('01000080050200000000000040ffffff7f');
   expect(thrownBy(() => feedIn(decoder, [stream])).code).toBe('FRAME_TOO_LARGE');
   expect(asked).toBe(0);
@@ -150,7 +153,9 @@ test('lengths that are refused make no room', () => {
 test.each(values!.filter(({ encode }) => encode !== false))(
   named('a value with large buffers encodes to references'),
   (vector) => {
-    const writer = new ValueWriter(new Uint8Array(16), 2 ** 29);
+    const writer = new ValueWriter(new Uint8Array(16), 2 ** 29, {
+      extensions: ALL_EXTENSIONS,
+    });
     writer.segments = new OutgoingSegments();
     writer.value(toValue(vector.value), '$');
     expect(hex(writer.bytes.subarray(0, writer.position))).toBe(hex(toBytes(vector.bytes)));
@@ -180,8 +185,8 @@ test('the vectors of values are those that both wings read', () => {
 
 describe('A writer whose other end reads segments', () => {
   function newWriter(maxFrameBytes = 2 ** 29): MessageWriter {
-    const writer = new MessageWriter({ maxFrameBytes });
-    writer.sendSegments();
+    const writer = new MessageWriter({ maxFrameBytes, extensions: ALL_EXTENSIONS });
+    writer.sendSegments(new OutgoingSegments());
     return writer;
   }
 
@@ -237,7 +242,7 @@ describe('A writer whose other end reads segments', () => {
     writer.timedResult(7, 5, { bytes, numbers: new Int32Array(LARGE).fill(-3) });
     const chunks = [writer.take(), ...writer.takeSegments()];
     const messages: unknown[] = [];
-    const decoder = new FrameDecoder(2 ** 29, allocate);
+    const decoder = new FrameDecoder(2 ** 29, segmentRooms(allocate));
     for (const chunk of chunks) {
       decoder.feed(chunk, (payload, _owned, segments) =>
         messages.push(decodeMessage(payload, segments)),

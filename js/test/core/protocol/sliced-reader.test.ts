@@ -1,8 +1,13 @@
 // A value that is read in slices is the value that is read at once, whatever the slices; so are its errors.
 import { expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { decodeValue } from '../../../src/core/protocol/codec/decode.js';
 import { encodeValue } from '../../../src/core/protocol/codec/encode.js';
+import {
+  ArrivedSegments,
+  EXT_SEGMENT,
+} from '../../../src/core/protocol/codec/segment-references.js';
 import { SlicedReader } from '../../../src/core/protocol/codec/sliced-reader.js';
 import { DecodeError } from '../../../src/core/protocol/errors.js';
 import { limits } from '../../../src/core/protocol/limits.js';
@@ -11,12 +16,18 @@ import { cases, same, thrownBy, toBytes } from './vectors.js';
 const VALUES = [...cases('values.json'), ...cases('msgpack-test-suite.json')];
 const STEPS = [1, 2, 7, Number.POSITIVE_INFINITY];
 
-/** Reads `values` at a time; also how many times that were. */
-function readInSlices(bytes: Uint8Array, values: number, maxDepth: number = limits.maxDepth) {
-  const reader = new SlicedReader(bytes, 0, maxDepth);
+/** Reads `step` bytes at a time; also how many times that were. */
+function readInSlices(
+  bytes: Uint8Array,
+  step: number,
+  maxDepth: number = limits.maxDepth,
+  segments?: Uint8Array<ArrayBuffer>[],
+) {
+  const reader = new SlicedReader(bytes, 0, maxDepth, ALL_EXTENSIONS);
+  if (segments !== undefined) reader.segments = new ArrivedSegments(segments);
   let slices = 0;
   while (!reader.whole) {
-    reader.step(values);
+    reader.step(step);
     slices++;
   }
   return { value: reader.result, hasBigInt: reader.hasBigInt, slices };
@@ -97,6 +108,7 @@ test('a slice ends after so many bytes, in whatever they are', () => {
   expect(slicesOf(numbers)).toBe(5);
   expect(slicesOf({ few: { parts: [numbers] } })).toBe(6);
   expect(slicesOf(numbers.map((id) => ({ id })))).toBeGreaterThan(8);
+  expect(slicesOf([numbers, numbers.map((id) => ({ id }))])).toBeGreaterThan(12);
   expect(slicesOf(Array.from({ length: 10 }, () => 'x'.repeat(19_000)))).toBeGreaterThan(4);
 });
 
@@ -117,11 +129,31 @@ test('between its slices others decode, and nothing of theirs is mixed with its 
   const value = Array.from({ length: 50 }, (_, id) => ({ id, parts: [[id], { id }] }));
   const bytes = encodeValue(value);
   const other = encodeValue({ id: 2n ** 60n, deep: [[[[[1]]]]] });
-  const sliced = new SlicedReader(bytes, 0, limits.maxDepth);
+  const sliced = new SlicedReader(bytes, 0, limits.maxDepth, ALL_EXTENSIONS);
   while (!sliced.whole) {
     sliced.step(10);
     expect(decodeValue(other)).toEqual({ id: 2n ** 60n, deep: [[[[[1]]]]] });
     expect(() => decodeValue(bytes.subarray(0, 40))).toThrow(DecodeError);
   }
   expect([sliced.result, sliced.hasBigInt]).toEqual([value, false]);
+});
+
+test('beside segments it is read alike, and each segment taken once, whatever the slices', () => {
+  const value = { names: ['a', 'b'], rows: [{ id: 1 }, [2, [3]]], data: new Uint8Array() };
+  const withReference = encodeValue([value, 'end']);
+  const reference = [0xd6, EXT_SEGMENT, 0, 0, 0, 0];
+  // In the place of the empty bytes, which are written as 0xc4 0x00.
+  const at = withReference.lastIndexOf(0xc4);
+  const bytes = Uint8Array.from([
+    ...withReference.subarray(0, at),
+    ...reference,
+    ...withReference.subarray(at + 2),
+  ]);
+  const segment = Uint8Array.of(1, 2, 3);
+  for (const step of STEPS) {
+    const { value: read } = readInSlices(bytes, step, limits.maxDepth, [segment]);
+    expect(read).toEqual([{ ...value, data: segment }, 'end']);
+    const missing = thrownBy(() => readInSlices(bytes, step, limits.maxDepth, []));
+    expect(missing.message).toContain('a segment that is not there');
+  }
 });

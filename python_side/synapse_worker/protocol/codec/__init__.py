@@ -8,6 +8,7 @@ from .arrays import WireArray
 from .choice import (
     CODEC_NAME,
     argument_decoder,
+    decode_long,
     decode_value,
     decode_value_with,
     encode_value,
@@ -24,6 +25,7 @@ __all__ = [
     "StreamReference",
     "WireArray",
     "argument_decoder",
+    "decode_long",
     "decode_value",
     "decode_value_with",
     "encode_value",

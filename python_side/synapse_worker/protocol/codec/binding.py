@@ -54,9 +54,9 @@ class Decode(Protocol):
 
 
 class ArgumentDecoder(Protocol):
-    """Makes decoders for the arguments of calls, of at most `MAX_C_RECURSION` bytes."""
+    """Makes decoders for the arguments of calls, of at most `MAX_C_RECURSION` bytes: more take `decode_long`."""
 
-    def __call__(self, types: Any) -> Callable[[bytes], Any] | None:
+    def __call__(self, types: Any) -> Callable[[Bytes], Any] | None:
         """Return what decodes values of these types, or None if the library cannot do that.
 
         It has arrays as a program has them, and refuses references: they are bound to the call they came with.

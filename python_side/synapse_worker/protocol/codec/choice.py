@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .binding import bounded_recursion, collector_at_rest
+
 if TYPE_CHECKING:
-    from .binding import Binding
+    from collections.abc import Callable
+    from typing import Any
+
+    from .binding import Binding, Bytes
     from .large_values import LargeValueEncoder
 
 
@@ -34,6 +39,12 @@ encode_value = _binding.encode
 decode_value = _binding.decode
 argument_decoder = _binding.argument_decoder
 decode_value_with = _binding.decode_with
+
+
+def decode_long(decode: Callable[[Bytes], Any], data: Bytes) -> Any:
+    """Return what an argument decoder makes of more bytes than it may be given without a guard."""
+    with bounded_recursion(), collector_at_rest(data):
+        return decode(data)
 
 
 def large_value_encoder() -> LargeValueEncoder:

@@ -140,7 +140,7 @@ def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
         raise DecodeError(f"The value cannot be decoded: {failure}.", cause=failure) from None
 
 
-def argument_decoder(types: Any) -> Callable[[bytes], Any] | None:
+def argument_decoder(types: Any) -> Callable[[Bytes], Any] | None:
     """Return what decodes arguments of these types, or None if msgspec cannot do that."""
     try:
         return Decoder(types, ext_hook=decode_unbound_extension).decode

@@ -26,14 +26,14 @@ KILL_ALL_STEP_SECONDS = 0.005
 PR_SET_CHILD_SUBREAPER = 36
 
 
-def adopt_orphans() -> None:
-    """Have what the workers' children leave behind become children of this process."""
+def adopt_orphans() -> bool:
+    """Have what the workers' children leave behind become children of this process; return whether they will."""
     try:
         import ctypes
 
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        return bool(ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
     except (ImportError, OSError, AttributeError):
-        return  # they go to init, as they do everywhere else
+        return False  # they go to init, as they do everywhere else
 
 
 class Children:
@@ -41,9 +41,15 @@ class Children:
 
     def __init__(self, control: Control) -> None:
         self._control = control
+        # Whether what a worker leaves behind is seen here.
+        self._adopts = False
         # Pid → the request that it was forked for.
         self._workers: dict[int, int] = {}
         self._reported: set[int] = set()
+
+    def adopt_orphans(self) -> None:
+        """Look after what the workers leave behind, where that can be."""
+        self._adopts = adopt_orphans()
 
     def __bool__(self) -> bool:
         """Whether there are workers that have not been reaped."""
@@ -55,14 +61,15 @@ class Children:
 
     def look(self) -> None:
         """Report workers that have ended, and end what has been left behind."""
-        for pid in self._workers.keys() - self._reported:
-            end = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if end is not None:
-                self._reported.add(pid)
-                self._report(pid, end.si_code, end.si_status)
-        for pid in child_processes():
-            if pid not in self._workers and os.waitpid(pid, os.WNOHANG)[0] == 0:
-                self._end_stray(pid)
+        unreported = self._workers.keys() - self._reported
+        ends = [(pid, end) for pid in unreported if (end := _end_of(pid)) is not None]
+        # After the ends: the children of one that has ended are children of this process by then.
+        strays = self._strays()
+        for pid, end in ends:
+            self._reported.add(pid)
+            self._report(pid, end, alone=self._adopts and not strays)
+        for pid in strays:
+            self._end_stray(pid)
 
     def reap(self, pid: object) -> None:
         """Let go of a worker whose end the parent has noted."""
@@ -93,13 +100,19 @@ class Children:
                 return
             time.sleep(KILL_ALL_STEP_SECONDS)
 
-    def _report(self, pid: int, code: int, status: int) -> None:
-        by_itself = code == os.CLD_EXITED
+    def _strays(self) -> list[int]:
+        """Return the children that are no workers and live. Nobody else reaps them, so that none is overlooked."""
+        others = (pid for pid in child_processes() if pid not in self._workers)
+        return [pid for pid in others if os.waitpid(pid, os.WNOHANG)[0] == 0]
+
+    def _report(self, pid: int, end: os.waitid_result, *, alone: bool) -> None:
+        by_itself = end.si_code == os.CLD_EXITED
         self._control.send(
             "exited",
             request=self._workers[pid],
-            exit_code=status if by_itself else None,
-            signal=None if by_itself else _signal_name(status),
+            exit_code=end.si_status if by_itself else None,
+            signal=None if by_itself else _signal_name(end.si_status),
+            alone=alone,
         )
 
     def _end_stray(self, pid: int) -> None:
@@ -114,6 +127,11 @@ class Children:
         if origin is not None and origin not in living:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _end_of(pid: int) -> os.waitid_result | None:
+    """Return how a child has ended, which stays a zombie; None while it lives."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
 
 
 def _signal_name(number: int) -> str:

@@ -29,7 +29,7 @@ from synapse_worker.worker.life import guard, release
 from synapse_worker.worker.private_descriptors import out_of_reach
 from synapse_worker.worker.stack_dump import StackDump
 from synapse_worker.worker.zygote.child import become_worker, reseed
-from synapse_worker.worker.zygote.children import Children, adopt_orphans
+from synapse_worker.worker.zygote.children import Children
 from synapse_worker.worker.zygote.forkability import (
     TemporaryFolders,
     open_descriptors,
@@ -101,7 +101,7 @@ class Zygote:
 
     def run(self) -> int:
         """Fork; return in each child, and there only, the number of the request that it is for."""
-        adopt_orphans()
+        self._children.adopt_orphans()
         os.set_blocking(self._control.fd, False)
         previous = signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_up_writer, warn_on_full_buffer=False)

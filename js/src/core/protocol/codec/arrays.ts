@@ -19,9 +19,11 @@ export const EXT_ARRAY = 2;
 const HEADER_BYTES = 4;
 const ALIGNMENT = 8;
 
-const DTYPE_OF_CODE: ReadonlyMap<number, DType> = new Map(
-  Object.entries(layouts).map(([name, { code }]) => [code, name as DType]),
-);
+const DTYPE_OF_CODE: ReadonlyMap<number, DType> = /* @__PURE__ */ dtypesByCode();
+
+function dtypesByCode(): Map<number, DType> {
+  return new Map(Object.entries(layouts).map(([name, { code }]) => [code, name as DType]));
+}
 
 /** Returns what stands before the numbers of an array. */
 export function arrayHeader(dtype: DType, shape: readonly number[]): Uint8Array {

@@ -2,6 +2,7 @@
 // The ways in, one for each who decodes; how values are read is told in `value-reader.ts`.
 
 import { limits } from '../limits.js';
+import { ALL_EXTENSIONS } from './all-extensions.js';
 import { requireSafeIntegers } from './integer-range.js';
 import { ArrivedSegments } from './segment-references.js';
 import { reader } from './value-reader.js';
@@ -22,6 +23,7 @@ export interface DecodeOptions {
  */
 export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   const maxDepth = options.maxDepth ?? limits.maxDepth;
+  reader.extensions = ALL_EXTENSIONS;
   const value = reader.document(bytes, 0, maxDepth, options.copyBytes ?? true);
   if (reader.hasBigInt && options.integers === 'safe') {
     requireSafeIntegers(value);
@@ -31,23 +33,11 @@ export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unk
 
 /** Returns the value that `bytes` hold from `start` on, `maxDepth` containers deep at most. */
 export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): unknown {
+  reader.extensions = ALL_EXTENSIONS;
   return reader.document(bytes, start, maxDepth, true);
 }
 
 /** Runs a decoding of values that refer to segments, which become parts of them, each of one place. */
 export function withSegments<T>(segments: readonly Uint8Array<ArrayBuffer>[], decode: () => T): T {
-  const arrived = new ArrivedSegments(segments);
-  reader.segments = arrived;
-  try {
-    const decoded = decode();
-    arrived.checkAllTaken();
-    return decoded;
-  } finally {
-    reader.segments = undefined;
-  }
-}
-
-/** Whether the value decoded last holds a `bigint` somewhere. */
-export function lastHadBigInt(): boolean {
-  return reader.hasBigInt;
+  return reader.withSegments(new ArrivedSegments(segments), decode);
 }

@@ -82,12 +82,14 @@ export const layouts: Readonly<Record<DType, Layout>> = {
 
 const MAX_LENGTH = 2 ** 32 - 1;
 
-const DTYPE_OF_CLASS: ReadonlyMap<string, DType> = new Map([
-  ['Uint8ClampedArray', 'uint8' as DType],
-  ...Object.entries(layouts)
+const DTYPE_OF_CLASS: ReadonlyMap<string, DType> = /* @__PURE__ */ dtypesByClass();
+
+function dtypesByClass(): Map<string, DType> {
+  const own = Object.entries(layouts)
     .filter(([name, { parts }]) => parts === 1 && name !== 'bool')
-    .map(([name, { arrays }]) => [arrays.name, name as DType] as const),
-]);
+    .map(([name, { arrays }]) => [arrays.name, name as DType] as const);
+  return new Map([...own, ['Uint8ClampedArray', 'uint8']]);
+}
 
 /** Returns the dtype whose numbers stand in a typed array of this class, if there is one. */
 export function dtypeOf(className: string): DType | undefined {

@@ -4,15 +4,9 @@
 import { FrameError } from '../error-classes.js';
 import { limits } from '../limits.js';
 import { EncodeError } from '../value-errors.js';
-import { arrayFault, dtypeOf } from './dtypes.js';
-import type { NdArray } from './nd-array.js';
-import {
-  type CallbackReference,
-  EXT_CALLBACK,
-  EXT_STREAM,
-  MAX_REFERENCE,
-  type StreamReference,
-} from './references.js';
+import { ALL_EXTENSIONS } from './all-extensions.js';
+import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
+import { EXT_CALLBACK, EXT_STREAM } from './references.js';
 import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
 import { ScalarWriter } from './scalar-writer.js';
 import { isStreamable, isStreamableLiteral, type Streamable } from './streamable.js';
@@ -22,6 +16,8 @@ export interface EncodeOptions {
   readonly maxDepth?: number;
   /** What becomes of a property whose value is `undefined`; elsewhere it is nil. */
   readonly undefinedProperties?: 'omit' | 'null';
+  /** What travels beside the values of MessagePack. A writer that is not told knows of nothing more. */
+  readonly extensions?: Extensions;
 }
 
 /**
@@ -30,7 +26,10 @@ export interface EncodeOptions {
  * @throws EncodeError when something in it cannot travel; `path` says what.
  */
 export function encodeValue(value: unknown, options: EncodeOptions = {}): Uint8Array {
-  const writer = new ValueWriter(new Uint8Array(256), Number.MAX_SAFE_INTEGER, options);
+  const writer = new ValueWriter(new Uint8Array(256), Number.MAX_SAFE_INTEGER, {
+    extensions: ALL_EXTENSIONS,
+    ...options,
+  });
   writer.value(value, '$');
   return writer.bytes.subarray(0, writer.position);
 }
@@ -54,6 +53,7 @@ export class ValueWriter extends ScalarWriter {
   /** Numbers functions and iterables; without it they cannot travel. */
   references: References | undefined;
   readonly #maxDepth: number;
+  readonly #writers: Extensions['writers'];
   /** Containers open at the place that is being written, and the key or index taken in each. */
   #depth = 0;
   readonly #steps: unknown[] = [];
@@ -61,6 +61,7 @@ export class ValueWriter extends ScalarWriter {
   constructor(bytes: Uint8Array, most: number, options: EncodeOptions = {}) {
     super(bytes, most);
     this.#maxDepth = options.maxDepth ?? limits.maxDepth;
+    this.#writers = (options.extensions ?? NO_EXTENSIONS).writers;
     this.undefinedProperties = options.undefinedProperties ?? 'omit';
   }
 
@@ -145,21 +146,17 @@ export class ValueWriter extends ScalarWriter {
       case 'ArrayBuffer':
         this.binary(new Uint8Array(value as ArrayBuffer));
         return;
-      case 'NdArray':
-        this.#ndArray(value as NdArray);
-        return;
-      case 'CallbackReference':
-        this.#reference(EXT_CALLBACK, value as CallbackReference);
-        return;
-      case 'StreamReference':
-        this.#reference(EXT_STREAM, value as StreamReference);
-        return;
       case 'Number':
       case 'String':
       case 'Boolean':
       case 'BigInt':
         this.#any(value.valueOf());
         return;
+    }
+    const write = this.#writers.get(tag);
+    if (write !== undefined) {
+      write(this, value, tag);
+      return;
     }
     const refusal = refusalOf(value, tag);
     if (refusal !== undefined) {
@@ -173,33 +170,14 @@ export class ValueWriter extends ScalarWriter {
     if (tag === 'Uint8Array') {
       this.binary(value as Uint8Array);
     } else if (tag === 'DataView') {
-      this.binary(bytesOf(value));
+      this.binary(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     } else {
-      const dtype = dtypeOf(tag);
-      if (dtype === undefined) {
+      const write = this.#writers.get(tag);
+      if (write === undefined) {
         throw new Refusal(typedArrayRefusal(tag));
       }
-      this.numbers(dtype, [(value as Uint8Array).length], bytesOf(value));
+      write(this, value, tag);
     }
-  }
-
-  #reference(type: typeof EXT_CALLBACK | typeof EXT_STREAM, { id }: { readonly id: number }): void {
-    if (!Number.isInteger(id) || id < 1 || id > MAX_REFERENCE) {
-      throw new Refusal('a reference has a number from 1 to 2^32 − 1');
-    }
-    this.reference(type, id);
-  }
-
-  /** It may be of another copy of this package, or no array at all and only say that it is one. */
-  #ndArray(value: NdArray): void {
-    const { data, shape, dtype } = value;
-    const fault = ArrayBuffer.isView(data)
-      ? arrayFault(data, tagOf(data), shape, dtype)
-      : 'an array without data';
-    if (fault !== undefined) {
-      throw new Refusal(`${fault}; make it with new NdArray(data, shape)`);
-    }
-    this.numbers(dtype, shape, bytesOf(data));
   }
 
   #array(values: readonly unknown[]): void {
@@ -314,8 +292,4 @@ export class ValueWriter extends ScalarWriter {
       cause: error,
     });
   }
-}
-
-function bytesOf(view: ArrayBufferView): Uint8Array {
-  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

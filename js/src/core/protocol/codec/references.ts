@@ -38,17 +38,25 @@ export class StreamReference {
 }
 
 /** Returns the callback of an extension's data, or what the data are instead. */
-export function callbackFromPayload(data: DataView): CallbackReference | string {
-  const id = idFromPayload(data);
-  return id === 0 ? `no callback reference: ${data.byteLength} bytes` : new CallbackReference(id);
+export function callbackFromPayload(
+  buffer: ArrayBufferLike,
+  at: number,
+  length: number,
+): CallbackReference | string {
+  const id = idFromPayload(buffer, at, length);
+  return id === 0 ? `no callback reference: ${length} bytes` : new CallbackReference(id);
 }
 
 /** Returns the stream of an extension's data, or what the data are instead. */
-export function streamFromPayload(data: DataView): StreamReference | string {
-  const id = idFromPayload(data);
-  return id === 0 ? `no stream reference: ${data.byteLength} bytes` : new StreamReference(id);
+export function streamFromPayload(
+  buffer: ArrayBufferLike,
+  at: number,
+  length: number,
+): StreamReference | string {
+  const id = idFromPayload(buffer, at, length);
+  return id === 0 ? `no stream reference: ${length} bytes` : new StreamReference(id);
 }
 
-function idFromPayload(data: DataView): number {
-  return data.byteLength === REFERENCE_BYTES ? data.getUint32(0, true) : 0;
+function idFromPayload(buffer: ArrayBufferLike, at: number, length: number): number {
+  return length === REFERENCE_BYTES ? new DataView(buffer, at, length).getUint32(0, true) : 0;
 }

@@ -3,17 +3,16 @@
 
 import { limits } from '../limits.js';
 import { DecodeError } from '../value-errors.js';
-import { arrayFromPayload, EXT_ARRAY } from './arrays.js';
 import { ByteReader } from './byte-reader.js';
+import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
 import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
-import { callbackFromPayload, EXT_CALLBACK, EXT_STREAM, streamFromPayload } from './references.js';
-import { ArrivedSegments, EXT_SEGMENT } from './segment-references.js';
+import { type ArrivedSegments, EXT_SEGMENT, noSuchSegment } from './segment-references.js';
 import { readUtf8 } from './text.js';
-
-const NO_SEGMENTS = new ArrivedSegments([]);
 
 /** Reads what follows the first byte of a value that has no parts. */
 export class ScalarReader extends ByteReader {
+  /** What it knows beyond the values of MessagePack. */
+  extensions: Extensions = NO_EXTENSIONS;
   /** What came with the value beside its bytes. */
   segments: ArrivedSegments | undefined;
   /** Whether binaries are copies, or views on the bytes. */
@@ -107,19 +106,16 @@ export class ScalarReader extends ByteReader {
         return sound(timestampToDate(new DataView(buffer, at, length)));
       case EXT_BIG_INT:
         return this.#bigInt(at, length);
-      case EXT_ARRAY:
-        return sound(arrayFromPayload(buffer, at, length));
-      case EXT_CALLBACK:
-        return sound(callbackFromPayload(new DataView(buffer, at, length)));
-      case EXT_STREAM:
-        return sound(streamFromPayload(new DataView(buffer, at, length)));
       case EXT_SEGMENT:
-        return sound((this.segments ?? NO_SEGMENTS).fromPayload(buffer, at, length));
-      default:
-        throw new DecodeError(
-          `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,
-        );
+        return sound(this.segments?.fromPayload(buffer, at, length) ?? noSuchSegment(length));
     }
+    const read = this.extensions.readers.get(type);
+    if (read === undefined) {
+      throw new DecodeError(
+        `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,
+      );
+    }
+    return sound(read(buffer, at, length));
   }
 
   #bigInt(at: number, length: number): number | bigint {

@@ -2,9 +2,7 @@
 // that have. Implements the section "Values" of docs/protocol.md. Knows neither containers nor paths.
 
 import { limits } from '../limits.js';
-import { arrayHeader, EXT_ARRAY } from './arrays.js';
 import { ByteWriter } from './byte-writer.js';
-import type { DType } from './dtypes.js';
 import { remainderOf } from './exact-times.js';
 import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
 import { type EXT_CALLBACK, type EXT_STREAM, REFERENCE_BYTES } from './references.js';
@@ -123,7 +121,7 @@ export class ScalarWriter extends ByteWriter {
 
   binary(bytes: Uint8Array): void {
     if (this.segments?.takes(bytes) === true) {
-      this.#segment(bytes, NO_HEADER);
+      this.segment(bytes, NO_HEADER);
       return;
     }
     this.sized(bytes.length, 0xc4);
@@ -156,18 +154,6 @@ export class ScalarWriter extends ByteWriter {
     }
   }
 
-  /** An array of numbers: `data` are its bytes. */
-  numbers(dtype: DType, shape: readonly number[], data: Uint8Array): void {
-    const header = arrayHeader(dtype, shape);
-    if (this.segments?.takes(data) === true) {
-      this.#segment(data, header);
-      return;
-    }
-    this.extensionHeader(EXT_ARRAY, header.length + data.length);
-    this.raw(header);
-    this.raw(data);
-  }
-
   /** A reference to what stays at this end. */
   reference(type: typeof EXT_CALLBACK | typeof EXT_STREAM, id: number): void {
     this.extensionHeader(type, REFERENCE_BYTES);
@@ -175,7 +161,7 @@ export class ScalarWriter extends ByteWriter {
   }
 
   /** A reference to a new segment; for an array with what precedes its numbers. */
-  #segment(bytes: Uint8Array, header: Uint8Array): void {
+  segment(bytes: Uint8Array, header: Uint8Array): void {
     this.extensionHeader(EXT_SEGMENT, SEGMENT_NUMBER_BYTES + header.length);
     this.#littleEndian32(this.segments!.add(bytes));
     this.raw(header);

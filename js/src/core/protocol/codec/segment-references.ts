@@ -6,6 +6,7 @@
 //   4       …     for an array what precedes its numbers in extension 2; for bytes nothing
 
 import { limits } from '../limits.js';
+import { segmentTable } from '../segments.js';
 import { DecodeError } from '../value-errors.js';
 import { arrayFromHeader } from './arrays.js';
 import type { NdArray } from './nd-array.js';
@@ -22,6 +23,11 @@ export class OutgoingSegments {
 
   get buffers(): readonly Uint8Array[] {
     return this.#buffers;
+  }
+
+  /** What stands between the value's frame and these. @throws FrameError `FRAME_TOO_LARGE` */
+  table(maxFrameBytes: number): Uint8Array {
+    return segmentTable(this.#buffers, maxFrameBytes);
   }
 
   /** Whether these bytes had better travel as a segment, and may: nobody else writes to them or takes them away. */
@@ -56,6 +62,11 @@ function isPlain(buffer: ArrayBufferLike & { readonly resizable?: boolean }): bo
   return tagOf(buffer) === 'ArrayBuffer' && buffer.resizable !== true;
 }
 
+/** What a reference is said to be that no segment answers to. */
+export function noSuchSegment(length: number): string {
+  return `a reference of ${length} bytes to a segment that is not there, or not any more`;
+}
+
 /** Gives the segments that came with a value to the places that refer to them, each once. */
 export class ArrivedSegments {
   readonly #left: Map<number, Uint8Array<ArrayBuffer>>;
@@ -70,7 +81,7 @@ export class ArrivedSegments {
       length < SEGMENT_NUMBER_BYTES ? -1 : new DataView(buffer, at, length).getUint32(0, true);
     const segment = this.#left.get(number);
     if (segment === undefined) {
-      return `a reference of ${length} bytes to a segment that is not there, or not any more`;
+      return noSuchSegment(length);
     }
     this.#left.delete(number);
     return length === SEGMENT_NUMBER_BYTES

@@ -3,6 +3,7 @@
 // that are open in a list instead of on the stack.
 
 import { DecodeError } from '../value-errors.js';
+import type { Extensions } from './extension-tables.js';
 import { setOwn } from './own-properties.js';
 import type { ArrivedSegments } from './segment-references.js';
 import { reader } from './value-reader.js';
@@ -28,13 +29,15 @@ export class SlicedReader {
   hasBigInt = false;
   /** What came with the value beside its bytes. */
   segments: ArrivedSegments | undefined;
+  readonly #extensions: Extensions;
   readonly #bytes: Uint8Array;
   readonly #start: number;
   #position: number;
   #depthLeft: number;
   readonly #open: Open[] = [];
 
-  constructor(bytes: Uint8Array, start: number, maxDepth: number) {
+  constructor(bytes: Uint8Array, start: number, maxDepth: number, extensions: Extensions) {
+    this.#extensions = extensions;
     this.#bytes = bytes;
     this.#start = start;
     this.#position = start;
@@ -51,6 +54,7 @@ export class SlicedReader {
     reader.begin(this.#bytes, this.#position);
     reader.depthLeft = this.#depthLeft;
     reader.hasBigInt = this.hasBigInt;
+    reader.extensions = this.#extensions;
     reader.segments = this.segments;
     try {
       while (reader.position < stop && !this.whole) this.#readSome(stop);
@@ -68,18 +72,23 @@ export class SlicedReader {
   #readSome(stop: number): void {
     const container = this.#open.at(-1);
     if (container !== undefined && !Array.isArray(container.parts)) this.#readKey(container);
-    if (this.segments !== undefined) {
-      this.#readPart(); // they can be taken only once, so nothing is tried beside them
-    } else if (container !== undefined && Array.isArray(container.parts)) {
-      const whole = readSmallItems(container.parts, container.left, stop);
-      container.left -= whole;
+    if (container !== undefined && Array.isArray(container.parts)) {
+      const read = this.#readSmall(container.parts, container.left, stop);
+      container.left -= read;
       if (container.left === 0) this.#close();
-      else if (whole === 0) this.#readPart();
+      else if (read === 0) this.#readPart();
     } else {
       const read: unknown[] = [];
-      if (readSmallItems(read, 1, stop) === 1) this.#put(read[0]);
+      if (this.#readSmall(read, 1, stop) === 1) this.#put(read[0]);
       else this.#readPart();
     }
+  }
+
+  /** Segments can be taken only once, so where there are some nothing is tried that could hold one. */
+  #readSmall(items: unknown[], most: number, stop: number): number {
+    return this.segments === undefined
+      ? readSmallItems(items, most, stop)
+      : readScalars(items, most, stop);
   }
 
   /** Reads a value that has no parts, or opens one that has. */
@@ -152,6 +161,16 @@ function readSmallItems(items: unknown[], most: number, stop: number): number {
     reader.depthLeft = depthLeft;
   } finally {
     reader.end = end;
+  }
+  return count;
+}
+
+/** Reads up to `most` values that begin before `stop` into `items`, as long as they have no parts; returns how many. */
+function readScalars(items: unknown[], most: number, stop: number): number {
+  let count = 0;
+  while (count < most && reader.position < stop && !reader.atContainer()) {
+    items.push(reader.value());
+    count++;
   }
   return count;
 }

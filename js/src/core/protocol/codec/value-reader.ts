@@ -6,6 +6,7 @@ import { DecodeError } from '../value-errors.js';
 import { KeyCache } from './key-cache.js';
 import { setOwn } from './own-properties.js';
 import { notUtf8, ScalarReader } from './scalar-reader.js';
+import type { ArrivedSegments } from './segment-references.js';
 
 /** Arrays up to this length are made in their exact size. */
 const FEW_ITEMS = 4;
@@ -32,6 +33,18 @@ export class ValueReader extends ScalarReader {
     }
   }
 
+  /** Runs a decoding of values that refer to segments, which become parts of them, each of one place. */
+  withSegments<T>(segments: ArrivedSegments, decode: () => T): T {
+    this.segments = segments;
+    try {
+      const decoded = decode();
+      segments.checkAllTaken();
+      return decoded;
+    } finally {
+      this.segments = undefined;
+    }
+  }
+
   /** Makes sure that a value which began at `start` ends where the bytes do. */
   checkEnd(start: number): void {
     if (this.position === this.end) return;
@@ -51,6 +64,13 @@ export class ValueReader extends ScalarReader {
     if (tag < 0xdc) return this.scalar(tag);
     if (tag < 0xde) return this.#array(tag === 0xdc ? this.u16() : this.u32());
     return this.#map(tag === 0xde ? this.u16() : this.u32());
+  }
+
+  /** Whether an array or a map begins here. */
+  atContainer(): boolean {
+    this.need(1);
+    const tag = this.bytes[this.position]!;
+    return (tag >= 0x80 && tag < 0xa0) || (tag >= 0xdc && tag < 0xe0);
   }
 
   /** Passes over the head of an array and returns its length; -1 where none begins. */
@@ -167,4 +187,4 @@ export class ValueReader extends ScalarReader {
  * The one reader. Decoding calls no foreign code, so it cannot be entered twice; and with a second one, what the
  * engine has made of its code would hold for neither, and be thrown away with the reader that is.
  */
-export const reader = new ValueReader();
+export const reader: ValueReader = new ValueReader();

@@ -1,6 +1,6 @@
 /** Follows what there is to do: more workers while calls wait, fewer when some are idle. */
 import type { Connection } from '../connection/connection.js';
-import { systemTime, type Timer } from '../time.js';
+import type { Time, Timer } from '../time.js';
 import type { Worker } from '../worker/worker.js';
 import { IdleWatch } from './idle-watch.js';
 import type { SizePolicy } from './pool-policy.js';
@@ -9,16 +9,21 @@ import type { Workforce } from './workforce.js';
 
 /** How long calls wait before there are more workers than the least: most waits are over before. */
 const PATIENCE_MS = 20;
+/** The same where a worker is forked, and there after a few milliseconds. */
+const FORK_PATIENCE_MS = 3;
 
 export interface ElasticityOptions<C extends Connection> {
   readonly size: SizePolicy;
   readonly workforce: Workforce<C>;
   /** How many calls wait for room, and for nothing else. */
   readonly waitingForRoom: () => number;
+  /** Whether one more would be forked, not spawned. */
+  readonly canFork: () => boolean;
   /** There should be more workers. */
   readonly onGrown: () => void;
   /** This one is not needed. */
   readonly onSpare: (worker: Worker<C>) => void;
+  readonly time: Time;
 }
 
 export class Elasticity<C extends Connection> {
@@ -38,7 +43,7 @@ export class Elasticity<C extends Connection> {
       onIdle: (worker) => {
         if (this.#hasSpare) options.onSpare(worker);
       },
-      time: systemTime,
+      time: options.time,
     });
   }
 
@@ -55,8 +60,13 @@ export class Elasticity<C extends Connection> {
   /** Calls wait and no worker has room: soon, or at once where there is none, there should be more. */
   callsWait(): void {
     if (this.#scaling.isAtMost || this.#patience !== undefined) return;
-    if (this.#options.workforce.liveCount === 0) this.#grow();
-    else this.#patience = systemTime.after(PATIENCE_MS, () => this.#impatient());
+    const { workforce, canFork, time } = this.#options;
+    if (workforce.liveCount === 0) {
+      this.#grow();
+      return;
+    }
+    const patienceMs = canFork() ? FORK_PATIENCE_MS : PATIENCE_MS;
+    this.#patience = time.after(patienceMs, () => this.#impatient());
   }
 
   /** A worker has gone: those above the least are not replaced for their own sake. */

@@ -81,11 +81,13 @@ export class Staffing<C extends Connection> {
     this.#elasticity = new Elasticity({
       ...{ workforce, size: policy.size },
       waitingForRoom: () => employer.waitingForRoom,
+      canFork: () => sources.current.zygote.state === 'ready',
       onGrown: () => this.#fill(),
       onSpare: (worker) => {
         this.#spare.add(worker);
         worker.retire('idle');
       },
+      time: systemTime,
     });
     this.#circuit = new Circuit({
       policy: policy.restarts,

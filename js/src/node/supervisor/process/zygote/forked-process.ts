@@ -33,6 +33,8 @@ export class ForkedProcess extends LocalProcess {
   #orphaned = false;
   /** The zygote does not look after what it leaves behind. */
   #unattended = false;
+  /** It has left nothing behind. */
+  #alone = false;
   #poll: NodeJS.Timeout | undefined;
 
   /**
@@ -70,8 +72,13 @@ export class ForkedProcess extends LocalProcess {
     control.output.write(`${JSON.stringify({ channel: 'pipes', ...(dump && { dump }) })}\n`);
   }
 
-  /** The zygote has seen it end. */
-  ended(exit: End): void {
+  /**
+   * The zygote has seen it end.
+   *
+   * @param alone nothing that comes from it lives, as whoever adopts orphans knows without a look at every process
+   */
+  ended(exit: End, alone: boolean): void {
+    this.#alone = alone;
     this.#tellEnd(exit);
   }
 
@@ -147,7 +154,7 @@ export class ForkedProcess extends LocalProcess {
     clearInterval(this.#poll);
     this.markGone();
     forget();
-    await sweep(this.pid, this.#others);
+    if (!this.#alone) await sweep(this.pid, this.#others);
     this.#events.onGone(this.pid);
     await this.output.ended();
     close();

@@ -32,6 +32,7 @@ interface Message {
   readonly fds: ForkedPipeNumbers;
   readonly exit_code: number | null;
   readonly signal: string | null;
+  readonly alone: boolean;
   readonly reason: string;
   readonly error: unknown;
 }
@@ -206,11 +207,11 @@ export class Zygote {
     pending.become(forked);
   }
 
-  #bury({ request, pid, exit_code: exitCode, signal }: Message): void {
+  #bury({ request, pid, exit_code: exitCode, signal, alone }: Message): void {
     this.#untold.delete(request);
     const forked = this.#forked.get(request);
     if (forked !== undefined) {
-      forked.ended({ exitCode, signal });
+      forked.ended({ exitCode, signal }, alone === true);
       return;
     }
     this.#failPending(request, { exitCode, signal });

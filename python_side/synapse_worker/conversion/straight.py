@@ -1,6 +1,7 @@
-"""Whether a value of a type can be made without running code of the user's.
+"""Whether values of a type can be made straight from their bytes, before the call that they are for has begun.
 
-Such code has its place inside its call: there it can be cancelled, what it prints is attributed, its time counts.
+Code of the user's has its place inside its call: there it can be cancelled, what it prints is attributed, its time
+counts. And of bytes msgspec takes some that we refuse, or makes something else of them.
 """
 
 from __future__ import annotations
@@ -17,37 +18,42 @@ if TYPE_CHECKING:
 _PLAIN_FACTORIES = (list, dict, set, frozenset, tuple, bytearray)
 
 
-def runs_user_code(type_: t.Type, decoders: Decoding, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether msgspec may run code of the user's when it makes a value of this type."""
+def is_made_straight(type_: t.Type, decoders: Decoding, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether msgspec makes of the bytes of a value what our own decoders make of it, without user code."""
     type_ = decoders.resolved(type_)
     match type_:
-        case t.Scalar(python=None):
-            return False
+        case t.Scalar(name=name, python=None):
+            # As a text it would take a time that has no zone, and round one that is more exact than Python's.
+            return name != "datetime"
+        case t.Literal():
+            return True
         case t.Array(items=inner) | t.Map(keys=t.Scalar(name="str"), values=inner):
-            return runs_user_code(inner, decoders, seen)
-        case t.Union(options=options):
-            return any(runs_user_code(option, decoders, seen) for option in options)
+            return is_made_straight(inner, decoders, seen)
+        case t.Tuple(items=inners) | t.Union(options=inners):
+            return all(is_made_straight(inner, decoders, seen) for inner in inners)
         case t.Reference(name=name):
             if name in seen:
-                return False
+                return True
             definition = decoders.definitions[name]
             if isinstance(definition, d.EnumDefinition):
-                return False  # msgspec looks its members up in a table of its own
-            return not isinstance(definition, d.ObjectDefinition) or _record_runs_user_code(
+                return True  # msgspec looks its members up in a table of its own
+            return isinstance(definition, d.ObjectDefinition) and _is_record_made_straight(
                 definition, decoders, seen | {name}
             )
-    return True
+    return False
 
 
-def _record_runs_user_code(
+def _is_record_made_straight(
     definition: d.ObjectDefinition, decoders: Decoding, seen: frozenset[str]
 ) -> bool:
-    return _class_runs_user_code(definition.python) or any(
-        runs_user_code(field.type, decoders, seen) for field in definition.fields
+    is_dict = definition.style == "typed_dict"
+    return (is_dict or not class_runs_user_code(definition.python)) and all(
+        is_made_straight(field.type, decoders, seen) for field in definition.fields
     )
 
 
-def _class_runs_user_code(python: Any) -> bool:
+def class_runs_user_code(python: Any) -> bool:
+    """Whether msgspec runs code of the user's when it makes an instance of this class."""
     if hasattr(python, "__post_init__") or hasattr(python, "__pre_init__"):
         return True
     config = getattr(python, "__struct_config__", None)
@@ -59,8 +65,14 @@ def _class_runs_user_code(python: Any) -> bool:
     return (
         python.__new__ is not object.__new__
         or not (is_frozen or python.__setattr__ is object.__setattr__)
+        or any(_has_factory_of_code(field) for field in fields.values())
         or any(_is_set_by_code(python, name) for name in fields)
     )
+
+
+def _has_factory_of_code(field: Any) -> bool:
+    factory = field.default_factory
+    return callable(factory) and factory not in _PLAIN_FACTORIES
 
 
 def _is_set_by_code(python: type, name: str) -> bool:

@@ -1,0 +1,59 @@
+// Arrays among the values: NdArrays, and typed arrays as arrays of one dimension. How they are laid out is the room
+// `arrays`.
+
+import { arrayFromPayload, arrayHeader, EXT_ARRAY } from './arrays.js';
+import { arrayFault, type DType, dtypeOf, layouts } from './dtypes.js';
+import type { Extensions, WriteInstance } from './extension-tables.js';
+import type { NdArray } from './nd-array.js';
+import { Refusal, tagOf } from './refusals.js';
+import type { ScalarWriter } from './scalar-writer.js';
+
+/** It may be of another copy of this package, or no array at all and only say that it is one. */
+function writeNdArray(out: ScalarWriter, value: object): void {
+  const { data, shape, dtype } = value as NdArray;
+  const fault = ArrayBuffer.isView(data)
+    ? arrayFault(data, tagOf(data), shape, dtype)
+    : 'an array without data';
+  if (fault !== undefined) {
+    throw new Refusal(`${fault}; make it with new NdArray(data, shape)`);
+  }
+  writeNumbers(out, dtype, shape, data);
+}
+
+const writeTypedArray: WriteInstance = (out, value, tag) => {
+  writeNumbers(out, dtypeOf(tag)!, [(value as Uint8Array).length], value as Uint8Array);
+};
+
+function writeNumbers(
+  out: ScalarWriter,
+  dtype: DType,
+  shape: readonly number[],
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+): void {
+  const data = new Uint8Array(buffer, byteOffset, byteLength);
+  const header = arrayHeader(dtype, shape);
+  if (out.segments?.takes(data) === true) {
+    out.segment(data, header);
+    return;
+  }
+  out.extensionHeader(EXT_ARRAY, header.length + data.length);
+  out.raw(header);
+  out.raw(data);
+}
+
+function typedArrayWriters(): [string, WriteInstance][] {
+  // Bytes travel as bytes: they are no array.
+  const names = Object.values(layouts).map(({ arrays }) => arrays.name);
+  return [...names, 'Uint8ClampedArray']
+    .filter((name) => name !== 'Uint8Array')
+    .map((name) => [name, writeTypedArray]);
+}
+
+function arrays(): Extensions {
+  return {
+    readers: new Map([[EXT_ARRAY, arrayFromPayload]]),
+    writers: new Map([...typedArrayWriters(), ['NdArray', writeNdArray]]),
+  };
+}
+
+export const ARRAYS: Extensions = /* @__PURE__ */ arrays();
