@@ -1,6 +1,8 @@
 /** How messages leave: together once a turn, segments with their frame or, where they are large, behind it. */
 import { expect, it } from '@jest/globals';
 import { Outbox } from '../../../src/core/peer/outbox.js';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
+import { OutgoingSegments } from '../../../src/core/protocol/codec/segment-references.js';
 import type { Transport } from '../../../src/core/transport.js';
 
 const KIB = 1024;
@@ -17,8 +19,8 @@ function outboxOver(offered: 'parts' | 'bytes') {
       sendParts: (parts: readonly Uint8Array[]) => sent.push(lengths(parts)),
     }),
   } as unknown as Transport;
-  const outbox = new Outbox(transport, { lastId: 1 }, 2 ** 29);
-  outbox.writer.sendSegments();
+  const outbox = new Outbox(transport, { lastId: 1 }, 2 ** 29, ALL_EXTENSIONS);
+  outbox.writer.sendSegments(new OutgoingSegments());
   return {
     sent,
     result(value: unknown): void {
