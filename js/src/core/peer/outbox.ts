@@ -5,6 +5,7 @@
  */
 import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { MessageWriter } from '../protocol/messages.js';
+import { ALIGNED_FROM_BYTES } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 
 /** Bytes written in one turn, not yet handed on, above which an outbox calls itself congested. */
@@ -94,13 +95,14 @@ export class Outbox {
     this.flush();
   };
 
-  /** In one go where the transport can: a frame that comes before its segments wakes the other end for nothing. */
+  /** In one go where the transport can, unless they are large: a frame that comes alone wakes the other end for nothing. */
   #sendParts(
     frame: Uint8Array,
     segments: readonly Uint8Array[],
     sent: (undelivered: boolean) => void,
   ): void {
-    if (this.#transport.sendParts !== undefined) {
+    const areLarge = segments.some(({ length }) => length >= ALIGNED_FROM_BYTES);
+    if (this.#transport.sendParts !== undefined && !areLarge) {
       this.#transport.sendParts([frame, ...segments], sent);
       return;
     }
