@@ -20,7 +20,6 @@ const ENTRY = `
 export { method } from './client/method.js';
 export { ModuleClient } from './client/module-client.js';
 export { PythonError } from './protocol/errors.js';
-export { plan } from './schema/index.js';
 import { Peer } from './peer/peer.js';
 export const connectModule = (...settings) => new Peer(...settings);
 `;
@@ -28,6 +27,9 @@ export const connectModule = (...settings) => new Peer(...settings);
 const asPackage: Plugin = {
   name: 'the package as browsers have it',
   setup(building) {
+    building.onResolve({ filter: /^synapse-worker\/plan$/ }, () => ({
+      path: join(CORE, 'schema', 'plans.ts'),
+    }));
     building.onResolve({ filter: /^synapse-worker$/ }, () => ({
       path: 'entry',
       namespace: 'package',

@@ -8,16 +8,20 @@ arguments that do not decode) goes to the dispatcher, which knows all of it and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextvars import copy_context
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.messages import HEADER_BYTES, Kind, unpack_header
+from synapse_worker.worker import forked
 from synapse_worker.worker.call_forms import (
     NAME_AND_BEFORE,
     NO_KEYWORDS,
     TEXT_HEADER,
     TEXT_SIZE,
 )
-from synapse_worker.worker.context import Context
+from synapse_worker.worker.context import Context, enter
+from synapse_worker.worker.sync_calls import SLOW_RUN_NS
 
 if TYPE_CHECKING:
     from collections import deque
@@ -26,11 +30,15 @@ if TYPE_CHECKING:
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.calls import Calls
+    from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.late_flush import LateFlush
+    from synapse_worker.worker.replies import Replies
 
 # The first two bytes of a message that is a CALL without flags, as one number.
 PLAIN_CALL = int(Kind.CALL)
 KIND_AND_FLAGS = 0xFFFF
+NO_FLAGS = 0
+NO_NAMES: dict[str, Any] = {}
 
 
 class Burst:
@@ -40,12 +48,16 @@ class Burst:
         self,
         calls: Calls,
         receive: Callable[[Payload], None],
+        interruptor: Interruptor,
         outbox: Outbox,
+        replies: Replies,
         late_flush: LateFlush,
     ) -> None:
         self._calls = calls
         self._receive = receive
+        self._interruptor = interruptor
         self._outbox = outbox
+        self._replies = replies
         self._late_flush = late_flush
 
     def serve(self, arrived: deque[Payload]) -> None:
@@ -56,14 +68,16 @@ class Burst:
             ClientFailedError: the client says that it cannot go on.
         """
         calls, outbox, late_flush = self._calls, self._outbox, self._late_flush
-        form_of = calls.forms.known.get
-        begun = calls.ledger.words
-        run = calls.sync.run
+        interruptor, remembered = self._interruptor, self._interruptor.remembered
+        form_of, begun = calls.forms.known.get, calls.ledger.words
+        frames, post, result_of = outbox.frames, outbox.post, self._replies.result
         while arrived:
-            if outbox.frames and not late_flush.armed:
+            if frames and not late_flush.armed:
                 late_flush.arm()
             # One at a time: a method that waits for a callback serves those behind it meanwhile.
             payload = arrived.popleft()
+
+            # Find its form, and decode its arguments.
             form = None
             try:
                 (header,) = unpack_header(payload)
@@ -71,11 +85,7 @@ class Burst:
                 if header & KIND_AND_FLAGS == PLAIN_CALL and type(payload) is bytes:
                     name_end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
                     found = form_of(payload[HEADER_BYTES : name_end + 1])
-                    if (
-                        found is not None
-                        and payload[-1] == NO_KEYWORDS
-                        and not found.method.is_async
-                    ):
+                    if found and payload[-1] == NO_KEYWORDS and not found.method.is_async:
                         args = found.decode(payload[name_end:-1])
                         call_id = header >> 16
                         form = found
@@ -84,12 +94,43 @@ class Burst:
             if form is None or calls.draining or call_id <= calls.last_id:
                 self._receive(payload)
                 continue
-            # In this order: the client takes a call back, and then looks whether it was begun.
+
+            # Write down that it begins, and only then look whether the client has taken it back, which does
+            # these two things the other way round.
             begun[0] = call_id
             if call_id <= begun[1]:
                 self._receive(payload)
                 continue
             calls.last_id = call_id
-            context = Context(call_id, form.method.name, calls.reports, 0)
-            run(form.method, form.target, context, args, {}, 0)
-            calls.end_of_arrival(call_id)
+
+            # Run it.
+            method = form.method
+            if method.last_run_ns > SLOW_RUN_NS:
+                outbox.flush()
+            context = Context(call_id, method.name, calls.reports, NO_FLAGS)
+            variables = copy_context()
+            variables.run(enter, context)
+            started_ns = perf_counter_ns()
+            value, failure = interruptor.run(
+                call_id, variables.run, (form.target, *args), NO_NAMES, context
+            )
+            ended_ns = perf_counter_ns()
+            run_ns = ended_ns - started_ns
+
+            # Answer it.
+            if (
+                failure is not None
+                or run_ns > SLOW_RUN_NS
+                or interruptor.was_interrupted
+                or context.unfinished_lines
+                or forked.in_child
+            ):
+                calls.sync.answer(method, context, args, NO_NAMES, value, failure, run_ns, NO_FLAGS)
+            else:
+                method.last_run_ns = run_ns
+                context.settled = True
+                post(result_of(call_id, value), ended_ns)
+            if call_id > calls.highest_id:
+                calls.highest_id = call_id
+            if remembered:
+                calls.end_of_arrival(call_id)

@@ -62,7 +62,7 @@ class Calls:
         # The latest that came. Ids come in order, but one whose method waits for a callback may
         # settle after later ones, so the highest that was seen to its end is another.
         self.last_id = 0
-        self._highest_id = 0
+        self.highest_id = 0
         self._outbox = outbox
         self._interruptor = interruptor
         self._roster = roster
@@ -127,7 +127,7 @@ class Calls:
         active = self._active.get(call_id)
         if active is not None:
             active.cancel()
-        elif call_id > self._highest_id:
+        elif call_id > self.highest_id:
             self._interruptor.remembered.add(call_id)
         if self._interruptor.suspended_runs:
             self._interruptor.cancel_suspended(call_id)
@@ -237,8 +237,8 @@ class Calls:
         Only now, when it is settled or among the active: until then a cancel is remembered, so
         none that the signal handler takes meanwhile is lost.
         """
-        if call_id > self._highest_id:
-            self._highest_id = call_id
+        if call_id > self.highest_id:
+            self.highest_id = call_id
         remembered = self._interruptor.remembered
         if remembered and remembered.take(call_id):
             active = self._active.get(call_id)

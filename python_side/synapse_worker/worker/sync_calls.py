@@ -44,20 +44,34 @@ class SyncCalls:
         """Run a function and post its answer."""
         if method.last_run_ns > SLOW_RUN_NS:
             self._outbox.flush()
-        call_id = context.call_id
-        interruptor = self._interruptor
         variables = copy_context()
         variables.run(enter, context)
         started_ns = perf_counter_ns()
-        value, failure = interruptor.run(call_id, variables.run, (target, *args), kwargs, context)
-        ended_ns = perf_counter_ns()
-        method.last_run_ns = run_ns = ended_ns - started_ns
-        context.settled = True
-        if context.unfinished_lines is not None:
-            context.settle()
+        value, failure = self._interruptor.run(
+            context.call_id, variables.run, (target, *args), kwargs, context
+        )
+        run_ns = perf_counter_ns() - started_ns
+        self.answer(method, context, args, kwargs, value, failure, run_ns, wants_timing)
+
+    def answer(
+        self,
+        method: ServedMethod,
+        context: Context,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        value: Any,
+        failure: BaseException | None,
+        run_ns: int,
+        wants_timing: int,
+    ) -> None:
+        """Post the answer to a call that has just run, whatever came of it."""
         if forked.in_child:
             forked.end_in_child(failure)
-        if interruptor.was_interrupted:
+        method.last_run_ns = run_ns
+        context.settle()
+        call_id = context.call_id
+        was_interrupted = self._interruptor.was_interrupted
+        if was_interrupted:
             frame = self._replies.error(call_id, cancellation(failure))
         elif failure is not None:
             mismatch = failures.argument_mismatch(method, failure, args, kwargs)
@@ -66,10 +80,10 @@ class SyncCalls:
             frame = self._replies.timed_result(call_id, run_ns, value)
         else:
             frame = self._replies.result(call_id, value)
-        self._outbox.post(frame, ended_ns)
+        self._outbox.post(frame)
         # Killed in the next call, this worker must not seem to be at this one yet: the client
         # takes what waits behind a call that it gave up for not begun.
-        if run_ns > SLOW_RUN_NS or interruptor.was_interrupted:
+        if was_interrupted or run_ns > SLOW_RUN_NS:
             self._outbox.flush()
 
 

@@ -18,7 +18,7 @@ interface Counts {
 const NODE_ARGS = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
 const IN_FLIGHT = 64;
 
-it('A small call takes two promises, one write and no timer, and a burst of them one write', async () => {
+it('A small call takes two promises, one write and no timer, and sixteen of a burst one write', async () => {
   const host = new Host('call-cost.mjs', [sharedModule('native')], { nodeArgs: NODE_ARGS });
   host.endInput();
   const { stdout, stderr } = await host.ended;
@@ -33,7 +33,9 @@ it('A small call takes two promises, one write and no timer, and a burst of them
   expect(alone.TickObject / alone.calls).toBeLessThan(1.05);
   expect(alone.writes / alone.calls).toBeLessThan(1.05);
   expect(together.TickObject / bursts).toBeLessThan(2);
-  expect(together.writes / bursts).toBeLessThan(2);
+  // Four parts of sixteen calls, a few more where a slow moment holds calls back: Python is at the first
+  // of them while Node encodes the others.
+  expect(together.writes / bursts).toBeLessThan(4.5);
   for (const { Timeout = 0, WRITEWRAP = 0 } of [alone, together]) {
     expect(Timeout + WRITEWRAP).toBeLessThan(50);
   }

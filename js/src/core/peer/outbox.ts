@@ -1,13 +1,20 @@
 /**
  * Messages on their way out: written one after another, handed to the transport together, once a turn.
- * Segments are lent by whoever sends them, so a message with some of them leaves at once.
+ * Of many that are written in one turn the first leave before it is over. Segments are lent by whoever
+ * sends them, so a message with some of them leaves at once.
  */
-import type { Extensions } from '../protocol/codec/extension-tables.js';
-import { MessageWriter } from '../protocol/messages.js';
+import type { MessageWriter } from '../protocol/messages.js';
+import { ALIGNED_FROM_BYTES } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 
 /** Bytes written in one turn, not yet handed on, above which an outbox calls itself congested. */
 const MAX_UNFLUSHED_BYTES = 1024 * 1024;
+
+/**
+ * So many messages are enough to leave before the turn is over, as a worker gathers so many answers: it is
+ * at work on the first of a burst while this end encodes the others. A write is little to that.
+ */
+const MESSAGES_IN_PART = 16;
 
 /** Of a segment: whoever lent it waits for an answer, not for this. */
 const SENT = (): void => undefined;
@@ -22,17 +29,25 @@ export class Outbox {
   writer: MessageWriter;
   readonly #transport: Transport;
   readonly #issued: Issued;
-  readonly #extensions: Extensions;
-  #flushing = false;
+  readonly #newWriter: (maxFrameBytes: number) => MessageWriter;
+  /** The turn's last flush is on its way. */
+  #deferred = false;
+  /** How many messages wait to be flushed. */
+  #waiting = 0;
   /** The last id that has been handed to the transport. */
   #flushedId = 0;
   #undeliveredFrom = Number.POSITIVE_INFINITY;
 
-  constructor(transport: Transport, issued: Issued, maxFrameBytes: number, extensions: Extensions) {
+  constructor(
+    transport: Transport,
+    issued: Issued,
+    maxFrameBytes: number,
+    newWriter: (maxFrameBytes: number) => MessageWriter,
+  ) {
     this.#transport = transport;
     this.#issued = issued;
-    this.#extensions = extensions;
-    this.writer = new MessageWriter({ maxFrameBytes, extensions });
+    this.#newWriter = newWriter;
+    this.writer = newWriter(maxFrameBytes);
   }
 
   /** Whether the other end is slow to take what was written. */
@@ -49,21 +64,23 @@ export class Outbox {
   limitTo(maxFrameBytes: number): void {
     if (maxFrameBytes >= this.writer.maxFrameBytes) return;
     this.flush(); // what waits was written before
-    this.writer = new MessageWriter({ maxFrameBytes, extensions: this.#extensions });
+    this.writer = this.#newWriter(maxFrameBytes);
   }
 
+  /** A message was written: it leaves with others, at the latest when the work at hand is done. */
   flushSoon(): void {
-    if (this.writer.holdsSegments) {
-      this.flush(); // what follows the segments comes behind them
-      return;
+    this.#waiting += 1;
+    // What follows segments comes behind them.
+    if (this.#waiting === MESSAGES_IN_PART || this.writer.holdsSegments) {
+      this.flush();
+    } else if (!this.#deferred) {
+      this.#deferred = true;
+      this.#transport.defer(this.#flushDeferred);
     }
-    if (this.#flushing) return;
-    this.#flushing = true;
-    this.#transport.defer(this.flush);
   }
 
-  readonly flush = (): void => {
-    this.#flushing = false;
+  flush(): void {
+    this.#waiting = 0;
     if (this.writer.pendingBytes === 0) return;
     const { writer } = this;
     const bytes = writer.take();
@@ -75,15 +92,21 @@ export class Outbox {
     };
     if (writer.holdsSegments) this.#sendParts(bytes, writer.takeSegments(), sent);
     else this.#transport.send(bytes, sent);
+  }
+
+  readonly #flushDeferred = (): void => {
+    this.#deferred = false;
+    this.flush();
   };
 
-  /** In one go where the transport can: a frame that comes before its segments wakes the other end for nothing. */
+  /** In one go where the transport can, unless they are large: a frame that comes alone wakes the other end for nothing. */
   #sendParts(
     frame: Uint8Array,
     segments: readonly Uint8Array[],
     sent: (undelivered: boolean) => void,
   ): void {
-    if (this.#transport.sendParts !== undefined) {
+    const areLarge = segments.some(({ length }) => length >= ALIGNED_FROM_BYTES);
+    if (this.#transport.sendParts !== undefined && !areLarge) {
       this.#transport.sendParts([frame, ...segments], sent);
       return;
     }

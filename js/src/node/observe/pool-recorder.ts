@@ -5,6 +5,7 @@
 import type { CircuitState, RecycleReason } from '../../core/client/events.js';
 import type { ClientStats, ZygoteStatus } from '../../core/client/stats.js';
 import { CallTimeoutError } from '../../core/errors.js';
+import { NameMap } from '../../core/name-map.js';
 import type { WorkerState, WorkerStatus } from '../../core/worker-status.js';
 import { EventHub } from './event-hub.js';
 import { MethodMeter } from './method-meter.js';
@@ -38,7 +39,7 @@ export class PoolRecorder implements PoolObserver {
   /** What messages call the module. */
   readonly #name: string;
   readonly #since = Date.now();
-  readonly #meters = new Map<string, MethodMeter>();
+  readonly #meters = new NameMap<MethodMeter>();
   readonly #workers = new WorkerTally();
   #retries = 0;
   #untilTiming = 0;

@@ -52,6 +52,8 @@ export class PipeTransport extends StreamTransport {
   readonly #input: Socket;
   readonly #writeFd: number;
   readonly #readBuffer = new Uint8Array(READ_BUFFER_BYTES);
+  /** Its beginning, as long as what was read into it last. */
+  #lastRead: Uint8Array = this.#readBuffer;
 
   /** @param readFd bytes from the worker @param writeFd bytes to the worker; both become owned */
   constructor(readFd: number, writeFd: number) {
@@ -67,7 +69,7 @@ export class PipeTransport extends StreamTransport {
       onread: {
         buffer: () => this.#nextBuffer(),
         callback: (length, buffer) => {
-          this.deliver(buffer.subarray(0, length));
+          this.deliver(this.#beginningOf(buffer, length));
           return true;
         },
       },
@@ -81,6 +83,13 @@ export class PipeTransport extends StreamTransport {
     this.#input.on('end', () => this.closed());
     this.#input.on('error', (error: Error) => this.closed(error));
     this.#input.on('close', () => this.closed());
+  }
+
+  /** Answers of one method are mostly of one length, and a view takes as long to make as one of them to decode. */
+  #beginningOf(buffer: Uint8Array, length: number): Uint8Array {
+    if (buffer !== this.#readBuffer) return buffer.subarray(0, length);
+    if (this.#lastRead.length !== length) this.#lastRead = buffer.subarray(0, length);
+    return this.#lastRead;
   }
 
   #nextBuffer(): Uint8Array {

@@ -376,7 +376,7 @@ describe('A connection', () => {
     expect(sink.told).toEqual([['result', 'done']]);
   });
 
-  it('writes what one turn produced as one chunk', async () => {
+  it('writes what one turn produced together, and of a burst the first sixteen while it encodes the rest', async () => {
     const chunks: number[] = [];
     const { peer, worker } = greet();
     await flushed();
@@ -385,9 +385,17 @@ describe('A connection', () => {
       chunks.push(bytes.byteLength);
       send.call(worker.transport, bytes, done);
     };
-    for (let n = 0; n < 50; n++) peer.call('add', [n], {}, recorder());
+    for (let n = 0; n < 15; n++) peer.call('add', [n], {}, recorder());
+    expect(chunks).toEqual([]);
     await flushed();
     expect(chunks).toHaveLength(1);
-    expect(worker.heard(Kind.Call)).toHaveLength(50);
+
+    for (let n = 0; n < 16; n++) peer.call('add', [n], {}, recorder());
+    expect(chunks).toHaveLength(2);
+    for (let n = 0; n < 9; n++) peer.call('add', [n], {}, recorder());
+    expect(chunks).toHaveLength(2);
+    await flushed();
+    expect(chunks).toHaveLength(3);
+    expect(worker.heard(Kind.Call)).toHaveLength(40);
   });
 });

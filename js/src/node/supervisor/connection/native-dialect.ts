@@ -1,4 +1,5 @@
 /** How the supervisor runs native workers: a peer, ready at its HELLO, each call cancellable. */
+import { NameMap } from '../../../core/name-map.js';
 import { ALL_ABILITIES } from '../../../core/peer/all-abilities.js';
 import type { WorkerHello } from '../../../core/peer/hello.js';
 import { Peer } from '../../../core/peer/peer.js';
@@ -13,6 +14,7 @@ import type { LogOrigin } from './log-record.js';
 export class NativeConnection implements Connection {
   readonly peer: Peer;
   #hello: WorkerHello | undefined;
+  readonly #modes = new NameMap<'sync' | 'async'>();
 
   constructor(transport: Transport, events: ConnectionEvents) {
     this.peer = new Peer(
@@ -47,11 +49,12 @@ export class NativeConnection implements Connection {
 
   /** How the worker runs a method; one it does not have is answered in order, like a sync one. */
   modeOf(method: string): 'sync' | 'async' {
-    return this.#hello?.methods.get(method)?.mode ?? 'sync';
+    return this.#modes.get(method) ?? 'sync';
   }
 
   async greeted(): Promise<void> {
     this.#hello = await this.peer.ready;
+    for (const [name, { mode }] of this.#hello.methods) this.#modes.set(name, mode);
   }
 
   forget(id: number): void {

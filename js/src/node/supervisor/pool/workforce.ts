@@ -11,7 +11,8 @@ import type { WorkerEvents, WorkerOptions } from '../worker/worker-options.js';
 export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
   readonly #options: Omit<WorkerOptions<C>, 'source'>;
   readonly #events: WorkerEvents<C, Worker<C>>;
-  readonly #workers = new Set<Worker<C>>();
+  /** In the order they were hired; a list, because each call goes through it. */
+  #workers: Worker<C>[] = [];
 
   constructor(options: Omit<WorkerOptions<C>, 'source'>, events: WorkerEvents<C, Worker<C>>) {
     this.#options = options;
@@ -22,7 +23,7 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
   hire(source: ProcessSource): Worker<C> {
     try {
       const worker = new Worker({ ...this.#options, source }, this.#events);
-      this.#workers.add(worker);
+      this.#workers.push(worker);
       return worker;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -33,7 +34,8 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
 
   /** Forgets a worker that has ended. */
   delete(worker: Worker<C>): void {
-    this.#workers.delete(worker);
+    // Another list: whoever goes through this one misses none of the others.
+    this.#workers = this.#workers.filter((other) => other !== worker);
   }
 
   get statuses(): WorkerStatus[] {

@@ -3,6 +3,8 @@
  * about one millisecond of known work ahead, so tiny calls pipeline and long ones do not pile up.
  */
 
+import { NameMap } from '../../../core/name-map.js';
+
 /** Weight of the newest measurement; about the last eight count. */
 const NEWEST = 1 / 8;
 /** Methods remembered; beyond that a method is taken for unknown, which is only slower. */
@@ -14,7 +16,7 @@ interface Estimate {
 
 export class WorkEstimates {
   /** Changed in place: a number that is put into a map anew is a new object each time. */
-  readonly #estimates = new Map<string, Estimate>();
+  readonly #estimates = new NameMap<Estimate>();
 
   /** Expected milliseconds; an unknown method may take for ever. */
   of(method: string): number {
