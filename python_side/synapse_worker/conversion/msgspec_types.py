@@ -22,6 +22,7 @@ _SCALARS = {
     "float": float,
     "str": str,
     "datetime": dt.datetime,
+    "date": dt.date,
     "none": type(None),
     "unknown": Any,
 }

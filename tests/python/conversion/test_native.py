@@ -79,6 +79,7 @@ def pairs(a: tuple[int, float], b: Literal["buy", "sell"] = "buy") -> None: ...
 def times(a: dt.datetime, b: list[Timed]) -> None: ...
 def options_of(a: Defaulted, b: list[Filled], c: Optional[Filled] = None) -> None: ...  # noqa: UP045
 def either(a: Union[int, str], b: Union[str, bool, None] = None) -> None: ...  # noqa: UP007
+def days(a: dt.date, b: Optional[dt.date] = None) -> None: ...  # noqa: UP045
 def bounded(a: object, b: Annotated[int, Ge(3)] = 5) -> None: ...
 
 
@@ -116,6 +117,7 @@ some = st.fixed_dictionaries(
 )
 sides = st.sampled_from(["buy", "sell"])
 fractions = st.floats(allow_nan=False)
+dates = st.sampled_from(["2020-02-29", "2021-02-29", "0000-01-01", "20200101", " 2020-01-01", NOON])
 # For each function, what its parameters are likely to take.
 LIKELY = {
     lists: [st.lists(st.integers()), st.lists(fractions)],
@@ -129,6 +131,7 @@ LIKELY = {
     pairs: [st.tuples(st.integers(), fractions).map(list), sides],
     options_of: [some, st.lists(some, max_size=2), st.none() | some],
     either: [st.integers() | st.text(max_size=2), st.none() | st.booleans()],
+    days: [dates, st.none() | dates],
     bounded: [scalars, st.none() | st.integers(0, 9)],
 }
 FUNCTIONS = [*LIKELY, times]
