@@ -63,9 +63,11 @@ async function prepareClient(name) {
   const python = join(ROOT, '.venv', 'bin', 'python');
   const generate = ['-m', 'synapse_worker', 'generate', '--stdout', moduleFolder(name)];
   const { stdout: source } = await run(python, generate, { cwd: ROOT });
-  const built = join(ROOT, 'js', 'dist', 'esm', 'index.js');
+  const built = (file) => JSON.stringify(join(ROOT, 'js', 'dist', 'esm', file));
   const { code } = await packageTool('esbuild').transform(
-    source.replace('"synapse-worker"', JSON.stringify(built)),
+    source
+      .replace('"synapse-worker"', built('index.js'))
+      .replace('"synapse-worker/plan"', built('core/schema/plans.js')),
     { loader: 'ts' },
   );
   mkdirSync(dirname(generatedClient(name)), { recursive: true });

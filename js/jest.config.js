@@ -44,6 +44,7 @@ export default {
       moduleNameMapper: {
         ...sourceNames,
         '^synapse-worker$': at('dist/cjs/index.js'),
+        '^synapse-worker/plan$': at('dist/cjs/core/schema/plans.js'),
         '^synapse-worker/testing$': at('dist/cjs/testing/index.js'),
       },
     },

@@ -9,21 +9,25 @@ const BROWSER_ENTRY = `
 export { method } from './client/method.js';
 export { ModuleClient } from './client/module-client.js';
 export { PythonError } from './protocol/errors.js';
-export * as plan from './schema/plans.js';
 import { Peer } from './peer/peer.js';
 export const connectModule = (...settings) => new Peer(...settings);
 `;
 
+const CORE = join(ROOT, 'js', 'src', 'core');
+
 const asBrowserPackage = {
   name: 'browser package',
   setup(build) {
+    build.onResolve({ filter: /schema\/plans\.js$|^synapse-worker\/plan$/ }, () => ({
+      path: join(CORE, 'schema', 'plans.ts'),
+    }));
     build.onResolve({ filter: /dist\/esm\/index\.js$|^synapse-worker$/ }, () => ({
       path: 'synapse-worker',
       namespace: 'browser',
     }));
     build.onLoad({ filter: /./, namespace: 'browser' }, () => ({
       contents: BROWSER_ENTRY,
-      resolveDir: join(ROOT, 'js', 'src', 'core'),
+      resolveDir: CORE,
     }));
   },
 };

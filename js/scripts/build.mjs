@@ -20,6 +20,7 @@ import { build, transform } from 'esbuild';
 /** What is imported from outside, or run by name. */
 const ENTRIES = [
   'index.ts',
+  'core/schema/plans.ts',
   'testing/index.ts',
   'node/cli.ts',
   'node/register/register.ts',

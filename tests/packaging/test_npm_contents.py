@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "js" / "src"
 BUILDS = ("esm", "cjs")
 ENTRY_POINTS = (
+    "core/schema/plans",
     "index",
     "node/cli",
     "node/register/asynchronous-hooks",

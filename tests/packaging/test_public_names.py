@@ -43,6 +43,38 @@ VALUES = [
     "toColumns",
     "toRows",
 ]
+PLANS = [
+    "any",
+    "array",
+    "bigint",
+    "boolean",
+    "bytes",
+    "callback",
+    "complex",
+    "custom",
+    "date",
+    "integer",
+    "lazy",
+    "literal",
+    "map",
+    "nanoseconds",
+    "ndarray",
+    "none",
+    "nullable",
+    "number",
+    "object",
+    "openTuple",
+    "optional",
+    "record",
+    "renamed",
+    "service",
+    "set",
+    "stream",
+    "string",
+    "tagged",
+    "tuple",
+    "union",
+]
 TYPES = [
     "AbortSignalLike",
     "ArgumentMismatch",
@@ -146,7 +178,7 @@ def test_javascript_names_are_the_same_in_both_builds(project: Path, run: Run) -
 def test_the_entry_points_are_these(project: Path) -> None:
     manifest = project / "node_modules" / "synapse-worker" / "package.json"
     exports = json.loads(manifest.read_text(encoding="utf-8"))["exports"]
-    assert sorted(exports) == [".", "./package.json", "./register", "./testing"]
+    assert sorted(exports) == [".", "./package.json", "./plan", "./register", "./testing"]
 
 
 def test_the_names_of_the_other_entry_points_are_the_same_in_both_builds(
@@ -163,6 +195,25 @@ def test_the_names_of_the_other_entry_points_are_the_same_in_both_builds(
         "console.log(JSON.stringify(names));\n"
     )
     assert json.loads(run("node", script, cwd=project)) == [["mockModule"], ["mockModule"], [], []]
+
+
+def test_the_plans_are_the_same_from_either_entry_point_in_both_builds(
+    project: Path, run: Run
+) -> None:
+    script = project / "plans.mjs"
+    script.write_text(
+        "import { createRequire } from 'node:module';\n"
+        "import * as apart from 'synapse-worker/plan';\n"
+        "import { plan } from 'synapse-worker';\n"
+        "const require = createRequire(import.meta.url);\n"
+        "const common = [require('synapse-worker').plan, require('synapse-worker/plan')];\n"
+        "const same = ([one, other]) => Object.keys(one).every((name) => one[name] === other[name]);\n"
+        "const names = [plan, apart, ...common].map((plans) => Object.keys(plans).sort());\n"
+        "console.log(JSON.stringify([names, [[plan, apart], common].map(same)]));\n"
+    )
+    names, same = json.loads(run("node", script, cwd=project))
+    assert names == [PLANS] * 4
+    assert same == [True, True]
 
 
 def test_the_names_of_the_python_test_kit() -> None:

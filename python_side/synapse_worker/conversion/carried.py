@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import uuid
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 from ..schema import definitions as d
@@ -182,7 +183,7 @@ class _Writer:
         defaulted = defaults_of_class(definition)
         has_own = f"{self._name(defaulted)} <= vars({value}).keys()" if defaulted else ""
         parts = (
-            self.condition(type_, f"{value}.{field.python_name or field.name}")
+            self.condition(type_, f"{value}.{_attribute(field)}")
             for field, type_ in zip(definition.fields, types, strict=True)
             if field.direction != "input"
         )
@@ -204,6 +205,13 @@ class _Writer:
         name = f"x{len(self.names)}"
         self.names[name] = value
         return name
+
+
+def _attribute(field: d.Field) -> str:
+    name = field.python_name or field.name
+    if not name.isidentifier() or iskeyword(name):  # a struct made at run time may have such names
+        raise _Untold
+    return name
 
 
 def _all(conditions: Iterable[str]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..schema.definitions import Function
     from ..schema.types import Type
     from .interface import Conversion, Decode, Encode, Encoding
+    from .own_defaults import Fill
     from .parameters import Bind
 
 
@@ -106,6 +107,10 @@ class FunctionPlan:
         None where our own rules are needed to take them, or to refuse them.
         """
         return None if self._native is None else self._native.types(count)
+
+    def fills(self, count: int) -> list[tuple[int, Fill]]:
+        """Return what completes which of `count` arguments that were decoded as `argument_types`."""
+        return [] if self._native is None else self._native.fills(count)
 
     def _convert(
         self, args: list[Any], kwargs: dict[str, Any], omitted: frozenset[int]

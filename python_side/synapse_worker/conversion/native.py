@@ -7,34 +7,22 @@ or, where they are more lenient, for the value.
 from __future__ import annotations
 
 import datetime as dt
-import sys
-import typing
 from typing import TYPE_CHECKING, Any
 
-from ..schema import definitions as d
-from ..schema import types as t
-from .enums import is_plain_enum
-from .record_fields import defaults_of_class, is_carried_whole
+from .msgspec_types import msgspec_type
+from .own_defaults import default_filler
 from .straight import is_made_straight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from ..schema import definitions as d
     from .binding import Binder
     from .interface import Decoding
+    from .own_defaults import Fill
 
 _MAX_SHAPES = 64
 """Shapes of calls to one function that are remembered; more would be a caller's game."""
-
-_SCALARS = {
-    "bool": bool,
-    "int": int,
-    "float": float,
-    "str": str,
-    "datetime": dt.datetime,
-    "none": type(None),
-    "unknown": Any,
-}
 
 _AS_THEY_ARE = (dt.datetime,)
 """Classes of which msgspec takes instances alone: no text that it would read by rules of its own."""
@@ -49,12 +37,13 @@ def native_arguments(
     except ImportError:
         return None
     parameters = [p for p in function.parameters if not p.kind.startswith("var_")]
-    annotations = {p.name: _annotation(p.type, decoders, frozenset()) for p in parameters}
+    annotations = {p.name: msgspec_type(p.type, decoders, fills=True) for p in parameters}
     if any(p.required and annotations[p.name] is None for p in parameters):
         return None
     described = {p.name: p.type for p in parameters}
     straight = frozenset(name for name in described if is_made_straight(described[name], decoders))
-    return NativeArguments(binder, annotations, straight)
+    fillers = {p.name: default_filler(p.type, decoders) for p in parameters}
+    return NativeArguments(binder, annotations, straight, fillers)
 
 
 class NativeArguments:
@@ -65,12 +54,17 @@ class NativeArguments:
     """
 
     def __init__(
-        self, binder: Binder, annotations: dict[str, Any], straight: frozenset[str]
+        self,
+        binder: Binder,
+        annotations: dict[str, Any],
+        straight: frozenset[str],
+        fillers: Mapping[str, Fill | None],
     ) -> None:
         self._binder = binder
         self._annotations = annotations
         # Parameters whose values can be decoded as what they are, before the call begins.
         self._straight = straight
+        self._fillers = {name: fill for name, fill in fillers.items() if fill is not None}
         self._structs: dict[Any, Any] = {}
         # Imported by now, and only where there is such a function.
         from msgspec import convert
@@ -93,15 +87,15 @@ class NativeArguments:
             struct = structs[shape] = self._struct_of(count, kwargs)
         if struct is None:
             return None
+        given = [*args, *kwargs.values()] if kwargs else args
         try:
-            if not kwargs:
-                return self._astuple(
-                    self._convert(args, struct, builtin_types=_AS_THEY_ARE)
-                ), kwargs
-            given = [*args, *kwargs.values()]
             values = self._astuple(self._convert(given, struct, builtin_types=_AS_THEY_ARE))
         except Exception:  # also what __post_init__ raised: the own decoders say where
             return None
+        if self._fillers:
+            self._fill([*self._binder.positional[:count], *kwargs], values)
+        if not kwargs:
+            return values, kwargs
         return values[:count], dict(zip(kwargs, values[count:]))  # noqa: B905  # twice as slow with `strict`
 
     def types(self, count: int) -> Any:
@@ -118,6 +112,16 @@ class NativeArguments:
         if None in kinds:  # to msgspec that is the type of None
             return None
         return tuple.__class_getitem__(kinds)
+
+    def fills(self, count: int) -> list[tuple[int, Fill]]:
+        """Return what is to be done with which of that many arguments when they have been decoded as their types."""
+        names = self._binder.positional[:count]
+        return [(at, self._fillers[name]) for at, name in enumerate(names) if name in self._fillers]
+
+    def _fill(self, names: list[str], values: tuple[Any, ...]) -> None:
+        for name, value in zip(names, values, strict=True):
+            if name in self._fillers:
+                self._fillers[name](value)
 
     def _struct_of(self, count: int, kwargs: Iterable[str]) -> Any:
         if count > len(self._binder.positional):
@@ -139,69 +143,3 @@ def _struct(names: list[str], annotations: dict[str, Any]) -> Any:
     except Exception:
         return None
     return struct
-
-
-def _annotation(type_: t.Type, decoders: Decoding, seen: frozenset[str]) -> Any:
-    """Return the annotation by which msgspec means what we mean by a type, or None."""
-    type_ = decoders.resolved(type_)
-    if getattr(type_, "constraints", None) is not None:
-        return None
-    match type_:
-        case t.Scalar(name=name, python=None):
-            return _SCALARS.get(name)
-        case t.Array(items=items, python=python) if python in (None, list, tuple):
-            inner = _annotation(items, decoders, seen)
-            if inner is None:
-                return None
-            return (
-                tuple.__class_getitem__((inner, ...))
-                if python is tuple
-                else list.__class_getitem__(inner)
-            )
-        case t.Tuple(items=items):
-            inners = tuple(_annotation(item, decoders, seen) for item in items)
-            return None if None in inners else tuple.__class_getitem__(inners)
-        case t.Map(keys=t.Scalar(name="str", constraints=None, python=None), values=values):
-            inner = _annotation(values, decoders, seen)
-            if inner is None or type_.python not in (None, dict):
-                return None
-            return dict.__class_getitem__((str, inner))
-        case t.Literal(values=values, python=None) if {*map(type, values)} in ({str}, {int}):
-            return typing.Literal.__getitem__(values)
-        case t.Union(options=(option, t.Scalar(name="none"))):
-            inner = _annotation(option, decoders, seen)
-            return None if inner is None or inner is Any else inner | None
-        case t.Reference(name=name, arguments=()):
-            return _class(decoders.definitions[name], decoders, seen | {name}, name in seen)
-    return None
-
-
-def _class(
-    definition: d.Definition, decoders: Decoding, seen: frozenset[str], is_known: bool
-) -> Any:
-    python = getattr(definition, "python", None)
-    if isinstance(definition, d.EnumDefinition):
-        return python if is_plain_enum(definition) else None
-    if not isinstance(definition, d.ObjectDefinition):
-        return None
-    if definition.style != "typed_dict" and not is_carried_whole(definition):
-        return None
-    if definition.style not in ("dataclass", "msgspec", "typed_dict") or definition.type_parameters:
-        return None
-    if is_known:
-        return python
-    if definition.style != "typed_dict" and defaults_of_class(definition):
-        # msgspec leaves a default to the class, where vars(), pickle and the codec do not look for it.
-        return None
-    same = all(
-        field.direction == "both" and _annotation(field.type, decoders, seen) is not None
-        for field in definition.fields
-    )
-    if not same or definition.unknown_fields != "ignore" or "pydantic" in _families(python):
-        return None
-    return python
-
-
-def _families(python: Any) -> set[str]:
-    is_pydantic = "pydantic" in sys.modules and hasattr(python, "__pydantic_validator__")
-    return {"pydantic"} if is_pydantic else set()

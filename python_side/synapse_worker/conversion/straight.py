@@ -47,12 +47,13 @@ def _is_record_made_straight(
     definition: d.ObjectDefinition, decoders: Decoding, seen: frozenset[str]
 ) -> bool:
     is_dict = definition.style == "typed_dict"
-    return (is_dict or not _class_runs_user_code(definition.python)) and all(
+    return (is_dict or not class_runs_user_code(definition.python)) and all(
         is_made_straight(field.type, decoders, seen) for field in definition.fields
     )
 
 
-def _class_runs_user_code(python: Any) -> bool:
+def class_runs_user_code(python: Any) -> bool:
+    """Whether msgspec runs code of the user's when it makes an instance of this class."""
     if hasattr(python, "__post_init__") or hasattr(python, "__pre_init__"):
         return True
     config = getattr(python, "__struct_config__", None)
@@ -64,8 +65,14 @@ def _class_runs_user_code(python: Any) -> bool:
     return (
         python.__new__ is not object.__new__
         or not (is_frozen or python.__setattr__ is object.__setattr__)
+        or any(_has_factory_of_code(field) for field in fields.values())
         or any(_is_set_by_code(python, name) for name in fields)
     )
+
+
+def _has_factory_of_code(field: Any) -> bool:
+    factory = field.default_factory
+    return callable(factory) and factory not in _PLAIN_FACTORIES
 
 
 def _is_set_by_code(python: type, name: str) -> bool:

@@ -17,6 +17,9 @@ READ_BYTES = 64 * 1024
 WIDE_PIPE_BYTES = 1024 * 1024
 # Parts one system call takes (IOV_MAX).
 MAX_PARTS = 1024
+# From here on a part is written by itself: it begins a page of the pipe then. The kernel copies a MiB in 60 µs where
+# both ends of the copy are 16 bytes apart from one another or a multiple, and in 270 to 390 where they are not.
+ALIGNED_FROM_BYTES = 256 * 1024
 
 
 class DescriptorTransport:
@@ -54,7 +57,7 @@ class DescriptorTransport:
             return b""
         if (
             len(data) == READ_BYTES
-        ):  # all that a pipe holds at first: who writes may have had to wait
+        ):  # a pipe holds no more at first: who writes may have had to wait
             self._widen_input()
         return data
 
@@ -88,8 +91,15 @@ class DescriptorTransport:
         if not self._output_is_wide:
             self._output_is_wide = True
             _widen(self.output_fd)
-        for first in range(0, len(parts), MAX_PARTS):
-            self._write_together(parts[first : first + MAX_PARTS])
+        together: list[bytes | memoryview] = []
+        for part in parts:
+            if len(part) >= ALIGNED_FROM_BYTES:
+                self._write_together(together)
+                together = []
+                self.write(part)
+            else:
+                together.append(part)
+        self._write_together(together)
 
     def _widen_input(self) -> None:
         if not self._input_is_wide:
@@ -97,6 +107,10 @@ class DescriptorTransport:
             _widen(self.input_fd)
 
     def _write_together(self, parts: Sequence[bytes | memoryview]) -> None:
+        for first in range(0, len(parts), MAX_PARTS):
+            self._write_at_once(parts[first : first + MAX_PARTS])
+
+    def _write_at_once(self, parts: Sequence[bytes | memoryview]) -> None:
         try:
             written = os.writev(self.output_fd, parts)
         except BlockingIOError:

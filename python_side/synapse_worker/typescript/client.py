@@ -69,6 +69,9 @@ def imports(face: Face) -> list[Document]:
             lines.append(
                 (f"{keyword} ", listed("{", ordered, "}", padded=True), f' from "{_PACKAGE}";')
             )
+    if face.uses_plans:
+        # As a namespace of its own: a bundle leaves out the plans that are not named.
+        lines.append(f'import * as plan from "{_PACKAGE}/plan";')
     return [join(HARD_LINE, [*lines, *face.codec_imports.lines])]
 
 

@@ -37,6 +37,7 @@ class Face:
         self._told: set[int] = set()
         self.values: set[str] = set()
         self.imported_types: set[str] = set()
+        self.uses_plans = False
 
     def runtime(self, name: str, *, value: bool = False) -> str:
         """Return how a name of the npm package is written here, and note that it is needed."""
@@ -44,6 +45,13 @@ class Face:
             return f"synapse.{name}"
         (self.values if value else self.imported_types).add(name)
         return name
+
+    def plan(self, kind: str) -> str:
+        """Return how a plan of the npm package is written here, and note that plans are needed."""
+        if self.options.module == "cjs":
+            return f"synapse.plan.{kind}"
+        self.uses_plans = True
+        return f"plan.{kind}"
 
     def codec(self, name: str) -> str | None:
         """Return the expression of the codec of a user's own type, where one is configured."""

@@ -55,7 +55,7 @@ class PlanWords:
 
     def kind(self, kind: str) -> Name:
         """Return a plan, or a function that makes one, by its name in the runtime."""
-        return Name(f"{self._face.runtime('plan', value=True)}.{kind}")
+        return Name(self._face.plan(kind))
 
     def call(self, kind: str, *arguments: Expression) -> Call:
         """Return the plan that such a function makes."""

@@ -139,9 +139,23 @@ def _decoding(
             return list, target
         if leading:
             types = tuple.__class_getitem__((*[Any] * leading, *types.__args__))
-        return types, decoded_target
+        fills = [(leading + at, fill) for at, fill in conversion.fills(count - leading)]
+        return types, _completing(decoded_target, fills) if fills else decoded_target
 
     return decoding
+
+
+def _completing(
+    function: Callable[..., Any], fills: list[tuple[int, Callable[[Any], None]]]
+) -> Callable[..., Any]:
+    """Return `function`, called when these of its arguments have been given what their classes have for them."""
+
+    def completing(*args: Any) -> Any:
+        for position, fill in fills:
+            fill(args[position])
+        return function(*args)
+
+    return completing
 
 
 def _converting_result(

@@ -219,9 +219,10 @@ def test_only_what_changes_nothing_is_carried(annotation: Any, value: Any, chang
     assert not is_carried(annotation, changed)
 
 
-def test_types_that_contain_themselves_or_too_much_are_encoded() -> None:
+def test_types_that_contain_themselves_too_much_or_odd_names_are_encoded() -> None:
+    odd = msgspec.defstruct("odd", [("class", float)])
     wide = TypedDict("wide", {f"f{i}": list[list[float]] for i in range(100)})  # type: ignore[misc]
-    for annotation in (Tree, wide, Side):
+    for annotation in (Tree, wide, odd, Side):
         convert = giving(annotation).convert_result
         assert convert is not None
         assert convert.__module__ == carried.__name__.replace("carried", "function_plan")

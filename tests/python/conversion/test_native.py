@@ -6,7 +6,7 @@ import enum
 import subprocess
 import sys
 from collections import Counter
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal, Optional, Union
 
 import msgspec
 from annotated_types import Ge
@@ -43,6 +43,12 @@ class Defaulted:
     b: float = 0.5
 
 
+@dataclasses.dataclass
+class Filled(Defaulted):
+    c: list[int] = dataclasses.field(default_factory=list)
+    d: str = "d"
+
+
 class Row(TypedDict):
     a: int
     b: float
@@ -71,6 +77,9 @@ def numbers(a: float, b: Optional[float] = None) -> None: ...  # noqa: UP045
 def rows(a: Row, b: list[Row]) -> None: ...
 def pairs(a: tuple[int, float], b: Literal["buy", "sell"] = "buy") -> None: ...
 def times(a: dt.datetime, b: list[Timed]) -> None: ...
+def options_of(a: Defaulted, b: list[Filled], c: Optional[Filled] = None) -> None: ...  # noqa: UP045
+def either(a: Union[int, str], b: Union[str, bool, None] = None) -> None: ...  # noqa: UP007
+def days(a: dt.date, b: Optional[dt.date] = None) -> None: ...  # noqa: UP045
 def bounded(a: object, b: Annotated[int, Ge(3)] = 5) -> None: ...
 
 
@@ -103,8 +112,12 @@ values = st.recursive(
 leaf = st.fixed_dictionaries(
     {"a": st.integers(), "b": st.floats(allow_nan=False), "c": st.none() | st.text(max_size=2)}
 )
+some = st.fixed_dictionaries(
+    {"a": st.integers()}, optional={"b": st.floats(allow_nan=False), "c": st.lists(st.integers())}
+)
 sides = st.sampled_from(["buy", "sell"])
 fractions = st.floats(allow_nan=False)
+dates = st.sampled_from(["2020-02-29", "2021-02-29", "0000-01-01", "20200101", " 2020-01-01", NOON])
 # For each function, what its parameters are likely to take.
 LIKELY = {
     lists: [st.lists(st.integers()), st.lists(fractions)],
@@ -116,6 +129,9 @@ LIKELY = {
     numbers: [fractions | st.integers(), st.none() | fractions],
     rows: [leaf, st.lists(leaf, max_size=2)],
     pairs: [st.tuples(st.integers(), fractions).map(list), sides],
+    options_of: [some, st.lists(some, max_size=2), st.none() | some],
+    either: [st.integers() | st.text(max_size=2), st.none() | st.booleans()],
+    days: [dates, st.none() | dates],
     bounded: [scalars, st.none() | st.integers(0, 9)],
 }
 FUNCTIONS = [*LIKELY, times]
@@ -134,6 +150,8 @@ def shown(value):
     """A value's repr, with the keys of dicts sorted: a TypedDict has them as they were sent, or as they are defined."""
     if type(value) is list:
         return f"[{', '.join(map(shown, value))}]"
+    if isinstance(value, Defaulted):
+        return f"{type(value).__name__}({shown(vars(value))})"
     if type(value) is dict:
         return (
             f"{{{', '.join(f'{key!r}: {shown(value[key])}' for key in sorted(value, key=repr))}}}"
@@ -262,6 +280,8 @@ def test_what_is_decoded_at_once_is_what_the_own_decoders_make():
             decoded = decode(encoded)
         except msgspec.MsgspecError:
             return  # the general way says what is wrong
+        for position, fill in plan.fills(len(args)):
+            fill(decoded[position])
         assert shown(list(decoded)) == outcome(own, decode_value(encoded))
         compared[function.__name__] += 1
 

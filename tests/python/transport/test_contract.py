@@ -130,6 +130,8 @@ def test_pipes_hold_more_once_one_was_full_or_much_was_written() -> None:
         assert fcntl.fcntl(b.input_fd, F_GETPIPE_SZ) == 1 << 20
         b.write_parts([b"head", bytes(100_000)])  # would wait for ever in a pipe of 64 KiB
         assert read_exactly(a, 100_004) == b"head" + bytes(100_000)
+        b.write_parts([b"a", b"b", bytes(262_144), b"c", bytes(262_145), b"d"])
+        assert read_exactly(a, 524_293) == b"ab" + bytes(262_144) + b"c" + bytes(262_145) + b"d"
     finally:
         a.close()
         b.close()

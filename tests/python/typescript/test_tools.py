@@ -63,9 +63,11 @@ def test_golden_files_compile_under_the_strictest_options(version: str, tmp_path
     for folder, kind in (("esm", "module"), ("cjs", "commonjs")):
         package = tmp_path / folder / "node_modules" / "synapse-worker"
         package.mkdir(parents=True)
-        shutil.copy(FOLDER / "runtime" / "index.d.ts", package)
+        for declared in (FOLDER / "runtime").iterdir():
+            shutil.copy(declared, package)
+        exports = {".": "./index.d.ts", "./plan": "./plan.d.ts"}
         (package / "package.json").write_text(
-            json.dumps({"name": "synapse-worker", "type": kind, "types": "./index.d.ts"})
+            json.dumps({"name": "synapse-worker", "type": kind, "exports": exports})
         )
         (tmp_path / folder / "package.json").write_text(json.dumps({"type": kind}))
     (tmp_path / "cjs" / "node.d.ts").write_text("declare const __filename: string;\n")

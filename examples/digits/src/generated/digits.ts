@@ -5,7 +5,6 @@ import {
   connectModule,
   method,
   ModuleClient,
-  plan,
   PythonError,
 } from "synapse-worker";
 import type {
@@ -16,6 +15,7 @@ import type {
   Plan,
   SynapseStream,
 } from "synapse-worker";
+import * as plan from "synapse-worker/plan";
 
 /**
  * How one digit fares among the images held out; `taken_for` is its most frequent mistake.

@@ -17,6 +17,13 @@ export const SEGMENTED = 2 ** 31;
 
 const NUMBER_BYTES = 4;
 
+/**
+ * From here on a segment is better written by itself than together with its frame, which wakes the other end once
+ * more: it begins a page of the pipe then. The kernel copies a MiB in 60 µs where both ends of the copy are 16 bytes
+ * apart from one another or a multiple, and in 270 to 390 where they are not (measured).
+ */
+export const ALIGNED_FROM_BYTES = 256 * 1024;
+
 /** Memory that is about to be filled whole; what stands in it before that nobody sees. */
 export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
 

@@ -54,11 +54,7 @@ export interface Plan<T = unknown> extends Rules<T> {
 /** The type of the values of a plan. */
 export type ValueOf<P> = P extends Plan<infer T> ? T : never;
 
-/**
- * Returns the plan of some rules.
- *
- * @__NO_SIDE_EFFECTS__ a bundle leaves out the plans that nobody names
- */
+/** Returns the plan of some rules. */
 export function define<T>(rules: Rules<T>): Plan<T> {
   return {
     ...rules,

@@ -1,18 +1,18 @@
-// Plans of values without parts.
+// Plans of values without parts. Each is marked pure, so that a bundle leaves out those that nobody names.
 
 import { integerRangeError } from '../protocol/codec/integer-range.js';
 import { mismatch } from './mismatches.js';
 import { define, type Plan } from './plan.js';
 
 /** Anything, as it is: the one plan that does nothing, and that containers leave out of their work. */
-export const any: Plan = define<unknown>({
+export const any: Plan = /* @__PURE__ */ define<unknown>({
   expected: () => 'anything',
   read: (value) => value,
   fits: () => true,
 });
 
 /** None; written for whatever is there, as a callback without a result returns what it likes. */
-export const none: Plan<null> = define<null>({
+export const none: Plan<null> = /* @__PURE__ */ define<null>({
   expected: () => 'None',
   read: (value, place) => {
     if (value !== null) throw mismatch(place, 'None', value);
@@ -22,17 +22,29 @@ export const none: Plan<null> = define<null>({
   fits: (value) => value === null || value === undefined,
 });
 
-export const boolean: Plan<boolean> = checked('bool', (value) => typeof value === 'boolean');
+export const boolean: Plan<boolean> = /* @__PURE__ */ checked(
+  'bool',
+  (value) => typeof value === 'boolean',
+);
 
-export const string: Plan<string> = checked('str', (value) => typeof value === 'string');
+export const string: Plan<string> = /* @__PURE__ */ checked(
+  'str',
+  (value) => typeof value === 'string',
+);
 
 /** A float; an int counts as one, since 1.0 is one in JavaScript. */
-export const number: Plan<number> = checked('float', (value) => typeof value === 'number');
+export const number: Plan<number> = /* @__PURE__ */ checked(
+  'float',
+  (value) => typeof value === 'number',
+);
 
-export const bytes: Plan<Uint8Array> = checked('bytes', (value) => value instanceof Uint8Array);
+export const bytes: Plan<Uint8Array> = /* @__PURE__ */ checked(
+  'bytes',
+  (value) => value instanceof Uint8Array,
+);
 
 /** An int that a `number` holds; one beyond is refused, never rounded. */
-export const integer: Plan<number> = define<number>({
+export const integer: Plan<number> = /* @__PURE__ */ define<number>({
   expected: () => 'int',
   read: (value, place) => {
     if (typeof value === 'bigint') throw integerRangeError(value, place.path);
@@ -43,7 +55,7 @@ export const integer: Plan<number> = define<number>({
 });
 
 /** An int of any size, always as a `bigint`. */
-export const bigint: Plan<bigint> = define<bigint>({
+export const bigint: Plan<bigint> = /* @__PURE__ */ define<bigint>({
   expected: () => 'int',
   read: (value, place) => {
     if (typeof value === 'bigint') return value;
@@ -54,7 +66,7 @@ export const bigint: Plan<bigint> = define<bigint>({
 });
 
 /** A complex number: its real and its imaginary part. */
-export const complex: Plan<readonly [re: number, im: number]> = checked(
+export const complex: Plan<readonly [re: number, im: number]> = /* @__PURE__ */ checked(
   'complex, as [re, im]',
   (value) =>
     Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'number'),

@@ -13,7 +13,7 @@ const ADVICE =
 const NANOSECONDS_PER_MICROSECOND = 1000n;
 
 /** An aware datetime as a Date, which holds milliseconds. */
-export const date: Plan<Date> = define<Date>({
+export const date: Plan<Date> = /* @__PURE__ */ define<Date>({
   expected: () => EXPECTED,
   read: aware,
   fits: (value) => value instanceof Date,
@@ -24,7 +24,7 @@ export const date: Plan<Date> = define<Date>({
  *
  * Python holds microseconds: of what is sent, anything finer is cut off (towards the past).
  */
-export const nanoseconds: Plan<bigint> = define<bigint>({
+export const nanoseconds: Plan<bigint> = /* @__PURE__ */ define<bigint>({
   expected: () => EXPECTED,
   read: (value, place) => nanosecondsOf(aware(value, place)),
   write: (value) =>

@@ -23,8 +23,11 @@ export interface LoadedModule {
   readonly shortCircuit: true;
 }
 
-const OWN_NAME = 'synapse-worker';
-const OWN_ENTRY = join(packageRoot, 'dist', 'esm', 'index.js');
+/** What emitted code imports of this package. */
+const OWN_ENTRIES: ReadonlyMap<string, string> = new Map([
+  ['synapse-worker', 'index.js'],
+  ['synapse-worker/plan', 'core/schema/plans.js'],
+]);
 
 /** Resolves imports of Python files, and those that they make themselves; undefined for all others. */
 export function resolvePython(
@@ -32,8 +35,9 @@ export function resolvePython(
   importer: string | undefined,
 ): Resolution | undefined {
   // The code emitted for a Python file needs this very package, wherever the file lies.
-  if (specifier === OWN_NAME && importer !== undefined && isPythonUrl(importer)) {
-    return found(pathToFileURL(OWN_ENTRY).href);
+  const entry = OWN_ENTRIES.get(specifier);
+  if (entry !== undefined && importer !== undefined && isPythonUrl(importer)) {
+    return found(pathToFileURL(join(packageRoot, 'dist', 'esm', entry)).href);
   }
   const place = pythonSpecifier(specifier, importer);
   return place && found(pythonUrl(locate(specifier, place, importer), place.suffix));

@@ -2,7 +2,8 @@
 // Schema 55785eb7b3eb166a3ae3e40b47a5fff9 · format 1 · synapse-worker 0.1.0
 
 import { fileURLToPath } from "node:url";
-import { connectModule, method, ModuleClient, plan } from "synapse-worker";
+import { connectModule, method, ModuleClient } from "synapse-worker";
+import * as plan from "synapse-worker/plan";
 
 export const Text = {
   NEWLINE: "a\nb",

@@ -5,7 +5,6 @@ import {
   connectModule,
   method,
   ModuleClient,
-  plan,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -17,6 +16,7 @@ import type {
   Plan,
   SynapseStream,
 } from "synapse-worker";
+import * as plan from "synapse-worker/plan";
 
 declare const brand: unique symbol;
 

@@ -6,11 +6,11 @@ import {
   connectModule,
   method,
   ModuleClient,
-  plan,
   PythonError,
   ServiceFactory,
   ServiceInstance,
 } from "synapse-worker";
+import * as plan from "synapse-worker/plan";
 
 export const Bits = {
   LOW: 1,

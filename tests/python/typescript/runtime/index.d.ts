@@ -10,8 +10,7 @@ export interface MethodSpec extends MethodDefinition { readonly layout: unknown 
 export declare function method(d: MethodDefinition): MethodSpec;
 export interface ModuleConnectOptions { readonly workers?: number | undefined }
 export declare class PythonError extends Error { readonly pythonType: string; readonly details: unknown; readonly code: string }
-type P = Plan;
-export declare const plan: { any: P; none: P; boolean: P; string: P; number: P; integer: P; bytes: P; bigint: P; date: P; nanoseconds: P; complex: P; literal(...v: (string | number | boolean | null)[]): P; array(p: P): P; set(p?: P): P; tuple(...p: P[]): P; map(k?: P, v?: P): P; record(p: P): P; object(f: Record<string, P>): P; optional(p?: P): P; renamed(n: string, p?: P): P; nullable(p: P): P; union(...p: P[]): P; tagged(f: string, o: Record<string, P>, n?: string): P; ndarray(d?: string, s?: (number | null)[]): P; custom<T, W>(c: Codec<T, W>, w?: P): P; callback(o: { args?: P[]; result?: P; wide?: true }): P; stream(p?: P): P; service(f: () => ServiceClass): P; lazy(f: () => P): P };
+export * as plan from './plan.js';
 export type ServiceClass = new (life: never) => ServiceInstance;
 declare class Callable { constructor(x: any); $call<T>(m: MethodSpec, p: readonly unknown[], k?: object | undefined, o?: CallOptions | undefined): Promise<T>; $stream<T>(m: MethodSpec, p: readonly unknown[], k?: object | undefined, o?: CallOptions | undefined): SynapseStream<T> }
 export declare class ServiceInstance extends Callable { $dispose(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
