@@ -16,6 +16,8 @@ export class ByteReader {
   end = 0;
   /** Over the whole buffer of `bytes`, `base` before them; transports reuse one buffer again and again. */
   view: DataView = NO_VIEW;
+  /** That buffer: to ask a view for it costs more than to read a number. */
+  #viewed: ArrayBufferLike = NO_VIEW.buffer;
   base = 0;
   /** Whether an integer was read, since this was set, that no `number` holds. */
   hasBigInt = false;
@@ -26,17 +28,19 @@ export class ByteReader {
     this.position = start;
     this.end = bytes.length;
     this.base = bytes.byteOffset;
-    if (this.view.buffer !== bytes.buffer) {
-      this.view = new DataView(bytes.buffer);
-    }
+    const { buffer } = bytes;
+    if (this.#viewed !== buffer) this.#look(buffer);
   }
 
   /** Lets go of the bytes. */
   release(): void {
     this.bytes = NO_BYTES;
-    if (this.view.byteLength > KEPT_BUFFER_BYTES) {
-      this.view = NO_VIEW;
-    }
+    if (this.view.byteLength > KEPT_BUFFER_BYTES) this.#look(NO_VIEW.buffer);
+  }
+
+  #look(buffer: ArrayBufferLike): void {
+    this.view = new DataView(buffer);
+    this.#viewed = buffer;
   }
 
   /** Makes sure that `count` more bytes are there. */
