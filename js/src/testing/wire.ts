@@ -4,7 +4,7 @@ import { ReferenceTable } from '../core/peer/reference-table.js';
 import { ALL_EXTENSIONS } from '../core/protocol/codec/all-extensions.js';
 import { type ErrorMap, errorFromWire, type SynapseError } from '../core/protocol/errors.js';
 import { FrameDecoder } from '../core/protocol/frames.js';
-import { decodeMessage, Kind, type Message, MessageWriter } from '../core/protocol/messages.js';
+import { AnswerWriter, decodeMessage, Kind, type Message } from '../core/protocol/messages.js';
 
 /** A value as it arrives. */
 export interface Arrived {
@@ -35,8 +35,8 @@ export function arrivedError(error: unknown, changes: Partial<ErrorMap>): Synaps
   return errorFromWire({ ...map, ...changes });
 }
 
-function written(write: (writer: MessageWriter) => void): Message {
-  const writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
+function written(write: (writer: AnswerWriter) => void): Message {
+  const writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
   write(writer);
   const messages: Message[] = [];
   new FrameDecoder().feed(writer.take(), (payload) => messages.push(decodeMessage(payload)));

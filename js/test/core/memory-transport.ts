@@ -4,7 +4,7 @@ import type { ClientHello } from '../../src/core/peer/hello.js';
 import { Peer, type PeerEvents } from '../../src/core/peer/peer.js';
 import { ALL_EXTENSIONS } from '../../src/core/protocol/codec/all-extensions.js';
 import { FrameDecoder } from '../../src/core/protocol/frames.js';
-import { decodeMessage, type Message, MessageWriter } from '../../src/core/protocol/messages.js';
+import { AnswerWriter, decodeMessage, type Message } from '../../src/core/protocol/messages.js';
 import type { Transport, TransportReceiver } from '../../src/core/transport.js';
 
 export class MemoryTransport implements Transport {
@@ -79,7 +79,7 @@ export class FakeWorker {
   readonly received: Message[] = [];
   readonly transport: MemoryTransport;
   readonly #decoder = new FrameDecoder();
-  readonly #writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
+  readonly #writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
 
   constructor() {
     this.transport = new MemoryTransport((bytes) => {
@@ -88,7 +88,7 @@ export class FakeWorker {
   }
 
   /** Sends what `compose` writes, as one chunk. */
-  write(compose: (writer: MessageWriter) => void, writer = this.#writer): void {
+  write(compose: (writer: AnswerWriter) => void, writer = this.#writer): void {
     compose(writer);
     const bytes = writer.take();
     this.transport.receiver.onBytes(bytes);
@@ -96,8 +96,8 @@ export class FakeWorker {
   }
 
   /** The same, of values that nest more deeply than any end should send. */
-  writeDeep(compose: (writer: MessageWriter) => void): void {
-    this.write(compose, new MessageWriter({ maxDepth: 1000 }));
+  writeDeep(compose: (writer: AnswerWriter) => void): void {
+    this.write(compose, new AnswerWriter({ maxDepth: 1000 }));
   }
 
   /** Sends one frame whose payload is given byte by byte. */

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import suppress
+from contextvars import copy_context
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.worker import forked
+from synapse_worker.worker.async_call import AsyncCall
+from synapse_worker.worker.context import enter
 from synapse_worker.worker.failures import argument_mismatch, cancelled
 from synapse_worker.worker.item_batch import ItemBatch
 from synapse_worker.worker.tracebacks import suspended_at
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Container, Coroutine, Sequence
     from contextvars import Context as Variables
 
     from synapse_worker.peer.outbox import Outbox
@@ -23,64 +25,6 @@ if TYPE_CHECKING:
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.replies import Replies
     from synapse_worker.worker.served_method import ServedMethod
-
-
-class AsyncCall:
-    """One async call or stream that runs, as the main thread sees it."""
-
-    __slots__ = ("_credit_came", "_started", "context", "credit", "loop", "task", "wants_timing")
-
-    def __init__(
-        self, context: Context, loop: EventLoopThread, credit: int = 0, wants_timing: int = 0
-    ) -> None:
-        self.context = context
-        self.loop = loop
-        self.credit = credit
-        self.wants_timing = wants_timing
-        self.task: asyncio.Task[None] | None = None
-        self._started = False
-        self._credit_came: asyncio.Future[None] | None = None
-
-    def cancel(self) -> None:
-        """Cancel the task; from the main thread, also in its signal handler."""
-        self.context.cancelled = True
-        with suppress(SynapseError):  # user code closed the loop: nothing runs there any more
-            self.loop.call(self._cancel_task)
-
-    def add_credit(self, items: int) -> None:
-        """Let `items` more items be sent."""
-        with suppress(SynapseError):  # as above
-            self.loop.call(self._add_credit, items)
-
-    def begin(self) -> None:
-        """Mark that the task runs; from here on a cancel lands inside its `try`.
-
-        Raises:
-            CancelledError: it was cancelled before it began.
-        """
-        self._started = True
-        if self.context.cancelled:
-            from asyncio import CancelledError
-
-            raise CancelledError
-
-    async def wait_for_credit(self) -> None:
-        """Return once there is credit."""
-        import asyncio
-
-        while self.credit <= 0:
-            self._credit_came = asyncio.get_running_loop().create_future()
-            await self._credit_came
-
-    def _cancel_task(self) -> None:
-        # A task cancelled before its first step never enters its code, and nobody would answer.
-        if self.task is not None and self._started:
-            self.task.cancel()
-
-    def _add_credit(self, items: int) -> None:
-        self.credit += items
-        if self._credit_came is not None and not self._credit_came.done():
-            self._credit_came.set_result(None)
 
 
 class AsyncServing:
@@ -91,12 +35,15 @@ class AsyncServing:
         loop: EventLoopThread,
         outbox: Outbox,
         replies: Replies,
-        active: Mapping[int, object],
+        remembered: Container[int],
+        active: dict[int, Any],
         settle: Callable[[int], None],
     ) -> None:
         self.loop = loop
         self._outbox = outbox
         self._replies = replies
+        # Ids whose cancel came before they did.
+        self._remembered = remembered
         # All that runs on this connection, until `settle` takes it out.
         self._active = active
         self._settle = settle
@@ -105,27 +52,31 @@ class AsyncServing:
         self._started: deque[tuple[Coroutine[Any, Any, None], AsyncCall, Variables]] = deque()
         self._spawn_scheduled = False
 
-    def start_call(
+    def start(
         self,
         method: ServedMethod,
-        call: AsyncCall,
+        context: Context,
         args: Sequence[Any],
         kwargs: dict[str, Any],
-        variables: Variables,
+        credit: int | None,
+        wants_timing: int = 0,
     ) -> None:
-        """Run an async function."""
-        self._start(self._serve_call(method, call, args, kwargs), call, variables)
-
-    def start_stream(
-        self,
-        method: ServedMethod,
-        call: AsyncCall,
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-        variables: Variables,
-    ) -> None:
-        """Run an async generator under the credit of `call`."""
-        self._start(self._serve_stream(method, call, args, kwargs), call, variables)
+        """Run an async function, or with `credit` an async generator; answer why that cannot be."""
+        call_id = context.call_id
+        variables = copy_context()
+        variables.run(enter, context)
+        # It must not even begin: the loop may be quicker than what is done for this arrival.
+        context.cancelled = call_id in self._remembered
+        # Before the signal handler can see the call: it must not be the one to start a thread.
+        self.loop.ensure_started()
+        call = AsyncCall(context, self.loop, credit or 0, wants_timing)
+        self._active[call_id] = call
+        serve = self._serve_call if credit is None else self._serve_stream
+        try:
+            self._start(serve(method, call, args, kwargs), call, variables)
+        except SynapseError as error:  # there is no loop any more
+            del self._active[call_id]
+            self._outbox.post(self._replies.error(call_id, error))
 
     def _start(
         self, coroutine: Coroutine[Any, Any, None], call: AsyncCall, variables: Variables

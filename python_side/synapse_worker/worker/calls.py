@@ -6,7 +6,6 @@ tasks. Implements a callee's side of "Calls", "Streams" and "Cancel" of `docs/pr
 
 from __future__ import annotations
 
-from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.codec.binding import MANY_BYTES
@@ -14,15 +13,16 @@ from synapse_worker.protocol.codec.references import met_references
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
 from synapse_worker.worker import failures
-from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
+from synapse_worker.worker.async_call import AsyncCall
+from synapse_worker.worker.async_serving import AsyncServing
 from synapse_worker.worker.call_forms import CallForms
 from synapse_worker.worker.call_ledger import CallLedger
-from synapse_worker.worker.context import Context, enter
+from synapse_worker.worker.context import Context
 from synapse_worker.worker.sync_calls import SyncCalls
 from synapse_worker.worker.sync_streams import SyncStream, SyncStreams
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.protocol.frames import Payload
@@ -78,7 +78,9 @@ class Calls:
         )
         # Those that may go on without news from the client.
         self.open_streams = self._sync_streams.open
-        self._async = AsyncServing(loop, outbox, replies, self._active, self._settle)
+        self._async = AsyncServing(
+            loop, outbox, replies, interruptor.remembered, self._active, self._settle
+        )
         self._on_idle = on_idle
         self.ledger = ledger or CallLedger()
 
@@ -153,7 +155,7 @@ class Calls:
             method = form.method
             context = Context(call_id, method.name, self.reports, flags & FLAG_WANTS_PROGRESS)
             if method.is_async:
-                self._start_async(method, context, args, {}, None, flags & FLAG_TIMING)
+                self._async.start(method, context, args, {}, None, flags & FLAG_TIMING)
             else:
                 self.sync.run(method, form.target, context, args, {}, flags & FLAG_TIMING)
         self.end_of_arrival(call_id)
@@ -171,7 +173,7 @@ class Calls:
         if method.accepts_functions and met_references():
             self._bind_callbacks(method, context, args, kwargs)
         if method.is_async:
-            self._start_async(method, context, args, kwargs, None, flags & FLAG_TIMING)
+            self._async.start(method, context, args, kwargs, None, flags & FLAG_TIMING)
         else:
             self.sync.run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
         if len(payload) >= MANY_BYTES:
@@ -190,7 +192,7 @@ class Calls:
             if method.accepts_functions and met_references():
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
-                self._start_async(method, context, args, kwargs, credit)
+                self._async.start(method, context, args, kwargs, credit)
             else:
                 self._sync_streams.start(method, context, args, kwargs, credit)
         self.end_of_arrival(stream_id)
@@ -244,30 +246,6 @@ class Calls:
             active = self._active.get(call_id)
             if active is not None:
                 active.cancel()
-
-    def _start_async(
-        self,
-        method: ServedMethod,
-        context: Context,
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-        credit: int | None,
-        wants_timing: int = 0,
-    ) -> None:
-        variables = copy_context()
-        variables.run(enter, context)
-        # It must not even begin: the loop may be quicker than what is done for this arrival.
-        context.cancelled = context.call_id in self._interruptor.remembered
-        # Before the signal handler can see the call: it must not be the one to start a thread.
-        self._async.loop.ensure_started()
-        call = AsyncCall(context, self._async.loop, credit or 0, wants_timing)
-        self._active[context.call_id] = call
-        start = self._async.start_call if credit is None else self._async.start_stream
-        try:
-            start(method, call, args, kwargs, variables)
-        except SynapseError as error:  # there is no loop any more
-            del self._active[context.call_id]
-            self._refuse(context.call_id, error)
 
     def _refuse(self, call_id: int, error: BaseException) -> None:
         self._outbox.post(self._replies.error(call_id, error))

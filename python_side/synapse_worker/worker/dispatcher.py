@@ -37,7 +37,6 @@ from synapse_worker.worker.reports import Reports
 from synapse_worker.worker.roster import Roster
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Callable
 
     from synapse_worker.peer.outbox import Outbox
@@ -78,7 +77,6 @@ class Dispatcher:
         on_idle: Callable[[], None] = lambda: None,
         ledger: CallLedger | None = None,
     ) -> None:
-        late_flush = late_flush or LateFlush(outbox)
         self._outbox = outbox
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
@@ -97,9 +95,15 @@ class Dispatcher:
             on_idle=on_idle,
             ledger=ledger,
         )
-        self._burst = Burst(
-            self.calls, self.receive, interruptor, outbox, self._replies, late_flush
-        )
+        # Acts on all messages that have arrived, in order, and raises as `receive` does.
+        self.serve = Burst(
+            self.calls,
+            self.receive,
+            interruptor,
+            outbox,
+            self._replies,
+            late_flush or LateFlush(outbox),
+        ).serve
         # None before the greeting: what comes first is for `_on_other`.
         self._handlers: dict[int, Handler] = {}
         self._handlers_of_greeted: dict[int, Handler] = {
@@ -148,15 +152,6 @@ class Dispatcher:
     def cancel(self, call_id: int) -> None:
         """Cancel a call; on the main thread, also in its signal handler."""
         self.calls.cancel(call_id)
-
-    def serve(self, arrived: deque[Payload]) -> None:
-        """Act on all messages that have arrived, and on those that arrive meanwhile, in order.
-
-        Raises:
-            ProtocolError: as `receive`.
-            ClientFailedError: as `receive`.
-        """
-        self._burst.serve(arrived)
 
     def receive(self, payload: Payload) -> None:
         """Act on one message.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Where the annotations of methods are read and values are converted to them.
 FOR_ANNOTATIONS = (
     "synapse_worker.schema.describe",
+    "synapse_worker.schema.classes.families",
     "synapse_worker.conversion",
     "synapse_worker.conversion.unknowns",
 )

@@ -9,8 +9,9 @@ worker that drains handles it, and pools of `multiprocessing` end their children
 from __future__ import annotations
 
 import os
-import signal
 from _thread import get_ident
+
+from synapse_worker.worker.plain_signal import signal
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:

@@ -10,67 +10,27 @@ ended is caught there) and by `shielded` (our own code that user code calls is n
 from __future__ import annotations
 
 import signal
-import sys
-from _thread import get_ident, start_new_thread
-from time import sleep
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from _thread import get_ident
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_worker.peer.remembered import RememberedCancels
+from synapse_worker.worker.suspended_runs import SuspendedRun, SuspendedRuns
+from synapse_worker.worker.swallowed_cancels import SwallowedCancels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
+    from synapse_worker.worker.suspended_runs import Cancellable
+
 Argument = TypeVar("Argument")
 
 # Among the ids of cancelled calls: no call at all, but the question whether anybody is there.
 PROBE = 0
-# How soon a cancel that was swallowed is raised again.
-SWALLOWED_SECONDS = 0.001
 
 
 class Cancelled(BaseException):
     """The caller cancelled this call. Like `KeyboardInterrupt`, not an `Exception`."""
-
-
-class Cancellable(Protocol):
-    """What is told when its call is cancelled: the call's context."""
-
-    cancelled: bool
-
-
-class _SuspendedRun:
-    """A run whose code waits, while this thread serves what it waits for."""
-
-    __slots__ = ("call_id", "can_go_on", "context", "deferred", "interrupted", "raised", "shields")
-
-    def __init__(
-        self,
-        call_id: int,
-        *,
-        interrupted: bool,
-        raised: bool,
-        shields: int,
-        context: Cancellable | None,
-        deferred: type[BaseException] | None,
-        can_go_on: Callable[[], bool],
-    ) -> None:
-        self.call_id = call_id
-        self.interrupted = interrupted
-        self.raised = raised
-        self.shields = shields
-        self.context = context
-        self.deferred = deferred
-        self.can_go_on = can_go_on
-
-    def cancel(self) -> None:
-        """Have `Cancelled` raised as soon as the run goes on."""
-        self.interrupted = True
-        if self.context is not None:
-            self.context.cancelled = True
-        if not self.raised:
-            self.raised = True
-            self.deferred = Cancelled
 
 
 class Interruptor:
@@ -92,10 +52,8 @@ class Interruptor:
         self._on_nudge: Callable[[int], None] = lambda _: None
         self._on_probe: Callable[[], None] = lambda: None
         self._paused = False
-        # What was raised where Python swallows everything, and the call that it was meant for.
-        self._swallowed: tuple[int, type[BaseException]] | None = None
-        self._report_unraisable = sys.unraisablehook
-        self._suspended: list[_SuspendedRun] = []
+        self._swallowed = SwallowedCancels(Cancelled, lambda: self.running)
+        self._suspended = SuspendedRuns()
 
     def listen(
         self,
@@ -115,8 +73,7 @@ class Interruptor:
         self._deliver = deliver
         signal.signal(signal.SIGURG, self._on_cancel_signal)
         signal.signal(signal.SIGINT, self._on_interrupt_signal)
-        if sys.unraisablehook != self._on_unraisable:
-            self._report_unraisable, sys.unraisablehook = sys.unraisablehook, self._on_unraisable
+        self._swallowed.watch()
 
     def run(
         self,
@@ -130,7 +87,7 @@ class Interruptor:
         value: Any = None
         failure: BaseException | None = None
         self.was_interrupted = self._raised = False
-        self._deferred = self._swallowed = None
+        self._deferred = None
         self._context = context
         try:
             try:
@@ -189,22 +146,19 @@ class Interruptor:
     @property
     def suspended_run_is_cancelled(self) -> bool:
         """Whether the innermost waiting run should stop waiting."""
-        return bool(self._suspended) and self._suspended[-1].deferred is not None
+        return self._suspended.innermost_is_cancelled
 
     @property
     def suspended_run_can_go_on(self) -> bool:
         """Whether what the innermost waiting run waits for has come, so that others should give way."""
-        if not self._suspended:
-            return False
-        run = self._suspended[-1]
-        return run.deferred is not None or run.can_go_on()
+        return self._suspended.innermost_can_go_on
 
     def suspend_run(self, can_go_on: Callable[[], bool]) -> None:
         """Set the run apart while this thread serves others; only under a shield of that run."""
         # An id delivered in between would find neither the run nor its shield as they should be.
         self._paused = True
         self._suspended.append(
-            _SuspendedRun(
+            SuspendedRun(
                 self.running,
                 interrupted=self.was_interrupted,
                 raised=self._raised,
@@ -232,16 +186,14 @@ class Interruptor:
 
     def cancel_suspended(self, call_id: int) -> None:
         """Have a waiting run cancelled when it goes on, if `call_id` is one."""
-        for run in self._suspended:
-            if run.call_id == call_id and not run.interrupted:
-                run.cancel()
+        self._suspended.cancel(call_id, Cancelled)
 
     def _on_cancel_signal(self, signum: int, frame: FrameType | None) -> None:
         if not self._paused:
             self._deliver_cancels()
             if self.running and not self._shields:
                 self.shielded(self._on_nudge, signum)
-        if self._swallowed is not None:
+        if self._swallowed.call_id:
             self._raise_swallowed(frame)
 
     def _deliver_cancels(self) -> None:
@@ -255,38 +207,12 @@ class Interruptor:
         if running_is_hit:
             self.interrupt(self.running)
 
-    def _on_unraisable(self, unraisable: sys.UnraisableHookArgs) -> None:
-        """Notice that a destructor or a callback of the garbage collector took the cancel of a call."""
-        if unraisable.exc_type is not Cancelled:
-            self._report_unraisable(unraisable)
-        elif self.running and get_ident() == self._main_thread:
-            self._swallowed = self.running, Cancelled
-            self._signal_soon()
-
     def _raise_swallowed(self, frame: FrameType | None) -> None:
-        """Raise again what was swallowed, unless its call has ended or the hook above still runs."""
-        assert self._swallowed is not None
-        call_id, kind = self._swallowed
-        while frame is not None:
-            if frame.f_code is Interruptor._on_unraisable.__code__:
-                self._signal_soon()
-                return
-            frame = frame.f_back
-        self._swallowed = None
-        if call_id == self.running:
+        """Raise again what was swallowed, unless its call has ended or what swallowed it still runs."""
+        if self._swallowed.take(frame) == self.running != 0:
             if not self._shields:
-                raise kind
-            self._deferred = kind
-
-    def _signal_soon(self) -> None:
-        """Have the handler of SIGURG run on the main thread, after what runs there now."""
-
-        def signal_main_thread() -> None:
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG, signal.SIGTERM, signal.SIGINT})
-            sleep(SWALLOWED_SECONDS)
-            signal.pthread_kill(self._main_thread, signal.SIGURG)
-
-        start_new_thread(signal_main_thread, ())
+                raise Cancelled
+            self._deferred = Cancelled
 
     def _on_interrupt_signal(self, signum: int, frame: FrameType | None) -> None:
         # Ctrl-C is the parent's business; what user code asked for itself reaches it.

@@ -10,8 +10,9 @@ from __future__ import annotations
 import fcntl
 import os
 import select
-import signal
 import sys
+
+from synapse_worker.worker.plain_signal import signal
 
 # <asm-generic/fcntl.h>; the fcntl module names F_SETSIG only on some builds.
 F_SETSIG = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +54,8 @@ def on_control(control: Control) -> Callable[[int, dict[str, Any]], None]:
 
 
 def _can_be_json(value: object) -> bool:
+    import json
+
     try:
         return len(json.dumps(value, allow_nan=False)) <= MAX_EXTRA_BYTES
     except (TypeError, ValueError, RecursionError):

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import faulthandler
 import os
-import signal
 
+from synapse_worker.worker.plain_signal import signal
 from synapse_worker.worker.private_descriptors import out_of_reach
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start

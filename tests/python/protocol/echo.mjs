@@ -3,11 +3,11 @@ import { pathToFileURL } from 'node:url';
 
 const from = (file) => import(pathToFileURL(`${process.argv[2]}/${file}`).href);
 const { FrameDecoder } = await from('frames.js');
-const { decodeMessage, MessageWriter } = await from('messages.js');
+const { decodeMessage, AnswerWriter } = await from('messages.js');
 const { ALL_EXTENSIONS } = await from('codec/all-extensions.js');
 
 const decoder = new FrameDecoder();
-const writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
+const writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
 
 process.stdin.on('data', (chunk) => {
   decoder.feed(chunk, (payload) => {

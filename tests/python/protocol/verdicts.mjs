@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 const from = (file) => import(pathToFileURL(`${process.argv[2]}/${file}`).href);
 const { FrameDecoder } = await from('frames.js');
-const { decodeMessage, Kind, MessageWriter } = await from('messages.js');
+const { decodeMessage, Kind, AnswerWriter } = await from('messages.js');
 const { ALL_EXTENSIONS } = await from('codec/all-extensions.js');
 const { decodeValue } = await from('codec/decode.js');
 
@@ -13,7 +13,7 @@ const HEADER_BYTES = 12; // of the frame and of the message
 const SMALL_FRAME_BYTES = 64;
 const hex = (bytes) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-const writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
+const writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
 
 /** The value in our own bytes, or why it cannot be written: it nests more deeply than a value may. */
 function written(value) {

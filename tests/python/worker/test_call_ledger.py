@@ -168,15 +168,17 @@ class RecallsWhatIsBegun:
 
 
 def test_a_call_that_is_taken_back_while_it_is_written_down_does_not_begin(served: Served) -> None:
+    served.call(1, "plain", "1")  # from now on its form is known
     calls: Any = served.worker.dispatcher.calls
     calls.ledger.words = RecallsWhatIsBegun(served.ledger.words)
-    served.call(1, "plain", "1")
-    served.call(2, "asynchronous", "2")
-    served.open(3, "items", "3")
-    assert [served.refusal_of(call_id) for call_id in (1, 2, 3)] == [
+    served.call(2, "plain", "2")
+    served.call(3, "pretends", "3")
+    served.call(4, "asynchronous", "4")
+    served.open(5, "items", "5")
+    assert [served.refusal_of(call_id) for call_id in (2, 3, 4, 5)] == [
         ("CLOSED", {"begun": False})
-    ] * 3
-    assert served.seen == []
+    ] * 4
+    assert [what for what, _ in served.seen] == ["1"]
 
 
 def test_an_id_that_shares_the_slot_of_one_that_was_taken_back_begins(served: Served) -> None:

@@ -2,9 +2,13 @@
  * What a peer can do beside calling methods and reading streams. Each ability stands by itself, and the peer asks
  * for none of them: a bundle holds those that its maker gives it. `all-abilities` has the whole.
  */
+
+import type { AnswerWriter } from '../protocol/answer-writer.js';
 import type { Extensions } from '../protocol/codec/extension-tables.js';
 import type { ArrivedSegments, OutgoingSegments } from '../protocol/codec/segment-references.js';
 import type { RoomsOf } from '../protocol/frames.js';
+import type { WriterLimits } from '../protocol/message-writer.js';
+import type { ReadRequest } from '../protocol/messages.js';
 import type { Allocate } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import type { Serving, ServingLink } from './serving.js';
@@ -17,11 +21,18 @@ export interface SegmentAbility {
   outgoing(): OutgoingSegments;
 }
 
+/** Answers to the other end's calls. */
+export interface ServingAbility {
+  readonly readRequest: ReadRequest;
+  writer(writerLimits: WriterLimits): AnswerWriter;
+  serve(link: ServingLink): Serving;
+}
+
 export interface Abilities {
   /** What travels beside the values of MessagePack, times and large integers. Default: nothing. */
   readonly extensions?: Extensions;
   /** Serves functions and streams that were arguments; without it they cannot travel. */
-  readonly serving?: (link: ServingLink) => Serving;
+  readonly serving?: ServingAbility;
   /** Decodes large messages in slices; without it each takes one turn. */
   readonly slices?: (
     transport: Transport,

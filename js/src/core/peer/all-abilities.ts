@@ -1,6 +1,8 @@
 /** All that a peer can do, for whoever cannot know what will be asked of it. */
+import { AnswerWriter } from '../protocol/answer-writer.js';
 import { ALL_EXTENSIONS } from '../protocol/codec/all-extensions.js';
 import { ArrivedSegments, OutgoingSegments } from '../protocol/codec/segment-references.js';
+import { readRequest } from '../protocol/requests.js';
 import { segmentRooms } from '../protocol/segments.js';
 import type { Abilities } from './abilities.js';
 import { Serving } from './serving.js';
@@ -8,7 +10,11 @@ import { SlicedReception } from './sliced-reception.js';
 
 export const ALL_ABILITIES: Abilities = {
   extensions: ALL_EXTENSIONS,
-  serving: (link) => new Serving(link),
+  serving: {
+    readRequest,
+    writer: (writerLimits) => new AnswerWriter(writerLimits),
+    serve: (link) => new Serving(link),
+  },
   slices: (transport, extensions, inTurn) => new SlicedReception(transport, extensions, inTurn),
   segments: {
     rooms: segmentRooms,

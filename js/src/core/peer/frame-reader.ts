@@ -2,9 +2,8 @@
  * Messages on their way in: what a transport delivers, cut into frames and decoded, in order. Small ones
  * are decoded as they come, large ones in slices.
  */
-import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { FrameDecoder, type OnPayload } from '../protocol/frames.js';
-import { type Message, readMessage } from '../protocol/messages.js';
+import { type Known, type Message, readMessage } from '../protocol/messages.js';
 import { SLICED_BYTES } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 import type { Abilities } from './abilities.js';
@@ -21,13 +20,13 @@ export interface MessageReceiver {
 
 /** How messages are decoded. */
 export interface Decoding {
-  readonly extensions: Extensions;
+  readonly known: Known;
   readonly slices: Abilities['slices'];
   readonly segments: Abilities['segments'];
 }
 
 export class FrameReader {
-  readonly #extensions: Extensions;
+  readonly #known: Known;
   readonly #receiver: MessageReceiver;
   readonly #decoder: FrameDecoder;
   /** Messages that are too large for one turn. */
@@ -39,15 +38,15 @@ export class FrameReader {
   constructor(
     transport: Transport,
     maxFrameBytes: number,
-    { extensions, slices, segments }: Decoding,
+    { known, slices, segments }: Decoding,
     receiver: MessageReceiver,
   ) {
-    this.#extensions = extensions;
+    this.#known = known;
     this.#receiver = receiver;
     this.#segments = segments;
     const allocate = (bytes: number) => transport.allocate?.(bytes) ?? new Uint8Array(bytes);
     this.#decoder = new FrameDecoder(maxFrameBytes, segments?.rooms(allocate));
-    this.#slices = slices?.(transport, extensions, {
+    this.#slices = slices?.(transport, known.extensions, {
       payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
       message: (message, payloadBytes) => receiver.message(message, payloadBytes),
       broken: (error) => receiver.broken(error),
@@ -112,6 +111,6 @@ export class FrameReader {
     const inSlices = slices !== undefined && (payload.length >= SLICED_BYTES || slices.busy);
     if (inSlices && slices.take(payload, owned, segments)) return;
     const arrived = segments && this.#segments?.arrived(segments);
-    this.#receiver.message(readMessage(payload, this.#extensions, arrived), payload.length);
+    this.#receiver.message(readMessage(payload, this.#known, arrived), payload.length);
   };
 }

@@ -3,8 +3,7 @@
  * Of many that are written in one turn the first leave before it is over. Segments are lent by whoever
  * sends them, so a message with some of them leaves at once.
  */
-import type { Extensions } from '../protocol/codec/extension-tables.js';
-import { MessageWriter } from '../protocol/messages.js';
+import type { MessageWriter } from '../protocol/messages.js';
 import { ALIGNED_FROM_BYTES } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 
@@ -30,7 +29,7 @@ export class Outbox {
   writer: MessageWriter;
   readonly #transport: Transport;
   readonly #issued: Issued;
-  readonly #extensions: Extensions;
+  readonly #newWriter: (maxFrameBytes: number) => MessageWriter;
   /** The turn's last flush is on its way. */
   #deferred = false;
   /** How many messages wait to be flushed. */
@@ -39,11 +38,16 @@ export class Outbox {
   #flushedId = 0;
   #undeliveredFrom = Number.POSITIVE_INFINITY;
 
-  constructor(transport: Transport, issued: Issued, maxFrameBytes: number, extensions: Extensions) {
+  constructor(
+    transport: Transport,
+    issued: Issued,
+    maxFrameBytes: number,
+    newWriter: (maxFrameBytes: number) => MessageWriter,
+  ) {
     this.#transport = transport;
     this.#issued = issued;
-    this.#extensions = extensions;
-    this.writer = new MessageWriter({ maxFrameBytes, extensions });
+    this.#newWriter = newWriter;
+    this.writer = newWriter(maxFrameBytes);
   }
 
   /** Whether the other end is slow to take what was written. */
@@ -60,7 +64,7 @@ export class Outbox {
   limitTo(maxFrameBytes: number): void {
     if (maxFrameBytes >= this.writer.maxFrameBytes) return;
     this.flush(); // what waits was written before
-    this.writer = new MessageWriter({ maxFrameBytes, extensions: this.#extensions });
+    this.writer = this.#newWriter(maxFrameBytes);
   }
 
   /** A message was written: it leaves with others, at the latest when the work at hand is done. */

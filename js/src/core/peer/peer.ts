@@ -8,6 +8,7 @@
  * It knows no processes, timers or retries: whoever owns it decides when to give up.
  */
 import { ClosedError } from '../errors.js';
+import type { AnswerWriter } from '../protocol/answer-writer.js';
 import { NO_EXTENSIONS } from '../protocol/codec/extension-tables.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
 import { limits } from '../protocol/limits.js';
@@ -15,8 +16,9 @@ import {
   Kind,
   kindName,
   type Message,
-  type MessageWriter,
+  MessageWriter,
   type RequestExtras,
+  unexpected,
 } from '../protocol/messages.js';
 import { takesSegments } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
@@ -85,8 +87,12 @@ export class Peer {
     this.#transport = transport;
     this.#events = events;
     this.#segments = takesSegments(maxFrameBytes) ? abilities.segments : undefined;
-    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes, extensions);
-    this.#serving = abilities.serving?.({
+    const { serving } = abilities;
+    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes, (most) => {
+      const writerLimits = { maxFrameBytes: most, extensions };
+      return serving?.writer(writerLimits) ?? new MessageWriter(writerLimits);
+    });
+    this.#serving = serving?.serve({
       extensions,
       nextId: () => this.#pending.lastId + 1,
       find: (id) => this.#pending.find(id),
@@ -95,7 +101,11 @@ export class Peer {
       defer: (task) => transport.defer(task),
       log: (id, record) => this.#tellLog(id, record),
     });
-    const decoding = { extensions, slices, segments: this.#segments };
+    const decoding = {
+      known: { extensions, readRequest: serving?.readRequest },
+      slices,
+      segments: this.#segments,
+    };
     this.#reader = new FrameReader(transport, maxFrameBytes, decoding, {
       message: (message, payloadBytes) => this.#handle(message, payloadBytes),
       partialFrame: () => this.#events.onPartialFrame?.(),
@@ -259,9 +269,9 @@ export class Peer {
     this.#events.onLog?.({ id, record, sink: this.#pending.find(id) });
   }
 
-  #answer(write: (writer: MessageWriter) => void): void {
+  #answer(write: (writer: AnswerWriter) => void): void {
     if (this.#state === 'closed') return;
-    write(this.#outbox.writer);
+    write(this.#outbox.writer as AnswerWriter); // who serves has given it
     // Who answers is never told when that was sent, so cannot leave its buffers as they are until then.
     if (this.#outbox.writer.holdsSegments) this.#outbox.writer.copySegments();
     this.#outbox.flushSoon();
@@ -413,8 +423,4 @@ export class Peer {
     this.#pending.lose(reason);
     this.#events.onClosed?.(reason);
   }
-}
-
-function unexpected(kind: number): ProtocolError {
-  return new ProtocolError(`Unexpected ${kindName(kind)} from the worker.`);
 }

@@ -8,7 +8,7 @@ import { decodeValue } from '../protocol/codec/decode.js';
 import { ProtocolError, SynapseError } from '../protocol/errors.js';
 import { FrameDecoder } from '../protocol/frames.js';
 import { limits } from '../protocol/limits.js';
-import { MessageWriter } from '../protocol/messages.js';
+import { AnswerWriter } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
 import type { CallSink } from './sinks.js';
 
@@ -22,7 +22,7 @@ export interface RawPeerEvents {
 export class RawPeer {
   readonly #transport: Transport;
   readonly #events: RawPeerEvents;
-  readonly #writer = new MessageWriter({ extensions: ALL_EXTENSIONS });
+  readonly #writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
   readonly #decoder: FrameDecoder;
   #sink: CallSink | null = null;
   /** Bytes that have arrived are being looked at: what they hold answers no later request. */

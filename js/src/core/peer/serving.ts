@@ -2,9 +2,10 @@
  * What this end serves: functions and streams that were arguments of its calls, as long as these run
  * (docs/protocol.md, "Callbacks" and "Uploads"). Everything else the other end is refused.
  */
+import type { AnswerWriter } from '../protocol/answer-writer.js';
 import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { ProtocolError, type SynapseError } from '../protocol/errors.js';
-import type { Kind, Message, MessageWriter } from '../protocol/messages.js';
+import type { Kind, Message } from '../protocol/messages.js';
 import { type CallbackAnswers, Callbacks } from './callbacks.js';
 import { unissued } from './pending.js';
 import { ReferenceTable } from './reference-table.js';
@@ -21,7 +22,7 @@ export interface ServingLink {
   /** Whoever waits for a call or stream; undefined when it has ended. */
   find(id: number): CallSink | StreamSink | undefined;
   /** Sends what `write` writes, unless the connection is closed. */
-  answer(write: (writer: MessageWriter) => void): void;
+  answer(write: (writer: AnswerWriter) => void): void;
   /** Largest payload of a frame that the other end takes. */
   maxFrameBytes(): number;
   /** Runs `task` after the work at hand. */

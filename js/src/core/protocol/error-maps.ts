@@ -87,6 +87,12 @@ function pathOf(details: unknown): string {
   return (isRecord(details) && text(details.path)) || '$';
 }
 
+/** Returns the error map of a failure of ours as far as it tells why: without stack, details and causes. */
+export function failureToWire({ code, message, name, retryable }: SynapseError): ErrorMap {
+  const known = { code, message, type: name, retryable };
+  return { ...known, module: '', bases: [], traceback: '', details: null, notes: [], cause: null };
+}
+
 /** Returns the error map of anything that was thrown, with its causes. Never throws. */
 export function errorToWire(error: unknown): ErrorMap {
   return toMap(error, limits.maxErrorCauses);

@@ -10,7 +10,7 @@ export {
   type PythonErrorOptions,
   SynapseError,
 } from './error-classes.js';
-export { type ErrorMap, errorFromWire, errorToWire } from './error-maps.js';
+export { type ErrorMap, errorFromWire, errorToWire, failureToWire } from './error-maps.js';
 export {
   type ArgumentMismatch,
   DecodeError,

@@ -1,10 +1,11 @@
 // Messages written in place, frame and all: the hot path of calling. No buffer of its own for a message, no
-// copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages".
+// copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages"; what
+// answers the other end's calls is in `answer-writer`.
 
 import type { References } from './codec/encode.js';
 import { type Extensions, NO_EXTENSIONS } from './codec/extension-tables.js';
 import type { OutgoingSegments } from './codec/segment-references.js';
-import { EncodeError, errorToWire, SynapseError } from './errors.js';
+import { failureToWire, SynapseError } from './errors.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import { limits } from './limits.js';
 import { SlabWriter } from './slab-writer.js';
@@ -89,7 +90,7 @@ export class MessageWriter {
   }
 
   hello(body: Record<string, unknown>): void {
-    this.#message(Kind.Hello, 0, 0, (out) => out.value(body, '$'));
+    this.message(Kind.Hello, 0, 0, (out) => out.value(body, '$'));
   }
 
   /** `references` numbers the functions and streams among the arguments; without it they are refused. */
@@ -129,7 +130,7 @@ export class MessageWriter {
     references?: References,
   ): void {
     const { meta } = extras;
-    this.#message(Kind.Open, progressFlag(extras), id, (out) => {
+    this.message(Kind.Open, progressFlag(extras), id, (out) => {
       out.references = references;
       out.arrayHeader(meta === undefined ? 4 : 5);
       request(out, method, args, kwargs);
@@ -138,112 +139,40 @@ export class MessageWriter {
     });
   }
 
-  /** The answer to a call that wants to know how long it ran. */
-  timedResult(id: number, runNs: number, value: unknown): void {
-    this.#message(Kind.Result, FLAG_TIMING, id, (out) => {
-      out.arrayHeader(2);
-      out.number(runNs);
-      out.value(value, '$');
-    });
-  }
-
-  result(id: number, value: unknown): void {
-    this.#message(Kind.Result, 0, id, (out) => out.value(value, '$'));
-  }
-
-  /** Details that cannot travel are left out: an error must always get through. */
-  error(id: number, error: unknown): void {
-    this.#error(Kind.Error, id, error);
-  }
-
-  items(id: number, items: readonly unknown[]): void {
-    this.#message(Kind.Items, 0, id, (out) => {
-      out.arrayHeader(items.length);
-      for (let index = 0; index < items.length; index++) {
-        out.value(items[index], '$', index);
-      }
-    });
-  }
-
-  /** As `items`, of `count` items that are encoded already, one after another. */
-  encodedItems(id: number, count: number, encoded: Uint8Array): void {
-    this.#message(Kind.Items, 0, id, (out) => {
-      out.arrayHeader(count);
-      out.raw(encoded);
-    });
-  }
-
-  end(id: number): void {
-    this.#message(Kind.End, 0, id);
-  }
-
   credit(id: number, items: number): void {
-    this.#message(Kind.Credit, 0, id, (out) => out.number(items));
+    this.message(Kind.Credit, 0, id, (out) => out.number(items));
   }
 
   cancel(id: number): void {
-    this.#message(Kind.Cancel, 0, id);
-  }
-
-  progress(id: number, value: unknown): void {
-    this.#message(Kind.Progress, 0, id, (out) => out.value(value, '$'));
-  }
-
-  log(id: number, record: Record<string, unknown>): void {
-    this.#message(Kind.Log, 0, id, (out) => out.value(record, '$'));
-  }
-
-  ping(value: unknown): void {
-    this.#message(Kind.Ping, 0, 0, (out) => out.value(value, '$'));
+    this.message(Kind.Cancel, 0, id);
   }
 
   pong(value: unknown): void {
-    this.#message(Kind.Pong, 0, 0, (out) => out.value(value, '$'));
+    this.message(Kind.Pong, 0, 0, (out) => out.value(value, '$'));
   }
 
   drain(): void {
-    this.#message(Kind.Drain, 0, 0);
+    this.message(Kind.Drain, 0, 0);
   }
 
-  fail(error: unknown): void {
-    this.#error(Kind.Fail, 0, error);
+  /** Says why the connection ends. */
+  fail(error: SynapseError): void {
+    this.message(Kind.Fail, 0, 0, (out) => out.value(failureToWire(error), '$'));
   }
 
-  /** Writes a frame of the raw dialect: a value and nothing else; `undefined` is nil everywhere in it. */
-  raw(value: unknown): void {
-    this.#out.undefinedProperties = 'null';
-    try {
-      this.#frame((out) => out.value(value, '$'));
-    } finally {
-      this.#out.undefinedProperties = 'omit';
-    }
-  }
-
-  #error(kind: number, id: number, error: unknown): void {
-    const map = errorToWire(error);
-    try {
-      this.#message(kind, 0, id, (out) => out.value(map, '$'));
-    } catch (failure) {
-      if (!(failure instanceof EncodeError)) {
-        throw failure;
-      }
-      const notes = [
-        ...map.notes,
-        `The details of this error could not be sent: ${failure.message}`,
-      ];
-      const bare = { ...map, details: null, cause: null, notes };
-      this.#message(kind, 0, id, (out) => out.value(bare, '$'));
-    }
-  }
-
-  #message(kind: number, flags: number, id: number, body?: (out: SlabWriter) => void): void {
-    this.#frame((out) => {
+  protected message(
+    kind: number,
+    flags: number,
+    id: number,
+    body?: (out: SlabWriter) => void,
+  ): void {
+    this.frame((out) => {
       out.messageHeader(kind, flags, id);
       body?.(out);
     });
   }
 
-  #frame(payload: (out: SlabWriter) => void): void {
+  protected frame(payload: (out: SlabWriter) => void): void {
     const out = this.#begin();
     try {
       payload(out);

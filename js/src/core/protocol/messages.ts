@@ -8,7 +8,6 @@
 //   8       n     body: one MessagePack value, or nothing
 
 import { ALL_EXTENSIONS } from './codec/all-extensions.js';
-import type { Extensions } from './codec/extension-tables.js';
 import { ArrivedSegments } from './codec/segment-references.js';
 import { reader } from './codec/value-reader.js';
 import { DecodeError, ProtocolError } from './errors.js';
@@ -21,58 +20,14 @@ import {
   kindName,
 } from './kinds.js';
 import { limits } from './limits.js';
+import type { BulkKind, Known, Message, ReadRequest } from './message-kinds.js';
+import { record } from './records.js';
+import { readRequest } from './requests.js';
 
+export { AnswerWriter } from './answer-writer.js';
 export { FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
+export type { BulkKind, Known, Message, ReadRequest, RequestKind } from './message-kinds.js';
 export { type CallMeta, MessageWriter, type RequestExtras } from './message-writer.js';
-
-export type Message =
-  | { kind: typeof Kind.Hello; body: Record<string, unknown> }
-  | {
-      kind: typeof Kind.Call;
-      id: number;
-      method: string;
-      args: unknown[];
-      kwargs: Record<string, unknown>;
-      wantsProgress: boolean;
-      wantsTiming: boolean;
-      meta: Record<string, unknown> | undefined;
-    }
-  /**
-   * `hasBigInt`: an integer beyond ±(2^53 − 1) is somewhere in it. `runNs`: how long the method ran,
-   * where the call wanted to know that.
-   */
-  | {
-      kind: typeof Kind.Result;
-      id: number;
-      value: unknown;
-      hasBigInt: boolean;
-      runNs: number | undefined;
-    }
-  | { kind: typeof Kind.Error; id: number; error: Record<string, unknown> }
-  | {
-      kind: typeof Kind.Open;
-      id: number;
-      method: string;
-      args: unknown[];
-      kwargs: Record<string, unknown>;
-      credit: number;
-      wantsProgress: boolean;
-      meta: Record<string, unknown> | undefined;
-    }
-  | { kind: typeof Kind.Items; id: number; items: unknown[]; hasBigInt: boolean }
-  | { kind: typeof Kind.End; id: number }
-  | { kind: typeof Kind.Credit; id: number; items: number }
-  | { kind: typeof Kind.Cancel; id: number }
-  | { kind: typeof Kind.Progress; id: number; value: unknown }
-  | { kind: typeof Kind.Log; id: number; record: Record<string, unknown> }
-  | { kind: typeof Kind.Ping; value: unknown }
-  | { kind: typeof Kind.Pong; value: unknown }
-  | { kind: typeof Kind.Drain }
-  | { kind: typeof Kind.Fail; error: Record<string, unknown> }
-  /** The header is fine and the body is not: only this id fails. */
-  | { kind: 'undecodable'; of: Kind; id: number; error: DecodeError }
-  /** Of a kind that whoever does not know it passes over. */
-  | { kind: 'ignored' };
 
 /**
  * Returns the message of a payload. Nothing in it shares memory with the payload; segments become parts of it.
@@ -84,13 +39,15 @@ export function decodeMessage(
   payload: Uint8Array,
   segments?: readonly Uint8Array<ArrayBuffer>[],
 ): Message {
-  return readMessage(payload, ALL_EXTENSIONS, segments && new ArrivedSegments(segments));
+  return readMessage(payload, ALL_KNOWN, segments && new ArrivedSegments(segments));
 }
 
-/** As `decodeMessage`, of values with these extensions. */
+const ALL_KNOWN: Known = { extensions: ALL_EXTENSIONS, readRequest };
+
+/** As `decodeMessage`, of what this end knows. */
 export function readMessage(
   payload: Uint8Array,
-  extensions: Extensions,
+  { extensions, readRequest }: Known,
   segments?: ArrivedSegments,
 ): Message {
   if (payload.length < HEADER_BYTES) {
@@ -111,8 +68,10 @@ export function readMessage(
   reader.extensions = extensions;
   try {
     return segments === undefined
-      ? readBody(kind as Kind, flags, id, payload)
-      : reader.withSegments(segments, () => readBody(kind as Kind, flags, id, payload));
+      ? readBody(kind as Kind, flags, id, payload, readRequest)
+      : reader.withSegments(segments, () =>
+          readBody(kind as Kind, flags, id, payload, readRequest),
+        );
   } catch (error) {
     if (!(error instanceof DecodeError)) {
       throw error;
@@ -180,39 +139,18 @@ export function checkHeader(kind: number, flags: number, id: number): void {
 }
 
 /** Depth counts from the values that users see: the body of a request wraps them twice, of items once. */
-const REQUEST_DEPTH = limits.maxDepth + 2;
 const ITEMS_DEPTH = limits.maxDepth + 1;
 /** An error's details lie below its causes. */
 const ERROR_DEPTH = limits.maxDepth + limits.maxErrorCauses + 2;
 
-function readBody(kind: Kind, flags: number, id: number, payload: Uint8Array): Message {
+function readBody(
+  kind: Kind,
+  flags: number,
+  id: number,
+  payload: Uint8Array,
+  readRequest?: ReadRequest,
+): Message {
   switch (kind) {
-    case Kind.Call: {
-      const [method, args, kwargs, meta] = request(payload, 3);
-      return {
-        kind,
-        id,
-        method,
-        args,
-        kwargs,
-        meta: optionalRecord(meta),
-        wantsProgress: (flags & FLAG_WANTS_PROGRESS) !== 0,
-        wantsTiming: (flags & FLAG_TIMING) !== 0,
-      };
-    }
-    case Kind.Open: {
-      const [method, args, kwargs, credit, meta] = request(payload, 4);
-      return {
-        kind,
-        id,
-        method,
-        args,
-        kwargs,
-        meta: optionalRecord(meta),
-        credit: count(credit, 0),
-        wantsProgress: flags !== 0,
-      };
-    }
     case Kind.Result:
     case Kind.Items: {
       const body = reader.document(payload, HEADER_BYTES, bulkDepth(kind, flags), true);
@@ -235,18 +173,20 @@ function readBody(kind: Kind, flags: number, id: number, payload: Uint8Array): M
       };
     case Kind.Hello:
       return { kind, body: record(reader.document(payload, HEADER_BYTES, limits.maxDepth, true)) };
-    case Kind.Credit:
-      return { kind, id, items: count(reader.document(payload, HEADER_BYTES, 0, true), 1) };
     case Kind.End:
-    case Kind.Cancel:
       return { kind, id };
     case Kind.Drain:
       return { kind };
+    default:
+      if (readRequest === undefined) throw unexpected(kind);
+      return readRequest(kind, flags, id, payload);
   }
 }
 
-/** The kinds whose bodies can be large. */
-export type BulkKind = typeof Kind.Result | typeof Kind.Items;
+/** The error of a message that this end does not take. */
+export function unexpected(kind: number): ProtocolError {
+  return new ProtocolError(`Unexpected ${kindName(kind)} from the other end.`);
+}
 
 /** How many containers may stand inside one another in the body of such a message. */
 export function bulkDepth(kind: BulkKind, flags: number): number {
@@ -271,62 +211,9 @@ export function bulkMessage(
   return { kind, id, value, hasBigInt, runNs: runNs as number };
 }
 
-type Request = [
-  method: string,
-  args: unknown[],
-  kwargs: Record<string, unknown>,
-  ...further: unknown[],
-];
-
-/** Reads a request of `length` parts, or of one more: words about the call. */
-function request(payload: Uint8Array, length: 3 | 4): Request {
-  const body = reader.document(payload, HEADER_BYTES, REQUEST_DEPTH, true);
-  if (
-    !Array.isArray(body) ||
-    (body.length !== length && body.length !== length + 1) ||
-    typeof body[0] !== 'string' ||
-    !Array.isArray(body[1]) ||
-    !isRecord(body[2])
-  ) {
-    throw new DecodeError(
-      `A request is [method, arguments, keyword arguments${length === 4 ? ', credit' : ''}] and maybe a map; this is something else.`,
-    );
-  }
-  return body as Request;
-}
-
-function count(value: unknown, least: number): number {
-  if (
-    typeof value !== 'number' ||
-    !Number.isInteger(value) ||
-    value < least ||
-    value > limits.maxId
-  ) {
-    throw new DecodeError(`Credit is an integer from ${least} on; this is something else.`);
-  }
-  return value;
-}
-
 function nonEmptyArray(value: unknown): unknown[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw new DecodeError('Items are a non-empty array; this is something else.');
   }
   return value;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  if (!isRecord(value)) {
-    throw new DecodeError('A map with text as keys is expected; this is something else.');
-  }
-  return value;
-}
-
-function optionalRecord(value: unknown): Record<string, unknown> | undefined {
-  return value === undefined ? undefined : record(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
-  );
 }

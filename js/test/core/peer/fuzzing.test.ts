@@ -6,7 +6,7 @@ import type { Peer } from '../../../src/core/peer/peer.js';
 import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
 import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { encodeFrame } from '../../../src/core/protocol/frames.js';
-import { MessageWriter } from '../../../src/core/protocol/messages.js';
+import { AnswerWriter } from '../../../src/core/protocol/messages.js';
 import { AblePeer, FakeWorker, flushed, HELLO } from '../memory-transport.js';
 
 /** Far more with SYNAPSE_FUZZ_RUNS. */
@@ -56,41 +56,41 @@ const error = fc.record({ code: fc.string(), message: fc.string() }, { requiredK
 const said = fc.oneof(
   fc.tuple(id, value).map(
     ([to, told]) =>
-      (out: MessageWriter) =>
+      (out: AnswerWriter) =>
         out.result(to, told),
   ),
   fc.tuple(id, fc.array(value, { minLength: 1, maxLength: 4 })).map(
     ([to, items]) =>
-      (out: MessageWriter) =>
+      (out: AnswerWriter) =>
         out.items(to, items),
   ),
-  id.map((to) => (out: MessageWriter) => out.end(to)),
+  id.map((to) => (out: AnswerWriter) => out.end(to)),
   fc.tuple(id, value).map(
     ([to, told]) =>
-      (out: MessageWriter) =>
+      (out: AnswerWriter) =>
         out.progress(to, told),
   ),
   fc.tuple(id, error).map(
     ([to, told]) =>
-      (out: MessageWriter) =>
+      (out: AnswerWriter) =>
         out.log(to, told),
   ),
   fc.tuple(id, error).map(
     ([to]) =>
-      (out: MessageWriter) =>
+      (out: AnswerWriter) =>
         out.error(to, new Error('no')),
   ),
-  id.map((to) => (out: MessageWriter) => out.call(to, `$callback:${to}`, [1], {}, {})),
-  id.map((to) => (out: MessageWriter) => out.open(to, `$upload:${to}`, [], {}, 4, {})),
+  id.map((to) => (out: AnswerWriter) => out.call(to, `$callback:${to}`, [1], {}, {})),
+  id.map((to) => (out: AnswerWriter) => out.open(to, `$upload:${to}`, [], {}, 4, {})),
   fc.tuple(id, fc.integer({ min: 1, max: 300 })).map(
     ([to, items]) =>
-      (out: MessageWriter) =>
+      (out: AnswerWriter) =>
         out.credit(to, items),
   ),
-  id.map((to) => (out: MessageWriter) => out.cancel(to)),
-  value.map((told) => (out: MessageWriter) => out.ping(told)),
-  value.map((told) => (out: MessageWriter) => out.pong(told)),
-  fc.constant((out: MessageWriter) => out.hello({ ...HELLO })),
+  id.map((to) => (out: AnswerWriter) => out.cancel(to)),
+  value.map((told) => (out: AnswerWriter) => out.ping(told)),
+  value.map((told) => (out: AnswerWriter) => out.pong(told)),
+  fc.constant((out: AnswerWriter) => out.hello({ ...HELLO })),
 );
 
 type Step = (peer: Peer, worker: FakeWorker, tallies: Tally[]) => void;
@@ -112,7 +112,7 @@ const speak = said.map<Step>((compose) => (_, worker) => worker.write(compose));
 const damage = fc
   .tuple(said, fc.nat(), fc.nat({ max: 255 }), fc.boolean())
   .map<Step>(([compose, at, byte, cutShort]) => (_, { transport }) => {
-    const out = new MessageWriter({ extensions: ALL_EXTENSIONS });
+    const out = new AnswerWriter({ extensions: ALL_EXTENSIONS });
     compose(out);
     const bytes = out.take().slice();
     bytes[at % bytes.length] = byte;

@@ -1,7 +1,7 @@
 /** How messages leave: together once a turn, segments with their frame or, where they are large, behind it. */
 import { expect, it } from '@jest/globals';
 import { Outbox } from '../../../src/core/peer/outbox.js';
-import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
+import { AnswerWriter } from '../../../src/core/protocol/answer-writer.js';
 import { OutgoingSegments } from '../../../src/core/protocol/codec/segment-references.js';
 import type { Transport } from '../../../src/core/transport.js';
 
@@ -19,12 +19,13 @@ function outboxOver(offered: 'parts' | 'bytes') {
       sendParts: (parts: readonly Uint8Array[]) => sent.push(lengths(parts)),
     }),
   } as unknown as Transport;
-  const outbox = new Outbox(transport, { lastId: 1 }, 2 ** 29, ALL_EXTENSIONS);
-  outbox.writer.sendSegments(new OutgoingSegments());
+  const writer = new AnswerWriter();
+  const outbox = new Outbox(transport, { lastId: 1 }, 2 ** 29, () => writer);
+  writer.sendSegments(new OutgoingSegments());
   return {
     sent,
     result(value: unknown): void {
-      outbox.writer.result(1, value);
+      writer.result(1, value);
       outbox.flushSoon();
     },
   };

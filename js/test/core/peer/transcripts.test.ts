@@ -7,9 +7,9 @@ import type { CallSink, StreamSink } from '../../../src/core/peer/sinks.js';
 import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { encodeFrame, FrameDecoder } from '../../../src/core/protocol/frames.js';
 import {
+  AnswerWriter,
   decodeMessage,
   Kind,
-  MessageWriter,
   type RequestExtras,
 } from '../../../src/core/protocol/messages.js';
 import { AblePeer, flushed, MemoryTransport } from '../memory-transport.js';
@@ -45,7 +45,7 @@ function extrasOf({ wants_progress, wants_timing, meta }: any): RequestExtras {
 }
 
 /** Writes a message given by its fields; each kind has a writer of its own. */
-function write(out: MessageWriter, { kind, ...fields }: Fields & { kind: string }): void {
+function write(out: AnswerWriter, { kind, ...fields }: Fields & { kind: string }): void {
   // biome-ignore lint/suspicious/noExplicitAny: the vectors hold what each kind needs
   const f = fields as any;
   const writers: Record<string, () => void> = {
@@ -73,7 +73,7 @@ const ID_OFFSET = 6;
 
 /** The frame of a message. */
 function frameOf(message: Fields & { kind: string }): Uint8Array {
-  const out = new MessageWriter({ extensions: ALL_EXTENSIONS });
+  const out = new AnswerWriter({ extensions: ALL_EXTENSIONS });
   if (message.kind !== 'ERROR' && message.kind !== 'FAIL') {
     write(out, message);
     return out.take();

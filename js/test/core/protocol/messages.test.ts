@@ -4,10 +4,10 @@ import { CallbackReference, StreamReference } from '../../../src/core/protocol/c
 import { PythonError, SynapseError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
 import {
+  AnswerWriter,
   decodeMessage,
   Kind,
   type Message,
-  MessageWriter,
   type RequestExtras,
 } from '../../../src/core/protocol/messages.js';
 import { cases, hex, load, same, thrownBy, toBytes } from './vectors.js';
@@ -15,7 +15,7 @@ import { cases, hex, load, same, thrownBy, toBytes } from './vectors.js';
 // biome-ignore lint/suspicious/noExplicitAny: what a message holds is what the tests are about
 type Wire = any;
 
-const WRITE: Record<string, (writer: MessageWriter, message: Wire) => void> = {
+const WRITE: Record<string, (writer: AnswerWriter, message: Wire) => void> = {
   HELLO: (w, m) => w.hello(m.body),
   CALL: (w, m) => w.call(m.id, m.method, m.args, m.kwargs, extrasOf(m)),
   OPEN: (w, m) => w.open(m.id, m.method, m.args, m.kwargs, m.credit, extrasOf(m)),
@@ -38,7 +38,7 @@ function extrasOf({ wants_progress, wants_timing, meta }: Wire): RequestExtras {
   return { onProgress: wants_progress || undefined, wantsTiming: wants_timing, meta };
 }
 
-const write = (writer: MessageWriter, message: Wire) => WRITE[message.kind]!(writer, message);
+const write = (writer: AnswerWriter, message: Wire) => WRITE[message.kind]!(writer, message);
 
 function errorOf(map: Wire): PythonError {
   return new PythonError(map.message, {
@@ -67,10 +67,10 @@ function toWire(message: Message): Wire {
 }
 
 function written(
-  write: (writer: MessageWriter) => void,
+  write: (writer: AnswerWriter) => void,
   limits?: { maxFrameBytes: number },
 ): string[] {
-  const writer = new MessageWriter(limits);
+  const writer = new AnswerWriter(limits);
   write(writer);
   const taken = writer.take();
   const payloads: string[] = [];
@@ -149,23 +149,23 @@ test('arguments, keyword arguments and items count their depth on their own', ()
     for (let level = 1; level < levels; level++) value = [value];
     return value;
   };
-  const read = (write: (writer: MessageWriter) => void) =>
+  const read = (write: (writer: AnswerWriter) => void) =>
     decodeMessage(toBytes(written(write)[0]!)).kind;
   expect(read((w) => w.call(1, 'm', [deep(128)], { k: deep(128) }))).toBe(Kind.Call);
   expect(read((w) => w.open(1, 'm', [deep(128)], { k: deep(128) }, 1))).toBe(Kind.Open);
   expect(read((w) => w.items(1, [deep(128)]))).toBe(Kind.Items);
   expect(read((w) => w.result(1, deep(128)))).toBe(Kind.Result);
   for (const write of [
-    (w: MessageWriter) => w.call(1, 'm', [deep(129)], {}),
-    (w: MessageWriter) => w.call(1, 'm', [], { k: deep(129) }),
-    (w: MessageWriter) => w.items(1, [deep(129)]),
-    (w: MessageWriter) => w.result(1, deep(129)),
+    (w: AnswerWriter) => w.call(1, 'm', [deep(129)], {}),
+    (w: AnswerWriter) => w.call(1, 'm', [], { k: deep(129) }),
+    (w: AnswerWriter) => w.items(1, [deep(129)]),
+    (w: AnswerWriter) => w.result(1, deep(129)),
   ]) {
     expect(thrownBy(() => written(write)).code).toBe('DEPTH_EXCEEDED');
   }
 });
 
-test.each<[string, (writer: MessageWriter) => void, string]>([
+test.each<[string, (writer: AnswerWriter) => void, string]>([
   ['an argument', (w) => w.call(1, 'm', [1, { fn() {} }], {}), '$.args[1].fn'],
   ['a keyword argument', (w) => w.call(1, 'm', [], { k: [() => 1] }), '$.kwargs.k[0]'],
   ['an argument itself', (w) => w.open(1, 'm', [() => 1], {}, 1), '$.args[0]'],
@@ -174,7 +174,7 @@ test.each<[string, (writer: MessageWriter) => void, string]>([
   ['the name of a method', (w) => w.call(1, '\ud800', [], {}), '$.method'],
   ['progress', (w) => w.progress(1, [() => 1]), '$[0]'],
 ])('%s that cannot travel is named, and nothing of it is sent', (_, write, path) => {
-  const writer = new MessageWriter();
+  const writer = new AnswerWriter();
   writer.end(1);
   const error = thrownBy(() => write(writer));
   expect([error.name, error.path]).toEqual(['EncodeError', path]);
@@ -196,7 +196,7 @@ test('a frame above the limit is not written', () => {
   const limits = { maxFrameBytes: 30 };
   expect(written((w) => w.result(1, 'x'.repeat(21)), limits)).toHaveLength(1);
   for (const length of [22, 1_000_000]) {
-    const writer = new MessageWriter(limits);
+    const writer = new AnswerWriter(limits);
     const error = thrownBy(() => writer.result(1, 'x'.repeat(length)));
     expect([error.name, error.code]).toEqual(['FrameError', 'FRAME_TOO_LARGE']);
     expect(writer.pendingBytes).toBe(0);
@@ -212,7 +212,7 @@ test('an error gets through without details that cannot travel', () => {
 });
 
 test('a getter that calls while its value is being written is refused, and the call goes on', () => {
-  const writer = new MessageWriter();
+  const writer = new AnswerWriter();
   const errors: unknown[] = [];
   writer.result(1, {
     get a() {
@@ -229,7 +229,7 @@ test('a getter that calls while its value is being written is refused, and the c
 
 test('a raw frame is its value alone, with nil for what is undefined', () => {
   expect(written((w) => w.raw({ a: undefined, b: [1] }))).toEqual(['82a161c0a1629101']);
-  const writer = new MessageWriter();
+  const writer = new AnswerWriter();
   expect(() => writer.raw(() => 1)).toThrow('$');
   expect(writer.pendingBytes).toBe(0);
   writer.result(1, { a: undefined });
@@ -246,7 +246,7 @@ describe('the bytes that were taken', () => {
   };
 
   test('stay untouched until they are released, whatever is written meanwhile', () => {
-    const writer = new MessageWriter();
+    const writer = new AnswerWriter();
     const held: [Uint8Array, unknown[]][] = [];
     let state = 1;
     const random = (below: number) => {
@@ -274,7 +274,7 @@ describe('the bytes that were taken', () => {
   });
 
   test('come from the same memory again once all were released', () => {
-    const writer = new MessageWriter();
+    const writer = new AnswerWriter();
     const buffers = new Set<unknown>();
     for (let round = 0; round < 50_000; round++) {
       writer.result(1, 'a result of some length, so that the slab fills now and then');
@@ -286,7 +286,7 @@ describe('the bytes that were taken', () => {
   });
 
   test('a huge message does not keep its memory', () => {
-    const writer = new MessageWriter();
+    const writer = new AnswerWriter();
     writer.result(1, new Uint8Array(8 << 20));
     const huge = writer.take();
     expect(huge.length).toBe((8 << 20) + 4 + 8 + 5);
@@ -296,7 +296,7 @@ describe('the bytes that were taken', () => {
   });
 
   test('a release that is given twice is ignored', () => {
-    const writer = new MessageWriter();
+    const writer = new AnswerWriter();
     writer.end(1);
     const taken = writer.take();
     writer.release(taken);
@@ -310,7 +310,7 @@ describe('the bytes that were taken', () => {
 test('a message says whether an integer in it is too large for a number', () => {
   const found: boolean[] = [];
   for (const value of [1, [2 ** 40], { a: [2n ** 53n] }, -(2n ** 63n), 2n ** 64n, [0.5]]) {
-    const writer = new MessageWriter();
+    const writer = new AnswerWriter();
     writer.result(1, value);
     writer.items(1, [value]);
     new FrameDecoder().feed(writer.take(), (payload) => {
@@ -324,7 +324,7 @@ test('a message says whether an integer in it is too large for a number', () => 
 });
 
 test('functions and streams travel as references where the writer is told to number them', () => {
-  const writer = new MessageWriter();
+  const writer = new AnswerWriter();
   const seen: unknown[] = [];
   const first = () => 1;
   const second = () => 2;

@@ -7,7 +7,7 @@ import { NdArray } from '../../../src/core/protocol/codec/nd-array.js';
 import { OutgoingSegments } from '../../../src/core/protocol/codec/segment-references.js';
 import { DecodeError, ProtocolError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
-import { decodeMessage, Kind, MessageWriter } from '../../../src/core/protocol/messages.js';
+import { AnswerWriter, decodeMessage, Kind } from '../../../src/core/protocol/messages.js';
 import { segmentRooms } from '../../../src/core/protocol/segments.js';
 import { type Bytes, cases, hex, load, same, thrownBy, toBytes, toValue } from './vectors.js';
 
@@ -184,8 +184,8 @@ test('the vectors of values are those that both wings read', () => {
 });
 
 describe('A writer whose other end reads segments', () => {
-  function newWriter(maxFrameBytes = 2 ** 29): MessageWriter {
-    const writer = new MessageWriter({ maxFrameBytes, extensions: ALL_EXTENSIONS });
+  function newWriter(maxFrameBytes = 2 ** 29): AnswerWriter {
+    const writer = new AnswerWriter({ maxFrameBytes, extensions: ALL_EXTENSIONS });
     writer.sendSegments(new OutgoingSegments());
     return writer;
   }

@@ -9,7 +9,6 @@ are counted, so that the parent learns at exit which requests were never begun.
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
@@ -60,8 +59,7 @@ class RawChannel:
     def before_read(self) -> None:
         """Send what was written and announce, before a read of the descriptor."""
         for flush in self._flushed_before_read:
-            with suppress(ValueError):  # the script closed this stream
-                flush()
+            _flush_unless_closed(flush)
         self.announce()
 
     def consumed_bytes(self) -> int:
@@ -137,3 +135,10 @@ class WriteThrough(io.BufferedWriter):
         count = super().write(data)  # type: ignore[arg-type]
         self.flush()
         return count
+
+
+def _flush_unless_closed(flush: Callable[[], None]) -> None:
+    try:
+        flush()
+    except ValueError:
+        return  # the script closed this stream

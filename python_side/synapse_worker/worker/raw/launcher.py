@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import sys
-from contextlib import suppress
 
 from synapse_worker.worker.c_stdio import line_buffer_stdout
 from synapse_worker.worker.collector import resume
@@ -21,6 +20,7 @@ from synapse_worker.worker.raw.script import run_as_main
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TextIO
 
     from synapse_worker.worker.channel import Channel
     from synapse_worker.worker.config import WorkerConfig
@@ -87,11 +87,17 @@ class RawScript:
         # Runs last, after non-daemon threads of the script have ended: they may still serve. In a
         # forked child all of this goes to the null device.
         for stream in (sys.__stdout__, sys.__stderr__):
-            with suppress(OSError, ValueError):  # the reader is gone, or the stream closed
-                stream.flush()  # type: ignore[union-attr]
+            _flush(stream)
         if not self.was_read:
             self._control.send("warning", message=_never_read(self._config.entrypoint))
         self._control.send("exit", consumed_bytes=self._channel.consumed_bytes())
+
+
+def _flush(stream: TextIO | None) -> None:
+    try:
+        stream.flush()  # type: ignore[union-attr]
+    except (OSError, ValueError):
+        return  # the reader is gone, or the stream closed
 
 
 def _run_and_report(config: WorkerConfig, control: Control, was_ready: Callable[[], bool]) -> None:

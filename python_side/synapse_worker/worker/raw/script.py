@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from _frozen_importlib_external import SourceFileLoader  # as importlib.machinery, without its cost
-from types import ModuleType
+
+ModuleType = type(sys)  # as types.ModuleType, likewise
 
 
 def run_as_main(path: str) -> None:

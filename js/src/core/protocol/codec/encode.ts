@@ -174,7 +174,7 @@ export class ValueWriter extends ScalarWriter {
     } else {
       const write = this.#writers.get(tag);
       if (write === undefined) {
-        throw new Refusal(typedArrayRefusal(tag));
+        throw new Refusal(typedArrayRefusal(tag, this.#writers.has('NdArray')));
       }
       write(this, value, tag);
     }

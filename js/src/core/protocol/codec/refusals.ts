@@ -25,6 +25,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   'Map Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
   'Set Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
   'String Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
+  NdArray: 'this connection was made without arrays of numbers; send a plain array',
   SharedArrayBuffer: 'a SharedArrayBuffer cannot travel; copy it into a Uint8Array',
 };
 
@@ -41,8 +42,9 @@ export function refusalOf(value: object, tag: string): string | undefined {
   return Object.hasOwn(ADVICE, tag) ? ADVICE[tag] : undefined;
 }
 
-/** Returns why a view of this tag does not travel. */
-export function typedArrayRefusal(tag: string): string {
+/** Returns why a view of this tag does not travel, though arrays of numbers do or because none does. */
+export function typedArrayRefusal(tag: string, arraysTravel: boolean): string {
+  if (!arraysTravel) return ADVICE.NdArray!;
   return `a ${tag} cannot travel; copy its numbers into a Float32Array or another array of NumPy's types`;
 }
 

@@ -1,12 +1,14 @@
 // Text as strict UTF-8, both ways. Short ASCII goes by hand: a call into TextEncoder or TextDecoder
-// costs more than it saves below a few dozen characters.
+// costs more than it saves below some dozen characters.
 
 const encoder = new TextEncoder();
 // A leading byte order mark is a character like any other here.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Longest text, in characters or bytes, that is tried as ASCII by hand. */
+/** Longest text, in characters, that is tried as ASCII by hand when it is written. */
 export const SHORT_TEXT = 48;
+/** Longest text, in bytes, that is tried as ASCII by hand when it is read: one of more than two parts takes four times the memory. */
+const TWO_PARTS = 16;
 
 /** Returns the length of `text` in UTF-8, or ~index of its first lone surrogate. */
 export function utf8Length(text: string): number {
@@ -42,7 +44,7 @@ export function writeUtf8(text: string, bytes: Uint8Array, at: number): void {
  */
 export function readUtf8(bytes: Uint8Array, start: number, end: number): string {
   return (
-    (end - start <= SHORT_TEXT ? shortAscii(bytes, start, end) : undefined) ??
+    (end - start <= TWO_PARTS ? shortAscii(bytes, start, end) : undefined) ??
     decoder.decode(bytes.subarray(start, end))
   );
 }
