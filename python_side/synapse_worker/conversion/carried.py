@@ -145,7 +145,7 @@ class _Writer:
         self, definition: d.Definition, arguments: tuple[t.Type, ...], value: str
     ) -> str:
         python = getattr(definition, "python", None)
-        if isinstance(definition, d.EnumDefinition) and is_plain_enum(definition):
+        if isinstance(definition, d.EnumDefinition) and _is_its_value(definition):
             return f"type({value}) is {self._name(python)}"
         if not isinstance(definition, d.ObjectDefinition | d.TupleDefinition) or is_model(python):
             raise _Untold
@@ -205,6 +205,14 @@ class _Writer:
         name = f"x{len(self.names)}"
         self.names[name] = value
         return name
+
+
+def _is_its_value(definition: d.EnumDefinition) -> bool:
+    """Whether a member is to the codec what it is to us: it does not ask for `value`, which may be a property."""
+    python = definition.python
+    return is_plain_enum(definition) and all(
+        python[member.name]._value_ == member.value for member in definition.members
+    )
 
 
 def _attribute(field: d.Field) -> str:

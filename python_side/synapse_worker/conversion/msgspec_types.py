@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import typing
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from ..schema import definitions as d
@@ -72,7 +74,7 @@ def msgspec_type(
             return None if inner is None or inner is Any else inner | None
         case t.Union(options=options) if all(_is_told_apart(option) for option in options):
             kinds = tuple(msgspec_type(option, decoders, seen) for option in options)
-            return None if None in kinds else typing.Union.__getitem__(kinds)
+            return None if None in kinds else reduce(or_, kinds)
         case t.Reference(name=name, arguments=()):
             definition = decoders.definitions[name]
             fills = fills and not seen

@@ -158,6 +158,7 @@ class Calls:
                 self._async.start(method, context, args, {}, None, flags & FLAG_TIMING)
             else:
                 self.sync.run(method, form.target, context, args, {}, flags & FLAG_TIMING)
+            self._answer_for_large(payload)
         self.end_of_arrival(call_id)
 
     def _on_other_call(self, payload: Payload, flags: int, call_id: int) -> None:
@@ -176,8 +177,12 @@ class Calls:
             self._async.start(method, context, args, kwargs, None, flags & FLAG_TIMING)
         else:
             self.sync.run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
+        self._answer_for_large(payload)
+
+    def _answer_for_large(self, payload: Payload) -> None:
+        """Send what answers a large call: to let go of its arguments takes a while, and nobody is to wait for that."""
         if len(payload) >= MANY_BYTES:
-            self._outbox.flush()  # to let go of such arguments takes a while: the answer is not to wait for that
+            self._outbox.flush()
 
     def on_open(self, payload: Payload, flags: int, stream_id: int) -> None:
         """Take an OPEN."""

@@ -39,6 +39,14 @@ class Node(msgspec.Struct):
     more: dict[str, Optional[float]]  # noqa: UP045
 
 
+class Loud(enum.Enum):
+    YES = "yes"
+
+    @property
+    def value(self) -> str:
+        return self._value_.upper()
+
+
 class Row(TypedDict):
     id: int
     price: float
@@ -72,7 +80,9 @@ scalars = st.one_of(
     st.booleans(),
     st.integers(-(2**70), 2**70),
     st.floats(allow_nan=False),
-    st.sampled_from([1, 1.0, Side.BUY, "buy", "", Text("x"), 10**400, decimal.Decimal("1.5")]),
+    st.sampled_from(
+        [1, 1.0, Side.BUY, Loud.YES, "buy", "", Text("x"), 10**400, decimal.Decimal("1.5")]
+    ),
     st.sampled_from([NOON, NOON.replace(tzinfo=dt.timezone.utc), NOON.date(), NOON.time()]),
     st.sampled_from([dt.timedelta(1), uuid.UUID(int=7)]),
 )
@@ -124,6 +134,7 @@ ANNOTATIONS: list[Any] = [
     list[Row],
     list[Leaf],
     list[Optional[Side]],  # noqa: UP045
+    list[Loud],
     tuple[int, float],
     dict[str, float],
     dict[str, Leaf],

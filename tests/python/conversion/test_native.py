@@ -5,10 +5,10 @@ import datetime as dt
 import enum
 import subprocess
 import sys
-from collections import Counter
 from typing import Annotated, Literal, Optional, Union
 
 import msgspec
+import pytest
 from annotated_types import Ge
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,7 +117,9 @@ some = st.fixed_dictionaries(
 )
 sides = st.sampled_from(["buy", "sell"])
 fractions = st.floats(allow_nan=False)
-dates = st.sampled_from(["2020-02-29", "2021-02-29", "0000-01-01", "20200101", " 2020-01-01", NOON])
+dates = st.dates().map(dt.date.isoformat) | st.sampled_from(
+    ["2021-02-29", "0000-01-01", "20200101", " 2020-01-01", NOON]
+)
 # For each function, what its parameters are likely to take.
 LIKELY = {
     lists: [st.lists(st.integers()), st.lists(fractions)],
@@ -138,12 +140,11 @@ FUNCTIONS = [*LIKELY, times]
 
 
 @st.composite
-def calls(draw):
-    """A function, and arguments of which most fit."""
-    function = draw(st.sampled_from(list(LIKELY)))
+def arguments_of(draw, function):
+    """Arguments for a function, of which most fit."""
     likely = LIKELY[function]
     count = draw(st.integers(1, len(likely)))
-    return function, [draw(argument | values) for argument in likely[:count]]
+    return [draw(argument | values) for argument in likely[:count]]
 
 
 def shown(value):
@@ -262,15 +263,16 @@ def test_conversion_is_the_same_without_msgspec():
     assert run_alone(hidden=True) == "msgpack []"
 
 
-def test_what_is_decoded_at_once_is_what_the_own_decoders_make():
-    compared: Counter[str] = Counter()
+@pytest.mark.parametrize("function", LIKELY)
+def test_what_is_decoded_at_once_is_what_the_own_decoders_make(function):
+    plan, own = plan_of(function), plan_of(function)
+    own._native = None
+    compared = 0
 
-    @settings(max_examples=600, deadline=None)
-    @given(calls())
-    def compare(call):
-        function, args = call
-        plan, own = plan_of(function), plan_of(function)
-        own._native = None
+    @settings(max_examples=150, deadline=None)
+    @given(arguments_of(function))
+    def compare(args):
+        nonlocal compared
         types = plan.argument_types(len(args))
         if types is None:
             return  # they go the general way
@@ -283,11 +285,10 @@ def test_what_is_decoded_at_once_is_what_the_own_decoders_make():
         for position, fill in plan.fills(len(args)):
             fill(decoded[position])
         assert shown(list(decoded)) == outcome(own, decode_value(encoded))
-        compared[function.__name__] += 1
+        compared += 1
 
     compare()
-    assert set(compared) == {function.__name__ for function in LIKELY}
-    assert compared.total() > 120, compared
+    assert compared > 9
 
 
 def test_types_are_told_for_what_runs_no_code_of_the_users():

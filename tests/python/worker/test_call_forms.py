@@ -257,6 +257,14 @@ def test_large_ones_are_decoded_by_their_form_too(caller: Caller, forms_used: li
     assert forms_used == ["give_back"] * (TIMES - 1) + ["names_of"] * (TIMES - 1)
 
 
+def test_a_large_one_is_answered_before_its_arguments_are_let_go(caller: Caller) -> None:
+    people = [{"name": "x" * 1000}] * 300
+    caller.answer("names_of", people)
+    (payload,) = FrameDecoder().feed(encode_message(Kind.CALL, 2, ["names_of", [people], {}]))
+    caller.dispatched.dispatcher.receive(payload)  # and nobody flushes
+    assert len(caller.dispatched.last_of(2).body) == len(people)
+
+
 def test_large_ones_that_nest_too_deeply_are_refused_in_the_same_words(
     caller: Caller, forms_used: list[str]
 ) -> None:

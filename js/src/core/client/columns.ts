@@ -24,10 +24,16 @@ export function toColumns(rows: readonly object[]): Columns {
   const first = rows[0];
   if (first === undefined) return columns;
   const names = Object.keys(first);
-  for (const row of rows) {
-    if (!hasFields(row, names.length)) throw unlike(rows.indexOf(row));
+  const fields: unknown[][] = names.map(() => []);
+  const inheritNothing = Object.keys(Object.prototype).length === 0;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
+    const read = inheritNothing && readInOrder(row, names, fields, index);
+    if (!read) readByName(row, names, fields, index);
   }
-  for (const name of names) setOwn(columns, name, columnOf(rows, name));
+  names.forEach((name, field) => {
+    setOwn(columns, name, columnOf(fields[field]!));
+  });
   return columns;
 }
 
@@ -57,15 +63,41 @@ export function toRows<Row extends object = Record<string, unknown>>(columns: Co
   return rows as Row[];
 }
 
-/** Whether a record has so many fields. To count them is five times as fast as to list them. */
-function hasFields(row: object, count: number): boolean {
-  let counted = 0;
-  for (const _ in row) counted++;
-  return counted === count || Object.keys(row).length === count; // the first counts inherited ones
+/**
+ * Puts the values of a record into the fields, at `index`, if it is a plain object with its properties in this order.
+ * Going through all of them is several times as fast as asking for each by its name.
+ */
+function readInOrder(
+  row: object,
+  names: readonly string[],
+  fields: readonly unknown[][],
+  index: number,
+): boolean {
+  if (Object.getPrototypeOf(row) !== Object.prototype) return false;
+  let field = 0;
+  for (const name in row) {
+    if (name !== names[field]) return false;
+    fields[field]![index] = (row as Record<string, unknown>)[name];
+    field++;
+  }
+  return field === names.length;
 }
 
-function columnOf(rows: readonly object[], name: string): Column {
-  const values = valuesIn(rows, name);
+/** Does the same of any object that has exactly these properties. @throws SynapseError of another. */
+function readByName(
+  row: object,
+  names: readonly string[],
+  fields: readonly unknown[][],
+  index: number,
+): void {
+  if (Object.keys(row).length !== names.length) throw unlike(index);
+  names.forEach((name, field) => {
+    if (!Object.hasOwn(row, name)) throw unlike(index);
+    fields[field]![index] = (row as Record<string, unknown>)[name];
+  });
+}
+
+function columnOf(values: readonly unknown[]): Column {
   switch (typeof values[0]) {
     case 'number':
       return numbersOf(values) ?? values;
@@ -74,19 +106,6 @@ function columnOf(rows: readonly object[], name: string): Column {
     default:
       return values;
   }
-}
-
-function valuesIn(rows: readonly object[], name: string): readonly unknown[] {
-  const mayInherit = name in Object.prototype;
-  const values: unknown[] = [];
-  for (const row of rows) {
-    const value = (row as Record<string, unknown>)[name];
-    if ((mayInherit || value === undefined) && !Object.hasOwn(row, name)) {
-      throw unlike(values.length);
-    }
-    values.push(value);
-  }
-  return values;
 }
 
 /** The narrowest array that holds these values, if all of them are numbers. */
@@ -133,17 +152,30 @@ function valuesOf(column: Column): ArrayLike<unknown> {
   if (layouts[dtype].parts !== 1) {
     throw invalid(`A column is of values that a record can hold, and this one is of ${dtype}`);
   }
-  if (dtype === 'bool') return Array.from(data as Uint8Array, (value) => value === 1);
-  return withNumbers(data);
+  return dtype === 'bool' ? eachOf(data as Uint8Array, isTrue) : withNumbers(data);
 }
 
 /** The values with `number`s for integers of 64 bits, where these hold them. */
 function withNumbers(values: TypedArray | readonly unknown[]): ArrayLike<unknown> {
-  if (!(values instanceof BigInt64Array || values instanceof BigUint64Array)) return values;
-  return Array.from(values, (value) => {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  });
+  return values instanceof BigInt64Array || values instanceof BigUint64Array
+    ? eachOf(values, numberIfExact)
+    : values;
+}
+
+/** Five times as fast as `Array.from`. */
+function eachOf<T>(values: ArrayLike<T>, convert: (value: T) => unknown): unknown[] {
+  const converted: unknown[] = [];
+  for (let index = 0; index < values.length; index++) converted.push(convert(values[index]!));
+  return converted;
+}
+
+function isTrue(value: number): boolean {
+  return value === 1;
+}
+
+function numberIfExact(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 function unlike(index: number): SynapseError {

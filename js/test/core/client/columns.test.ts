@@ -39,6 +39,33 @@ describe('toColumns', () => {
     ]);
   });
 
+  it('takes records of any class and order, and of each its own properties alone', () => {
+    class Point {
+      constructor(
+        readonly x: number,
+        readonly y: number,
+      ) {}
+    }
+    const bare = Object.assign(Object.create(null) as object, { y: 6, x: 5 });
+    expect(toColumns([{ x: 1, y: 2 }, new Point(3, 4), bare])).toEqual({
+      x: Int32Array.of(1, 3, 5),
+      y: Int32Array.of(2, 4, 6),
+    });
+    const inherited = Object.create({ y: 2 }, { x: { value: 1, enumerable: true } }) as object;
+    expect(() => toColumns([{ x: 1, y: 2 }, inherited])).toThrow('Record 1 ');
+    Object.defineProperty(Object.prototype, 'y', {
+      value: 2,
+      enumerable: true,
+      configurable: true,
+    });
+    try {
+      expect(() => toColumns([{ x: 1, y: 2 }, { x: 1 }])).toThrow('Record 1 ');
+      expect(toColumns([{ x: 1 }, { x: 2 }])).toEqual({ x: Int32Array.of(1, 2) });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'y');
+    }
+  });
+
   it.each<[string, object[]]>([
     ['fewer', [{ a: 1, b: 2 }, { a: 1 }]],
     ['more', [{ a: 1 }, { a: 1, b: 2 }]],

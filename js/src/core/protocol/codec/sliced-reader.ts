@@ -93,12 +93,12 @@ export class SlicedReader {
 
   /** Reads a value that has no parts, or opens one that has. */
   #readPart(): void {
-    const length = reader.arrayLength();
+    const length = arrayLength();
     if (length >= 0) {
       this.#enter([], length);
       return;
     }
-    const size = reader.mapLength();
+    const size = mapLength();
     if (size >= 0) this.#enter({}, size);
     else this.#put(reader.value());
   }
@@ -168,9 +168,38 @@ function readSmallItems(items: unknown[], most: number, stop: number): number {
 /** Reads up to `most` values that begin before `stop` into `items`, as long as they have no parts; returns how many. */
 function readScalars(items: unknown[], most: number, stop: number): number {
   let count = 0;
-  while (count < most && reader.position < stop && !reader.atContainer()) {
+  while (count < most && reader.position < stop && !atContainer()) {
     items.push(reader.value());
     count++;
   }
   return count;
+}
+
+/** Whether an array or a map begins here. */
+function atContainer(): boolean {
+  reader.need(1);
+  const tag = reader.bytes[reader.position]!;
+  return (tag >= 0x80 && tag < 0xa0) || (tag >= 0xdc && tag < 0xe0);
+}
+
+/** Passes over the head of an array and returns its length; -1 where none begins. */
+function arrayLength(): number {
+  reader.need(1);
+  const tag = reader.bytes[reader.position]!;
+  if (tag !== 0xdc && tag !== 0xdd && (tag < 0x90 || tag > 0x9f)) return -1;
+  reader.position++;
+  const length = tag < 0xa0 ? tag & 0x0f : tag === 0xdc ? reader.u16() : reader.u32();
+  reader.need(length); // an item takes a byte at least
+  return length;
+}
+
+/** Passes over the head of a map and returns how many pairs it has; -1 where none begins. */
+function mapLength(): number {
+  reader.need(1);
+  const tag = reader.bytes[reader.position]!;
+  if (tag !== 0xde && tag !== 0xdf && (tag < 0x80 || tag > 0x8f)) return -1;
+  reader.position++;
+  const length = tag < 0x90 ? tag & 0x0f : tag === 0xde ? reader.u16() : reader.u32();
+  reader.need(2 * length); // a key and its value take a byte each at least
+  return length;
 }

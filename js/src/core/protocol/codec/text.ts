@@ -9,6 +9,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const SHORT_TEXT = 48;
 /** Longest text, in bytes, that is tried as ASCII by hand when it is read: one of more than two parts takes four times the memory. */
 const TWO_PARTS = 16;
+/** Characters that are made text together. */
+const PART = 8;
 
 /** Returns the length of `text` in UTF-8, or ~index of its first lone surrogate. */
 export function utf8Length(text: string): number {
@@ -49,31 +51,17 @@ export function readUtf8(bytes: Uint8Array, start: number, end: number): string 
   );
 }
 
-/** Makes text of eight characters at a time: each part that is joined to another costs a string of its own. */
+/** Makes a text of one part or of two: each part that is joined to another costs a string of its own. */
 function shortAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
-  let text = '';
-  let index = start;
-  for (; index + 8 <= end; index += 8) {
-    const a = bytes[index]!;
-    const b = bytes[index + 1]!;
-    const c = bytes[index + 2]!;
-    const d = bytes[index + 3]!;
-    const e = bytes[index + 4]!;
-    const f = bytes[index + 5]!;
-    const g = bytes[index + 6]!;
-    const h = bytes[index + 7]!;
-    if ((a | b | c | d | e | f | g | h) >= 0x80) return undefined;
-    const part = String.fromCharCode(a, b, c, d, e, f, g, h);
-    text = index === start ? part : text + part;
-  }
-  if (index === end) return text;
-  const rest = fewAscii(bytes, index, end);
-  if (rest === undefined) return undefined;
-  return index === start ? rest : text + rest;
+  const middle = start + PART;
+  if (end <= middle) return start === end ? '' : part(bytes, start, end);
+  const first = part(bytes, start, middle);
+  const rest = first === undefined ? undefined : part(bytes, middle, end);
+  return rest === undefined ? undefined : first + rest;
 }
 
-/** The same of one to seven bytes. */
-function fewAscii(bytes: Uint8Array, start: number, end: number): string | undefined {
+/** One to eight bytes as text, if they are ASCII. */
+function part(bytes: Uint8Array, start: number, end: number): string | undefined {
   const length = end - start;
   const a = bytes[start]!;
   const b = length > 1 ? bytes[start + 1]! : 0;
@@ -82,7 +70,8 @@ function fewAscii(bytes: Uint8Array, start: number, end: number): string | undef
   const e = length > 4 ? bytes[start + 4]! : 0;
   const f = length > 5 ? bytes[start + 5]! : 0;
   const g = length > 6 ? bytes[start + 6]! : 0;
-  if ((a | b | c | d | e | f | g) >= 0x80) return undefined;
+  const h = length > 7 ? bytes[start + 7]! : 0;
+  if ((a | b | c | d | e | f | g | h) >= 0x80) return undefined;
   switch (length) {
     case 1:
       return String.fromCharCode(a);
@@ -96,7 +85,9 @@ function fewAscii(bytes: Uint8Array, start: number, end: number): string | undef
       return String.fromCharCode(a, b, c, d, e);
     case 6:
       return String.fromCharCode(a, b, c, d, e, f);
-    default:
+    case 7:
       return String.fromCharCode(a, b, c, d, e, f, g);
+    default:
+      return String.fromCharCode(a, b, c, d, e, f, g, h);
   }
 }

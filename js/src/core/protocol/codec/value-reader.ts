@@ -73,35 +73,6 @@ export class ValueReader extends ScalarReader {
     return this.#map(tag === 0xde ? this.u16() : this.u32());
   }
 
-  /** Whether an array or a map begins here. */
-  atContainer(): boolean {
-    this.need(1);
-    const tag = this.bytes[this.position]!;
-    return (tag >= 0x80 && tag < 0xa0) || (tag >= 0xdc && tag < 0xe0);
-  }
-
-  /** Passes over the head of an array and returns its length; -1 where none begins. */
-  arrayLength(): number {
-    this.need(1);
-    const tag = this.bytes[this.position]!;
-    if (tag !== 0xdc && tag !== 0xdd && (tag < 0x90 || tag > 0x9f)) return -1;
-    this.position++;
-    const length = tag < 0xa0 ? tag & 0x0f : tag === 0xdc ? this.u16() : this.u32();
-    this.need(length);
-    return length;
-  }
-
-  /** Passes over the head of a map and returns how many pairs it has; -1 where none begins. */
-  mapLength(): number {
-    this.need(1);
-    const tag = this.bytes[this.position]!;
-    if (tag !== 0xde && tag !== 0xdf && (tag < 0x80 || tag > 0x8f)) return -1;
-    this.position++;
-    const length = tag < 0x90 ? tag & 0x0f : tag === 0xde ? this.u16() : this.u32();
-    this.need(2 * length);
-    return length;
-  }
-
   key(): unknown {
     this.need(1);
     const tag = this.bytes[this.position]!;
