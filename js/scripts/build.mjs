@@ -29,7 +29,7 @@ const ENTRIES = [
 ];
 /** CommonJS beside dist/, in the sources and in both builds the same files. */
 const OUTSIDE = { '#package-root': 'package-root.cjs', '#rxjs': 'rxjs.cjs' };
-const SYNTAX = { target: 'es2022', platform: 'node', charset: 'utf8' };
+const SYNTAX = { target: 'es2022', platform: 'node' };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));

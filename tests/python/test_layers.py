@@ -43,6 +43,7 @@ PYTHON_ARROWS: dict[str, set[str]] = {
 TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "core/version": set(),
     "core/async-dispose": set(),
+    "core/name-map": set(),
     "core/protocol": {"core/version"},
     "core/worker-status": set(),
     "core/call-timeout": {"core/worker-status"},

@@ -21,7 +21,7 @@ from .options import RenderOptions
 from .services import class_block, service_blocks
 from .signatures import promise
 from .specification import SPEC_FORMAT, Specification
-from .type_text import bracketed
+from .type_layout import bracketed
 from .walking import all_types, everything
 
 if TYPE_CHECKING:

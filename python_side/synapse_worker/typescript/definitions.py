@@ -18,7 +18,7 @@ from .document import HARD_LINE, LINE, Document, Group, IfBroken, Indent, join, 
 from .literals import is_exact, literal, property_key, property_name
 from .names import RESERVED_WORDS, Scope, identifier
 from .remarks import default_value, sentences
-from .type_text import bracketed, union, union_with
+from .type_layout import bracketed, union, union_with
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Definition, Field

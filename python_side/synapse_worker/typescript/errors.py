@@ -9,7 +9,7 @@ from .definitions import field_member, fields_block
 from .document import HARD_LINE, LINE, Document, Group, Indent, join
 from .literals import string
 from .services import class_block
-from .type_text import union
+from .type_layout import union
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import ErrorDefinition

@@ -12,7 +12,7 @@ from .literals import property_access, property_name
 from .names import CLIENT_MEMBERS, Scope, identifier, is_identifier, renamed
 from .remarks import default_value, sentences
 from .signatures import Signature, promise
-from .type_text import bracketed, generic
+from .type_layout import bracketed, generic
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Function, Parameter

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from synapse_worker.frozen import replace
 from synapse_worker.schema.definitions import (
     AliasDefinition,
     EnumDefinition,
@@ -40,12 +39,13 @@ from synapse_worker.schema.types import (
 from .directions import may_be_absent
 from .expressions import Array as ArrayLiteral
 from .expressions import Arrow, Expression, Name, Object
-from .literals import is_exact, literal, string
+from .literals import is_exact, string
 from .names import identifier, lower_first
 from .needs import Needs
 from .plan_words import PlanWords, given
 from .reach import Reach
 from .type_text import is_record
+from .union_plans import UnionPlans, is_ambiguous
 from .walking import substitute
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Plans:
         self._reach = Reach(face.schema.definitions)
         self._needs = Needs(face, self._reach)
         self._words = PlanWords(face)
+        self._unions = UnionPlans(face, self._words, self.write)
         self.constants: list[tuple[str, Expression]] = []
         self._names: dict[Reference, str] = {}
         self._finished: set[Reference] = set()
@@ -92,7 +93,7 @@ class Plans:
     def expect(self, type_: Type) -> None:
         """Note the unions of a type, whose options must be told apart by all they have."""
         for part in self._reach.parts(type_):
-            if isinstance(part, Union) and self._is_ambiguous(part):
+            if isinstance(part, Union) and is_ambiguous(part):
                 for option in part.options:
                     self._full |= self._reach.reachable(option)
 
@@ -137,7 +138,7 @@ class Plans:
             case Map():
                 return self._map(type_, part(type_.keys), part(type_.values), full=full)
             case Union():
-                return self._union(type_, full=full, wide=wide)
+                return self._unions.write(type_, full=full, wide=wide)
             case Reference():
                 return self._reference(type_, full=full, wide=wide)
             case NdArray():
@@ -198,60 +199,6 @@ class Plans:
         if wide:
             entries.append(("wide", Name("true")))
         return self._words.call("callback", Object(tuple(entries)))
-
-    def _union(self, type_: Union, *, full: bool, wide: bool) -> Expression | None:
-        options = [option for option in type_.options if option != NONE]
-        if not options:
-            return self._words.kind("none") if full else None
-        inner = self._options(replace(type_, options=tuple(options)), full=full, wide=wide)
-        if inner is None or len(options) == len(type_.options):
-            return inner
-        return self._words.call("nullable", inner)
-
-    def _options(self, type_: Union, *, full: bool, wide: bool) -> Expression | None:
-        options = type_.options
-        if len(options) == 1:
-            return self.write(options[0], full=full, wide=wide)
-        if any(isinstance(option, Scalar) and option.name == "unknown" for option in options):
-            return self._words.any() if full else None
-        lean = [self.write(option, full=full, wide=wide) for option in options]
-        if not any(plan is not None for plan in lean):
-            return None
-        if tagged := self._tagged(type_, lean):
-            return tagged
-        plans = [self.write(option, full=True, wide=wide) for option in options]
-        return self._words.call("union", *(plan or self._words.any() for plan in plans))
-
-    def _tagged(self, type_: Union, plans: list[Expression | None]) -> Expression | None:
-        field = type_.discriminator
-        if field is None:
-            return None
-        entries: list[tuple[str, Expression | None]] = []
-        for option, plan in zip(type_.options, plans, strict=True):
-            values = self._tags(option, field)
-            if not values:
-                return None
-            entries.extend((_tag_text(value), plan or self._words.any()) for value in values)
-        name = self._face.member_name(field)
-        extra = [Name(string(name))] if name != field else []
-        return self._words.call("tagged", Name(string(field)), Object(tuple(entries)), *extra)
-
-    def _tags(self, option: Type, discriminator: str) -> list[str | int | bool | None]:
-        if isinstance(option, Union):
-            return [tag for inner in option.options for tag in self._tags(inner, discriminator)]
-        definition = (
-            self._face.schema.definitions.get(option.name)
-            if isinstance(option, Reference)
-            else None
-        )
-        if not isinstance(definition, ObjectDefinition):
-            return []
-        if definition.tag and definition.tag[0] == discriminator:
-            return [definition.tag[1]]
-        for field in definition.fields:
-            if field.name == discriminator and isinstance(field.type, Literal):
-                return list(field.type.values)
-        return []
 
     def _reference(self, type_: Reference, *, full: bool, wide: bool) -> Expression | None:
         definition = self._face.schema.definitions[type_.name]
@@ -344,10 +291,6 @@ class Plans:
     def _codec(self, type_: Custom) -> str | None:
         return self._face.codec(type_.name)
 
-    def _is_ambiguous(self, type_: Union) -> bool:
-        named = [option for option in type_.options if option != NONE]
-        return len(named) > 1 and type_.discriminator is None
-
     def _instance_name(self, type_: Reference) -> str:
         name = self._face.naming.definitions[type_.name]
         named = [
@@ -360,7 +303,3 @@ class Plans:
 def _word(type_: Type) -> str:
     text = type_.name if isinstance(type_, Scalar) else type_.kind
     return "".join(word.capitalize() for word in text.split("_"))
-
-
-def _tag_text(value: str | float | bool | None) -> str:
-    return value if isinstance(value, str) else literal(value)

@@ -28,7 +28,7 @@ from .document import (
 from .literals import property_name
 from .names import RESERVED_WORDS, Scope, identifier, renamed
 from .remarks import default_value, sentences
-from .type_text import generic
+from .type_layout import generic
 
 if TYPE_CHECKING:
     from synapse_worker.schema.definitions import Function, Parameter

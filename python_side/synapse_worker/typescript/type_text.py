@@ -26,20 +26,10 @@ from synapse_worker.schema.types import (
 )
 
 from .directions import accepts_bare_array
-from .document import (
-    LINE,
-    SOFT_LINE,
-    Document,
-    Group,
-    IfBroken,
-    Indent,
-    Line,
-    join,
-    listed,
-    print_document,
-)
+from .document import LINE, Document, Group, IfBroken, Indent, listed, print_document
 from .literals import is_exact, literal
 from .names import identifier
+from .type_layout import bracketed, generic, is_function, is_readonly, union
 from .walking import OpenMap
 
 if TYPE_CHECKING:
@@ -124,9 +114,9 @@ class TypeText:
             text = options[0]
             if place == "alias":
                 return Group(Indent((LINE, text))) if isinstance(text, str) else (" ", text)
-            wraps = place == "array" and (_is_readonly(text) or isinstance(type_, Callback))
+            wraps = place == "array" and (is_readonly(text) or isinstance(type_, Callback))
             return ("(", text, ")") if wraps else text
-        parts = [("(", part, ")") if _is_function(part) else part for part in options]
+        parts = [("(", part, ")") if is_function(part) else part for part in options]
         return union(parts, place)
 
     def _options(self, type_: Type, *, is_input: bool) -> list[Document]:
@@ -269,7 +259,7 @@ class TypeText:
                 returns = "unknown"
             else:
                 promise = generic("Promise", [value])
-                parts = [("(", part, ")") if _is_function(part) else part for part in options]
+                parts = [("(", part, ")") if is_function(part) else part for part in options]
                 returns = union([*parts, promise], "")
         return Group((bracketed(parameters, rest=type_.parameters is None), " => ", returns))
 
@@ -293,56 +283,3 @@ def is_record(type_: Map, schema: Schema) -> bool:
             )
         case _:
             return False
-
-
-def generic(name: str, arguments: list[Document]) -> Document:
-    """Return a type with its type arguments, after which no comma stands."""
-    if not arguments:
-        return name
-    if len(arguments) == 1 and isinstance(arguments[0], str):
-        return (name, "<", arguments[0], ">")
-    inner = (SOFT_LINE, join((",", LINE), arguments))
-    return (name, Group(("<", Indent(inner), SOFT_LINE, ">")))
-
-
-def bracketed(parameters: list[Document], *, rest: bool = False) -> Document:
-    """Return parameters; their group is that of the whole signature. A rest has no comma."""
-    if not parameters:
-        return "()"
-    comma = "" if rest else IfBroken(",")
-    return ("(", Indent((SOFT_LINE, join((",", LINE), parameters))), comma, SOFT_LINE, ")")
-
-
-def union(parts: list[Document], place: str) -> Document:
-    """Return a union; after an alias's `=` with the space or line that comes first."""
-    if len(parts) == 1:
-        return Group(Indent((LINE, parts[0]))) if place == "alias" else parts[0]
-    code = (IfBroken("| "), join((LINE, "| "), map(Indent, parts)))
-    if place == "array":
-        return Group(("(", Indent((SOFT_LINE, Group(code))), SOFT_LINE, ")"))
-    if place == "tuple":
-        return Group((Indent((IfBroken(("(", SOFT_LINE)), code)), SOFT_LINE, IfBroken(")")))
-    if place == "argument":
-        return Group(code)
-    return Group(Indent((LINE if place == "alias" else SOFT_LINE, Group(code))))
-
-
-def union_with(type_: Document, other: str) -> Document:
-    """Return a type or another, laid out as one union."""
-    match type_:
-        case Group(Indent((Line(), Group((IfBroken(), members))))):
-            # A union already: its bars line up with ours.
-            code = (IfBroken("| "), members, LINE, "| ", other)
-            return Group(Indent((SOFT_LINE, Group(code))))
-        case _:
-            first: Document = ("(", type_, ")") if _is_function(type_) else type_
-            return union([first, other], "")
-
-
-def _is_readonly(text: Document) -> bool:
-    flat = print_document(Group(text))
-    return flat.startswith("readonly ")
-
-
-def _is_function(part: Document) -> bool:
-    return isinstance(part, Group) and isinstance(part.contents, tuple) and " => " in part.contents

@@ -3,8 +3,9 @@
  * once, an item is what it was when it was yielded: generators often yield one object again and
  * again, changed in between.
  */
-import { ValueWriter } from '../protocol/codec/encode.js';
+
 import type { Extensions } from '../protocol/codec/extension-tables.js';
+import { ValueWriter } from '../protocol/codec/value-writer.js';
 import { HEADER_BYTES } from '../protocol/kinds.js';
 import { limits } from '../protocol/limits.js';
 

@@ -3,9 +3,10 @@
  * the other end knows each by (docs/protocol.md, "References"). One is kept until the call or
  * stream that it was an argument of has ended.
  */
-import type { Callback, References } from '../protocol/codec/encode.js';
+
 import { MAX_REFERENCE } from '../protocol/codec/references.js';
 import type { Streamable } from '../protocol/codec/streamable.js';
+import type { Callback, References } from '../protocol/codec/value-writer.js';
 import { SynapseError } from '../protocol/errors.js';
 
 /** A function or a stream, and the call or stream that it was an argument of. */

@@ -2,9 +2,9 @@
 // copy on the way to the transport. What each method writes is the table of docs/protocol.md, "Messages"; what
 // answers the other end's calls is in `answer-writer`.
 
-import type { References } from './codec/encode.js';
 import { type Extensions, NO_EXTENSIONS } from './codec/extension-tables.js';
 import type { OutgoingSegments } from './codec/segment-references.js';
+import type { References } from './codec/value-writer.js';
 import { failureToWire, SynapseError } from './errors.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import { limits } from './limits.js';

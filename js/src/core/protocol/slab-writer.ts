@@ -1,8 +1,8 @@
 // Where outgoing frames gather: slabs that are handed out in parts and written again once all parts are back.
 // A new buffer for every flush would cost more than encoding what is in it (measured: 35–60 µs for 64 KiB).
 
-import { ValueWriter } from './codec/encode.js';
 import type { Extensions } from './codec/extension-tables.js';
+import { ValueWriter } from './codec/value-writer.js';
 import { checkFrameSize, LENGTH_BYTES, writeLength } from './frames.js';
 import { HEADER_BYTES } from './kinds.js';
 import { SEGMENTED } from './segments.js';

@@ -2,9 +2,9 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { decodeFrom, withSegments } from '../../../src/core/protocol/codec/decode.js';
-import { ValueWriter } from '../../../src/core/protocol/codec/encode.js';
 import { NdArray } from '../../../src/core/protocol/codec/nd-array.js';
 import { OutgoingSegments } from '../../../src/core/protocol/codec/segment-references.js';
+import { ValueWriter } from '../../../src/core/protocol/codec/value-writer.js';
 import { DecodeError, ProtocolError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
 import { AnswerWriter, decodeMessage, Kind } from '../../../src/core/protocol/messages.js';

@@ -1,0 +1,250 @@
+// Writes values with their parts, in place. Implements the section "Values" of docs/protocol.md.
+// Knows neither frames nor messages. A value that cannot travel is an error that names its path.
+
+import { limits } from '../limits.js';
+import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
+import { locatedError } from './located-error.js';
+import { EXT_CALLBACK, EXT_STREAM } from './references.js';
+import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
+import { ScalarWriter } from './scalar-writer.js';
+import { isStreamable, isStreamableLiteral, type Streamable } from './streamable.js';
+
+export interface EncodeOptions {
+  /** Containers that may stand inside one another. */
+  readonly maxDepth?: number;
+  /** What becomes of a property whose value is `undefined`; elsewhere it is nil. */
+  readonly undefinedProperties?: 'omit' | 'null';
+  /** What travels beside the values of MessagePack. A writer that is not told knows of nothing more. */
+  readonly extensions?: Extensions;
+}
+
+/** A function of the user's. */
+export type Callback = (...args: never[]) => unknown;
+
+/** Numbers what stays at this end, for the other end to ask for. */
+export interface References {
+  ofCallback(callback: Callback): number;
+  ofStream(source: Streamable): number;
+}
+
+/** Writes values one after another; `value` is the way in, the rest is for it alone. */
+export class ValueWriter extends ScalarWriter {
+  /** What becomes of a property whose value is `undefined`. */
+  undefinedProperties: 'omit' | 'null';
+  /** Numbers functions and iterables; without it they cannot travel. */
+  references: References | undefined;
+  readonly #maxDepth: number;
+  readonly #writers: Extensions['writers'];
+  /** Containers open at the place that is being written, and the key or index taken in each. */
+  #depth = 0;
+  readonly #steps: unknown[] = [];
+
+  constructor(bytes: Uint8Array, most: number, options: EncodeOptions = {}) {
+    super(bytes, most);
+    this.#maxDepth = options.maxDepth ?? limits.maxDepth;
+    this.#writers = (options.extensions ?? NO_EXTENSIONS).writers;
+    this.undefinedProperties = options.undefinedProperties ?? 'omit';
+  }
+
+  /**
+   * Writes one value. The path of an error begins with `root`, and `key` when the value has one there.
+   *
+   * @throws EncodeError when something in it cannot travel; what was written of it is left behind `position`.
+   */
+  value(value: unknown, root: string, key?: string | number): void {
+    this.#depth = 0;
+    try {
+      this.#any(value);
+    } catch (error) {
+      const from = key === undefined ? root : root + pathStep(key);
+      throw locatedError(error, from, this.#steps.slice(0, this.#depth));
+    }
+  }
+
+  #any(value: unknown): void {
+    switch (typeof value) {
+      case 'string':
+        this.text(value);
+        return;
+      case 'number':
+        this.number(value);
+        return;
+      case 'object':
+        if (value === null) this.u8(0xc0);
+        else this.#object(value);
+        return;
+      case 'boolean':
+        this.u8(value ? 0xc3 : 0xc2);
+        return;
+      case 'undefined':
+        this.u8(0xc0);
+        return;
+      case 'bigint':
+        this.bigInt(value);
+        return;
+      case 'function':
+        this.#function(value as Callback);
+        return;
+      default:
+        throw new Refusal('a symbol cannot travel; send its description');
+    }
+  }
+
+  #function(value: Callback): void {
+    if (this.references === undefined) {
+      throw new Refusal('a function cannot travel; send what it returns');
+    }
+    this.reference(EXT_CALLBACK, this.references.ofCallback(value));
+  }
+
+  #object(value: object): void {
+    if (Array.isArray(value)) {
+      this.#array(value);
+      return;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) {
+      this.#properties(value as Record<string, unknown>);
+    } else if (this.references !== undefined && isStreamable(value)) {
+      this.reference(EXT_STREAM, this.references.ofStream(value));
+    } else if (ArrayBuffer.isView(value)) {
+      this.#view(value);
+    } else {
+      this.#instance(value, tagOf(value));
+    }
+  }
+
+  #instance(value: object, tag: string): void {
+    switch (tag) {
+      case 'Date':
+        this.date(value as Date);
+        return;
+      case 'Map':
+        this.#map(value as Map<unknown, unknown>);
+        return;
+      case 'Set':
+        this.#array([...(value as Set<unknown>)]);
+        return;
+      case 'ArrayBuffer':
+        this.binary(new Uint8Array(value as ArrayBuffer));
+        return;
+      case 'Number':
+      case 'String':
+      case 'Boolean':
+      case 'BigInt':
+        this.#any(value.valueOf());
+        return;
+    }
+    const write = this.#writers.get(tag);
+    if (write !== undefined) {
+      write(this, value, tag);
+      return;
+    }
+    const refusal = refusalOf(value, tag);
+    if (refusal !== undefined) {
+      throw new Refusal(refusal);
+    }
+    this.#properties(value as Record<string, unknown>);
+  }
+
+  #view(value: ArrayBufferView): void {
+    const tag = tagOf(value);
+    if (tag === 'Uint8Array') {
+      this.binary(value as Uint8Array);
+    } else if (tag === 'DataView') {
+      this.binary(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+    } else {
+      const write = this.#writers.get(tag);
+      if (write === undefined) {
+        throw new Refusal(typedArrayRefusal(tag, this.#writers.has('NdArray')));
+      }
+      write(this, value, tag);
+    }
+  }
+
+  #array(values: readonly unknown[]): void {
+    const level = this.#enter();
+    const { length } = values;
+    this.arrayHeader(length);
+    for (let index = 0; index < length; index++) {
+      this.#steps[level] = index;
+      this.#any(values[index]);
+    }
+    this.#depth = level;
+  }
+
+  #map(map: Map<unknown, unknown>): void {
+    const level = this.#enter();
+    const { size } = map;
+    let count = 0;
+    this.mapHeader(size);
+    for (const [key, value] of map) {
+      count++;
+      this.#steps[level] = key;
+      this.#any(key);
+      this.#any(value);
+    }
+    if (count !== size) {
+      throw new Refusal('the Map changed while it was read');
+    }
+    this.#depth = level;
+  }
+
+  #properties(value: Record<string, unknown>): void {
+    if (typeof value.toJSON === 'function') {
+      this.#plain(value.toJSON());
+    } else {
+      this.#record(value);
+    }
+  }
+
+  /** Writes what `toJSON` returned: its own `toJSON`, if it has one, is not asked again. */
+  #plain(value: unknown): void {
+    if (typeof value === 'object' && value !== null && tagOf(value) === 'Object') {
+      this.#record(value as Record<string, unknown>);
+    } else {
+      this.#any(value);
+    }
+  }
+
+  #record(value: Record<string, unknown>): void {
+    const keys = Object.keys(value);
+    if (this.references !== undefined && isStreamableLiteral(value, keys)) {
+      this.reference(EXT_STREAM, this.references.ofStream(value));
+      return;
+    }
+    const level = this.#enter();
+    const header = this.position;
+    let count = keys.length;
+    this.mapHeader(count);
+    for (const key of keys) {
+      this.#steps[level] = key;
+      const item = value[key];
+      if (item === undefined && this.undefinedProperties === 'omit') {
+        count--;
+        continue;
+      }
+      this.text(key);
+      this.#any(item);
+    }
+    if (count !== keys.length) {
+      this.patchMapHeader(header, keys.length, count);
+    }
+    this.#depth = level;
+  }
+
+  /** Opens a container; returns the depth to go back to, which is also its place among the steps. */
+  #enter(): number {
+    const level = this.#depth;
+    if (level >= this.#maxDepth) {
+      throw new Refusal(
+        `more than ${this.#maxDepth} containers inside one another; is it a structure that contains itself? ` +
+          'Send a flat form, such as an array with indices',
+        'DEPTH_EXCEEDED',
+      );
+    }
+    this.#steps[level] = undefined;
+    this.#depth = level + 1;
+    return level;
+  }
+}
