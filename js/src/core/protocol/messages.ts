@@ -76,7 +76,8 @@ export function readMessage(
     if (!(error instanceof DecodeError)) {
       throw error;
     }
-    if (isIn(VITAL_KINDS, kind)) {
+    // Such a body costs the connection: no call would fail by it.
+    if (kind === Kind.Credit || isIn(CONNECTION_KINDS, kind)) {
       throw new ProtocolError(`The body of a ${kindName(kind)} message: ${error.message}`, {
         cause: error,
       });
@@ -97,16 +98,13 @@ export function readId(payload: Uint8Array): number {
 
 /** Kinds that concern the connection itself; their id is 0. */
 const CONNECTION_KINDS =
-  (1 << Kind.Hello) | (1 << Kind.Ping) | (1 << Kind.Pong) | (1 << Kind.Drain) | (1 << Kind.Fail);
+  (1 << Kind.Drain) | (1 << Kind.Fail) | (1 << Kind.Hello) | (1 << Kind.Ping) | (1 << Kind.Pong);
 
 /** Kinds without a body. */
 const EMPTY_KINDS = (1 << Kind.End) | (1 << Kind.Cancel) | (1 << Kind.Drain);
 
-/** Kinds whose body, when it does not decode, costs the connection: no call would fail by it. */
-const VITAL_KINDS = CONNECTION_KINDS | (1 << Kind.Credit);
-
 function isIn(set: number, kind: number): boolean {
-  return ((set >>> kind) & 1) === 1;
+  return (set & (1 << kind)) !== 0;
 }
 
 const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
@@ -119,7 +117,7 @@ const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
 export function checkHeader(kind: number, flags: number, id: number): void {
   if (kind === 0 || kind > Kind.Fail) {
     throw new ProtocolError(
-      `Unknown message kind ${kind}. Do both ends speak the same version of the protocol?`,
+      `Unknown message kind ${kind}. Do both ends speak one version of the protocol?`,
     );
   }
   if (flags !== 0 && (flags & ~(ALLOWED_FLAGS.get(kind) ?? 0)) !== 0) {

@@ -8,6 +8,7 @@
 import type { Writable } from 'node:stream';
 import type { Transport, TransportReceiver } from '../../core/transport.js';
 import { inOneMoment } from './moment.js';
+import { warmMemory } from './warm-memory.js';
 
 /** Bytes waiting to be written above which a transport calls itself congested. */
 const CONGESTED_BYTES = 1024 * 1024;
@@ -97,9 +98,8 @@ export abstract class StreamTransport implements Transport {
     this.#output.uncork();
   }
 
-  /** Memory that was freed comes back as it is: zeroing it, or a fresh page, costs more than what is read into it. */
   allocate(bytes: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
+    return warmMemory(bytes);
   }
 
   defer(task: () => void): void {
