@@ -52,7 +52,10 @@ function chosenScenarios(mode) {
 /** A scenario that is asked for by its name and has no short form is measured in full. */
 const planOf = ({ plans }, mode) => plans[mode] ?? plans.full;
 
-/** How many rounds of the loop take so many milliseconds here: the same number for everybody. */
+/**
+ * How many rounds of the loop take so many milliseconds here: the same number for everybody. What is taken for one
+ * round is the quickest quarter of many, once Python has specialised the loop: slower ones had company.
+ */
 function calibrate(python, workMs) {
   const program = `
 import sys, time
@@ -60,7 +63,8 @@ sys.path.insert(0, sys.argv[1])
 from work import spin
 def ms(rounds):
     began = time.perf_counter(); spin(rounds); return (time.perf_counter() - began) * 1000
-print(round(20000 * float(sys.argv[2]) / sorted(ms(20000) for _ in range(50))[25]))`;
+taken = [ms(20000) for _ in range(300)][100:]
+print(round(20000 * float(sys.argv[2]) / sorted(taken)[len(taken) // 4]))`;
   const args = ['-c', program, dirname(script('work.py')), String(workMs)];
   return Number(execFileSync(python, args, { encoding: 'utf8' }));
 }

@@ -102,10 +102,14 @@ export const largeBuffers = [
   buffersOf(256 * KIB, '256 KiB', small),
   buffersOf(MIB, '1 MiB', { ...small, quick: { rounds: 5, warmUpMs: 60, turnMs: 15 } }),
   buffersOf(4 * MIB, '4 MiB', small),
-  buffersOf(16 * MIB, '16 MiB', { ...large, quick: { rounds: 7, turnMs: 1, without: SLOW } }),
+  buffersOf(16 * MIB, '16 MiB', { ...large, quick: { rounds: 5, turnMs: 1, without: SLOW } }),
   buffersOf(64 * MIB, '64 MiB', {
     ...large,
-    quick: { rounds: 7, turnMs: 1, without: [...SLOW, 'hq-design', 'hq-design-as-it-is'] },
+    quick: {
+      rounds: 5,
+      turnMs: 1,
+      without: [...SLOW, 'synapse-stdio', 'hq-design', 'hq-design-as-it-is'],
+    },
   }),
   buffersOf(GIB, '1 GiB', {
     entrants: LARGEST,

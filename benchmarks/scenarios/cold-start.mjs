@@ -66,7 +66,7 @@ export const coldStart = {
   ),
   plans: {
     smoke: { rounds: 1, freshProcesses: true },
-    quick: { rounds: 4, freshProcesses: true, without: ['pythonia', 'fastapi'] },
+    quick: { rounds: 3, freshProcesses: true, without: ['pythonia', 'fastapi'] },
     full: { rounds: 31, freshProcesses: true },
   },
 

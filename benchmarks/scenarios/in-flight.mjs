@@ -70,10 +70,10 @@ export const inFlight = {
   plans: {
     smoke: { rounds: 2, warmUpMs: 1, turnMs: 5 },
     quick: {
-      rounds: 16,
+      rounds: 12,
       warmUpMs: 800,
       turnMs: 40,
-      without: ['python-shell-json', 'pythonia', 'node-calls-python', 'fastapi'],
+      without: ['synapse-raw', 'python-shell-json', 'pythonia', 'node-calls-python', 'fastapi'],
     },
     full: { rounds: 60, warmUpMs: 3_000, turnMs: 80 },
   },

@@ -58,7 +58,11 @@ export const pool = {
   ),
   plans: {
     smoke: { rounds: 1, turnMs: 50 },
-    quick: { rounds: 3, turnMs: 300 },
+    quick: {
+      rounds: 4,
+      turnMs: 700,
+      without: ['pythonia', 'node-calls-python', 'fastapi'],
+    },
     full: { rounds: 11, turnMs: 3_000 },
   },
 

@@ -40,7 +40,7 @@ export const records = {
   plans: {
     smoke: { rounds: 1, count: 100 },
     quick: {
-      rounds: 7,
+      rounds: 5,
       count: 100_000,
       without: ['python-shell-json', 'pythonia', 'node-calls-python', 'fastapi'],
     },

@@ -105,7 +105,7 @@ def _spawn(spec: LaunchSpec, places: tuple[int, ...]) -> int:
             command,
             environ,
             file_actions=actions,
-            setsid=True,
+            setpgroup=0,  # not a session of its own: see synapse_worker.worker.own_group
             setsigdef=[signal.SIGPIPE],
         )
     finally:

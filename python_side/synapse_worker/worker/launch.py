@@ -31,8 +31,10 @@ if __name__ == "__main__":
     hide_this_folder()
     make_importable()
     from synapse_worker.worker.collector import rest
+    from synapse_worker.worker.own_group import lead_group
 
     rest()
+    lead_group()
     if sys.argv[2:] == ["zygote"]:
         del sys.argv[2:]  # user code sees what it would see in a worker
         from synapse_worker.worker.zygote.main import run_zygote

@@ -1,7 +1,7 @@
 // Node is killed: no Python process stays, whatever it was doing, and none of its children.
 import { describe, expect, it } from '@jest/globals';
 import { Host, runHost } from '../support/host.js';
-import { cpuTicks, isAlive, leadsSession } from '../support/processes.js';
+import { cpuTicks, hasFamily, isAlive } from '../support/processes.js';
 import { sharedModule } from '../support/scratch.js';
 import { eventually } from '../support/waiting.js';
 
@@ -87,7 +87,7 @@ describe('A hundred times of a hundred, when Node is killed', () => {
         await host.ended;
         await eventually(
           `all families of round ${round} have gone`,
-          () => !families.flat().some(isAlive) && !marked.some(leadsSession),
+          () => !families.flat().some(isAlive) && !marked.some(hasFamily),
         );
       }
     },

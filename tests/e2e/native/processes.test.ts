@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'synapse-worker';
 import { connect } from '../support/connect.js';
-import { isAlive, leadsSession } from '../support/processes.js';
+import { groupAndSession, hasFamily, isAlive } from '../support/processes.js';
 import { sharedModule } from '../support/scratch.js';
 import { eventually } from '../support/waiting.js';
 
@@ -55,8 +55,21 @@ onLinux.each([
     }
     if (end === 'kill') process.kill(worker, 'SIGKILL');
     await client.close();
-    await eventually('its session is empty', () => !leadsSession(worker));
+    await eventually('its family has gone', () => !hasFamily(worker));
     const left = readdirSync('/dev/shm').filter((name) => name.startsWith('sem.'));
     expect(left.filter((name) => !semaphores.includes(name))).toEqual([]);
+  });
+});
+
+onLinux.each([
+  ['forked', true],
+  ['spawned', false],
+])('A worker that was %s', (_, zygote) => {
+  it('leads a process group in the session of its host: calls between two sessions are slow', async () => {
+    const client = await connect(directory, { zygote });
+    const worker = await client.call<number>('pid');
+    const [, session] = groupAndSession(process.pid);
+    expect(groupAndSession(worker)).toEqual([worker, session]);
+    await client.close();
   });
 });

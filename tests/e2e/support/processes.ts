@@ -18,13 +18,21 @@ export function isPending(pid: number, signal: number): boolean {
   return masks.some(([, mask]) => ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) !== 0n);
 }
 
-/** Whether anything runs in the session that a process led, whether or not that still lives. */
-export function leadsSession(leader: number): boolean {
+/** The process group and the session of a process. */
+export function groupAndSession(pid: number): [number, number] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const [, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return [Number(group), Number(session)];
+}
+
+/** Whether anything runs that comes from a worker, itself included: in its process group, or with its mark. */
+export function hasFamily(worker: number): boolean {
+  const mark = `SYNAPSE_WORKER_PID=${String(worker).padStart(10, '0')}`;
   return readdirSync('/proc').some((name) => {
     if (!/^\d+$/.test(name) || !isAlive(Number(name))) return false;
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]) === leader;
+      if (groupAndSession(Number(name))[0] === worker) return true;
+      return readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(mark);
     } catch {
       return false;
     }

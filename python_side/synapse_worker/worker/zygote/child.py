@@ -1,4 +1,4 @@
-"""From a fork of the zygote to a worker: a session, pipes of its own, then the other half of its life.
+"""From a fork of the zygote to a worker: a process group, pipes of its own, then the other half of its life.
 
 The child makes its pipes itself, so that neither the zygote nor a sibling ever holds an end of them, and
 tells the parent their numbers; the parent opens its ends through `/proc/<pid>/fd`.
@@ -59,7 +59,7 @@ def become_worker(
 
     `inherited` are the descriptors of the zygote that are none of the worker's business.
     """
-    os.setsid()
+    os.setpgid(0, 0)
     pipes = WorkerPipes()
     for name, fd in (("stdout", STDOUT_FD), ("stderr", STDERR_FD)):
         os.dup2(pipes.own[name], fd)

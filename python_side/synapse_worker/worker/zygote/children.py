@@ -121,9 +121,9 @@ class Children:
         origin = origin_of(pid)
         if origin is None:
             fields = stat_fields(pid)
-            session = int(fields[3]) if fields else 0
-            # Of one in a session of its own nothing is known: it is spared for as long as it may have a worker.
-            origin = session if session in self._workers or not living else None
+            group = int(fields[2]) if fields else 0
+            # Of one in a group of its own nothing is known: it is spared for as long as it may have a worker.
+            origin = group if group in self._workers or not living else None
         if origin is not None and origin not in living:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)

@@ -42,7 +42,9 @@ export abstract class LocalProcess implements ProcessHandle {
   }
 
   kill(): void {
-    if (!this.gone && this.pid !== undefined) signalGroup(this.pid, 'SIGKILL');
+    if (this.gone || this.pid === undefined) return;
+    // At the very beginning it does not lead a group yet.
+    if (!signalGroup(this.pid, 'SIGKILL')) this.deliver('SIGKILL');
   }
 
   async end(askedMs: number, termMs: number): Promise<ProcessExit> {

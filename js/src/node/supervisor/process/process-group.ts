@@ -1,6 +1,6 @@
 /**
- * Signals a process group and sweeps up after its leader. A worker leads its own group and session,
- * so its children, and theirs, go with it unless they moved to a session of their own.
+ * Signals a process group and sweeps up after its leader. A worker leads its own group, so its
+ * children, and theirs, go with it unless they moved to a group of their own.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,9 +25,9 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolea
 
 /**
  * Kills what is left of a worker that has ended and resolves when it has gone: its group, and on
- * Linux what moved to another group of the session that it led.
+ * Linux what `others` finds.
  *
- * @param others finds what else is to go with it (Linux)
+ * @param others finds what comes from it and has moved to another group (Linux)
  */
 export async function sweep(leaderId: number, others: FindProcesses = nobody): Promise<void> {
   const deadline = performance.now() + SWEEP_LIMIT_MS;
@@ -46,7 +46,7 @@ export async function sweep(leaderId: number, others: FindProcesses = nobody): P
 }
 
 /** Kills, leader included, what `sweep` would, as far as one look finds it: for where nobody can wait. */
-export function killSession(leaderId: number, others: FindProcesses = nobody): void {
+export function killFamily(leaderId: number, others: FindProcesses = nobody): void {
   signalGroup(leaderId, 'SIGKILL');
   if (process.platform !== 'linux') return;
   for (const pid of [...living(leaderId), ...others(leaderId)]) signalProcess(pid, 'SIGKILL');
@@ -81,8 +81,8 @@ function livesWith(pid: number, leaderId: number): boolean {
   } catch {
     return false;
   }
-  // proc(5): pid (comm) state ppid pgrp session …; comm may hold spaces and parentheses.
-  const [state, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // proc(5): pid (comm) state ppid pgrp …; comm may hold spaces and parentheses.
+  const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (state === 'Z' || state === 'X') return false;
-  return Number(group) === leaderId || Number(session) === leaderId;
+  return Number(group) === leaderId;
 }

@@ -1,14 +1,17 @@
 /**
- * A process that Node spawned: the leader of its own process group, its output captured line by
- * line, and reported gone only when its children have gone too. It knows no protocol and no virtual
- * environments.
+ * A process that Node spawned: its output captured line by line, and reported gone only when its
+ * children have gone too. It knows no protocol and no virtual environments.
+ *
+ * On Linux it makes itself the leader of a process group (`synapse_worker/worker/own_group.py`): Node can only give
+ * it a session of its own, and the kernel shares out processors by session, so that each call would cost more.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { marked, NO_ORIGIN, newOrigin, ORIGIN_VARIABLE } from './descendants.js';
 import { killAtExit } from './host-exit.js';
 import { LocalProcess } from './local-process.js';
-import { killSession, sweep } from './process-group.js';
+import { type FindProcesses, killFamily, sweep } from './process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit } from './process-handle.js';
 import type { SpawnSpec } from './spawn-spec.js';
 import { requireDescriptors, tooManyFiles } from './too-many-files.js';
@@ -19,12 +22,15 @@ const LIFE_FD = 5;
 /** What starting a child takes for a moment: both ends of its six pipes, and of the one that tells of a failed exec. */
 const SPAWN_DESCRIPTORS = 14;
 
+const LEADS_ITS_GROUP_ITSELF = process.platform === 'linux';
+
 export class WorkerProcess extends LocalProcess {
   readonly exited: Promise<ProcessExit>;
   readonly channels: Promise<ProcessChannels>;
   readonly #child: ChildProcess;
   /** Typed for what was asked for: the library's type knows five. */
   readonly #stdio: readonly (Readable | Writable | null | undefined)[];
+  readonly #findOthers: FindProcesses | undefined;
   #forgetKill: (() => void) | undefined;
 
   /**
@@ -34,10 +40,13 @@ export class WorkerProcess extends LocalProcess {
   constructor(spec: SpawnSpec, rawStdio: boolean, onLine: OnLine) {
     super(onLine);
     requireDescriptors(SPAWN_DESCRIPTORS);
+    const origin = spec.env?.[ORIGIN_VARIABLE] === NO_ORIGIN ? NO_ORIGIN : newOrigin();
+    // What comes from a zygote carries the marks of its workers.
+    if (origin !== NO_ORIGIN) this.#findOthers = () => marked(origin);
     this.#child = spawn(spec.command, spec.args, {
       cwd: spec.cwd,
-      env: spec.env as NodeJS.ProcessEnv | undefined,
-      detached: true,
+      env: { ...(spec.env ?? process.env), [ORIGIN_VARIABLE]: origin },
+      detached: !LEADS_ITS_GROUP_ITSELF,
       stdio: [rawStdio ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
     // Out of descriptors, Node starts nothing and makes no streams; it tells why only later.
@@ -86,7 +95,7 @@ export class WorkerProcess extends LocalProcess {
   async #watch(): Promise<ProcessExit> {
     const child = this.#child;
     const { pid } = child;
-    if (pid !== undefined) this.#forgetKill = killAtExit(() => killSession(pid));
+    if (pid !== undefined) this.#forgetKill = killAtExit(() => killFamily(pid, this.#findOthers));
     const ended = await new Promise<Omit<ProcessExit, 'stderrTail'>>((resolve) => {
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
       child.once('error', (spawnError) => {
@@ -96,7 +105,7 @@ export class WorkerProcess extends LocalProcess {
     });
     this.markGone();
     this.#forgetKill?.();
-    if (pid !== undefined) await sweep(pid);
+    if (pid !== undefined) await sweep(pid, this.#findOthers);
     await this.output.ended();
     // The data channel is closed by the connection that reads it.
     for (const stream of [this.#stdio[CONTROL_FD], this.#stdio[LIFE_FD]]) stream?.destroy();

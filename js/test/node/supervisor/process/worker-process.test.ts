@@ -66,19 +66,23 @@ describe('A worker process', () => {
     expect(isAlive(child)).toBe(false);
   });
 
-  it('takes along what moved to another process group of its session', async () => {
-    const { process, lines } = python(
-      [
-        'import os, subprocess, sys, time',
-        'child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], preexec_fn=os.setpgrp)',
-        'print(child.pid)',
-        'time.sleep(600)',
-      ].join('\n'),
-    );
-    const line = await eventually('it runs', () => lines[0]);
-    await process.end(0, 5000);
-    expect(isAlive(Number(line.slice('stdout: '.length)))).toBe(false);
-  });
+  it.each(['setpgrp', 'setsid'])(
+    'takes along what has left its process group by %s',
+    async (move) => {
+      const { process, lines } = python(
+        [
+          'import os, subprocess, sys, time',
+          'sleep = [sys.executable, "-c", "import time; time.sleep(600)"]',
+          `child = subprocess.Popen(sleep, preexec_fn=os.${move})`,
+          'print(child.pid)',
+          'time.sleep(600)',
+        ].join('\n'),
+      );
+      const line = await eventually('it runs', () => lines[0]);
+      await process.end(0, 5000);
+      expect(isAlive(Number(line.slice('stdout: '.length)))).toBe(false);
+    },
+  );
 
   it('resolves as soon as it has gone, not after the time it was given', async () => {
     const { process, lines } = python('print("up")\nimport time; time.sleep(600)');

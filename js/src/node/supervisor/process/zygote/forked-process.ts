@@ -3,11 +3,11 @@
  * ended, and keeps its pid from being another's until it is told that nobody signals it any more.
  */
 import { closeSync } from 'node:fs';
+import { descendantsOf } from '../descendants.js';
 import { killAtExit } from '../host-exit.js';
 import { LocalProcess } from '../local-process.js';
-import { type FindProcesses, killSession, sweep } from '../process-group.js';
+import { type FindProcesses, killFamily, sweep } from '../process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit } from '../process-handle.js';
-import { descendantsOf } from './descendants.js';
 import { type ForkedPipeNumbers, openForkedPipes } from './forked-pipes.js';
 import { type End, endOfZombie, isSameProcess, startTimeOf } from './process-identity.js';
 
@@ -117,7 +117,7 @@ export class ForkedProcess extends LocalProcess {
     return !this.#orphaned || this.#isThere();
   }
 
-  /** What is in sessions of its own is the zygote's to end, as long as there is one. */
+  /** What is in groups of its own is the zygote's to end, as long as there is one. */
   get #others(): FindProcesses | undefined {
     return this.#unattended ? descendantsOf : undefined;
   }
@@ -148,7 +148,7 @@ export class ForkedProcess extends LocalProcess {
 
   async #watch(ended: Promise<End>, close: () => void): Promise<ProcessExit> {
     const forget = killAtExit(() => {
-      if (this.#mayBeSignalled()) killSession(this.pid, this.#others);
+      if (this.#mayBeSignalled()) killFamily(this.pid, this.#others);
     });
     const exit = await ended;
     clearInterval(this.#poll);
