@@ -13,8 +13,7 @@ from synapse_worker.protocol.codec.references import met_references
 from synapse_worker.protocol.errors import ProtocolError, SynapseError
 from synapse_worker.protocol.messages import FLAG_TIMING, FLAG_WANTS_PROGRESS, decode_body
 from synapse_worker.worker import failures
-from synapse_worker.worker.async_call import AsyncCall
-from synapse_worker.worker.async_serving import AsyncServing
+from synapse_worker.worker.async_serving import AsyncCall, AsyncServing
 from synapse_worker.worker.call_forms import CallForms
 from synapse_worker.worker.call_ledger import CallLedger
 from synapse_worker.worker.context import Context

@@ -14,14 +14,13 @@ from _thread import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_worker.peer.remembered import RememberedCancels
-from synapse_worker.worker.suspended_runs import SuspendedRun, SuspendedRuns
 from synapse_worker.worker.swallowed_cancels import SwallowedCancels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
 
-    from synapse_worker.worker.suspended_runs import Cancellable
+    from synapse_worker.worker.suspended_run import Cancellable, SuspendedRun
 
 Argument = TypeVar("Argument")
 
@@ -53,7 +52,7 @@ class Interruptor:
         self._on_probe: Callable[[], None] = lambda: None
         self._paused = False
         self._swallowed = SwallowedCancels(Cancelled, lambda: self.running)
-        self._suspended = SuspendedRuns()
+        self._suspended: list[SuspendedRun] = []
 
     def listen(
         self,
@@ -146,15 +145,17 @@ class Interruptor:
     @property
     def suspended_run_is_cancelled(self) -> bool:
         """Whether the innermost waiting run should stop waiting."""
-        return self._suspended.innermost_is_cancelled
+        return bool(self._suspended) and self._suspended[-1].deferred is not None
 
     @property
     def suspended_run_can_go_on(self) -> bool:
         """Whether what the innermost waiting run waits for has come, so that others should give way."""
-        return self._suspended.innermost_can_go_on
+        return bool(self._suspended) and self._suspended[-1].is_ready
 
     def suspend_run(self, can_go_on: Callable[[], bool]) -> None:
         """Set the run apart while this thread serves others; only under a shield of that run."""
+        from synapse_worker.worker.suspended_run import SuspendedRun
+
         # An id delivered in between would find neither the run nor its shield as they should be.
         self._paused = True
         self._suspended.append(
@@ -186,7 +187,9 @@ class Interruptor:
 
     def cancel_suspended(self, call_id: int) -> None:
         """Have a waiting run cancelled when it goes on, if `call_id` is one."""
-        self._suspended.cancel(call_id, Cancelled)
+        for run in self._suspended:
+            if run.call_id == call_id and not run.interrupted:
+                run.cancel(Cancelled)
 
     def _on_cancel_signal(self, signum: int, frame: FrameType | None) -> None:
         if not self._paused:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import synapse_worker
-from synapse_worker.protocol.codec import decode_value, encode_value
+from synapse_worker.protocol.codec import CallbackReference, decode_value, encode_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,15 @@ def bulk(size):
 @app.method
 def count(limit):
     yield from range(limit)
+
+@app.method
+def ask(callback):
+    callback()
+
+@app.method
+def leave_a_note(text):
+    with pathlib.Path(__file__).with_name("notes.txt").open("a") as notes:
+        notes.write(text)
 
 @app.teardown
 def leave():
@@ -82,6 +91,7 @@ class RogueClient:
     def __init__(self, folder: Path) -> None:
         folder.joinpath("main.py").write_text(MODULE, encoding="utf-8")
         self.left = folder / "left.txt"
+        self.notes = folder / "notes.txt"
         pairs = [socket.socketpair() for _ in range(3)]
         self.data, self.control, self.life = (ours for ours, _ in pairs)
         self.data.settimeout(LIMIT_SECONDS)
@@ -218,6 +228,24 @@ def test_what_breaks_the_protocol_is_named_and_ends_the_worker(
     assert client.wait() == EXIT_FAILED
     assert client.left.exists()
     assert "Traceback" not in client.stderr
+
+
+@pytest.mark.parametrize(
+    "last_words",
+    [frame(PING, 7, encode_value(1)), frame(FAIL, 0, encode_value({"message": "enough"}))],
+    ids=["what breaks the protocol", "a client that gives up"],
+)
+def test_calls_behind_the_end_of_a_connection_never_begin(
+    client: RogueClient, last_words: bytes
+) -> None:
+    """Not even where the end is found by a method that waits inside the burst in which they came."""
+    client.greet()
+    notes = [call(number, "leave_a_note", f"{number} ") for number in range(1, 6)]
+    waits = call(3, "ask", CallbackReference(1))
+    client.data.sendall(b"".join((*notes[:2], waits, last_words, *notes[3:])))
+    client.answers()
+    assert client.wait() == EXIT_FAILED
+    assert client.notes.read_text(encoding="utf-8") == "1 2 "
 
 
 def test_a_client_that_does_not_greet_first_is_refused(client: RogueClient) -> None:

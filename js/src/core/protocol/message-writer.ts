@@ -187,7 +187,7 @@ export class MessageWriter {
     if (this.#writing) {
       throw new SynapseError(
         'INTERNAL',
-        'A getter or toJSON method of a value being sent made a call itself. Read the value before the call.',
+        'A getter or toJSON method of a value being sent made a call. Read it before.',
       );
     }
     this.#writing = true;

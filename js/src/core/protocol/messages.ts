@@ -76,7 +76,8 @@ export function readMessage(
     if (!(error instanceof DecodeError)) {
       throw error;
     }
-    if (isIn(VITAL_KINDS, kind)) {
+    // Such a body costs the connection: no call would fail by it.
+    if (kind === Kind.Credit || isIn(CONNECTION_KINDS, kind)) {
       throw new ProtocolError(`The body of a ${kindName(kind)} message: ${error.message}`, {
         cause: error,
       });
@@ -93,22 +94,17 @@ export function readId(payload: Uint8Array): number {
   );
 }
 
+// Sets of kinds, a bit each: to ask a `Set` twice takes as long as to read the header of an answer.
+
 /** Kinds that concern the connection itself; their id is 0. */
-const CONNECTION_KINDS = setOf(Kind.Hello, Kind.Ping, Kind.Pong, Kind.Drain, Kind.Fail);
+const CONNECTION_KINDS =
+  (1 << Kind.Drain) | (1 << Kind.Fail) | (1 << Kind.Hello) | (1 << Kind.Ping) | (1 << Kind.Pong);
 
 /** Kinds without a body. */
-const EMPTY_KINDS = setOf(Kind.End, Kind.Cancel, Kind.Drain);
-
-/** Kinds whose body, when it does not decode, costs the connection: no call would fail by it. */
-const VITAL_KINDS = CONNECTION_KINDS | setOf(Kind.Credit);
-
-/** A set of kinds, a bit each: to ask a `Set` twice takes as long as to read an answer's header. */
-function setOf(...kinds: Kind[]): number {
-  return kinds.reduce((set, kind) => set | (1 << kind), 0);
-}
+const EMPTY_KINDS = (1 << Kind.End) | (1 << Kind.Cancel) | (1 << Kind.Drain);
 
 function isIn(set: number, kind: number): boolean {
-  return ((set >>> kind) & 1) === 1;
+  return (set & (1 << kind)) !== 0;
 }
 
 const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
@@ -121,7 +117,7 @@ const ALLOWED_FLAGS: ReadonlyMap<number, number> = new Map([
 export function checkHeader(kind: number, flags: number, id: number): void {
   if (kind === 0 || kind > Kind.Fail) {
     throw new ProtocolError(
-      `Unknown message kind ${kind}. Do both ends speak the same version of the protocol?`,
+      `Unknown message kind ${kind}. Do both ends speak one version of the protocol?`,
     );
   }
   if (flags !== 0 && (flags & ~(ALLOWED_FLAGS.get(kind) ?? 0)) !== 0) {

@@ -14,6 +14,8 @@ const SPARE_SLABS = 4;
 
 interface Slab {
   readonly bytes: Uint8Array;
+  /** The part that was taken last: messages of one kind are mostly of one length, and a view is dear to make. */
+  part: Uint8Array;
   /** Parts that were taken and not released. */
   outstanding: number;
 }
@@ -29,7 +31,7 @@ export class SlabWriter extends ValueWriter {
   readonly #retired = new Map<unknown, Slab>();
 
   constructor(maxFrameBytes: number, maxDepth: number, extensions: Extensions) {
-    const slab: Slab = { bytes: new Uint8Array(SLAB_BYTES), outstanding: 0 };
+    const slab = newSlab(SLAB_BYTES);
     super(slab.bytes, maxFrameBytes + LENGTH_BYTES, { maxDepth, extensions });
     this.#maxFrameBytes = maxFrameBytes;
     this.#slab = slab;
@@ -95,15 +97,20 @@ export class SlabWriter extends ValueWriter {
 
   /** Hands out everything that waits; the memory stays untouched until it is released. */
   take(): Uint8Array {
-    const part = this.bytes.subarray(this.#taken, this.position);
-    this.#slab.outstanding++;
+    const slab = this.#slab;
+    const { byteOffset, length } = slab.part;
+    if (byteOffset !== this.#taken || length !== this.position - this.#taken) {
+      slab.part = slab.bytes.subarray(this.#taken, this.position);
+    }
+    slab.outstanding++;
     this.#taken = this.position;
-    return part;
+    return slab.part;
   }
 
   /** Takes back what `take` handed out, in any order. */
   release(part: Uint8Array): void {
-    const slab = part.buffer === this.bytes.buffer ? this.#slab : this.#retired.get(part.buffer);
+    const isCurrent = part === this.#slab.part || part.buffer === this.bytes.buffer;
+    const slab = isCurrent ? this.#slab : this.#retired.get(part.buffer);
     if (slab === undefined || slab.outstanding === 0) {
       return;
     }
@@ -130,10 +137,7 @@ export class SlabWriter extends ValueWriter {
   #replace(size: number): void {
     const old = this.#slab;
     const waiting = this.bytes.subarray(this.#taken, this.position);
-    const next: Slab = (size === SLAB_BYTES ? this.#spare.pop() : undefined) ?? {
-      bytes: new Uint8Array(size),
-      outstanding: 0,
-    };
+    const next = (size === SLAB_BYTES ? this.#spare.pop() : undefined) ?? newSlab(size);
     next.bytes.set(waiting);
     this.start -= this.#taken;
     this.#taken = 0;
@@ -151,4 +155,9 @@ export class SlabWriter extends ValueWriter {
       this.#spare.push(slab);
     }
   }
+}
+
+function newSlab(size: number): Slab {
+  const bytes = new Uint8Array(size);
+  return { bytes, part: bytes, outstanding: 0 };
 }

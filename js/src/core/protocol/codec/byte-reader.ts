@@ -4,7 +4,6 @@
 import { DecodeError } from '../value-errors.js';
 
 const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(new ArrayBuffer(0));
 
 /** A buffer up to this size may stay referenced between documents, to spare its DataView. */
 const KEPT_BUFFER_BYTES = 1 << 20;
@@ -15,7 +14,9 @@ export class ByteReader {
   position = 0;
   end = 0;
   /** Over the whole buffer of `bytes`, `base` before them; transports reuse one buffer again and again. */
-  view: DataView = NO_VIEW;
+  view: DataView = new DataView(NO_BYTES.buffer);
+  /** That buffer: to ask a view for it costs more than to read a number. */
+  #viewed: ArrayBufferLike = NO_BYTES.buffer;
   base = 0;
   /** Whether an integer was read, since this was set, that no `number` holds. */
   hasBigInt = false;
@@ -26,17 +27,19 @@ export class ByteReader {
     this.position = start;
     this.end = bytes.length;
     this.base = bytes.byteOffset;
-    if (this.view.buffer !== bytes.buffer) {
-      this.view = new DataView(bytes.buffer);
-    }
+    const { buffer } = bytes;
+    if (this.#viewed !== buffer) this.#look(buffer);
   }
 
   /** Lets go of the bytes. */
   release(): void {
     this.bytes = NO_BYTES;
-    if (this.view.byteLength > KEPT_BUFFER_BYTES) {
-      this.view = NO_VIEW;
-    }
+    if (this.view.byteLength > KEPT_BUFFER_BYTES) this.#look(NO_BYTES.buffer);
+  }
+
+  #look(buffer: ArrayBufferLike): void {
+    this.view = new DataView(buffer);
+    this.#viewed = buffer;
   }
 
   /** Makes sure that `count` more bytes are there. */

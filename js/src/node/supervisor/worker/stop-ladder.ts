@@ -53,7 +53,8 @@ export class StopLadder<C extends Connection> {
   }
 
   delete(task: Task<C>): void {
-    this.#stopping.delete(task);
+    // Of each call that is answered; nearly all of them were not given up.
+    if (!this.#stopping.delete(task)) return;
     this.#graces.delete(task);
     this.#blocked.delete(task);
     this.#overdue.delete(task);
@@ -62,6 +63,7 @@ export class StopLadder<C extends Connection> {
   /** A call that was told to stop and is still there after the grace costs the worker. */
   startGrace(task: Task<C>): void {
     const { graceMs, time, cancellable, isBlocked } = this.#options;
+    this.#stopping.add(task);
     if (isBlocked()) {
       this.letGoLater(task);
       this.#block(task);

@@ -1,4 +1,7 @@
-"""Runs whose code waits for the client, inside one another, while their thread serves what they wait for."""
+"""A run whose code waits for the client, while its thread serves what it waits for.
+
+Imported by the first of them: few modules have methods that wait.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,11 @@ class SuspendedRun:
         self.deferred = deferred
         self.can_go_on = can_go_on
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether what it waits for has come, or it should stop waiting."""
+        return self.deferred is not None or self.can_go_on()
+
     def cancel(self, kind: type[BaseException]) -> None:
         """Have `kind` raised as soon as the run goes on."""
         self.interrupted = True
@@ -46,25 +54,3 @@ class SuspendedRun:
         if not self.raised:
             self.raised = True
             self.deferred = kind
-
-
-class SuspendedRuns(list[SuspendedRun]):
-    """All runs that wait, the innermost last."""
-
-    __slots__ = ()
-
-    @property
-    def innermost_is_cancelled(self) -> bool:
-        """Whether the innermost waiting run should stop waiting."""
-        return bool(self) and self[-1].deferred is not None
-
-    @property
-    def innermost_can_go_on(self) -> bool:
-        """Whether what the innermost waiting run waits for has come, so that others should give way."""
-        return bool(self) and (self[-1].deferred is not None or self[-1].can_go_on())
-
-    def cancel(self, call_id: int, kind: type[BaseException]) -> None:
-        """Have `kind` raised in a waiting run when it goes on, if `call_id` is one."""
-        for run in self:
-            if run.call_id == call_id and not run.interrupted:
-                run.cancel(kind)
