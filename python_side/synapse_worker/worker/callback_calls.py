@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.worker.failures import callback_released
-from synapse_worker.worker.javascript_error import JavaScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +75,9 @@ class CallbackCall:
 
     def on_error(self, error: SynapseError) -> None:
         """Take the failure; called by the connection."""
+        # Only what fails needs it.
+        from synapse_worker.worker.javascript_error import JavaScriptError
+
         self._error = JavaScriptError.or_ours(error)
         self._settle()
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from synapse_worker.peer.window import INITIAL_ITEMS, Window
 from synapse_worker.worker.failures import stream_released
-from synapse_worker.worker.javascript_error import JavaScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,6 +113,9 @@ class UploadBuffer:
 
     def on_error(self, error: SynapseError) -> None:
         """Take the failure, to be told after the items before it; called by the connection."""
+        # Only what fails needs it.
+        from synapse_worker.worker.javascript_error import JavaScriptError
+
         self._error = JavaScriptError.or_ours(error)
         self._ended = True
         self._notify()
