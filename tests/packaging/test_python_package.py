@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -57,6 +58,8 @@ def test_the_wheel_holds_the_package_the_templates_and_nothing_else(wheel: Path)
     assert {name for name in names if "/_templates/" not in name} == sources
     templates = {name.split("/")[2] for name in names if "/_templates/" in name}
     assert templates == {path.name for path in (ROOT / "templates").iterdir()}
+    # Jest and Vitest look for tests in the environment of a module, too.
+    assert not [name for name in names if re.search(r"\.(test|spec)\.\w+$|__tests__", name)]
     assert "synapse_worker/py.typed" in names
 
 
@@ -67,7 +70,7 @@ TEMPLATE_FILES = {
     "package.json",
     "pyproject.toml",
     "requirements.txt",
-    "src/main.test.ts",
+    "src/main.test.ts.in",
     "src/main.ts",
     "test_main.py",
     "tsconfig.json",
