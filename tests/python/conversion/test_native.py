@@ -5,6 +5,7 @@ import datetime as dt
 import enum
 import subprocess
 import sys
+from array import array
 from typing import Annotated, Literal, Optional, Union
 
 import msgspec
@@ -204,6 +205,53 @@ def test_a_default_stands_in_the_instance():
     (value, _), _ = plan.convert_arguments([{"a": 1}, []], {})
     assert vars(value) == {"a": 1, "b": 0.5}
     assert decode_value(encode_value(plan.convert_result(value))) == {"a": 1, "b": 0.5}
+
+
+@dataclasses.dataclass
+class Options:
+    a: int = 1
+
+
+class Settings(msgspec.Struct):
+    a: int = 1
+
+
+@dataclasses.dataclass
+class Holder:
+    inner: Settings
+
+
+class Indexable:
+    """What msgspec takes for a map, as it does an array of numpy's."""
+
+    def __getitem__(self, key):
+        raise IndexError(key)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "wrap"),
+    [
+        (Options, lambda value: value),
+        (Options | None, lambda value: value),
+        (list[Options], lambda value: [value]),
+        (Settings, lambda value: value),
+        (dict[str, Settings], lambda value: {"k": value}),
+        (Holder, lambda value: {"inner": value}),
+    ],
+)
+@pytest.mark.parametrize("foreign", [Indexable(), memoryview(b"12"), array("d", [1.0])])
+def test_no_default_instance_is_made_of_what_is_no_map(annotation, wrap, foreign):
+    def take(value) -> None: ...
+
+    take.__annotations__["value"] = annotation
+    plan = plan_of(take)
+    for args, kwargs in (([wrap(foreign)], {}), ([], {"value": wrap(foreign)})):
+        with pytest.raises(ValidationError):
+            plan.convert_arguments(args, kwargs)
+    # Its bytes are still decoded as what they are, where they can be.
+    assert plan.argument_types(1) is not None
+    decode = argument_decoder(plan.argument_types(1))
+    assert decode(encode_value([wrap({"a": 2})])) is not None
 
 
 def test_what_only_we_accept_is_accepted():
