@@ -14,8 +14,9 @@ from synapse_worker.protocol.limits import MAX_FRAME_BYTES, STREAM_WINDOW_ITEMS
 from synapse_worker.supervisor.call import PendingCall
 from synapse_worker.supervisor.connection import Connection
 from synapse_worker.supervisor.control_link import ControlLink, OfferedPipes
-from synapse_worker.supervisor.logs import LogListener, WorkerLogs
+from synapse_worker.supervisor.logs import WorkerLogs
 from synapse_worker.supervisor.process import WorkerProcess, exit_error
+from synapse_worker.supervisor.raw_requests import RawRequests
 from synapse_worker.supervisor.stack_pipe import StackPipe
 from synapse_worker.supervisor.stream import WorkerStream
 from synapse_worker.transport.descriptors import DescriptorTransport
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from synapse_worker.supervisor.launch_spec import LaunchSpec
+    from synapse_worker.supervisor.logs import LogListener
 
 # How long a cancelled call may take to stop before its worker is killed.
 CANCEL_GRACE_SECONDS = 0.5
@@ -35,29 +37,6 @@ CLOSE_GRACE_SECONDS = 2.0
 LAST_WORDS_SECONDS = 1.0
 # Of a raw script that warns at every call, only the latest matter.
 KEPT_EVENTS = 256
-
-
-def open_worker(
-    spec: LaunchSpec, *, on_log: LogListener | None = None, start_timeout_ms: float | None = None
-) -> WorkerHandle:
-    """Start a worker and wait until it is ready to be called.
-
-    `on_log(source, line)` gets what it prints ("stdout", "stderr") and what it logs ("log").
-
-    Raises:
-        SynapseError: `MODULE_START_FAILED` and the like, with the worker's stderr in the details;
-            `CALL_TIMEOUT` if it was not ready in time.
-    """
-    handle = WorkerHandle(spec, on_log)
-    try:
-        handle.wait_until_ready(start_timeout_ms)
-    except BaseException as error:
-        handle.kill()
-        if isinstance(error, SynapseError) and isinstance(error.details, dict):
-            # The report of the crash may have overtaken what the worker wrote before it.
-            error.details["stderr"] = handle.stderr_tail
-        raise
-    return handle
 
 
 class WorkerHandle:
@@ -73,10 +52,10 @@ class WorkerHandle:
         self._connection: Connection | None = None
         self._pipes: OfferedPipes | None = None
         self._stacks: StackPipe | None = None
-        self._one_request = threading.Lock()
         self._one_release = threading.Lock()
         self._released = False
         self._process = WorkerProcess(spec, self._on_exit)
+        self._requests = RawRequests(self._process.kill)
         self._logs = WorkerLogs(self._process.log_fds, on_log)
         self._control = ControlLink(self._process.control_fd, self._on_event)
 
@@ -199,24 +178,9 @@ class WorkerHandle:
         Raises:
             SynapseError: the script ended or failed, or took too long: then it was killed.
         """
-        timed_out = threading.Event()
-
-        def give_up() -> None:
-            timed_out.set()
-            self._process.kill()
-
-        timer = threading.Timer((timeout_ms or 0) / 1000, give_up)
-        with self._one_request:
-            if timeout_ms is not None:
-                timer.start()
-            try:
-                reply = self._connected().request(payload)
-            finally:
-                timer.cancel()
+        reply = self._requests.send(self._connected(), payload, timeout_ms)
         if reply is not None:
             return reply
-        if timed_out.is_set():
-            raise SynapseError("CALL_TIMEOUT", f"The request took longer than {timeout_ms:g} ms.")
         self._process.wait(CLOSE_GRACE_SECONDS)
         self._control.join(LAST_WORDS_SECONDS)
         raise self._failure or self._exited()
