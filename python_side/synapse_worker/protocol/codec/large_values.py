@@ -97,6 +97,9 @@ def _with_large_bytes_marked(
     Looks at the outermost places first, for large things stand near the top, and at no more than
     `most_places`. The containers around what it finds are copied, nothing else.
     """
+    lone = _large_bytes(value)
+    if lone is not None:
+        return lone
     root = _Place(value, None, None)
     places = [root]
     found: list[_Place] = []
