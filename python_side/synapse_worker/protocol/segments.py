@@ -122,7 +122,8 @@ class SegmentedFrameReader:
         table = start + payload_bytes + _NUMBER.size
         if table > len(data):
             return None
-        check_frame_size(payload_bytes, self._max_frame_bytes)
+        if payload_bytes > self._max_frame_bytes:
+            check_frame_size(payload_bytes, self._max_frame_bytes)
         count = _checked_count(data, start + payload_bytes)
         first = table + _NUMBER.size * count
         if first > len(data):
