@@ -34,7 +34,7 @@ export class ValueWriter extends ScalarWriter {
   /** Numbers functions and iterables; without it they cannot travel. */
   references: References | undefined;
   readonly #maxDepth: number;
-  readonly #writers: Extensions['writers'];
+  readonly #extensions: Extensions;
   /** Containers open at the place that is being written, and the key or index taken in each. */
   #depth = 0;
   readonly #steps: unknown[] = [];
@@ -42,7 +42,7 @@ export class ValueWriter extends ScalarWriter {
   constructor(bytes: Uint8Array, most: number, options: EncodeOptions = {}) {
     super(bytes, most);
     this.#maxDepth = options.maxDepth ?? limits.maxDepth;
-    this.#writers = (options.extensions ?? NO_EXTENSIONS).writers;
+    this.#extensions = options.extensions ?? NO_EXTENSIONS;
     this.undefinedProperties = options.undefinedProperties ?? 'omit';
   }
 
@@ -135,7 +135,7 @@ export class ValueWriter extends ScalarWriter {
         this.#any(value.valueOf());
         return;
     }
-    const write = this.#writers.get(tag);
+    const write = this.#extensions.writers.get(tag);
     if (write !== undefined) {
       write(this, value, tag);
       return;
@@ -154,11 +154,10 @@ export class ValueWriter extends ScalarWriter {
     } else if (tag === 'DataView') {
       this.binary(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     } else {
-      const write = this.#writers.get(tag);
-      if (write === undefined) {
-        throw new Refusal(typedArrayRefusal(tag, this.#writers.has('NdArray')));
+      const write = this.#extensions.writeView;
+      if (write?.(this, value, tag) !== true) {
+        throw new Refusal(typedArrayRefusal(tag, write !== undefined));
       }
-      write(this, value, tag);
     }
   }
 
