@@ -11,7 +11,7 @@ import { ClosedError } from '../errors.js';
 import type { AnswerWriter } from '../protocol/answer-writer.js';
 import { NO_EXTENSIONS } from '../protocol/codec/extension-tables.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
-import { limits } from '../protocol/limits.js';
+import * as limits from '../protocol/limits.js';
 import {
   Kind,
   kindName,

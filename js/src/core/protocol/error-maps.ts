@@ -7,7 +7,7 @@ import {
   PythonError,
   SynapseError,
 } from './error-classes.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 import {
   DecodeError,
   EncodeError,

@@ -8,7 +8,7 @@
 // A frame with segments is a longer one: see `segments`.
 
 import { FrameError } from './errors.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 import { SEGMENTED, type SegmentRooms } from './segments.js';
 
 export const LENGTH_BYTES = 4;

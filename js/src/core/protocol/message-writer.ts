@@ -7,7 +7,7 @@ import type { OutgoingSegments } from './codec/segment-references.js';
 import type { References } from './codec/value-writer.js';
 import { failureToWire, SynapseError } from './errors.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 import { SlabWriter } from './slab-writer.js';
 
 export interface WriterLimits {

@@ -19,7 +19,7 @@ import {
   Kind,
   kindName,
 } from './kinds.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 import type { BulkKind, Known, Message, ReadRequest } from './message-kinds.js';
 import { record } from './records.js';
 import { readRequest } from './requests.js';

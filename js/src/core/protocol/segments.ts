@@ -10,7 +10,7 @@
 //   8+n+4s    …     the segments, one after another
 
 import { FrameError, ProtocolError } from './error-classes.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 
 /** Added to a frame's length: segments follow. No end that takes larger frames offers to read them. */
 export const SEGMENTED = 2 ** 31;

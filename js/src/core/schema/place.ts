@@ -2,7 +2,7 @@
 
 import { pathStep } from '../protocol/codec/refusals.js';
 import { EncodeError } from '../protocol/errors.js';
-import { limits } from '../protocol/limits.js';
+import * as limits from '../protocol/limits.js';
 
 /** A generated class of service instances. */
 export type ServiceClass<S = unknown> = abstract new (...args: never[]) => S;

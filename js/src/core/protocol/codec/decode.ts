@@ -1,7 +1,7 @@
 // MessagePack to values. Implements the section "Values" of docs/protocol.md.
 // The ways in, one for each who decodes; how values are read is told in `value-reader.ts`.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { ALL_EXTENSIONS } from './all-extensions.js';
 import { requireSafeIntegers } from './integer-range.js';
 import { ArrivedSegments } from './segment-references.js';

@@ -1,6 +1,6 @@
 // The types of numbers that arrays are made of, how each is kept, and whether the parts of an array fit together.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 
 /** NumPy's names of the number types that travel. */
 export type DType =

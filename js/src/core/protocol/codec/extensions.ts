@@ -1,7 +1,7 @@
 // The scalars among the extension types: timestamps (-1, from the MessagePack specification) and integers
 // beyond 64 bits (1, ours). Both as bytes of the extension's data.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { exactDate } from './exact-times.js';
 
 export const EXT_TIMESTAMP = -1;

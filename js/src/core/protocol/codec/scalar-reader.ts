@@ -1,7 +1,7 @@
 // Reads the values of MessagePack that have no parts. Implements the section "Values" of docs/protocol.md.
 // Knows neither containers nor how deep it stands.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { DecodeError } from '../value-errors.js';
 import { ByteReader } from './byte-reader.js';
 import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';

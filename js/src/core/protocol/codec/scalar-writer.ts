@@ -1,7 +1,7 @@
 // Writes the values of MessagePack that have no parts, each in its smallest form, and what stands before those
 // that have. Implements the section "Values" of docs/protocol.md. Knows neither containers nor paths.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { ByteWriter } from './byte-writer.js';
 import { remainderOf } from './exact-times.js';
 import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';

@@ -1,7 +1,7 @@
 // Writes values with their parts, in place. Implements the section "Values" of docs/protocol.md.
 // Knows neither frames nor messages. A value that cannot travel is an error that names its path.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
 import { locatedError } from './located-error.js';
 import { EXT_CALLBACK, EXT_STREAM } from './references.js';
