@@ -23,7 +23,8 @@ export type {
   WorkerEvent,
   WorkerExitEvent,
 } from './core/client/events.js';
-export { type MethodDefinition, type MethodSpec, method } from './core/client/method.js';
+export { method, plainMethod } from './core/client/define-method.js';
+export type { MethodDefinition, MethodSpec } from './core/client/method.js';
 export { type ModuleClass, ModuleClient } from './core/client/module-client.js';
 export type { ErrorSpec, ModuleSpec, ServiceSpec } from './core/client/module-spec.js';
 export { ServiceFactory } from './core/client/service-factory.js';

@@ -31,7 +31,7 @@ const OPTIONAL = [
 
 /** What generated files import; a runtime for browsers makes its connections of the peer. */
 const ENTRY = `
-export { method } from './client/method.js';
+export { method, plainMethod } from './client/define-method.js';
 export { ModuleClient } from './client/module-client.js';
 export { PythonError } from './protocol/errors.js';
 import { Peer } from './peer/peer.js';

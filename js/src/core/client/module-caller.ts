@@ -3,7 +3,7 @@
  * plan, gives errors their classes, and knows the service instances that are alive.
  */
 import { checkOptions } from './argument-refusals.js';
-import { packArguments, plainArguments } from './arguments.js';
+import { plainArguments } from './arguments.js';
 import { failedCall } from './caller-stack.js';
 import type { CallOptions, CloseOptions } from './client.js';
 import { type FaceClass, type Instances, NO_INSTANCES, type Target } from './instance-life.js';
@@ -69,7 +69,7 @@ export class ModuleCaller implements CallingModule {
   ): TypedCall {
     const packed =
       plainArguments(method, positionals, keywords) ??
-      packArguments(method, positionals, keywords, labelOf(this, method));
+      method.pack(method, positionals, keywords, labelOf(this, method));
     if (options !== NO_OPTIONS) checkOptions({ method, label: labelOf(this, method) }, options);
     return new TypedCall(this, method, positionals, keywords, packed, target);
   }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { failedCall } from '../../../src/core/client/caller-stack.js';
 import type { CallOptions, Client } from '../../../src/core/client/client.js';
-import { method } from '../../../src/core/client/method.js';
+import { method } from '../../../src/core/client/define-method.js';
 import { ModuleClient } from '../../../src/core/client/module-client.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
 import type { ModuleSpec } from '../../../src/core/client/module-spec.js';
