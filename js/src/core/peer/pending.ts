@@ -3,6 +3,7 @@
  * late answer, which is dropped, from one to what was never asked, which breaks the protocol.
  */
 import { ProtocolError, type SynapseError } from '../protocol/errors.js';
+import { Kind, kindName } from '../protocol/kinds.js';
 import { IdTable } from './id-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
 
@@ -62,7 +63,7 @@ export class PendingReplies {
   /** The stream that `items` came for, its credit charged; undefined when they are late. */
   charge(id: number, items: number): StreamSink | undefined {
     const stream = this.#streams.get(id);
-    if (stream === undefined) return this.takeStream(id, 'ITEMS');
+    if (stream === undefined) return this.takeStream(id, Kind.Items);
     stream.credit -= items;
     if (stream.credit < 0) {
       throw new ProtocolError(`Stream ${id} sent more items than it had credit for.`);
@@ -71,17 +72,17 @@ export class PendingReplies {
   }
 
   /** Whoever is told of progress on `id`; undefined when it has ended. */
-  sink(id: number, what: string): CallSink | StreamSink | undefined {
+  sink(id: number, kind: Kind): CallSink | StreamSink | undefined {
     const sink = this.find(id);
-    if (sink === undefined) this.#checkLate(id, what);
+    if (sink === undefined) this.#checkLate(id, kind);
     return sink;
   }
 
-  takeCall(id: number, what: string): CallSink | undefined {
+  takeCall(id: number, kind: Kind): CallSink | undefined {
     const sink = this.#calls.get(id);
     if (sink === undefined) {
-      if (this.#streams.has(id)) throw new ProtocolError(`${what} for ${id}, which is a stream.`);
-      this.#checkLate(id, what);
+      if (this.#streams.has(id)) throw new ProtocolError(`${kindName(kind)} for ${id}, which is a stream.`);
+      this.#checkLate(id, kind);
       return undefined;
     }
     this.#calls.delete(id);
@@ -89,11 +90,11 @@ export class PendingReplies {
     return sink;
   }
 
-  takeStream(id: number, what: string): StreamSink | undefined {
+  takeStream(id: number, kind: Kind): StreamSink | undefined {
     const stream = this.#streams.get(id);
     if (stream === undefined) {
-      if (this.#calls.has(id)) throw new ProtocolError(`${what} for ${id}, which is a call.`);
-      this.#checkLate(id, what);
+      if (this.#calls.has(id)) throw new ProtocolError(`${kindName(kind)} for ${id}, which is a call.`);
+      this.#checkLate(id, kind);
       return undefined;
     }
     this.#streams.delete(id);
@@ -101,8 +102,10 @@ export class PendingReplies {
     return stream.sink;
   }
 
-  takeEither(id: number, what: string): CallSink | StreamSink | undefined {
-    return this.#streams.has(id) ? this.takeStream(id, what) : this.takeCall(id, what);
+  /** Takes out whoever a message of this kind is about; of some kinds that may be either. */
+  take(id: number, kind: Kind): CallSink | StreamSink | undefined {
+    const ofStream = kind === Kind.Items || (kind !== Kind.Result && this.#streams.has(id));
+    return ofStream ? this.takeStream(id, kind) : this.takeCall(id, kind);
   }
 
   /** Forgets whoever waits for `id`; an answer that comes all the same is late. */
@@ -120,11 +123,11 @@ export class PendingReplies {
   }
 
   /** A reply to what has ended is late and dropped; one to what never was is a violation. */
-  #checkLate(id: number, what: string): void {
-    if (id > this.#lastId || id < 1) throw unissued(what, id);
+  #checkLate(id: number, kind: Kind): void {
+    if (id > this.#lastId || id < 1) throw unissued(kind, id);
   }
 }
 
-export function unissued(what: string, id: number): ProtocolError {
-  return new ProtocolError(`${what} for id ${id}, which was never issued.`);
+export function unissued(kind: Kind, id: number): ProtocolError {
+  return new ProtocolError(`${kindName(kind)} for id ${id}, which was never issued.`);
 }

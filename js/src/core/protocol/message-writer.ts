@@ -102,21 +102,8 @@ export class MessageWriter {
     extras: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    const flags = progressFlag(extras) | (extras.wantsTiming === true ? FLAG_TIMING : 0);
-    const { meta } = extras;
-    // Step by step and not by `#message`: this is what runs all the time, and functions cost.
-    const out = this.#begin();
-    try {
-      out.messageHeader(Kind.Call, flags, id);
-      out.references = references;
-      out.arrayHeader(meta === undefined ? 3 : 4);
-      request(out, method, args, kwargs);
-      if (meta !== undefined) map(out, meta, '$.meta');
-      this.#finish();
-    } catch (error) {
-      this.#abandon();
-      throw error;
-    }
+    const timing = extras.wantsTiming === true ? FLAG_TIMING : 0;
+    this.#request(Kind.Call, timing, id, method, args, kwargs, undefined, extras, references);
   }
 
   /** As `call`, for a stream. */
@@ -129,14 +116,38 @@ export class MessageWriter {
     extras: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    const { meta } = extras;
-    this.message(Kind.Open, progressFlag(extras), id, (out) => {
+    this.#request(Kind.Open, 0, id, method, args, kwargs, credit, extras, references);
+  }
+
+  /** Step by step and not by `frame`: this is what runs all the time, and functions cost. */
+  #request(
+    kind: Kind.Call | Kind.Open,
+    flags: number,
+    id: number,
+    method: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    credit: number | undefined,
+    { onProgress, meta }: RequestExtras,
+    references: References | undefined,
+  ): void {
+    const out = this.#begin();
+    try {
+      out.messageHeader(kind, onProgress === undefined ? flags : flags | FLAG_WANTS_PROGRESS, id);
       out.references = references;
-      out.arrayHeader(meta === undefined ? 4 : 5);
-      request(out, method, args, kwargs);
-      out.number(credit);
+      out.arrayHeader((credit === undefined ? 3 : 4) + (meta === undefined ? 0 : 1));
+      // The paths of errors say which argument it was.
+      out.value(method, '$.method');
+      out.arrayHeader(args.length);
+      for (let index = 0; index < args.length; index++) out.value(args[index], '$.args', index);
+      map(out, kwargs, '$.kwargs');
+      if (credit !== undefined) out.number(credit);
       if (meta !== undefined) map(out, meta, '$.meta');
-    });
+      this.#finish();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
   }
 
   credit(id: number, items: number): void {
@@ -211,21 +222,6 @@ export class MessageWriter {
   }
 }
 
-/** Writes what requests have in common; the paths of errors say which argument it was. */
-function request(
-  out: SlabWriter,
-  method: string,
-  args: readonly unknown[],
-  kwargs: Readonly<Record<string, unknown>>,
-): void {
-  out.value(method, '$.method');
-  out.arrayHeader(args.length);
-  for (let index = 0; index < args.length; index++) {
-    out.value(args[index], '$.args', index);
-  }
-  map(out, kwargs, '$.kwargs');
-}
-
 function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
   const names = Object.keys(entries);
   let given = 0;
@@ -237,8 +233,4 @@ function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: 
     out.value(name, path);
     out.value(entries[name], path, name);
   }
-}
-
-function progressFlag({ onProgress }: RequestExtras): number {
-  return onProgress === undefined ? 0 : FLAG_WANTS_PROGRESS;
 }
