@@ -3,6 +3,8 @@
  * keywords. What was left out (`undefined`) is not sent, or marked where its place must be kept,
  * and what cannot be a call is refused before anything is.
  */
+
+import { setOwn } from '../protocol/codec/own-properties.js';
 import {
   givenByPosition,
   keywordsNoObject,
@@ -11,7 +13,6 @@ import {
   unknownKeyword,
   wrongKind,
 } from './argument-refusals.js';
-import { setOwn } from '../protocol/codec/own-properties.js';
 import type { MethodSpec, PackArguments, PackedArguments } from './method.js';
 
 type Named = [name: string, value: unknown][];

@@ -1,8 +1,8 @@
 /** The life of a service instance in Python, from the answer that brought its id to its end. */
 import { SynapseError } from '../protocol/errors.js';
 import type { CallOptions } from './client.js';
-import type { FaceClass, InstanceCaller, InstanceLife, Target } from './instance-life.js';
 import { plainMethod } from './define-method.js';
+import type { FaceClass, InstanceCaller, InstanceLife, Target } from './instance-life.js';
 import type { MethodSpec } from './method.js';
 import type { Home } from './module-runtime.js';
 import type { SynapseStream } from './stream.js';

@@ -1,4 +1,5 @@
 /** Gives a Python exception the class that the generated file declares for it, and its data their types. */
+import { setHidden } from '../protocol/error-classes.js';
 import { IntegerRangeError, PythonError } from '../protocol/errors.js';
 import type { DecodeContext } from '../schema/index.js';
 import type { ErrorSpec, ModuleSpec } from './module-spec.js';
@@ -41,16 +42,12 @@ function reclass(
   }
   const { name: plainName, pythonType, stack } = error;
   Object.setPrototypeOf(error, type.prototype);
-  set(error, 'details', details, true);
+  setHidden(error, 'details', details, true);
   // The type promises the declared name; which exception it was, `name` and the traceback say.
-  set(error, 'pythonType', declared, true);
-  set(error, 'name', pythonType, false);
+  setHidden(error, 'pythonType', declared, true);
+  setHidden(error, 'name', pythonType);
   if (stack?.startsWith(plainName)) {
-    set(error, 'stack', pythonType + stack.slice(plainName.length), false);
+    setHidden(error, 'stack', pythonType + stack.slice(plainName.length));
   }
   return error;
-}
-
-function set(target: object, key: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }

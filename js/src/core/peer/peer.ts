@@ -11,13 +11,7 @@ import { ClosedError } from '../errors.js';
 import { NO_EXTENSIONS } from '../protocol/codec/extension-tables.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
 import * as limits from '../protocol/limits.js';
-import {
-  Kind,
-  kindName,
-  type Message,
-  MessageWriter,
-  unexpected,
-} from '../protocol/messages.js';
+import { Kind, kindName, type Message, MessageWriter, unexpected } from '../protocol/messages.js';
 import { takesSegments } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import type { Abilities } from './abilities.js';
@@ -59,7 +53,7 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
-  readonly #pending = new PendingReplies((id) => this.#serving?.release(id));
+  readonly #pending: PendingReplies;
   readonly #segments: Abilities['segments'];
   readonly #serving: Serving | undefined;
   #state: PeerState = 'expect-hello';
@@ -75,15 +69,21 @@ export class Peer {
     maxFrameBytes: number = limits.maxFrameBytes,
     abilities: Abilities = {},
   ) {
-    const { extensions = NO_EXTENSIONS, slices } = abilities;
+    const { extensions = NO_EXTENSIONS, serving, slices } = abilities;
     this.#transport = transport;
     this.#events = events;
-    this.#segments = takesSegments(maxFrameBytes) ? abilities.segments : undefined;
-    const { serving } = abilities;
-    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes, (most) => {
-      const writerLimits = { maxFrameBytes: most, extensions };
-      return serving?.writer(writerLimits) ?? new MessageWriter(writerLimits);
-    });
+    this.#pending = new PendingReplies((id) => this.#serving?.release(id), abilities.calls?.());
+    this.#segments = serving && takesSegments(maxFrameBytes) ? abilities.segments : undefined;
+    this.#outbox = new Outbox(
+      transport,
+      this.#pending,
+      maxFrameBytes,
+      (most) => {
+        const writerLimits = { maxFrameBytes: most, extensions };
+        return serving?.writer(writerLimits) ?? new MessageWriter(writerLimits);
+      },
+      this.#segments?.send,
+    );
     this.#serving = serving?.serve({
       extensions,
       pending: this.#pending,
@@ -308,7 +308,7 @@ export class Peer {
     const hello = readHello(message.body);
     this.#outbox.limitTo(hello.maxFrameBytes);
     if (this.#segments !== undefined && hello.capabilities.includes(SEGMENTS)) {
-      this.#outbox.writer.sendSegments(this.#segments.outgoing());
+      this.#segments.lend(this.#outbox.writer);
     }
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';

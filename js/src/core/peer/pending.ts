@@ -4,7 +4,7 @@
  */
 import { ProtocolError, type SynapseError } from '../protocol/errors.js';
 import { Kind, kindName } from '../protocol/kinds.js';
-import { IdTable } from './id-table.js';
+import type { Table } from './id-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
 
 interface OpenStream {
@@ -14,13 +14,14 @@ interface OpenStream {
 }
 
 export class PendingReplies {
-  readonly #calls = new IdTable<CallSink>();
+  readonly #calls: Table<CallSink>;
   readonly #streams = new Map<number, OpenStream>();
   readonly #onEnded: (id: number) => void;
   #lastId = 0;
 
-  constructor(onEnded: (id: number) => void) {
+  constructor(onEnded: (id: number) => void, calls: Table<CallSink> = new Map()) {
     this.#onEnded = onEnded;
+    this.#calls = calls;
   }
 
   /** The last id that was issued. */
@@ -81,7 +82,8 @@ export class PendingReplies {
   takeCall(id: number, kind: Kind): CallSink | undefined {
     const sink = this.#calls.get(id);
     if (sink === undefined) {
-      if (this.#streams.has(id)) throw new ProtocolError(`${kindName(kind)} for ${id}, which is a stream.`);
+      if (this.#streams.has(id))
+        throw new ProtocolError(`${kindName(kind)} for ${id}, which is a stream.`);
       this.#checkLate(id, kind);
       return undefined;
     }
@@ -93,7 +95,8 @@ export class PendingReplies {
   takeStream(id: number, kind: Kind): StreamSink | undefined {
     const stream = this.#streams.get(id);
     if (stream === undefined) {
-      if (this.#calls.has(id)) throw new ProtocolError(`${kindName(kind)} for ${id}, which is a call.`);
+      if (this.#calls.has(id))
+        throw new ProtocolError(`${kindName(kind)} for ${id}, which is a call.`);
       this.#checkLate(id, kind);
       return undefined;
     }
@@ -117,7 +120,8 @@ export class PendingReplies {
 
   /** Tells all of them, in the order they were made, that the connection is lost. */
   lose(reason: SynapseError): void {
-    const lost = [...this.#calls.takeAll(), ...this.#streams].sort(([a], [b]) => a - b);
+    const lost = [...this.#calls, ...this.#streams].sort(([a], [b]) => a - b);
+    this.#calls.clear();
     this.#streams.clear();
     for (const [, pending] of lost) ('sink' in pending ? pending.sink : pending).onLost(reason);
   }

@@ -112,9 +112,10 @@ export class Serving {
   #answer(write: (writer: AnswerWriter) => void): void {
     if (this.#closed) return;
     const { outbox } = this.#link;
-    write(outbox.writer as AnswerWriter);
+    const writer = outbox.writer as AnswerWriter;
+    write(writer);
     // Who answers is never told when that was sent, so cannot leave its buffers as they are until then.
-    if (outbox.writer.holdsSegments) outbox.writer.copySegments();
+    if (writer.holdsSegments) writer.copySegments();
     outbox.flushSoon();
   }
 

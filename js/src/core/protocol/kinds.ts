@@ -28,7 +28,9 @@ export enum Kind {
 }
 
 const NAMES =
-  'HELLO CALL RESULT ERROR OPEN ITEMS END CREDIT CANCEL PROGRESS LOG PING PONG DRAIN FAIL'.split(' ');
+  'HELLO CALL RESULT ERROR OPEN ITEMS END CREDIT CANCEL PROGRESS LOG PING PONG DRAIN FAIL'.split(
+    ' ',
+  );
 
 /** Returns the name of a kind as the protocol writes it, for messages to people. */
 export function kindName(kind: number): string {

@@ -3,12 +3,11 @@
 // answers the other end's calls is in `answer-writer`.
 
 import { type Extensions, NO_EXTENSIONS } from './codec/extension-tables.js';
-import type { OutgoingSegments } from './codec/segment-references.js';
 import type { References } from './codec/value-writer.js';
 import { failureToWire, SynapseError } from './errors.js';
+import { FrameWriter } from './frame-writer.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
 import * as limits from './limits.js';
-import { SlabWriter } from './slab-writer.js';
 
 export interface WriterLimits {
   readonly maxFrameBytes?: number;
@@ -29,7 +28,6 @@ export interface RequestExtras {
   readonly meta?: CallMeta | undefined;
 }
 
-const NO_SEGMENTS: readonly Uint8Array[] = [];
 const NO_EXTRAS: RequestExtras = {};
 
 /**
@@ -41,13 +39,14 @@ const NO_EXTRAS: RequestExtras = {};
 export class MessageWriter {
   /** Largest payload of a frame that is written. */
   readonly maxFrameBytes: number;
-  readonly #out: SlabWriter;
+  protected readonly out: FrameWriter;
   /** A getter or `toJSON` of the user's runs while a frame is half written; it must not begin another. */
   #writing = false;
 
-  constructor(writerLimits: WriterLimits = {}) {
+  /** @param Frames what its frames are written by */
+  constructor(writerLimits: WriterLimits = {}, Frames: typeof FrameWriter = FrameWriter) {
     this.maxFrameBytes = writerLimits.maxFrameBytes ?? limits.maxFrameBytes;
-    this.#out = new SlabWriter(
+    this.out = new Frames(
       this.maxFrameBytes,
       writerLimits.maxDepth ?? limits.maxDepth,
       writerLimits.extensions ?? NO_EXTENSIONS,
@@ -56,37 +55,22 @@ export class MessageWriter {
 
   /** Bytes of whole frames that wait to be taken. */
   get pendingBytes(): number {
-    return this.#out.pendingBytes;
+    return this.out.pendingBytes;
   }
 
-  /** From now on large buffers are not copied but lent: see `takeSegments`. The other end reads segments. */
-  sendSegments(segments: OutgoingSegments): void {
-    this.#out.segments = segments;
-  }
-
-  /** Whether segments belong behind the message that was written last: then take both, and send both. */
+  /** Whether segments belong behind the message that was written last: an `AnswerWriter` has taken them. */
   get holdsSegments(): boolean {
-    return this.#out.holdsSegments;
-  }
-
-  /** Copies the segments of the message that was written last, for whoever lends them only until then. */
-  copySegments(): void {
-    this.#out.segments?.copy();
-  }
-
-  /** Returns the segments of the message that was written last: memory of the user's, as it is. */
-  takeSegments(): readonly Uint8Array[] {
-    return this.#out.segments?.take() ?? NO_SEGMENTS;
+    return this.out.holdsSegments;
   }
 
   /** Returns everything written since the last time; its memory is not reused until `release`. */
   take(): Uint8Array {
-    return this.#out.take();
+    return this.out.take();
   }
 
   /** Gives back what `take` returned, once it has been sent. */
   release(taken: Uint8Array): void {
-    this.#out.release(taken);
+    this.out.release(taken);
   }
 
   hello(body: Record<string, unknown>): void {
@@ -175,7 +159,7 @@ export class MessageWriter {
     kind: number,
     flags: number,
     id: number,
-    body?: (out: SlabWriter) => void,
+    body?: (out: FrameWriter) => void,
   ): void {
     this.frame((out) => {
       out.messageHeader(kind, flags, id);
@@ -183,7 +167,7 @@ export class MessageWriter {
     });
   }
 
-  protected frame(payload: (out: SlabWriter) => void): void {
+  protected frame(payload: (out: FrameWriter) => void): void {
     const out = this.#begin();
     try {
       payload(out);
@@ -194,7 +178,7 @@ export class MessageWriter {
     }
   }
 
-  #begin(): SlabWriter {
+  #begin(): FrameWriter {
     if (this.#writing) {
       throw new SynapseError(
         'INTERNAL',
@@ -202,27 +186,27 @@ export class MessageWriter {
       );
     }
     this.#writing = true;
-    this.#out.begin();
-    return this.#out;
+    this.out.begin();
+    return this.out;
   }
 
   #finish(): void {
-    this.#out.finish();
+    this.out.finish();
     this.#end();
   }
 
   #abandon(): void {
-    this.#out.abandon();
+    this.out.abandon();
     this.#end();
   }
 
   #end(): void {
     this.#writing = false;
-    this.#out.references = undefined;
+    this.out.references = undefined;
   }
 }
 
-function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
+function map(out: FrameWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
   const names = Object.keys(entries);
   let given = 0;
   for (const name of names) if (entries[name] !== undefined) given += 1;

@@ -8,7 +8,7 @@ import { DecodeError } from './errors.js';
 import { HEADER_BYTES, Kind } from './kinds.js';
 import {
   type BulkKind,
-  bulkDepth,
+  bodyDepth,
   bulkMessage,
   checkHeader,
   type Message,
@@ -44,7 +44,7 @@ export class SlicedMessage {
     this.#reader = new SlicedReader(
       payload,
       HEADER_BYTES,
-      bulkDepth(kind, this.#flags),
+      bodyDepth(kind, this.#flags),
       extensions,
     );
     if (segments !== undefined) this.#reader.segments = new ArrivedSegments(segments);

@@ -9,7 +9,7 @@ import { Refusal, tagOf } from './refusals.js';
 import type { ScalarWriter } from './scalar-writer.js';
 
 /** It may be of another copy of this package, or no array at all and only say that it is one. */
-function writeNdArray(out: ScalarWriter, value: object): void {
+function writeNdArray(out: ScalarWriter, value: unknown): void {
   const { data, shape, dtype } = value as NdArray;
   const fault = ArrayBuffer.isView(data)
     ? arrayFault(data, tagOf(data), shape, dtype)

@@ -7,13 +7,24 @@ import type { ScalarWriter } from './scalar-writer.js';
 export type ReadExtension = (buffer: ArrayBufferLike, at: number, length: number) => unknown;
 
 /** Writes an object that says by its tag what it is. What cannot travel is a `Refusal`. */
-export type WriteInstance = (out: ScalarWriter, value: object, tag: string) => void;
+export type WriteInstance = (out: ScalarWriter, value: unknown, tag: string) => void;
+
+/** Reads text. @throws TypeError when it is not UTF-8 */
+export interface TextReader {
+  read(bytes: Uint8Array, start: number, end: number): string;
+}
 
 export interface Extensions {
   /** By the types of extensions. */
   readonly readers: ReadonlyMap<number, ReadExtension>;
   /** By the tags that `Object.prototype.toString` gives. */
   readonly writers: ReadonlyMap<string, WriteInstance>;
+  /** What to do with values that do not travel, by their tags. */
+  readonly advice?: Readonly<Record<string, string>>;
+  /** Reads short keys. Default: makes each anew. */
+  readonly keys?: TextReader;
+  /** Reads other short texts. Default: makes each anew. */
+  readonly texts?: TextReader;
 }
 
 export const NO_EXTENSIONS: Extensions = { readers: new Map(), writers: new Map() };

@@ -3,17 +3,15 @@
 // is allocated, nesting is bounded, and whatever is wrong is a `DecodeError`.
 
 import { DecodeError } from '../value-errors.js';
+import type { TextReader } from './extension-tables.js';
 import { setOwn } from './own-properties.js';
 import { notUtf8, ScalarReader } from './scalar-reader.js';
 import type { ArrivedSegments } from './segment-references.js';
-import { TextCache } from './text-cache.js';
+import { decodeUtf8 } from './text.js';
 
-/** The longest text whose length MessagePack puts into its first byte. */
-const MAX_SHORT_BYTES = 31;
-const KEPT_KEYS = 1024;
-/** Values too come again and again, as names of kinds and states do: made once, they take no memory each time. */
-const KEPT_TEXTS = 2048;
-const KEPT_TEXT_BYTES = 15;
+/** Makes each text anew. */
+const PLAIN: TextReader = { read: decodeUtf8 };
+
 /** Arrays up to this length are made in their exact size. */
 const FEW_ITEMS = 4;
 
@@ -21,8 +19,6 @@ const FEW_ITEMS = 4;
 export class ValueReader extends ScalarReader {
   /** Containers that may still be opened inside one another. */
   depthLeft = 0;
-  readonly #keys = new TextCache(KEPT_KEYS, MAX_SHORT_BYTES);
-  readonly #texts = new TextCache(KEPT_TEXTS, KEPT_TEXT_BYTES);
 
   /** Reads the one value that `bytes` hold from `start` on. */
   document(bytes: Uint8Array, start: number, maxDepth: number, copyBytes: boolean): unknown {
@@ -65,7 +61,7 @@ export class ValueReader extends ScalarReader {
     const tag = this.bytes[this.position++]!;
     if (tag < 0x80) return tag;
     if (tag >= 0xe0) return tag - 0x100;
-    if (tag >= 0xa0 && tag < 0xc0) return this.#shortText(tag & 0x1f, this.#texts);
+    if (tag >= 0xa0 && tag < 0xc0) return this.#shortText(tag & 0x1f, this.extensions.texts);
     if (tag < 0x90) return this.#map(tag & 0x0f);
     if (tag < 0xa0) return this.#array(tag & 0x0f);
     if (tag < 0xdc) return this.scalar(tag);
@@ -80,10 +76,10 @@ export class ValueReader extends ScalarReader {
       return this.value();
     }
     this.position++;
-    return this.#shortText(tag & 0x1f, this.#keys);
+    return this.#shortText(tag & 0x1f, this.extensions.keys);
   }
 
-  #shortText(length: number, known: TextCache): string {
+  #shortText(length: number, known: TextReader = PLAIN): string {
     this.need(length);
     const start = this.position;
     this.position += length;
