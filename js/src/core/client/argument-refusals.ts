@@ -1,4 +1,5 @@
 /** What a caller is told whose arguments cannot be a call: which method, which parameter, what instead. */
+import { shortened } from '../protocol/codec/refusals.js';
 import { ValidationError } from '../protocol/errors.js';
 import { CALL_OPTIONS } from './client.js';
 import type { MethodSpec } from './method.js';
@@ -9,8 +10,6 @@ export interface Labelled {
   /** As in `pricing.quote`. */
   readonly label: string;
 }
-
-const MAX_SHOWN_CHARS = 60;
 
 export function invalid(
   { method, label }: Labelled,
@@ -65,5 +64,5 @@ export function shown(value: unknown): string {
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'function') return 'a function';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return `${typeof value} ${text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text}`;
+  return `${typeof value} ${shortened(text)}`;
 }

@@ -1,5 +1,5 @@
 /** Gives a Python exception the class that the generated file declares for it, and its data their types. */
-import { setHidden } from '../protocol/error-classes.js';
+import { setProperty } from '../protocol/error-classes.js';
 import { IntegerRangeError, PythonError } from '../protocol/errors.js';
 import type { DecodeContext } from '../schema/index.js';
 import type { ErrorSpec, ModuleSpec } from './module-spec.js';
@@ -42,12 +42,12 @@ function reclass(
   }
   const { name: plainName, pythonType, stack } = error;
   Object.setPrototypeOf(error, type.prototype);
-  setHidden(error, 'details', details, true);
+  setProperty(error, 'details', details, true);
   // The type promises the declared name; which exception it was, `name` and the traceback say.
-  setHidden(error, 'pythonType', declared, true);
-  setHidden(error, 'name', pythonType);
+  setProperty(error, 'pythonType', declared, true);
+  setProperty(error, 'name', pythonType);
   if (stack?.startsWith(plainName)) {
-    setHidden(error, 'stack', pythonType + stack.slice(plainName.length));
+    setProperty(error, 'stack', pythonType + stack.slice(plainName.length));
   }
   return error;
 }

@@ -47,9 +47,8 @@ export class FrameReader {
     const allocate = (bytes: number) => transport.allocate?.(bytes) ?? new Uint8Array(bytes);
     this.#decoder = segments?.decoder(maxFrameBytes, allocate) ?? new FrameDecoder(maxFrameBytes);
     this.#slices = slices?.(transport, known.extensions, {
+      ...receiver,
       payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
-      message: (message, payloadBytes) => receiver.message(message, payloadBytes),
-      broken: (error) => receiver.broken(error),
       resumed: () => this.#lookForPartialFrame(),
     });
   }

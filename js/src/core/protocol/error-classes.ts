@@ -92,11 +92,11 @@ export class SynapseError extends Error {
 
 /** Gives a class of errors its name, which minifiers leave it. */
 export function nameClass(type: { readonly prototype: Error }, name: string): void {
-  setHidden(type.prototype, 'name', name);
+  setProperty(type.prototype, 'name', name);
 }
 
-/** Sets a property that nobody sees who looks through them. */
-export function setHidden(target: object, key: string, value: unknown, enumerable = false): void {
+/** Sets a property of an error as its makers do: nobody sees it who looks through them. */
+export function setProperty(target: object, key: string, value: unknown, enumerable = false): void {
   Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }
 
@@ -163,7 +163,7 @@ export class PythonError extends SynapseError {
     this.notes = options.notes ?? [];
     if (this.traceback !== '') {
       // An error that nobody catches prints its stack, and the half that matters is in Python.
-      setHidden(this, 'stack', `${this.stack}\n\n${this.traceback.trimEnd()}`);
+      setProperty(this, 'stack', `${this.stack}\n\n${this.traceback.trimEnd()}`);
     }
   }
 

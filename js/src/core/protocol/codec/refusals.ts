@@ -34,6 +34,11 @@ export function refusalOf(
   return STAYS.test(kind) ? (advice[kind] ?? `a ${kind} cannot travel`) : undefined;
 }
 
+/** Returns a text, or as much of it as a message shows. */
+export function shortened(text: string, mostChars = 60): string {
+  return text.length > mostChars ? `${text.slice(0, mostChars)}…` : text;
+}
+
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** Returns the path's step to the value of `key`. */
@@ -44,5 +49,5 @@ export function pathStep(key: unknown): string {
   if (typeof key !== 'string') {
     return `[<${typeof key}>]`;
   }
-  return IDENTIFIER.test(key) ? `.${key}` : `['${key.length > 64 ? `${key.slice(0, 64)}…` : key}']`;
+  return IDENTIFIER.test(key) ? `.${key}` : `['${shortened(key, 64)}']`;
 }
