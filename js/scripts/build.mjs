@@ -79,11 +79,10 @@ async function bundle() {
   }));
 }
 
-/** Gives classes that name themselves their names back: esbuild writes `var Name = class _Name`. */
+/** Gives classes that name themselves their names back: esbuild writes `var Name = class _Name`, or `Name2`. */
 function withClassNames(code) {
-  const renamed = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
-  return renamed.reduce(
-    (text, name) => text.replaceAll(new RegExp(`\\b_${name}\\b`, 'g'), name),
+  return [...code.matchAll(/^var (\w+) = class (_\1|\1\d+)\b/gm)].reduce(
+    (text, [, name, other]) => text.replaceAll(new RegExp(`\\b${other}\\b`, 'g'), name),
     code,
   );
 }
@@ -94,7 +93,7 @@ async function asCommonJs(file, code) {
   return Object.entries(OUTSIDE).reduce((text, [name, target]) => {
     const path = relative(dirname(join(fresh, file)), join(root, target)).replaceAll('\\', '/');
     return text.replaceAll(`"${name}"`, `"${path}"`);
-  }, made.code);
+  }, withClassNames(made.code));
 }
 
 function write(name, text) {

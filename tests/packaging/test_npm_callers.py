@@ -106,6 +106,24 @@ def test_all_entry_points_share_the_classes_of_their_build(
     assert run("node", script, cwd=project).split() == ["ModuleClient", "METHOD_NOT_FOUND", "true"]
 
 
+@pytest.mark.parametrize("build", ["mjs", "cjs"])
+def test_what_is_exported_has_the_name_it_is_exported_by(
+    build: str, project: Path, run: Run
+) -> None:
+    load = "await import" if build == "mjs" else "require"
+    script = project / f"names.{build}"
+    script.write_text(
+        "const main = async () => {\n"
+        f"  const all = Object.entries({load}('synapse-worker'));\n"
+        "  const named = all.filter(([, value]) => typeof value === 'function');\n"
+        "  const others = named.filter(([name, value]) => value.name !== name);\n"
+        "  console.log(named.length > 20, JSON.stringify(others.map(([name, value]) => [name, value.name])));\n"
+        "};\n"
+        "main();\n"
+    )
+    assert run("node", script, cwd=project).split() == ["true", "[]"]
+
+
 def test_rxjs_is_loaded_when_its_only_user_is_made(project: Path, run: Run) -> None:
     script = project / "lazy.cjs"
     script.write_text(

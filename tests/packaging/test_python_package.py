@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sys
 import tarfile
@@ -60,6 +61,12 @@ def test_the_wheel_holds_the_package_the_templates_and_nothing_else(wheel: Path)
     assert "synapse_worker/py.typed" in names
 
 
+def test_the_wheel_holds_nothing_that_a_runner_takes_for_a_test_of_the_project(wheel: Path) -> None:
+    # Jest and Vitest look into folders whose names begin with a dot: so into the .venv of a module.
+    taken = re.compile(r"(^|/)__tests__/|(^|[./])(test|spec)\.[cm]?[jt]sx?$")
+    assert [name for name in zipfile.ZipFile(wheel).namelist() if taken.search(name)] == []
+
+
 TEMPLATE_FILES = {
     "README.md",
     "_gitignore",
@@ -67,8 +74,8 @@ TEMPLATE_FILES = {
     "package.json",
     "pyproject.toml",
     "requirements.txt",
-    "src/main.test.ts",
     "src/main.ts",
+    "src/test_main.ts",
     "test_main.py",
     "tsconfig.json",
 }

@@ -21,8 +21,9 @@ _PACKAGE_FILE = "package.json"
 # What npm, too, takes for a path; a version, a tag or an address is left to npm.
 _PATH = re.compile(r"file:|\.{0,2}/|~/|(?![\w+]+:).*\.(?:tgz|tar\.gz)$")
 _HERE = Path(__file__).resolve().parent.parent
-# A file that git or a package build would act on in the template itself is kept under another name.
-_RENAMED = {"_gitignore": ".gitignore"}
+# A file that git, a package build or a runner of tests would act on where the template lies is kept under
+# another name: Jest and Vitest look into the .venv of a module, too.
+_RENAMED = {"_gitignore": ".gitignore", "test_main.ts": "main.test.ts"}
 # What running a template in place leaves behind.
 _LEFT_OUT = frozenset(
     {

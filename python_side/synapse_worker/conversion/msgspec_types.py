@@ -13,7 +13,7 @@ from ..schema import definitions as d
 from ..schema import types as t
 from .enums import is_plain_enum
 from .record_fields import defaults_of_class, is_carried_whole
-from .straight import class_runs_user_code
+from .straight import class_runs_user_code, has_own_constructor, has_slots
 
 if TYPE_CHECKING:
     from .interface import Decoding
@@ -108,8 +108,10 @@ def _class(
         return None
     if definition.style not in ("dataclass", "msgspec", "typed_dict") or definition.type_parameters:
         return None
+    if definition.style == "dataclass" and has_own_constructor(python):
+        return None
     has_defaults = definition.style != "typed_dict" and defaults_of_class(definition)
-    if has_defaults and (not fills or class_runs_user_code(python)):
+    if has_defaults and (not fills or has_slots(python) or class_runs_user_code(python)):
         # msgspec leaves a default to the class, where vars(), pickle and the codec do not look for it.
         return None
     if is_known:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from ..schema import definitions as d
+from ..schema import types as t
 from .msgspec_types import msgspec_type
 from .own_defaults import default_filler
 from .straight import is_made_straight
@@ -16,7 +18,6 @@ from .straight import is_made_straight
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..schema import definitions as d
     from .binding import Binder
     from .interface import Decoding
     from .own_defaults import Fill
@@ -43,7 +44,35 @@ def native_arguments(
     described = {p.name: p.type for p in parameters}
     straight = frozenset(name for name in described if is_made_straight(described[name], decoders))
     fillers = {p.name: default_filler(p.type, decoders) for p in parameters}
-    return NativeArguments(binder, annotations, straight, fillers)
+    lenient = frozenset(n for n in described if _can_be_made_of_nothing(described[n], decoders))
+    return NativeArguments(binder, annotations, straight, lenient, fillers)
+
+
+def _can_be_made_of_nothing(
+    type_: t.Type, decoders: Decoding, seen: frozenset[str] = frozenset()
+) -> bool:
+    """Whether a type is, or holds, a class none of whose fields has to be given.
+
+    Of a value msgspec makes one of those out of whatever can be indexed, an array of numbers for one: it finds no
+    field in it and misses none. Of bytes it makes them out of maps alone.
+    """
+    type_ = decoders.resolved(type_)
+    match type_:
+        case t.Array(items=inner) | t.Map(values=inner):
+            return _can_be_made_of_nothing(inner, decoders, seen)
+        case t.Tuple(items=inners) | t.Union(options=inners):
+            return any(_can_be_made_of_nothing(inner, decoders, seen) for inner in inners)
+        case t.Reference(name=name) if name not in seen:
+            definition = decoders.definitions[name]
+            if not isinstance(definition, d.ObjectDefinition):
+                return False
+            if definition.style != "typed_dict" and not any(f.required for f in definition.fields):
+                return True
+            return any(
+                _can_be_made_of_nothing(field.type, decoders, seen | {name})
+                for field in definition.fields
+            )
+    return False
 
 
 class NativeArguments:
@@ -58,12 +87,15 @@ class NativeArguments:
         binder: Binder,
         annotations: dict[str, Any],
         straight: frozenset[str],
+        lenient: frozenset[str],
         fillers: Mapping[str, Fill | None],
     ) -> None:
         self._binder = binder
         self._annotations = annotations
         # Parameters whose values can be decoded as what they are, before the call begins.
         self._straight = straight
+        # Parameters whose values msgspec would make of more than we do.
+        self._lenient = lenient
         self._fillers = {name: fill for name, fill in fillers.items() if fill is not None}
         self._structs: dict[Any, Any] = {}
         # Imported by now, and only where there is such a function.
@@ -126,7 +158,8 @@ class NativeArguments:
     def _struct_of(self, count: int, kwargs: Iterable[str]) -> Any:
         if count > len(self._binder.positional):
             return None
-        return _struct([*self._binder.positional[:count], *kwargs], self._annotations)
+        names = [*self._binder.positional[:count], *kwargs]
+        return _struct(names, self._annotations) if self._lenient.isdisjoint(names) else None
 
 
 def _struct(names: list[str], annotations: dict[str, Any]) -> Any:

@@ -52,6 +52,18 @@ def _is_record_made_straight(
     )
 
 
+def has_own_constructor(python: Any) -> bool:
+    """Whether a dataclass is made by code of the user's, which msgspec would pass over: it sets the fields itself."""
+    metaclass = type(python)
+    if python.__new__ is not object.__new__ or metaclass.__call__ is not type.__call__:
+        return True
+    if python.__init__ is object.__init__:
+        return False
+    code = getattr(python.__init__, "__code__", None)
+    # @dataclass leaves an `__init__` alone that the class defines, and compiles its own from a text.
+    return code is None or code.co_filename != "<string>"
+
+
 def class_runs_user_code(python: Any) -> bool:
     """Whether msgspec runs code of the user's when it makes an instance of this class."""
     if hasattr(python, "__post_init__") or hasattr(python, "__pre_init__"):
@@ -63,8 +75,7 @@ def class_runs_user_code(python: Any) -> bool:
     fields = getattr(python, "__dataclass_fields__", {})
     is_frozen = getattr(python, "__dataclass_params__").frozen if fields else False  # noqa: B009
     return (
-        python.__new__ is not object.__new__
-        or not (is_frozen or python.__setattr__ is object.__setattr__)
+        not (is_frozen or python.__setattr__ is object.__setattr__)
         or any(_has_factory_of_code(field) for field in fields.values())
         or any(_is_set_by_code(python, name) for name in fields)
     )
@@ -77,5 +88,15 @@ def _has_factory_of_code(field: Any) -> bool:
 
 def _is_set_by_code(python: type, name: str) -> bool:
     """Whether an attribute is a property, or the like, which is no slot."""
-    found = next((vars(cls)[name] for cls in python.__mro__ if name in vars(cls)), None)
+    found = _attribute(python, name)
     return hasattr(type(found), "__set__") and not isinstance(found, MemberDescriptorType)
+
+
+def has_slots(python: Any) -> bool:
+    """Whether fields of a dataclass are slots of its own or of a class that it inherits from."""
+    names = python.__dataclass_fields__
+    return any(isinstance(_attribute(python, name), MemberDescriptorType) for name in names)
+
+
+def _attribute(python: type, name: str) -> Any:
+    return next((vars(cls)[name] for cls in python.__mro__ if name in vars(cls)), None)

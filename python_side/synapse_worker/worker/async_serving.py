@@ -113,13 +113,14 @@ class AsyncServing:
     def start(
         self,
         method: ServedMethod,
+        target: Callable[..., Any],
         context: Context,
         args: Sequence[Any],
         kwargs: dict[str, Any],
         credit: int | None,
         wants_timing: int = 0,
     ) -> None:
-        """Run an async function, or with `credit` an async generator; answer why that cannot be."""
+        """Run an async function, or with `credit` an async generator, as `target`; answer why that cannot be."""
         call_id = context.call_id
         variables = copy_context()
         variables.run(enter, context)
@@ -131,7 +132,7 @@ class AsyncServing:
         self._active[call_id] = call
         serve = self._serve_call if credit is None else self._serve_stream
         try:
-            self._start(serve(method, call, args, kwargs), call, variables)
+            self._start(serve(method, target, call, args, kwargs), call, variables)
         except SynapseError as error:  # there is no loop any more
             del self._active[call_id]
             self._outbox.post(self._replies.error(call_id, error))
@@ -173,13 +174,18 @@ class AsyncServing:
             self._finish(call, self._replies.error(call_id, failure))
 
     async def _serve_call(
-        self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
+        self,
+        method: ServedMethod,
+        target: Callable[..., Any],
+        call: AsyncCall,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
     ) -> None:
         call_id = call.context.call_id
         try:
             call.begin()
             started_ns = perf_counter_ns()
-            value = await method.target(*args, **kwargs)
+            value = await target(*args, **kwargs)
             run_ns = perf_counter_ns() - started_ns
         except BaseException as error:
             self._finish(call, self._failed(method, call, error, args, kwargs))
@@ -192,12 +198,22 @@ class AsyncServing:
                 self._finish(call, self._replies.result(call_id, value))
 
     async def _serve_stream(
-        self, method: ServedMethod, call: AsyncCall, args: Sequence[Any], kwargs: dict[str, Any]
+        self,
+        method: ServedMethod,
+        target: Callable[..., Any],
+        call: AsyncCall,
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
     ) -> None:
         batch = ItemBatch(call.context.call_id, self._replies, self.post)
         try:
             try:
-                await self._run_generator(method, call, args, kwargs, batch)
+                call.begin()
+                generator = target(*args, **kwargs)
+                try:
+                    await self._pump(generator, call, batch, method.convert_item)
+                finally:
+                    await generator.aclose()
             finally:
                 if not call.context.cancelled:
                     batch.send()
@@ -212,21 +228,6 @@ class AsyncServing:
             )
         batch.drop()
         self._finish(call, last)
-
-    async def _run_generator(
-        self,
-        method: ServedMethod,
-        call: AsyncCall,
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-        batch: ItemBatch,
-    ) -> None:
-        call.begin()
-        generator = method.target(*args, **kwargs)
-        try:
-            await self._pump(generator, call, batch, method.convert_item)
-        finally:
-            await generator.aclose()
 
     async def _pump(
         self,

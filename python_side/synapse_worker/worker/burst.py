@@ -134,3 +134,6 @@ class Burst:
                 calls.highest_id = call_id
             if remembered:
                 calls.end_of_arrival(call_id)
+
+            # Let go of all it had: the next one may run for long.
+            del args, context, variables, value, failure

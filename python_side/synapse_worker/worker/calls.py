@@ -154,7 +154,7 @@ class Calls:
             method = form.method
             context = Context(call_id, method.name, self.reports, flags & FLAG_WANTS_PROGRESS)
             if method.is_async:
-                self._async.start(method, context, args, {}, None, flags & FLAG_TIMING)
+                self._async.start(method, form.target, context, args, {}, None, flags & FLAG_TIMING)
             else:
                 self.sync.run(method, form.target, context, args, {}, flags & FLAG_TIMING)
             self._answer_for_large(payload)
@@ -173,7 +173,8 @@ class Calls:
         if method.accepts_functions and met_references():
             self._bind_callbacks(method, context, args, kwargs)
         if method.is_async:
-            self._async.start(method, context, args, kwargs, None, flags & FLAG_TIMING)
+            timing = flags & FLAG_TIMING
+            self._async.start(method, method.target, context, args, kwargs, None, timing)
         else:
             self.sync.run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
         self._answer_for_large(payload)
@@ -196,7 +197,7 @@ class Calls:
             if method.accepts_functions and met_references():
                 self._bind_callbacks(method, context, args, kwargs)
             if method.is_async:
-                self._async.start(method, context, args, kwargs, credit)
+                self._async.start(method, method.target, context, args, kwargs, credit)
             else:
                 self._sync_streams.start(method, context, args, kwargs, credit)
         self.end_of_arrival(stream_id)

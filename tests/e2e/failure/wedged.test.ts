@@ -1,9 +1,12 @@
 // A worker that is busy is left alone; one whose interpreter answers nothing is found, told of, and replaced if asked.
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Client, ClientEvents, ConnectOptions } from 'synapse-worker';
 import { connect } from '../support/connect.js';
 import { isAlive } from '../support/processes.js';
-import { sharedModule } from '../support/scratch.js';
+import { newFolder, sharedModule } from '../support/scratch.js';
 import { errorOf, eventually, within } from '../support/waiting.js';
 
 let client: Client;
@@ -23,13 +26,16 @@ async function watched(watchdog: ConnectOptions['watchdog']): Promise<number> {
 describe('A worker that holds its interpreter', () => {
   it('is told of, with its stack, and goes on when it lets go', async () => {
     const pid = await watched({ afterMs: 300 });
-    const call = client.call('hold_interpreter', [4]);
+    const fifo = join(newFolder(), 'fifo');
+    execFileSync('mkfifo', [fifo]);
+    const call = client.call('hold_interpreter_until', [fifo]);
     await eventually('it was told of', () => unresponsive.length > 0);
     expect(client.workers).toMatchObject([{ pid, state: 'unresponsive' }]);
     expect(unresponsive).toMatchObject([{ pid }]);
-    expect(unresponsive[0]?.pythonStack).toContain('in hold_interpreter');
+    expect(unresponsive[0]?.pythonStack).toContain('in hold_interpreter_until');
     expect(unresponsive[0]?.sinceMs).toBeGreaterThan(1000);
     const next = client.call('echo', [1]);
+    await writeFile(fifo, '');
     expect(await call).toBe('let go');
     expect(await next).toBe(1);
     expect(await client.call('pid')).toBe(pid);

@@ -1,4 +1,5 @@
 // The cases of piscina, tinypool and workerpool about the end of a pool, of its workers, and about isolation and limits.
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { begun, newPath, pool, waiting } from '../support/pools.js';
 import { isAlive } from '../support/processes.js';
@@ -114,7 +115,9 @@ describe('A worker that fails outside of any task (piscina)', () => {
     const client = await pool();
     const exits: unknown[] = [];
     client.on('workerExit', ({ exitCode }) => exits.push(exitCode));
-    const pid = await client.call<number>('crash_in_a_thread', [0.02]);
+    const signal = newPath();
+    const pid = await client.call<number>('crash_in_a_thread', [signal]);
+    writeFileSync(signal, '');
     await eventually('it has gone', () => exits.length === 1);
     expect(exits).toEqual([9]);
     expect(await within(10_000, 'pid', client.call('pid'))).not.toBe(pid);
@@ -122,8 +125,10 @@ describe('A worker that fails outside of any task (piscina)', () => {
 
   it('by ending during a task rejects that, and is replaced', async () => {
     const client = await pool();
-    const pid = await client.call<number>('crash_in_a_thread', [0.5]);
+    const signal = newPath();
+    const pid = await client.call<number>('crash_in_a_thread', [signal]);
     const { result } = await begun(client, 'wait_for', [newPath()]);
+    writeFileSync(signal, '');
     expect(await errorOf(result)).toMatchObject({ name: 'WorkerExitedError', exitCode: 9 });
     expect(await client.call('pid')).not.toBe(pid);
   });

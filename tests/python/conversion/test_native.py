@@ -5,6 +5,7 @@ import datetime as dt
 import enum
 import subprocess
 import sys
+from array import array
 from typing import Annotated, Literal, Optional, Union
 
 import msgspec
@@ -12,7 +13,7 @@ import pytest
 from annotated_types import Ge
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import NotRequired, Self, TypedDict
 
 from synapse_worker.protocol.codec import argument_decoder, decode_value, encode_value
 from synapse_worker.protocol.errors import ValidationError
@@ -204,6 +205,152 @@ def test_a_default_stands_in_the_instance():
     (value, _), _ = plan.convert_arguments([{"a": 1}, []], {})
     assert vars(value) == {"a": 1, "b": 0.5}
     assert decode_value(encode_value(plan.convert_result(value))) == {"a": 1, "b": 0.5}
+
+
+@dataclasses.dataclass
+class OwnInit:
+    a: int
+    b: int = 2
+
+    def __init__(self, a: int, b: int = 2) -> None:
+        self.a, self.b = a + 100, b
+
+
+@dataclasses.dataclass
+class InheritedInit(OwnInit):
+    def __init__(self, a: int, b: int = 2) -> None:
+        super().__init__(a, b)
+
+
+@dataclasses.dataclass(init=False)
+class OnlyInit:
+    a: int
+
+    def __init__(self, a: int) -> None:
+        self.a = a + 100
+
+
+@dataclasses.dataclass
+class OwnNew:
+    a: int
+
+    def __new__(cls, a: int) -> Self:
+        made = super().__new__(cls)
+        made.made_with = a
+        return made
+
+
+class Made(type):
+    def __call__(cls, a: int):
+        return super().__call__(a + 100)
+
+
+@dataclasses.dataclass
+class MadeByItsMetaclass(metaclass=Made):
+    a: int
+
+
+@dataclasses.dataclass
+class AroundIt:
+    inner: OnlyInit
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "a"),
+    [
+        (OwnInit, {"a": 1}, 101),
+        (InheritedInit, {"a": 1}, 101),
+        (OnlyInit, {"a": 1}, 101),
+        (MadeByItsMetaclass, {"a": 1}, 101),
+        (OwnNew, {"a": 1}, 1),
+    ],
+)
+def test_a_class_with_a_constructor_of_its_own_is_made_by_it(annotation, value, a):
+    def take(one, many) -> None: ...
+
+    take.__annotations__.update(one=annotation, many=list[annotation])
+    plan = plan_of(take)
+    assert plan.argument_types(2) is None
+    (one, many), _ = plan.convert_arguments([value, [value]], {})
+    for made in (one, *many):
+        assert (made.a, getattr(made, "made_with", a)) == (a, a)
+
+
+def test_what_holds_a_class_with_a_constructor_of_its_own_has_one_made_by_it():
+    def take(value: AroundIt) -> None: ...
+
+    (value,), _ = plan_of(take).convert_arguments([{"inner": {"a": 1}}], {})
+    assert value.inner.a == 101
+
+
+@dataclasses.dataclass(slots=True)
+class InSlots:
+    x: int = 1
+
+
+@dataclasses.dataclass
+class PartlyInSlots(InSlots):
+    y: int = 2
+
+
+@pytest.mark.parametrize("value", [{"y": 3}, {"x": 4}, {}])
+def test_no_default_is_put_beside_a_slot(value):
+    def take(value: PartlyInSlots) -> PartlyInSlots: ...
+
+    plan = plan_of(take)
+    assert plan.argument_types(1) is None
+    ((made,), _) = plan.convert_arguments([value], {})
+    assert vars(made) == {"y": value.get("y", 2)}
+    made.x = 5
+    returned = decode_value(encode_value(plan.convert_result(made)))
+    assert returned == {"x": 5, "y": made.y}
+
+
+@dataclasses.dataclass
+class Options:
+    a: int = 1
+
+
+class Settings(msgspec.Struct):
+    a: int = 1
+
+
+@dataclasses.dataclass
+class Holder:
+    inner: Settings
+
+
+class Indexable:
+    """What msgspec takes for a map, as it does an array of numpy's."""
+
+    def __getitem__(self, key):
+        raise IndexError(key)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "wrap"),
+    [
+        (Options, lambda value: value),
+        (Options | None, lambda value: value),
+        (list[Options], lambda value: [value]),
+        (Settings, lambda value: value),
+        (dict[str, Settings], lambda value: {"k": value}),
+        (Holder, lambda value: {"inner": value}),
+    ],
+)
+@pytest.mark.parametrize("foreign", [Indexable(), memoryview(b"12"), array("d", [1.0])])
+def test_no_default_instance_is_made_of_what_is_no_map(annotation, wrap, foreign):
+    def take(value) -> None: ...
+
+    take.__annotations__["value"] = annotation
+    plan = plan_of(take)
+    for args, kwargs in (([wrap(foreign)], {}), ([], {"value": wrap(foreign)})):
+        with pytest.raises(ValidationError):
+            plan.convert_arguments(args, kwargs)
+    # Its bytes are still decoded as what they are, where they can be.
+    assert plan.argument_types(1) is not None
+    decode = argument_decoder(plan.argument_types(1))
+    assert decode(encode_value([wrap({"a": 2})])) is not None
 
 
 def test_what_only_we_accept_is_accepted():

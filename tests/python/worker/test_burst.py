@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections import deque
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +66,34 @@ def print_half_a_line(value):  # type: ignore[no-untyped-def]
 @app.method
 def drain(_):  # type: ignore[no-untyped-def]
     asked[-1].dispatcher.drain()
+
+
+@dataclass
+class Made:
+    number: int
+
+
+# Of each call so far what it made, and how much of that was left when the next one ran.
+made: list[weakref.ref[Made]] = []
+left: list[int] = []
+for_the_call: ContextVar[Made] = ContextVar("for_the_call")
+
+
+def note(number: int) -> Made:
+    left.append(sum(one() is not None for one in made))
+    one = Made(number)
+    made.append(weakref.ref(one))
+    return one
+
+
+@app.method
+def make(number):  # type: ignore[no-untyped-def]
+    return note(number)
+
+
+@app.method
+def make_for_the_call(number):  # type: ignore[no-untyped-def]
+    for_the_call.set(note(number))
 
 
 @app.method
@@ -177,6 +208,17 @@ def test_what_a_plain_call_printed_last_is_a_line_before_its_answer(connection: 
     connection.serve(connection.call("print_half_a_line", "half"), connection.call("echo", 1))
     log, printed, _ = connection.answers
     assert (log.kind, log.body["message"], log.id) == (Kind.LOG, "half", printed.id)
+
+
+@pytest.mark.parametrize("method", ["make", "make_for_the_call"])
+def test_nothing_of_a_call_is_left_when_the_next_one_runs(
+    connection: Connection, method: str
+) -> None:
+    connection.serve(connection.call(method, 0))
+    made.clear()
+    left.clear()
+    connection.serve(*(connection.call(method, number) for number in range(3)))
+    assert left == [0, 0, 0]
 
 
 def test_calls_behind_the_one_that_drains_are_given_back(connection: Connection) -> None:

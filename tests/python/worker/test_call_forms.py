@@ -10,6 +10,7 @@ import pytest
 from annotated_types import Ge
 
 from synapse_worker import Module, current_context
+from synapse_worker.conversion import FunctionPlan
 from synapse_worker.protocol.codec import CODEC_NAME, CallbackReference, encode_value
 from synapse_worker.protocol.frames import COPIED_BYTES, FrameDecoder, encode_frame
 from synapse_worker.protocol.limits import MAX_C_RECURSION
@@ -103,6 +104,17 @@ def names_of(people: list[Person]) -> list[str]:
 async def typed_later(point: Point) -> Point:
     assert type(point) is Point
     return Point(point.x, point.x / 2)
+
+
+@dataclass
+class Step:
+    by: int
+    times: int = 2
+
+
+@app.method
+async def own_values_later(step: Step, point: Point | None = None) -> list[str]:
+    return sorted(vars(step))
 
 
 @app.service
@@ -200,6 +212,29 @@ def test_async_methods_and_services_are_found_by_their_form_too(
     refused = caller.same_answer("Pen.move", first, {"x": 1})
     assert refused["code"] == "VALIDATION_FAILED"
     assert caller.same_answer("Pen.move", -1, {"x": 1, "y": 0})["code"] == "SERVICE_CLOSED"
+
+
+@pytest.mark.parametrize(
+    ("method", "argument", "answer"),
+    [
+        ("moved", {"x": 1, "y": 2}, {"x": 2, "y": 2.0}),
+        ("typed_later", {"x": 3, "y": 2}, {"x": 3, "y": 1.5}),
+        ("own_values_later", {"by": 3}, ["by", "times"]),
+    ],
+)
+def test_what_was_decoded_as_its_types_is_not_converted_again(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, method: str, argument: Any, answer: Any
+) -> None:
+    converted: list[Any] = []
+    convert = FunctionPlan.convert_arguments
+
+    def noting(self: FunctionPlan, *given: Any) -> Any:
+        converted.append(given)
+        return convert(self, *given)
+
+    monkeypatch.setattr(FunctionPlan, "convert_arguments", noting)
+    assert caller.same_answer(method, argument) == answer
+    assert len(converted) == 1
 
 
 def test_numbers_of_javascript_become_what_was_asked_for(caller: Caller) -> None:

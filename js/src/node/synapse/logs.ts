@@ -7,7 +7,7 @@
 
 import type { Observable } from 'rxjs/internal/Observable';
 import type { Subject } from 'rxjs/internal/Subject';
-import { loadRxjs } from '#rxjs';
+import { loadRxjs } from './rxjs.js';
 
 /** Lines kept for a reader that is slower than the module talks. */
 const MAX_BUFFERED_LINES = 10_000;

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Subject } from 'rxjs/internal/Subject';
-import { loadRxjs } from '#rxjs';
+
 import { asyncDispose } from '../../core/async-dispose.js';
 import type { CallOptions } from '../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../core/errors.js';
@@ -19,6 +19,7 @@ import { startTimer } from '../supervisor/timer.js';
 import { createInstance, type Instance } from './instance.js';
 import { createLogStream, type LogStream } from './logs.js';
 import { errorOf, parseReply } from './reply.js';
+import { loadRxjs } from './rxjs.js';
 
 /** What can be told when a module is spawned; everything has a default. */
 export interface SpawnOptions

@@ -191,6 +191,14 @@ test.each<[string, unknown, string, string]>([
   expect(error.message).toContain(advice);
 });
 
+test.each(['Float32Array', 'BigInt64Array', 'Uint8ClampedArray', 'Uint8Array'])(
+  'an object that only says that it is a %s travels as the object that it is',
+  (tag) => {
+    const value = Object.assign(Object.create({ [Symbol.toStringTag]: tag }), { length: 2 });
+    expect(decodeValue(encodeValue([value]))).toEqual([{ length: 2 }]);
+  },
+);
+
 function forged(fields: object): unknown {
   return Object.create(
     {},

@@ -116,9 +116,15 @@ def gobble() -> None:
 
 
 @app.method
-def crash_in_a_thread(seconds: float) -> int:
-    """End the process soon, from elsewhere: after this call has been answered, or not."""
-    threading.Timer(seconds, os._exit, (9,)).start()
+def crash_in_a_thread(path: str) -> int:
+    """Have a thread end the process when the file is there, whatever else runs then."""
+
+    def crash() -> None:
+        while not exists(path):
+            time.sleep(0.002)
+        os._exit(9)
+
+    threading.Thread(target=crash).start()
     return os.getpid()
 
 

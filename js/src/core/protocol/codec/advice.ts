@@ -18,6 +18,4 @@ export const ADVICE: Readonly<Record<string, string>> = {
   'Map Iterator': ITERATOR,
   'Set Iterator': ITERATOR,
   'String Iterator': ITERATOR,
-  Float16Array:
-    "a Float16Array cannot travel; copy its numbers into a Float32Array or another array of NumPy's types",
 };

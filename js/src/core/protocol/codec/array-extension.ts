@@ -2,8 +2,8 @@
 // `arrays`.
 
 import { arrayFromPayload, arrayHeader, EXT_ARRAY } from './arrays.js';
-import { arrayFault, type DType, dtypeOf, layouts } from './dtypes.js';
-import type { Extensions, WriteInstance } from './extension-tables.js';
+import { arrayFault, type DType, dtypeOf } from './dtypes.js';
+import type { Extensions } from './extension-tables.js';
 import type { NdArray } from './nd-array.js';
 import { Refusal, tagOf } from './refusals.js';
 import type { ScalarWriter } from './scalar-writer.js';
@@ -20,9 +20,15 @@ function writeNdArray(out: ScalarWriter, value: unknown): void {
   writeNumbers(out, dtype, shape, data);
 }
 
-const writeTypedArray: WriteInstance = (out, value, tag) => {
-  writeNumbers(out, dtypeOf(tag)!, [(value as Uint8Array).length], value as Uint8Array);
-};
+function writeTypedArray(out: ScalarWriter, view: ArrayBufferView, tag: string): void {
+  const dtype = dtypeOf(tag);
+  if (dtype === undefined) {
+    throw new Refusal(
+      `a ${tag} cannot travel; copy its numbers into a Float32Array or another array of NumPy's types`,
+    );
+  }
+  writeNumbers(out, dtype, [(view as Uint8Array).length], view);
+}
 
 function writeNumbers(
   out: ScalarWriter,
@@ -41,18 +47,11 @@ function writeNumbers(
   out.raw(data);
 }
 
-function typedArrayWriters(): [string, WriteInstance][] {
-  // Bytes travel as bytes: they are no array.
-  const names = Object.values(layouts).map(({ arrays }) => arrays.name);
-  return [...names, 'Uint8ClampedArray']
-    .filter((name) => name !== 'Uint8Array')
-    .map((name) => [name, writeTypedArray]);
-}
-
 function arrays(): Extensions {
   return {
     readers: new Map([[EXT_ARRAY, arrayFromPayload]]),
-    writers: new Map([...typedArrayWriters(), ['NdArray', writeNdArray]]),
+    writers: new Map([['NdArray', writeNdArray]]),
+    writeView: writeTypedArray,
   };
 }
 

@@ -14,11 +14,16 @@ export interface TextReader {
   read(bytes: Uint8Array, start: number, end: number): string;
 }
 
+/** Writes a view of bytes as what its tag says. What cannot travel is a `Refusal`. */
+export type WriteView = (out: ScalarWriter, view: ArrayBufferView, tag: string) => void;
+
 export interface Extensions {
   /** By the types of extensions. */
   readonly readers: ReadonlyMap<number, ReadExtension>;
   /** By the tags that `Object.prototype.toString` gives. */
   readonly writers: ReadonlyMap<string, WriteInstance>;
+  /** For what is a view, whatever else says by its tag that it is one. */
+  readonly writeView?: WriteView | undefined;
   /** What to do with values that do not travel, by their tags. */
   readonly advice?: Readonly<Record<string, string>>;
   /** Reads short keys. Default: makes each anew. */
@@ -34,5 +39,6 @@ export function allOf(...tables: readonly Extensions[]): Extensions {
   return {
     readers: new Map(tables.flatMap(({ readers }) => [...readers])),
     writers: new Map(tables.flatMap(({ writers }) => [...writers])),
+    writeView: tables.find(({ writeView }) => writeView !== undefined)?.writeView,
   };
 }

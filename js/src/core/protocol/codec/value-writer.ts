@@ -164,10 +164,8 @@ export class ValueWriter extends ScalarWriter {
     } else if (tag === 'DataView') {
       this.binary(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     } else {
-      const write = this.#extensions.writers.get(tag);
-      if (write === undefined) {
-        throw new Refusal(this.#extensions.advice?.[tag] ?? NO_ARRAYS);
-      }
+      const write = this.#extensions.writeView;
+      if (write === undefined) throw new Refusal(NO_ARRAYS);
       write(this, value, tag);
     }
   }

@@ -9,7 +9,10 @@ import type { Workforce } from './workforce.js';
 
 /** How long calls wait before there are more workers than the least: most waits are over before. */
 const PATIENCE_MS = 20;
-/** The same where a worker is forked, and there after a few milliseconds. */
+/**
+ * How long a call waits behind long ones before there is one more, where it is forked and there after a few
+ * milliseconds. A burst of short calls is over before many such would be of use.
+ */
 const FORK_PATIENCE_MS = 3;
 
 export interface ElasticityOptions<C extends Connection> {
@@ -65,8 +68,10 @@ export class Elasticity<C extends Connection> {
       this.#grow();
       return;
     }
-    const patienceMs = canFork() ? FORK_PATIENCE_MS : PATIENCE_MS;
-    this.#patience = time.after(patienceMs, () => this.#impatient());
+    const { answers } = workforce;
+    this.#patience = canFork()
+      ? time.after(FORK_PATIENCE_MS, () => this.#watchful(answers))
+      : time.after(PATIENCE_MS, () => this.#impatient());
   }
 
   /** A worker has gone: those above the least are not replaced for their own sake. */
@@ -88,14 +93,25 @@ export class Elasticity<C extends Connection> {
     return !this.#scaling.isAtLeast(this.#options.workforce.liveCount);
   }
 
+  /** @param answered how many answers there had been when the wait began: where it is the same, calls are long */
+  #watchful(answered: number): void {
+    const { workforce, waitingForRoom, time } = this.#options;
+    this.#patience = undefined;
+    if (waitingForRoom() === 0) return;
+    this.#patience = time.after(PATIENCE_MS - FORK_PATIENCE_MS, () => this.#impatient());
+    if (workforce.answers === answered) this.#grow(1);
+  }
+
   #impatient(): void {
     this.#patience = undefined;
     if (this.#options.waitingForRoom() > 0) this.#grow();
   }
 
-  #grow(): void {
+  /** @param most how many of the calls that wait count */
+  #grow(most = Number.POSITIVE_INFINITY): void {
     const { workforce, waitingForRoom, onGrown } = this.#options;
-    this.#scaling.grow(waitingForRoom(), workforce.liveCount, workforce.startingCount);
+    const waiting = Math.min(most, waitingForRoom());
+    this.#scaling.grow(waiting, workforce.liveCount, workforce.startingCount);
     onGrown();
   }
 }

@@ -56,6 +56,13 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
     return waiting;
   }
 
+  /** How many calls those that are there have ended. */
+  get answers(): number {
+    let answers = 0;
+    for (const worker of this.#workers) answers += worker.answers;
+    return answers;
+  }
+
   /** How many will serve. */
   get startingCount(): number {
     let starting = 0;

@@ -48,6 +48,8 @@ export async function sweep(leaderId: number, others: FindProcesses = nobody): P
 /** Kills, leader included, what `sweep` would, as far as one look finds it: for where nobody can wait. */
 export function killFamily(leaderId: number, others: FindProcesses = nobody): void {
   signalGroup(leaderId, 'SIGKILL');
+  // At the very beginning it does not lead a group yet.
+  signalProcess(leaderId, 'SIGKILL');
   if (process.platform !== 'linux') return;
   for (const pid of [...living(leaderId), ...others(leaderId)]) signalProcess(pid, 'SIGKILL');
 }

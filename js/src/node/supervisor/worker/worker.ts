@@ -5,33 +5,31 @@
  * settlement's business, when to start and replace workers the pool's.
  */
 import type { SynapseError } from '../../../core/protocol/errors.js';
-import type { WorkerExitReason, WorkerState, WorkerStatus } from '../../../core/worker-status.js';
+import type { WorkerExitReason } from '../../../core/worker-status.js';
 import type { Task, TaskOwner } from '../call/task.js';
-import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection } from '../connection/connection.js';
 import { failUnanswered } from '../pool/retries.js';
 import type { ProcessExit } from '../process/process-handle.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';
 import { NestedCalls } from './nested-calls.js';
+import { neverBegan } from './never-began.js';
 import { settleAtExit } from './settlement.js';
 import type { StopLadder } from './stop-ladder.js';
 import { StuckEnd } from './stuck-end.js';
 import { type Beginner, UnbegunCalls } from './unbegun-calls.js';
+import { WorkerFacts } from './worker-facts.js';
 import { type Liver, WorkerLife } from './worker-life.js';
 import type { WorkerEvents, WorkerOptions } from './worker-options.js';
 
-export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beginner<C> {
-  /** Whether objects of callers live there, which end with it. */
-  inhabited = false;
-  /** Calls it was given; tells a worker that died at work from one that cannot live. */
-  served = 0;
-  /** Calls it has ended. */
-  answers = 0;
+export class Worker<C extends Connection>
+  extends WorkerFacts<C>
+  implements TaskOwner<C>, Liver<C>, Beginner<C>
+{
   readonly #options: WorkerOptions<C>;
   readonly #events: WorkerEvents<C, Worker<C>>;
-  readonly #life: WorkerLife<C>;
-  readonly #calls: InFlight<C>;
+  protected readonly life: WorkerLife<C>;
+  protected readonly sent: InFlight<C>;
   readonly #nested: NestedCalls<C>;
   /** Tasks that only this worker can run and that wait for room. */
   readonly #bound: BoundCalls<C>;
@@ -40,68 +38,23 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   readonly #unbegun = new UnbegunCalls<C>(this);
 
   constructor(options: WorkerOptions<C>, events: WorkerEvents<C, Worker<C>>) {
+    super();
     this.#options = options;
     this.#events = events;
-    this.#calls = new InFlight(options.estimates, (task, at) => this.#started(task, at));
+    this.sent = new InFlight(options.estimates, (task, at) => this.#started(task, at));
     this.#nested = new NestedCalls(this, (held) => events.onReleased(held));
     this.#bound = new BoundCalls(this, options.callLimits);
-    this.#life = new WorkerLife(options, this);
-    this.#stuckEnd = new StuckEnd(options, this.#life, this.#calls);
+    this.life = new WorkerLife(options, this);
+    this.#stuckEnd = new StuckEnd(options, this.life, this.sent);
     this.#stops = this.#stuckEnd.stops;
     options.observer?.onWorkerState(this, this.state, undefined);
-  }
-
-  get pid(): number | undefined {
-    return this.#life.pid;
-  }
-
-  get state(): WorkerState {
-    return this.#life.state;
-  }
-
-  get exited(): Promise<ProcessExit> {
-    return this.#life.exited;
-  }
-
-  /** When its process was started, in milliseconds since 1970. */
-  get startedAt(): number {
-    return this.#life.startedAt;
-  }
-
-  get status(): WorkerStatus {
-    const { pid, state, isUnresponsive, startedAt, memoryBytes } = this.#life;
-    const { inFlight, served, busySince } = this;
-    const isBusy = state === 'ready' && inFlight > 0;
-    return {
-      ...{ pid, inFlight, startedAt, served },
-      state: isUnresponsive ? 'unresponsive' : isBusy ? 'busy' : state,
-      ...(memoryBytes !== undefined && { memoryBytes }),
-      ...(busySince !== undefined && { oldestCallMs: performance.now() - busySince }),
-    };
-  }
-
-  get inFlight(): number {
-    return this.#calls.size;
   }
 
   /** How many of its calls it has not begun. */
   get sentAhead(): number {
     let waiting = this.#bound.size;
-    for (const { running, settled } of this.#calls) if (!running && !settled) waiting += 1;
+    for (const { running, settled } of this.sent) if (!running && !settled) waiting += 1;
     return waiting;
-  }
-
-  get calls(): Iterable<Task<C>> {
-    return this.#calls;
-  }
-
-  get ledger(): CallLedger | undefined {
-    return this.#life.link.ledger;
-  }
-
-  /** The last call that it has begun, where it writes that down. */
-  get lastBegun(): number | undefined {
-    return this.ledger?.lastBegun;
   }
 
   /** Whether it has calls after this one that could go to another worker. */
@@ -114,55 +67,19 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
     this.#unbegun.recall();
   }
 
-  get busySince(): number | undefined {
-    return this.#calls.oldestAt;
-  }
-
-  /** Its resident memory at the last reading, where that is watched. */
-  get memoryBytes(): number | undefined {
-    return this.#life.memoryBytes;
-  }
-
-  /** Why it ended, once it has. */
-  get reason(): WorkerExitReason | undefined {
-    return this.#life.end.reason;
-  }
-
-  /** How it ended, once it has. */
-  get exit(): ProcessExit | undefined {
-    return this.#life.end.exit;
-  }
-
-  /** The connection of a worker that is ready. */
-  get connection(): C {
-    const { connection } = this.#life;
-    if (connection === undefined) throw new Error('The worker has no connection yet.');
-    return connection;
-  }
-
-  /** Whether it ever took calls. */
-  get wasReady(): boolean {
-    return this.#life.connection !== undefined;
-  }
-
-  /** Whether its connection has ended before its process: it is ending by itself. */
-  get hasLostConnection(): boolean {
-    return this.#life.end.closedBy !== undefined;
-  }
-
   /** Resolves when it takes calls. @throws {ModuleStartError} and the process has ended */
   boot(): Promise<void> {
-    return this.#life.boot();
+    return this.life.boot();
   }
 
   /** Whether it would take this task now. */
   hasRoom(task: Task<C>): boolean {
-    const { state, connection } = this.#life;
+    const { state, connection } = this.life;
     if (state !== 'ready' || connection === undefined) return false;
     // While it is not known whether a call will stop, the worker may have to be replaced. One that
     // cannot stop before the main thread is free costs no time: nor are calls read before.
-    if (connection.congested || this.#stops.size > 0 || this.#life.isUnresponsive) return false;
-    return this.#calls.hasRoom(task, task.isSerial(connection));
+    if (connection.congested || this.#stops.size > 0 || this.life.isUnresponsive) return false;
+    return this.sent.hasRoom(task, task.isSerial(connection));
   }
 
   /** Sends those of its own tasks that limits had held up. */
@@ -181,11 +98,6 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
     else task.loseHome();
   }
 
-  /** Whether it runs calls that callbacks of its own calls make. */
-  get takesNested(): boolean {
-    return this.state === 'ready' || this.state === 'draining';
-  }
-
   /**
    * Takes a call that was made in a callback which a main thread waits for, at once.
    *
@@ -200,25 +112,25 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
     const { callLimits } = this.#options;
     task.begin(this, callLimits.areSet ? callLimits.of(task.method) : undefined);
     this.served += 1;
-    this.#calls.push(task, task.isSerial(this.connection));
+    this.sent.push(task, task.isSerial(this.connection));
   }
 
   taskEnded(task: Task<C>): void {
     this.answers += 1;
     this.#remove(task, true);
-    if (this.#life.isUnresponsive) this.#life.heard();
+    if (this.life.isUnresponsive) this.life.heard();
     else this.recovered();
   }
 
   taskAbandoned(task: Task<C>): void {
     this.#stops.add(task);
-    if (this.#options.dialect.cancellable) this.#life.link.cancel(task.id);
+    if (this.#options.dialect.cancellable) this.life.link.cancel(task.id);
     if (task.running) this.#stops.startGrace(task);
-    else if (this.#calls.isConcurrent(task)) this.#stops.letGoLater(task);
+    else if (this.sent.isConcurrent(task)) this.#stops.letGoLater(task);
   }
 
   taskWaits(task: Task<C>): void {
-    this.#calls.waits(task);
+    this.sent.waits(task);
     // It reads what arrives again: calls that were not sent as it did not can be.
     this.recovered();
   }
@@ -233,7 +145,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   }
 
   closing(): void {
-    this.#life.retire();
+    this.life.retire();
   }
 
   givenBack(unbegun: Task<C>[]): void {
@@ -242,7 +154,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   }
 
   readStack(): Promise<string | undefined> {
-    return this.#life.readStack();
+    return this.life.readStack();
   }
 
   ready(connection: C): void {
@@ -267,48 +179,45 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   /** Ends it: asks, then SIGTERM after `askedMs`, then SIGKILL `termMs` later. */
   stop(askedMs: number, termMs: number, reason: WorkerExitReason = 'closed'): Promise<ProcessExit> {
     if (this.state === 'starting') this.#bound.evict();
-    return this.#life.stop(askedMs, termMs, reason);
+    return this.life.stop(askedMs, termMs, reason);
   }
 
   /** Fails every call it has, and tells it to stop them. */
   failAll(reason: SynapseError): void {
     for (const task of [...this.#bound.takeAll(), ...this.#takeHeld()]) task.fail(reason);
-    for (const task of [...this.#calls, ...this.#unbegun]) {
+    for (const task of [...this.sent, ...this.#unbegun]) {
       failUnanswered(task, reason);
-      if (this.#options.dialect.cancellable) this.#life.link.cancel(task.id);
+      if (this.#options.dialect.cancellable) this.life.link.cancel(task.id);
     }
   }
 
   /** Kills it and its children now. */
   kill(reason: WorkerExitReason): void {
-    this.#life.kill(reason);
+    this.life.kill(reason);
   }
 
   /** Takes no new calls, finishes those it has, and ends. */
   retire(reason: WorkerExitReason): void {
-    this.#life.retire(reason);
+    this.life.retire(reason);
     this.#endWhenIdle();
   }
 
   ended(exit: ProcessExit): void {
     const { inFlight: calls, reason = 'exited' } = this;
-    const { link, obituary } = this.#life;
+    const { connection, link, obituary } = this.life;
     this.#unbegun.stop();
     const { lastBegun } = this;
     this.#bound.evict();
     const held = this.#takeHeld();
-    const isStuck = reason === 'cancelled' && this.#stuckEnd.isOfMainThread;
-    const { unbegun, lost } = settleAtExit(this.#calls.takeAll(), {
+    // Where it never had a connection it had no calls either.
+    const moments = connection && {
+      ...{ connection, lastBegun, dialect: this.#options.dialect },
+      lastRead: link.report.lastRead,
+      wasStuck: reason === 'cancelled' && this.#stuckEnd.isOfMainThread,
+    };
+    const { unbegun, lost } = settleAtExit(this.sent.takeAll(), {
       ...obituary,
-      // What it wrote down is certain. Elsewhere: we killed it while its main thread was stuck in a call,
-      // so what waited for that thread never ran. All else may have: killed by others it had gone on, and
-      // answers that it had gathered are lost; async calls and streams begin while such an answer is on
-      // its way, or from inside a call.
-      unbegun: (task) =>
-        lastBegun !== undefined
-          ? task.id > lastBegun
-          : (isStuck && !task.running && task.isSerial(this.connection)) ||
-            this.#options.dialect.unbegun(this.connection, task.id, link.report.lastRead),
+      unbegun: (task) => moments === undefined || neverBegan(task, moments),
     });
     this.#options.observer?.onWorkerExit(this, { ...exit, reason, calls });
     this.#events.onExited(this, [...unbegun, ...held], lost);
@@ -316,7 +225,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
 
   #remove(task: Task<C>, answered: boolean): void {
     this.#stops.delete(task);
-    const isFree = this.#calls.delete(task, answered) && !this.#calls.main.isTaken;
+    const isFree = this.sent.delete(task, answered) && !this.sent.main.isTaken;
     if (isFree && this.#stops.size > 0) this.#stuckEnd.freed();
     this.#nested.ended(task);
   }
@@ -328,7 +237,7 @@ export class Worker<C extends Connection> implements TaskOwner<C>, Liver<C>, Beg
   }
 
   #takeHeld(): Task<C>[] {
-    return [...this.#calls].flatMap(({ held }) => held?.takeAll() ?? []);
+    return [...this.sent].flatMap(({ held }) => held?.takeAll() ?? []);
   }
 
   #endWhenIdle(): void {

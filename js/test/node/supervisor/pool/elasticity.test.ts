@@ -10,9 +10,10 @@ type Options = ElasticityOptions<never>;
 function poolOf(live: number, { canFork = false, waiting = 1 } = {}) {
   const time = new FakeTime();
   const pool = { canFork, waiting, grown: 0 };
+  const workforce = { liveCount: live, startingCount: 0, live: [], answers: 0 };
   const elasticity = new Elasticity<never>({
     size: { min: 1, max: 4, idleTimeoutMs: 1000 } as Options['size'],
-    workforce: { liveCount: live, startingCount: 0, live: [] } as unknown as Options['workforce'],
+    workforce: workforce as unknown as Options['workforce'],
     waitingForRoom: () => pool.waiting,
     canFork: () => pool.canFork,
     onGrown: () => {
@@ -21,7 +22,7 @@ function poolOf(live: number, { canFork = false, waiting = 1 } = {}) {
     onSpare: () => undefined,
     time,
   });
-  return { time, pool, elasticity };
+  return { time, pool, workforce, elasticity };
 }
 
 describe('A pool whose calls wait', () => {
@@ -42,6 +43,32 @@ describe('A pool whose calls wait', () => {
     const { pool, elasticity } = poolOf(0);
     elasticity.callsWait();
     expect(pool.grown).toBe(1);
+  });
+
+  it('forks one after 3 ms, and one for each that still waits after 20 ms', () => {
+    const { time, pool, workforce, elasticity } = poolOf(1, { canFork: true, waiting: 8 });
+    elasticity.callsWait();
+    time.pass(3);
+    expect(elasticity.target).toBe(2);
+    workforce.liveCount = 2;
+    pool.waiting = 7;
+    time.pass(16);
+    expect(elasticity.target).toBe(2);
+    time.pass(1);
+    expect(elasticity.target).toBe(4);
+  });
+
+  it('forks none for a burst of short calls that is over after 20 ms', () => {
+    const { time, pool, workforce, elasticity } = poolOf(1, { canFork: true, waiting: 16 });
+    elasticity.callsWait();
+    time.pass(2);
+    workforce.answers = 2;
+    time.pass(17);
+    expect(pool.grown).toBe(0);
+    pool.waiting = 0;
+    time.pass(1);
+    expect(pool.grown).toBe(0);
+    expect(elasticity.target).toBe(1);
   });
 
   it('has none more when the wait is over in time', () => {

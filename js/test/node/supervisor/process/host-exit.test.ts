@@ -49,4 +49,20 @@ describe('At the exit of this process', () => {
     expect(isAlive(child)).toBe(false);
     expect(process.listeners('exit')).toEqual(known);
   });
+
+  it('one that does not lead its group yet and carries no mark dies too, as a zygote at its start', async () => {
+    const known = process.listeners('exit');
+    const spec = {
+      command: PYTHON,
+      args: ['-I', '-u', '-c', 'import time; print("up"); time.sleep(300)'],
+      env: { SYNAPSE_WORKER_PID: '0000000000' },
+    };
+    const lines: string[] = [];
+    const zygote = new WorkerProcess(spec, false, (_, line) => lines.push(line));
+    zygote.controlSocket.resume();
+    await eventually('it runs', () => lines[0]);
+    exitOf(known);
+    const { signal } = await zygote.end(2000, 2000);
+    expect(signal).toBe('SIGKILL');
+  });
 });
