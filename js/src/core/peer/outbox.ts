@@ -7,7 +7,7 @@ import type { MessageWriter } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
 
 /** Bytes written in one turn, not yet handed on, above which an outbox calls itself congested. */
-const MAX_UNFLUSHED_BYTES = 1024 * 1024;
+const MAX_UNFLUSHED_BYTES = 1_048_576;
 
 /**
  * So many messages are enough to leave before the turn is over, as a worker gathers so many answers: it is

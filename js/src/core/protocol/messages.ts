@@ -65,7 +65,7 @@ export function readMessage(
   if ((payload.length > HEADER_BYTES || segments !== undefined) && isIn(EMPTY_KINDS, kind)) {
     throw new ProtocolError(`${kindName(kind)} carries no body, but bytes follow its header.`);
   }
-  reader.extensions = extensions;
+  reader.know(extensions);
   try {
     return segments === undefined
       ? readBody(kind as Kind, flags, id, payload, readRequest)

@@ -7,7 +7,7 @@ import { LENGTH_BYTES, writeLength } from './frames.js';
 import { SEGMENTED } from './segments.js';
 
 /** Size of a slab: many flushes of small messages. */
-const SLAB_BYTES = 256 * 1024;
+const SLAB_BYTES = 262_144;
 /** Slabs kept for reuse when more than one was needed at a time. */
 const SPARE_SLABS = 4;
 

@@ -16,9 +16,9 @@ import {
 } from './messages.js';
 
 /** Below this even a payload of the smallest values takes few milliseconds. */
-export const SLICED_BYTES = 256 * 1024;
+export const SLICED_BYTES = 262_144;
 /** Bytes of one slice: some milliseconds, the garbage that they make included, whatever they hold. */
-const SLICE_BYTES = 128 * 1024;
+const SLICE_BYTES = 131_072;
 
 type Segments = readonly Uint8Array<ArrayBuffer>[];
 

@@ -23,7 +23,7 @@ export interface DecodeOptions {
  */
 export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   const maxDepth = options.maxDepth ?? limits.maxDepth;
-  reader.extensions = ALL_EXTENSIONS;
+  reader.know(ALL_EXTENSIONS);
   const value = reader.document(bytes, 0, maxDepth, options.copyBytes ?? true);
   if (reader.hasBigInt && options.integers === 'safe') {
     requireSafeIntegers(value);
@@ -33,7 +33,7 @@ export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unk
 
 /** Returns the value that `bytes` hold from `start` on, `maxDepth` containers deep at most. */
 export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): unknown {
-  reader.extensions = ALL_EXTENSIONS;
+  reader.know(ALL_EXTENSIONS);
   return reader.document(bytes, start, maxDepth, true);
 }
 

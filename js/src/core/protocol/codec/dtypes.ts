@@ -80,7 +80,7 @@ export const layouts: Readonly<Record<DType, Layout>> = {
   complex128: { code: 13, arrays: Float64Array, parts: 2 },
 };
 
-const MAX_LENGTH = 2 ** 32 - 1;
+const MAX_LENGTH = 0xffff_ffff;
 
 const DTYPE_OF_CLASS: ReadonlyMap<string, DType> = /* @__PURE__ */ dtypesByClass();
 

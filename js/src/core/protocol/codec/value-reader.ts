@@ -3,7 +3,7 @@
 // is allocated, nesting is bounded, and whatever is wrong is a `DecodeError`.
 
 import { DecodeError } from '../value-errors.js';
-import type { TextReader } from './extension-tables.js';
+import type { Extensions, TextReader } from './extension-tables.js';
 import { setOwn } from './own-properties.js';
 import { notUtf8, ScalarReader } from './scalar-reader.js';
 import type { ArrivedSegments } from './segment-references.js';
@@ -19,6 +19,15 @@ const FEW_ITEMS = 4;
 export class ValueReader extends ScalarReader {
   /** Containers that may still be opened inside one another. */
   depthLeft = 0;
+  #keys = PLAIN;
+  #texts = PLAIN;
+
+  /** Reads from now on by these tables. */
+  know(extensions: Extensions): void {
+    this.extensions = extensions;
+    this.#keys = extensions.keys ?? PLAIN;
+    this.#texts = extensions.texts ?? PLAIN;
+  }
 
   /** Reads the one value that `bytes` hold from `start` on. */
   document(bytes: Uint8Array, start: number, maxDepth: number, copyBytes: boolean): unknown {
@@ -61,7 +70,7 @@ export class ValueReader extends ScalarReader {
     const tag = this.bytes[this.position++]!;
     if (tag < 0x80) return tag;
     if (tag >= 0xe0) return tag - 0x100;
-    if (tag >= 0xa0 && tag < 0xc0) return this.#shortText(tag & 0x1f, this.extensions.texts);
+    if (tag >= 0xa0 && tag < 0xc0) return this.#shortText(tag & 0x1f, this.#texts);
     if (tag < 0x90) return this.#map(tag & 0x0f);
     if (tag < 0xa0) return this.#array(tag & 0x0f);
     if (tag < 0xdc) return this.scalar(tag);
@@ -76,10 +85,10 @@ export class ValueReader extends ScalarReader {
       return this.value();
     }
     this.position++;
-    return this.#shortText(tag & 0x1f, this.extensions.keys);
+    return this.#shortText(tag & 0x1f, this.#keys);
   }
 
-  #shortText(length: number, known: TextReader = PLAIN): string {
+  #shortText(length: number, known: TextReader): string {
     this.need(length);
     const start = this.position;
     this.position += length;
