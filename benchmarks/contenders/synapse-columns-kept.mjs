@@ -1,6 +1,6 @@
 // Synapse where Python works on columns, as code with numpy or Arrow does: only this end has rows, and makes them columns.
 import { synapse } from '../paths.mjs';
-import { connectNative } from './synapse-native.mjs';
+import { openWithColumns } from './synapse-columns.mjs';
 
 export const title = 'Synapse, columns kept';
 export const about =
@@ -8,13 +8,4 @@ export const about =
 export const module = 'native';
 export const load = synapse;
 
-export async function open({ workers = 1, options }) {
-  const { toColumns, toRows } = await synapse();
-  const contender = await connectNative({ workers, ...options });
-  const { client } = contender;
-  return {
-    ...contender,
-    sendRecords: (records) => client.call('keep_columns', [toColumns(records)]),
-    fetchRecords: async (count) => toRows(await client.call('kept_columns', [count])),
-  };
-}
+export const open = openWithColumns('keep_columns', 'kept_columns');

@@ -8,13 +8,18 @@ export const about =
 export const module = 'native';
 export const load = synapse;
 
-export async function open({ workers = 1, options }) {
-  const { toColumns, toRows } = await synapse();
-  const contender = await connectNative({ workers, ...options });
-  const { client } = contender;
-  return {
-    ...contender,
-    sendRecords: (records) => client.call('send_columns', [toColumns(records)]),
-    fetchRecords: async (count) => toRows(await client.call('fetch_columns', [count])),
+export const open = openWithColumns('send_columns', 'fetch_columns');
+
+/** Opens a contender whose records travel as columns, by these two methods of the module. */
+export function openWithColumns(send, fetch) {
+  return async ({ workers = 1, options }) => {
+    const { toColumns, toRows } = await synapse();
+    const contender = await connectNative({ workers, ...options });
+    const { client } = contender;
+    return {
+      ...contender,
+      sendRecords: (records) => client.call(send, [toColumns(records)]),
+      fetchRecords: async (count) => toRows(await client.call(fetch, [count])),
+    };
   };
 }

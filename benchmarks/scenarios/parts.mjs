@@ -1,5 +1,6 @@
 // What several scenarios share: who takes part, and the proof that a contender gives back what it got.
 import { isDeepStrictEqual } from 'node:util';
+import { watchTurns } from '../lane/turns.mjs';
 import { payload } from '../payload.mjs';
 
 /** Entrants by their contenders' names; those of one contender with different options are written out. */
@@ -25,4 +26,11 @@ export async function timed(doing) {
   const began = performance.now();
   await doing();
   return performance.now() - began;
+}
+
+/** How many items a second something gets through that does `count` of them, and the longest turn of the loop meanwhile. */
+export async function paceOf(count, doing) {
+  const stop = watchTurns();
+  const seconds = (await timed(doing)) / 1000;
+  return { perSecond: count / seconds, turnMs: stop() };
 }

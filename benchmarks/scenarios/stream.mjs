@@ -1,6 +1,5 @@
 // Small items out of a Python generator, through `for await`.
-import { watchTurns } from '../lane/turns.mjs';
-import { entrants, expectSame } from './parts.mjs';
+import { entrants, expectSame, paceOf } from './parts.mjs';
 
 async function readAll(stream) {
   let sum = 0;
@@ -39,10 +38,6 @@ export const stream = {
 
   async turn(contender, { items, fewItems }) {
     const count = contender.isSlow ? fewItems : items;
-    const stop = watchTurns();
-    const began = performance.now();
-    await readAll(contender.produce(count));
-    const seconds = (performance.now() - began) / 1000;
-    return { perSecond: count / seconds, turnMs: stop() };
+    return paceOf(count, () => readAll(contender.produce(count)));
   },
 };

@@ -1,6 +1,5 @@
 // Small items into a Python function, out of an iterable of Node.
-import { watchTurns } from '../lane/turns.mjs';
-import { entrants, expectSame } from './parts.mjs';
+import { entrants, expectSame, paceOf } from './parts.mjs';
 
 function* numbers(count) {
   for (let number = 0; number < count; number += 1) yield number;
@@ -35,10 +34,6 @@ export const upload = {
   },
 
   async turn(contender, { items }) {
-    const stop = watchTurns();
-    const began = performance.now();
-    await contender.consume(numbers(items));
-    const seconds = (performance.now() - began) / 1000;
-    return { perSecond: items / seconds, turnMs: stop() };
+    return paceOf(items, () => contender.consume(numbers(items)));
   },
 };

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from synapse_worker.transport.interface import Transport
 
 # From here on a frame is read into its own buffer, saving a copy and most of the reads.
-DIRECT_READ_BYTES = 64 * 1024
+DIRECT_READ_BYTES = 16 * 1024
 
 
 class FrameReader:

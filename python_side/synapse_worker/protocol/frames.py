@@ -27,7 +27,7 @@ TYPE_CHECKING = False  # the launcher of raw scripts imports this, and typing is
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from .segments import SegmentedPayload, SegmentMemory
+    from .segments import SegmentedFrameReader, SegmentedPayload, SegmentMemory
 
 Payload = bytes | memoryview
 
@@ -53,12 +53,12 @@ class FrameDecoder:
     """
 
     __slots__ = (
-        "_allocate",
         "_earlier",
         "_filled",
         "_head",
         "_max_frame_bytes",
         "_rooms",
+        "_segmented",
         "collected",
     )
 
@@ -68,8 +68,12 @@ class FrameDecoder:
         allocate: Callable[[int], SegmentMemory] | None = None,
     ) -> None:
         self._max_frame_bytes = max_frame_bytes
-        # Makes room for segments; without it none may come.
-        self._allocate = allocate
+        # Reads frames with segments; without it none may come.
+        self._segmented: SegmentedFrameReader | None = None
+        if allocate is not None:
+            from .segments import SegmentedFrameReader
+
+            self._segmented = SegmentedFrameReader(max_frame_bytes, allocate)
         self._head = b""  # the first one to three bytes of a length prefix
         # The payload, or the part of a frame with segments, that has come in part; None between frames.
         # To be read only.
@@ -128,8 +132,7 @@ class FrameDecoder:
             start = position + LENGTH_BYTES
             position = start + size
             if position > end:
-                self._begin(size)
-                position = self._fill(data, start, payloads)
+                position = self._begin(size, data, start, payloads)
                 continue
             if size > self._max_frame_bytes:
                 check_frame_size(size, self._max_frame_bytes)
@@ -151,15 +154,19 @@ class FrameDecoder:
                 return position
             (size,) = _unpack_length(self._head)
             self._head = b""
-            self._begin(size)
+            return self._begin(size, data, position, payloads)
         return self._fill(data, position, payloads)
 
-    def _begin(self, size: int) -> None:
-        """Make room for a payload of which not all has come, if it may be that large."""
+    def _begin(self, size: int, data: bytes, start: int, payloads: list[Payload]) -> int:
+        """Make room for a payload of which not all has come, if it may be that large, and fill it from `start` on.
+
+        Return where the next frame starts.
+        """
         if size > self._max_frame_bytes:
-            self._begin_segmented(size)
+            start = self._begin_segmented(size, data, start, payloads)
         else:  # zeroed lazily by the system: an empty claim costs no memory
             self.collected = bytearray(size)
+        return self._fill(data, start, payloads)
 
     def _fill(self, data: bytes, position: int, payloads: list[Payload]) -> int:
         """Add what `data` hold from `position` on to what was begun; return where the next frame starts."""
@@ -175,17 +182,23 @@ class FrameDecoder:
                 break
         return position
 
-    def _begin_segmented(self, size: int) -> None:
-        allocate = self._allocate
-        if allocate is None or size < SEGMENTED:
+    def _begin_segmented(self, size: int, data: bytes, start: int, payloads: list[Payload]) -> int:
+        """Begin a frame with segments; return where the bytes of the part that is to be filled first start."""
+        segmented = self._segmented
+        if segmented is None or size < SEGMENTED:
             check_frame_size(size, self._max_frame_bytes)
+        assert segmented is not None  # such a size is over any limit
+        payload_bytes = size - SEGMENTED
+        behind = segmented.rooms_behind(data, start, payload_bytes)
+        if behind is None:
+            first, self._rooms = start, segmented.rooms(payload_bytes)
         else:
-            from .segments import rooms_of_segmented_frame
-
-            self._rooms = rooms_of_segmented_frame(
-                size - SEGMENTED, self._max_frame_bytes, allocate
-            )
-            self._next_room(self._rooms)
+            first, self._rooms = behind
+        self._earlier = first - start
+        payload = self._next_room(self._rooms)
+        if payload is not None:  # no segment has any bytes
+            payloads.append(payload)
+        return first
 
     def _next_room(
         self, rooms: Generator[memoryview, None, SegmentedPayload]

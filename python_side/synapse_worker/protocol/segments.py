@@ -52,6 +52,10 @@ class SegmentedFrame(bytes):
     segments: Sequence[memoryview]
 
 
+if TYPE_CHECKING:
+    Rooms = Generator[memoryview, None, SegmentedPayload]
+
+
 def encode_segmented_frame(
     payload: bytes, segments: Sequence[memoryview], max_frame_bytes: int
 ) -> SegmentedFrame:
@@ -85,32 +89,62 @@ def check_segments_size(size: int, max_frame_bytes: int) -> None:
         )
 
 
-def rooms_of_segmented_frame(
-    payload_bytes: int, max_frame_bytes: int, allocate: Callable[[int], SegmentMemory]
-) -> Generator[memoryview, None, SegmentedPayload]:
-    """Give the memory to be filled next, part by part, and at last the payload with its segments.
+class SegmentedFrameReader:
+    """Reads frames with segments, of at most a size; what is announced is held against it before there is room."""
 
-    What is announced is held against the limits before there is room for it.
+    __slots__ = ("_allocate", "_max_frame_bytes")
 
-    Raises:
-        FrameError: the payload or the segments together are over their limit (`FRAME_TOO_LARGE`).
-        ProtocolError: there are no segments, or too many.
-    """
-    check_frame_size(payload_bytes, max_frame_bytes)
-    payload_and_count = memoryview(bytearray(payload_bytes + _NUMBER.size))
-    yield payload_and_count
-    (count,) = _NUMBER.unpack_from(payload_and_count, payload_bytes)
+    def __init__(self, max_frame_bytes: int, allocate: Callable[[int], SegmentMemory]) -> None:
+        self._max_frame_bytes = max_frame_bytes
+        self._allocate = allocate
+
+    def rooms(self, payload_bytes: int) -> Rooms:
+        """Give the memory to be filled next, part by part, and at last the payload with its segments.
+
+        Raises:
+            FrameError: the payload or the segments together are over their limit (`FRAME_TOO_LARGE`).
+            ProtocolError: there are no segments, or too many.
+        """
+        check_frame_size(payload_bytes, self._max_frame_bytes)
+        payload_and_count = memoryview(bytearray(payload_bytes + _NUMBER.size))
+        yield payload_and_count
+        count = _checked_count(payload_and_count, payload_bytes)
+        table = memoryview(bytearray(_NUMBER.size * count))
+        yield table
+        payload = SegmentedPayload(payload_and_count[:payload_bytes])
+        return (yield from self._rooms_of_segments(payload, struct.unpack(f"<{count}I", table)))
+
+    def rooms_behind(self, data: bytes, start: int, payload_bytes: int) -> tuple[int, Rooms] | None:
+        """Return where the first segment starts and the rooms for all, if `data` have from `start` on all before it.
+
+        They nearly always have, as it leaves together. Raises what `rooms` does.
+        """
+        table = start + payload_bytes + _NUMBER.size
+        if table > len(data):
+            return None
+        if payload_bytes > self._max_frame_bytes:
+            check_frame_size(payload_bytes, self._max_frame_bytes)
+        count = _checked_count(data, start + payload_bytes)
+        first = table + _NUMBER.size * count
+        if first > len(data):
+            return None
+        payload = SegmentedPayload(data[start : start + payload_bytes])
+        sizes = struct.unpack_from(f"<{count}I", data, table)
+        return first, self._rooms_of_segments(payload, sizes)
+
+    def _rooms_of_segments(self, payload: SegmentedPayload, sizes: Sequence[int]) -> Rooms:
+        check_segments_size(sum(sizes), self._max_frame_bytes)
+        payload.segments = []
+        for size in sizes:
+            memory = self._allocate(size)
+            payload.segments.append(memory)
+            if size:
+                yield memory.view
+        return payload
+
+
+def _checked_count(data: bytes | memoryview, at: int) -> int:
+    (count,) = _NUMBER.unpack_from(data, at)
     if not 0 < count <= MAX_SEGMENTS:
         raise ProtocolError(f"A frame with {count:,} segments; 1 to {MAX_SEGMENTS:,} are allowed.")
-    table = memoryview(bytearray(_NUMBER.size * count))
-    yield table
-    sizes = struct.unpack(f"<{count}I", table)
-    check_segments_size(sum(sizes), max_frame_bytes)
-    payload = SegmentedPayload(payload_and_count[:payload_bytes])
-    payload.segments = []
-    for size in sizes:
-        memory = allocate(size)
-        payload.segments.append(memory)
-        if size:
-            yield memory.view
-    return payload
+    return int(count)

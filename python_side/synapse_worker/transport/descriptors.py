@@ -10,8 +10,11 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Above 64 KiB malloc goes to mmap for every read: twice as slow (measured).
-READ_BYTES = 64 * 1024
+# What a pipe holds at first.
+PIPE_BYTES = 64 * 1024
+# So a segment of 64 KiB comes in one read, with the frame before it. From 128 KiB on malloc may go to mmap for every
+# read, which makes one twice as slow (measured).
+READ_BYTES = PIPE_BYTES + 4 * 1024
 # What a pipe is made to hold once something large comes through it: each wake-up of the other end then moves more.
 # The most that Linux gives without privileges, as it is set up by default.
 WIDE_PIPE_BYTES = 1024 * 1024
@@ -50,14 +53,12 @@ class DescriptorTransport:
         os.set_blocking(self.input_fd, False)
 
     def read(self) -> bytes:
-        """Wait for bytes; return at most 64 KiB, empty at end of file."""
+        """Wait for bytes; return what is there, at most 68 KiB, empty at end of file."""
         try:
             data = os.read(self.input_fd, READ_BYTES)
         except ConnectionResetError:
             return b""
-        if (
-            len(data) == READ_BYTES
-        ):  # a pipe holds no more at first: who writes may have had to wait
+        if len(data) >= PIPE_BYTES:  # it held no more: who writes may have had to wait
             self._widen_input()
         return data
 

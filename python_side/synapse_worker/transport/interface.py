@@ -12,7 +12,7 @@ class Transport(Protocol):
     """Moves bytes between two ends."""
 
     def read(self) -> bytes:
-        """Wait for bytes and return what is there, at most 64 KiB; empty at end of file."""
+        """Wait for bytes and return what is there, at most 68 KiB; empty at end of file."""
 
     def read_into(self, buffer: memoryview) -> int:
         """Wait for bytes and put as many as fit and are there into `buffer`; 0 at end of file."""

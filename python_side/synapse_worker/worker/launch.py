@@ -7,7 +7,17 @@ does is make `synapse_worker` importable and hand over to `boot`. Children that 
 `multiprocessing` run it again, as `__mp_main__` and with the worker's `sys.path`: there it does nothing.
 """
 
+import os
 import sys
+
+
+def lead_group() -> None:
+    """Make this process the leader of a process group: see `own_group`.
+
+    Before anything is imported: until then Ctrl-C in the terminal of its parent ends it, too.
+    """
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
 
 
 def hide_this_folder() -> None:
@@ -21,20 +31,19 @@ def make_importable() -> None:
     try:
         import synapse_worker  # noqa: F401
     except ModuleNotFoundError:
-        import os
-
         worker_folder = os.path.dirname(os.path.abspath(__file__))
         sys.path.append(os.path.dirname(os.path.dirname(worker_folder)))
 
 
 if __name__ == "__main__":
+    lead_group()
     hide_this_folder()
     make_importable()
     from synapse_worker.worker.collector import rest
-    from synapse_worker.worker.own_group import lead_group
+    from synapse_worker.worker.own_group import leave_terminal
 
     rest()
-    lead_group()
+    leave_terminal()
     if sys.argv[2:] == ["zygote"]:
         del sys.argv[2:]  # user code sees what it would see in a worker
         from synapse_worker.worker.zygote.main import run_zygote

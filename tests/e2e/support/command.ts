@@ -7,7 +7,8 @@ import type { HostEnd } from './host.js';
 import { within } from './waiting.js';
 
 const checkout = resolve(__dirname, '../../..');
-const python = resolve(checkout, '.venv/bin/python');
+/** The checkout's own Python. */
+export const python = resolve(checkout, '.venv/bin/python');
 /** What the bin passes on: environments get the same Synapse as from the package itself. */
 const environment = { SYNAPSE_RUNTIME_DIR: resolve(checkout, 'js/python') };
 

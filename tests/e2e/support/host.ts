@@ -29,10 +29,16 @@ export class Host {
   constructor(
     script: string,
     args: readonly string[] = [],
-    options: { env?: NodeJS.ProcessEnv; cwd?: string; nodeArgs?: readonly string[] } = {},
+    options: {
+      env?: NodeJS.ProcessEnv;
+      cwd?: string;
+      nodeArgs?: readonly string[];
+      /** What runs the script, if not Node. */
+      program?: string;
+    } = {},
   ) {
     this.#child = spawn(
-      process.execPath,
+      options.program ?? process.execPath,
       [...(options.nodeArgs ?? []), join(scratchRoot, 'hosts', script), ...args],
       {
         // As a user's program runs, also where these drills run in CI: builds are silent then.

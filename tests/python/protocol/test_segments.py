@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import itertools
+import sys
 
 import msgspec
 import numpy as np
@@ -122,6 +124,36 @@ def test_all_parts_of_a_frame_with_segments_count_as_received():
         assert truncated.value.details == {"received": len(stream) - 1}
         assert len(decoder.feed(stream[-1:] + b"\x02\0\0\0a")) == 1
         assert decoder.buffered_bytes == 5
+
+
+def test_a_frame_of_empty_segments_alone_is_whole_with_its_table():
+    frame = encode_segmented_frame(b"payload", [memoryview(b""), memoryview(b"")], 2**20)
+    stream = frame + b"\x01\0\0\0a"
+    for size in (1, len(frame) - 1, len(frame), len(stream)):
+        decoder = FrameDecoder(allocate=SegmentMemory)
+        payloads = []
+        for at in range(0, len(stream), size):
+            payloads += decoder.feed(stream[at : at + size])
+        assert payloads == [b"payload", b"a"]
+        assert [memory.take_bytes() for memory in payloads[0].segments] == [b"", b""]
+        assert decoder.buffered_bytes == 0
+
+
+def test_what_refers_to_segments_is_decoded_where_the_program_has_left_little_room(codec):
+    """A hook may take a segment only once, so there is no second attempt with more room."""
+    levels = 150
+    body = b"\x91" * levels + b"\xd6\x05" + bytes(4)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 60)
+    try:
+        memory = SegmentMemory(3)
+        memory.view[:] = b"abc"
+        value = codec.decode_with(body, ArrivedSegments([memory], False).decode_extension)
+    finally:
+        sys.setrecursionlimit(limit)
+    for _ in range(levels):
+        (value,) = value
+    assert value == b"abc"
 
 
 def test_an_end_that_was_not_told_of_segments_takes_none():
@@ -258,6 +290,35 @@ def test_a_result_whose_segments_are_too_large_together_is_refused_before_it_is_
     with pytest.raises(FrameError) as refused:
         encode_message(Kind.RESULT, 1, bytes(LARGE + 1), 0, LARGE // 4, encode)
     assert refused.value.code == "FRAME_TOO_LARGE"
+
+
+def test_a_segment_there_and_back_runs_few_functions_of_python():
+    encode = LargeValueEncoder(msgspec_binding.binding).encode
+    data = bytes(LARGE)
+    call = encode_message(Kind.CALL, 1, ["echo", [data], {}], encode=encode)
+    stream = b"".join((call, *call.segments))
+    decoder = FrameDecoder(allocate=SegmentMemory)
+
+    def there_and_back():
+        # As it comes: a read of what a pipe holds at first, then the rest.
+        assert decoder.feed(stream[:LARGE]) == []
+        (payload,) = decoder.feed(stream[LARGE:])
+        frame = encode_message(Kind.RESULT, 1, decode_body(payload)[1][0], encode=encode)
+        assert frame.segments == [data]
+
+    run = []
+
+    def note(frame, event, _):
+        if event == "call" and frame.f_code.co_filename != __file__:
+            run.append(frame.f_code.co_name)
+
+    there_and_back()
+    sys.setprofile(note)
+    try:
+        there_and_back()
+    finally:
+        sys.setprofile(None)
+    assert len(run) <= 41, run
 
 
 def test_memory_is_taken_as_bytes_without_a_copy():

@@ -11,9 +11,11 @@ import pytest
 
 SOURCE = """
 import os
-from synapse_worker.worker.own_group import lead_group
-lead_group()
-lead_group()
+from synapse_worker.worker.launch import lead_group
+from synapse_worker.worker.own_group import leave_terminal
+for _ in range(2):
+    lead_group()
+    leave_terminal()
 print(os.getpgrp() == os.getpid(), os.getsid(0))
 try:
     os.close(os.open("/dev/tty", os.O_RDONLY))

@@ -25,6 +25,9 @@ Extension = tuple[int, bytes]
 MANY_BYTES = 256 * 1024
 """Bytes that hold enough for the collector to run again and again while they become values."""
 
+HOOK_RECURSION = 200
+"""Python calls within one another that a hook needs: the first array may import numpy."""
+
 
 class Binding(Frozen):
     """One library, bound to our rules.
@@ -94,15 +97,26 @@ def collector_at_rest(data: Bytes) -> Iterator[None]:
         gc.enable()
 
 
-@contextmanager
-def enough_recursion() -> Iterator[None]:
-    """Make room for the deepest value there may be, where the program has set the limit far down."""
+def has_room(levels: int) -> bool:
+    """Whether C code may go so many levels deeper here, and hooks run there, without any of these guards."""
+    needed, limit = levels + HOOK_RECURSION, sys.getrecursionlimit()
+    return needed < limit <= MAX_C_RECURSION and _depth() + needed < limit
+
+
+def _depth() -> int:
+    """Return how many frames there are, of Python."""
     frame: FrameType | None = sys._getframe()  # noqa: SLF001  # as inspect has it
     depth = 0
     while frame is not None:
         depth, frame = depth + 1, frame.f_back
+    return depth
+
+
+@contextmanager
+def enough_recursion() -> Iterator[None]:
+    """Make room for the deepest value there may be, where the program has set the limit far down."""
     limit = sys.getrecursionlimit()
-    needed = min(depth + CODEC_RECURSION, MAX_C_RECURSION)
+    needed = min(_depth() + CODEC_RECURSION, MAX_C_RECURSION)
     if limit >= needed:
         yield
         return

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..limits import MAX_C_RECURSION, MAX_SEGMENTS, MIN_SEGMENT_BYTES
 from .binding import bounded_recursion
-from .segment_references import LargeArrayError, LargeBytes, OutgoingSegments, SegmentedBody
+from .segment_references import (
+    LargeArrayError,
+    LargeBytes,
+    OutgoingSegments,
+    SegmentedBody,
+    lone_segment,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,6 +66,10 @@ class LargeValueEncoder:
 
     def _encode_with_segments(self, value: object, encoded: bytes | None) -> bytes:
         """Look for segments in `value`; `encoded` is what it is without, if that is known."""
+        lone = _large_bytes(value)
+        if lone is not None:
+            self._expects_segments = True
+            return lone_segment(lone.data)
         places = MIN_PLACES + len(encoded or b"") // BYTES_PER_PLACE
         marked = _with_large_bytes_marked(value, self._binding.record, places)
         if encoded is not None and marked is value:

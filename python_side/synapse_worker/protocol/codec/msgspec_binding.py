@@ -19,6 +19,7 @@ from .binding import (
     collector_at_rest,
     decode_depth_error,
     enough_recursion,
+    has_room,
 )
 from .extensions import (
     decode_extension,
@@ -94,9 +95,11 @@ def encode(value: object) -> bytes:
 
 def encode_with(value: object, extension_of: Callable[[object], Extension | None]) -> bytes:
     """Return the MessagePack of a value, with these extensions in it. Raises anything."""
-    hook = partial(_simpler, extension_of=extension_of)
+    encode = Encoder(enc_hook=partial(_simpler, extension_of=extension_of)).encode
+    if getrecursionlimit() <= MAX_C_RECURSION:
+        return encode(value)
     with bounded_recursion():
-        return Encoder(enc_hook=hook).encode(value)
+        return encode(value)
 
 
 def _encode_slowly(value: object) -> bytes:
@@ -132,6 +135,8 @@ def decode_with(data: Bytes, ext_hook: ExtHook) -> Any:
 
 def _decode_with_room(data: Bytes, decode: Callable[[Bytes], Any]) -> Any:
     try:
+        if has_room(len(data)):  # it cannot nest more deeply than it is long
+            return decode(data)
         with enough_recursion(), bounded_recursion(), collector_at_rest(data):
             return decode(data)
     except RecursionError as failure:

@@ -31,6 +31,8 @@ EXT_SEGMENT = 5
 """Extension type of what travels as a segment."""
 
 _NUMBER_BYTES = 4
+# As MessagePack has an extension of four bytes: here the number 0.
+_LONE_SEGMENT = bytes((0xD6, EXT_SEGMENT)) + bytes(_NUMBER_BYTES)
 
 
 class LargeArrayError(Exception):
@@ -50,6 +52,13 @@ class SegmentedBody(bytes):
     """An encoded value that refers to segments."""
 
     segments: list[memoryview]
+
+
+def lone_segment(data: memoryview) -> SegmentedBody:
+    """Return a value that is one segment, and nothing around it."""
+    body = SegmentedBody(_LONE_SEGMENT)
+    body.segments = [data]
+    return body
 
 
 def refuse_large_array(value: object) -> None:

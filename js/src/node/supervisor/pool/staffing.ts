@@ -13,6 +13,7 @@ import { isAccident, isUnasked } from '../worker/end-reasons.js';
 import type { Worker } from '../worker/worker.js';
 import { Circuit } from './circuit.js';
 import { Elasticity } from './elasticity.js';
+import { Places } from './places.js';
 import type { PoolPolicy } from './pool-policy.js';
 import type { ProcessSources } from './process-sources.js';
 import { RestartDelay } from './restart-delay.js';
@@ -56,10 +57,7 @@ export class Staffing<C extends Connection> {
   readonly #elasticity: Elasticity<C>;
   readonly #circuit: Circuit;
   readonly #restarts = new RestartDelay();
-  /** Those that nobody has to replace. */
-  readonly #spare = new WeakSet<Worker<C>>();
-  /** Those whose place is vacant, or was. */
-  readonly #gone = new WeakSet<Worker<C>>();
+  readonly #places = new Places<Worker<C>>();
   /** When each was started, as the delay counts. */
   readonly #rounds = new WeakMap<Worker<C>, number>();
   /** Those whose end the circuit knows of. */
@@ -69,8 +67,6 @@ export class Staffing<C extends Connection> {
   #startFailed = false;
   /** How many starts have failed, those that failed together counted once. */
   #failures = 0;
-  /** Places of workers that have gone and that nobody has taken. */
-  #vacancies = 0;
 
   constructor(employer: Employer<C>, options: StaffingOptions<C>) {
     const { workforce, sources, policy, name, eager } = options;
@@ -84,7 +80,7 @@ export class Staffing<C extends Connection> {
       canFork: () => sources.current.zygote.state === 'ready',
       onGrown: () => this.#fill(),
       onSpare: (worker) => {
-        this.#spare.add(worker);
+        this.#places.spare(worker);
         worker.retire('idle');
       },
       time: systemTime,
@@ -141,9 +137,9 @@ export class Staffing<C extends Connection> {
   async startReplacement(): Promise<void> {
     const { worker, ready } = this.#boot(this.#sources.current);
     // Until then it is one too many, and no loss.
-    this.#spare.add(worker);
+    this.#places.spare(worker);
     await ready;
-    this.#spare.delete(worker);
+    this.#places.keep(worker);
     this.#employer.observer?.onRestart(worker);
     this.#employer.joined(worker);
   }
@@ -156,7 +152,7 @@ export class Staffing<C extends Connection> {
 
   /** A worker is about to be retired whose place is taken. */
   spare(worker: Worker<C>): void {
-    this.#spare.add(worker);
+    this.#places.spare(worker);
   }
 
   /**
@@ -165,7 +161,7 @@ export class Staffing<C extends Connection> {
    * @param excused whether another has its place
    */
   retired(worker: Worker<C>, excused: boolean): void {
-    if (!excused) this.#vacate(worker);
+    if (!excused) this.#places.vacate(worker);
     // It is ending by itself: whether another is started depends on how many did.
     if (worker.hasLostConnection) this.#mourn(worker);
     this.replaceSoon();
@@ -187,18 +183,12 @@ export class Staffing<C extends Connection> {
   ended(worker: Worker<C>, excused: boolean): void {
     this.#startFailed = !worker.wasReady;
     this.#elasticity.shrink();
-    if (excused || this.#spare.has(worker)) return;
-    this.#vacate(worker);
+    if (excused || this.#places.isSpare(worker)) return;
+    this.#places.vacate(worker);
     this.#restarts.recordEnd(worker.served > 0, this.#rounds.get(worker) ?? 0);
     if (!worker.wasReady || !isUnasked(worker.reason)) return;
     this.#circuit.lastWords = worker.exit?.stderrTail ?? '';
     this.#mourn(worker);
-  }
-
-  #vacate(worker: Worker<C>): void {
-    if (this.#gone.has(worker) || this.#spare.has(worker)) return;
-    this.#gone.add(worker);
-    this.#vacancies += 1;
   }
 
   #mourn(worker: Worker<C>): void {
@@ -250,10 +240,7 @@ export class Staffing<C extends Connection> {
     const known = this.#failures;
     try {
       const { worker, ready } = this.#boot(this.#sources.current);
-      if (this.#vacancies > 0) {
-        this.#vacancies -= 1;
-        this.#employer.observer?.onRestart(worker);
-      }
+      if (this.#places.take()) this.#employer.observer?.onRestart(worker);
       ready
         .then(() => this.#joined(worker))
         .catch((error: unknown) => this.#failed(error, known, worker));

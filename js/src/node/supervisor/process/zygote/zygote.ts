@@ -162,7 +162,7 @@ export class Zygote {
     const message = parse(line);
     switch (message?.event) {
       case 'ready':
-        // It ends what its workers have left in sessions of their own.
+        // It ends what its workers have left in groups of their own.
         this.#process.outliveHost();
         this.#events.onReady(this);
         return;
