@@ -4,8 +4,9 @@ It takes a spawn command and knows nothing of environments. The TypeScript wing'
 adds pools and restarts; here they come with sessions.
 """
 
-from synapse_worker.supervisor.handle import WorkerHandle, open_worker
+from synapse_worker.supervisor.handle import WorkerHandle
 from synapse_worker.supervisor.launch_spec import LaunchSpec
+from synapse_worker.supervisor.opening import open_worker
 from synapse_worker.supervisor.stream import WorkerStream
 
 __all__ = ["LaunchSpec", "WorkerHandle", "WorkerStream", "open_worker"]

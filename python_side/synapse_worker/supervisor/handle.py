@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +14,20 @@ from synapse_worker.protocol.limits import MAX_FRAME_BYTES, STREAM_WINDOW_ITEMS
 from synapse_worker.supervisor.call import PendingCall
 from synapse_worker.supervisor.connection import Connection
 from synapse_worker.supervisor.control_link import ControlLink, OfferedPipes
-from synapse_worker.supervisor.logs import LogCapture
-from synapse_worker.supervisor.process import WorkerProcess
+from synapse_worker.supervisor.logs import WorkerLogs
+from synapse_worker.supervisor.process import WorkerProcess, exit_error
+from synapse_worker.supervisor.raw_requests import RawRequests
 from synapse_worker.supervisor.stack_pipe import StackPipe
 from synapse_worker.supervisor.stream import WorkerStream
 from synapse_worker.transport.descriptors import DescriptorTransport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from typing_extensions import Self
 
     from synapse_worker.supervisor.launch_spec import LaunchSpec
+    from synapse_worker.supervisor.logs import LogListener
 
 # How long a cancelled call may take to stop before its worker is killed.
 CANCEL_GRACE_SECONDS = 0.5
@@ -36,31 +38,6 @@ LAST_WORDS_SECONDS = 1.0
 # Of a raw script that warns at every call, only the latest matter.
 KEPT_EVENTS = 256
 
-LogListener = Callable[[str, str], None]
-
-
-def open_worker(
-    spec: LaunchSpec, *, on_log: LogListener | None = None, start_timeout_ms: float | None = None
-) -> WorkerHandle:
-    """Start a worker and wait until it is ready to be called.
-
-    `on_log(source, line)` gets what it prints ("stdout", "stderr") and what it logs ("log").
-
-    Raises:
-        SynapseError: `MODULE_START_FAILED` and the like, with the worker's stderr in the details;
-            `CALL_TIMEOUT` if it was not ready in time.
-    """
-    handle = WorkerHandle(spec, on_log)
-    try:
-        handle.wait_until_ready(start_timeout_ms)
-    except BaseException as error:
-        handle.kill()
-        if isinstance(error, SynapseError) and isinstance(error.details, dict):
-            # The report of the crash may have overtaken what the worker wrote before it.
-            error.details["stderr"] = handle.stderr_tail
-        raise
-    return handle
-
 
 class WorkerHandle:
     """One worker process. Use `open_worker` to get one that is ready."""
@@ -70,18 +47,16 @@ class WorkerHandle:
         self.hello: dict[str, Any] | None = None
         # The latest of what it said on the control socket.
         self.events: deque[dict[str, Any]] = deque(maxlen=KEPT_EVENTS)
-        self._on_log = on_log or (lambda source, line: None)
         self._ready = threading.Event()
         self._failure: SynapseError | None = None
         self._connection: Connection | None = None
         self._pipes: OfferedPipes | None = None
         self._stacks: StackPipe | None = None
-        self._one_request = threading.Lock()
         self._one_release = threading.Lock()
         self._released = False
         self._process = WorkerProcess(spec, self._on_exit)
-        self._stdout = self._capture(self._process.log_fds[0], "stdout")
-        self._stderr = self._capture(self._process.log_fds[1], "stderr")
+        self._requests = RawRequests(self._process.kill)
+        self._logs = WorkerLogs(self._process.log_fds, on_log)
         self._control = ControlLink(self._process.control_fd, self._on_event)
 
     @property
@@ -97,7 +72,7 @@ class WorkerHandle:
     @property
     def stderr_tail(self) -> str:
         """The last lines the worker wrote to its standard error."""
-        return self._stderr.tail()
+        return self._logs.errors.tail()
 
     def wait_until_ready(self, timeout_ms: float | None = None) -> None:
         """Wait for the greeting of a native module, or the first read of a raw script.
@@ -203,24 +178,9 @@ class WorkerHandle:
         Raises:
             SynapseError: the script ended or failed, or took too long: then it was killed.
         """
-        timed_out = threading.Event()
-
-        def give_up() -> None:
-            timed_out.set()
-            self._process.kill()
-
-        timer = threading.Timer((timeout_ms or 0) / 1000, give_up)
-        with self._one_request:
-            if timeout_ms is not None:
-                timer.start()
-            try:
-                reply = self._connected().request(payload)
-            finally:
-                timer.cancel()
+        reply = self._requests.send(self._connected(), payload, timeout_ms)
         if reply is not None:
             return reply
-        if timed_out.is_set():
-            raise SynapseError("CALL_TIMEOUT", f"The request took longer than {timeout_ms:g} ms.")
         self._process.wait(CLOSE_GRACE_SECONDS)
         self._control.join(LAST_WORDS_SECONDS)
         raise self._failure or self._exited()
@@ -241,9 +201,8 @@ class WorkerHandle:
         """Kill the worker and its children at once; return when they are gone and heard out."""
         self._process.kill()
         self._process.exited.wait()
-        for last_words in (self._stdout, self._stderr, self._control, self._connection):
-            if last_words is not None:
-                last_words.join(LAST_WORDS_SECONDS)
+        self._logs.output.join(LAST_WORDS_SECONDS)
+        self._hear_out()
         self._release()
 
     def __enter__(self) -> Self:
@@ -273,9 +232,6 @@ class WorkerHandle:
             raise SynapseError("CLOSED", "The worker is not connected; wait until it is ready.")
         return self._connection
 
-    def _capture(self, fd: int, source: str) -> LogCapture:
-        return LogCapture(fd, lambda line: self._on_log(source, line))
-
     def _on_event(self, event: dict[str, Any]) -> None:
         """Act on a line of the control socket, on its thread."""
         self.events.append(event)
@@ -291,9 +247,9 @@ class WorkerHandle:
         elif kind == "crash":
             self._fail(error_from_wire(event.get("error")))
         elif kind == "log":
-            self._on_record(event["record"])
+            self._logs.take_record(event["record"])
         elif kind == "warning":
-            self._on_log("log", f"{event.get('message')}\n")
+            self._logs.take_warning(event.get("message"))
 
     def _connect(self, pipes: dict[str, int] | None) -> None:
         transport = None
@@ -307,21 +263,12 @@ class WorkerHandle:
             transport or DescriptorTransport(*self._process.data_fds),
             self.spec.max_frame_bytes or MAX_FRAME_BYTES,
             on_hello=self._on_hello,
-            on_log=lambda call_id, record: self._on_record(record),
+            on_log=lambda call_id, record: self._logs.take_record(record),
             on_end=self._on_end,
         )
         if pipes is not None:
             channel = "socket" if transport is None else "pipes"
             self._control.send({"channel": channel, "dump": self._stacks is not None})
-
-    def _on_record(self, record: dict[str, Any]) -> None:
-        source = record.get("source")
-        if source == "stderr":
-            self._stderr.keep(str(record.get("message")))
-        if source in ("stdout", "stderr"):
-            self._on_log(source, str(record.get("message")))
-        else:
-            self._on_log("log", _log_line(record))
 
     def _on_hello(self, hello: dict[str, Any]) -> None:
         self.hello = hello
@@ -334,10 +281,14 @@ class WorkerHandle:
             self._process.kill()
 
     def _on_exit(self, status: int) -> None:
-        for last_words in (self._stderr, self._control, self._connection):
+        self._hear_out()
+        self._fail(self._exited())
+
+    def _hear_out(self) -> None:
+        """Read what its descriptors still hold, now that it has gone."""
+        for last_words in (self._logs.errors, self._control, self._connection):
             if last_words is not None:
                 last_words.join(LAST_WORDS_SECONDS)
-        self._fail(self._exited())
 
     def _fail(self, error: SynapseError) -> None:
         """Note the first failure, and let everyone who waits know."""
@@ -350,18 +301,4 @@ class WorkerHandle:
             self._connection.caller.lose(self._failure)
 
     def _exited(self) -> SynapseError:
-        status = self.exit_status
-        how = (
-            f"was killed by signal {-status}" if status and status < 0 else f"exited with {status}"
-        )
-        tail = self.stderr_tail
-        return SynapseError(
-            "WORKER_EXITED",
-            f"The worker of {self.spec.entrypoint} {how}."
-            + (f" Its last words:\n{tail}" if tail else ""),
-            details={"exit_status": status, "stderr": tail},
-        )
-
-
-def _log_line(record: dict[str, Any]) -> str:
-    return f"{record.get('level')} {record.get('logger')}: {record.get('message')}{os.linesep}"
+        return exit_error(self.spec.entrypoint, self.exit_status, self.stderr_tail)

@@ -1,14 +1,14 @@
-"""What a worker writes to its standard output and error: whole lines, and the last of them kept."""
+"""What a worker prints and logs: whole lines for who listens, and the last of its standard error kept."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+LogListener = Callable[[str, str], None]
 
 KEPT_LINES = 64
 MAX_LINE_CHARS = 64 * 1024
@@ -41,3 +41,30 @@ class LogCapture:
             while line := text.readline(MAX_LINE_CHARS):
                 self._tail.append(line)
                 self._on_line(line)
+
+
+class WorkerLogs:
+    """Hands all that a worker prints ("stdout", "stderr") and logs ("log") to `on_log(source, line)`."""
+
+    def __init__(self, fds: tuple[int, int], on_log: LogListener | None) -> None:
+        self._on_log = on_log or (lambda source, line: None)
+        self.output = self._capture(fds[0], "stdout")
+        self.errors = self._capture(fds[1], "stderr")
+
+    def take_record(self, record: dict[str, Any]) -> None:
+        """Take what came as a record, through the worker's own streams and loggers."""
+        source, message = record.get("source"), str(record.get("message"))
+        if source == "stderr":
+            self.errors.keep(message)
+        if source in ("stdout", "stderr"):
+            self._on_log(source, message)
+        else:
+            level, logger = record.get("level"), record.get("logger")
+            self._on_log("log", f"{level} {logger}: {message}{os.linesep}")
+
+    def take_warning(self, message: object) -> None:
+        """Take what the worker itself warns of."""
+        self._on_log("log", f"{message}\n")
+
+    def _capture(self, fd: int, source: str) -> LogCapture:
+        return LogCapture(fd, lambda line: self._on_log(source, line))

@@ -9,6 +9,8 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
+from synapse_worker.protocol.errors import SynapseError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -92,6 +94,16 @@ class WorkerProcess:
         self._life.close()  # before anyone is told, or they find it still open
         self.exited.set()
         self._on_exit(self.exit_status)
+
+
+def exit_error(entrypoint: str, status: int | None, stderr: str) -> SynapseError:
+    """Return what became of calls whose worker ended with this status, and these last words."""
+    how = f"was killed by signal {-status}" if status and status < 0 else f"exited with {status}"
+    return SynapseError(
+        "WORKER_EXITED",
+        f"The worker of {entrypoint} {how}." + (f" Its last words:\n{stderr}" if stderr else ""),
+        details={"exit_status": status, "stderr": stderr},
+    )
 
 
 def _spawn(spec: LaunchSpec, places: tuple[int, ...]) -> int:

@@ -33,11 +33,11 @@ def restored_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def output_of(script: str, argument: str) -> list[int]:
+def output_of(script: str, *arguments: str) -> list[int]:
     """Run a neighbouring script in a process of its own; return the numbers it printed."""
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     ended = subprocess.run(
-        [sys.executable, Path(__file__).with_name(script), argument],
+        [sys.executable, Path(__file__).with_name(script), *arguments],
         env=environ,
         stdout=subprocess.PIPE,
         text=True,
@@ -47,7 +47,7 @@ def output_of(script: str, argument: str) -> list[int]:
 
 
 def test_signals_that_hammer_the_runner_never_escape_it_nor_hit_the_next_call() -> None:
-    cancelled, finished = output_of("hammer_the_runner.py", "2")
+    cancelled, finished = output_of("hammer_the_runner.py", "2", "1001")
     assert cancelled > 1000, (cancelled, finished)
     assert finished > 1000, (cancelled, finished)
 
