@@ -6,7 +6,7 @@ import { generatedClient, packageTool, ROOT } from '../paths.mjs';
 
 /** What stands for the package in a browser: the names that generated clients import, and the peer that a transport would be given to. */
 const BROWSER_ENTRY = `
-export { method } from './client/method.js';
+export { method, plainMethod } from './client/define-method.js';
 export { ModuleClient } from './client/module-client.js';
 export { PythonError } from './protocol/errors.js';
 import { Peer } from './peer/peer.js';

@@ -9,6 +9,7 @@ export type {
   CloseOptions,
 } from './core/client/client.js';
 export { type Column, type Columns, toColumns, toRows } from './core/client/columns.js';
+export { method, plainMethod } from './core/client/define-method.js';
 export type {
   CircuitEvent,
   CircuitState,
@@ -23,7 +24,7 @@ export type {
   WorkerEvent,
   WorkerExitEvent,
 } from './core/client/events.js';
-export { type MethodDefinition, type MethodSpec, method } from './core/client/method.js';
+export type { MethodDefinition, MethodSpec } from './core/client/method.js';
 export { type ModuleClass, ModuleClient } from './core/client/module-client.js';
 export type { ErrorSpec, ModuleSpec, ServiceSpec } from './core/client/module-spec.js';
 export { ServiceFactory } from './core/client/service-factory.js';

@@ -1,6 +1,6 @@
 /**
  * What a browser loads of us: a peer without abilities and a generated client, bundled and counted in bytes. It
- * must not grow unseen; that it is to shrink to 15 KB is what docs/performance.md says of it.
+ * must not grow unseen.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,24 +14,36 @@ const CORE = join(ROOT, 'js', 'src', 'core');
 const GENERATED = join(ROOT, 'tests', 'python', 'typescript', 'goldens', 'browser.ts');
 
 /** What it was when this was written, and a little room for repairs. */
-const MAX_GZIP_BYTES = 18_900;
+const MAX_GZIP_BYTES = 15_300;
 
 /** Parts that only those need who ask for them: each has to be given to the peer, or named by the client. */
 const OPTIONAL = [
+  'client/caller-stack.ts',
   'client/instance-table.ts',
+  'client/option-refusals.ts',
+  'peer/id-table.ts',
+  'peer/lent-segments.ts',
   'peer/serving.ts',
   'peer/sliced-reception.ts',
   'protocol/answer-writer.ts',
+  'protocol/codec/advice.ts',
   'protocol/codec/array-extension.ts',
   'protocol/codec/nd-array.ts',
+  'protocol/codec/short-text.ts',
+  'protocol/codec/streamable.ts',
+  'protocol/codec/text-cache.ts',
+  'protocol/codec/wide-integers.ts',
+  'protocol/segmented-decoder.ts',
+  'protocol/slab-writer.ts',
   'schema/callbacks.ts',
   'schema/mappings.ts',
+  'schema/recursion.ts',
   'schema/sequences.ts',
 ];
 
 /** What generated files import; a runtime for browsers makes its connections of the peer. */
 const ENTRY = `
-export { method } from './client/method.js';
+export { method, plainMethod } from './client/define-method.js';
 export { ModuleClient } from './client/module-client.js';
 export { PythonError } from './protocol/errors.js';
 import { Peer } from './peer/peer.js';

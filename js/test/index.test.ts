@@ -28,6 +28,7 @@ it('The public names are these', () => {
     'connect',
     'connectModule',
     'method',
+    'plainMethod',
     'plan',
     'toColumns',
     'toRows',

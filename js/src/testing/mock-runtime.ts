@@ -2,10 +2,12 @@
  * Carries the calls of a generated client to handlers instead of Python. Results and items are
  * written by the plans of the client, travel through the codec, and are read by the plans again.
  */
+import type { Labelled } from '../core/client/argument-refusals.js';
 import { failedCall } from '../core/client/caller-stack.js';
 import type { CallOptions, Client } from '../core/client/client.js';
 import type { MethodCall, ModuleRuntime } from '../core/client/module-runtime.js';
 import type { ModuleSpec } from '../core/client/module-spec.js';
+import { checkOptions } from '../core/client/option-refusals.js';
 import type { SynapseStream } from '../core/client/stream.js';
 import { CallCancelledError, ClosedError } from '../core/errors.js';
 import { SynapseError } from '../core/protocol/errors.js';
@@ -49,6 +51,14 @@ export class MockRuntime implements ModuleRuntime {
       if (service === undefined) this.calls[name] = [];
       else this.calls[service] = { ...this.calls[service], [name]: [] };
     }
+  }
+
+  checkOptions(called: Labelled, options: unknown): void {
+    checkOptions(called, options);
+  }
+
+  refuse(error: unknown): Promise<never> {
+    return failedCall(error);
   }
 
   async request(call: MethodCall, options: CallOptions): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** A stream whose items a handler makes: under credit, one at a time, closed when it is left. */
 import { SynapseStream } from '../core/client/stream.js';
 import { StreamBuffer } from '../core/client/stream-buffer.js';
-import { limits } from '../core/protocol/limits.js';
+import * as limits from '../core/protocol/limits.js';
 
 type Items = Iterator<unknown> | AsyncIterator<unknown>;
 

@@ -1,6 +1,6 @@
 // A client as `synapse generate` writes one, cut down to what the tests of the mock need.
 import type { CallOptions } from '../../src/core/client/client.js';
-import { method } from '../../src/core/client/method.js';
+import { method } from '../../src/core/client/define-method.js';
 import { ModuleClient } from '../../src/core/client/module-client.js';
 import type { ModuleSpec } from '../../src/core/client/module-spec.js';
 import { ServiceFactory } from '../../src/core/client/service-factory.js';

@@ -160,6 +160,7 @@ RUNTIME_NAMES = frozenset(
         "SynapseStream",
         "connectModule",
         "method",
+        "plainMethod",
         "plan",
         "synapse",
     ]

@@ -73,7 +73,10 @@ class Specification:
         return self._face.naming.service_methods[name], entries
 
     def _entry(self, key: str, function: Function, name: str) -> Document:
-        value = call(self._face.runtime("method", value=True), self._method(function, name))
+        described = self._method(function, name)
+        keys = {key for key, _ in described.entries}
+        kind = "method" if "arguments" in keys or not takes_plain(function) else "plainMethod"
+        value = call(self._face.runtime(kind, value=True), described)
         return (assignment(property_key(key), value, operator=":"), ",")
 
     def _method(self, function: Function, name: str) -> Object:
@@ -155,6 +158,11 @@ def result_type(function: Function) -> Type:
     if function.name == "$new" and not isinstance(function.returns, ServiceReference):
         raise AssertionError("a constructor returns its service")
     return function.returns
+
+
+def takes_plain(function: Function) -> bool:
+    """Return whether each parameter takes one argument that may go by position and by name."""
+    return all(parameter.kind == "positional_or_keyword" for parameter in function.parameters)
 
 
 def markers(function: Function) -> list[str]:

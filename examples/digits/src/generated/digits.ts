@@ -5,6 +5,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
 } from "synapse-worker";
 import type {
@@ -140,7 +141,7 @@ export function connect(options: ModuleConnectOptions = {}): Promise<Digits> {
 const samplesPlan: Plan = plan.object({ images: plan.ndarray("float64") });
 
 const methods = {
-  dataset: method({ name: "dataset", parameters: [] }),
+  dataset: plainMethod({ name: "dataset", parameters: [] }),
   train: method({ name: "train", parameters: ["epochs?", "*", "hidden?"] }),
   samples: method({
     name: "samples",
@@ -152,7 +153,7 @@ const methods = {
     parameters: ["images"],
     arguments: { images: plan.ndarray("float64") },
   }),
-  evaluate: method({ name: "evaluate", parameters: [], stream: true }),
+  evaluate: plainMethod({ name: "evaluate", parameters: [], stream: true }),
 };
 
 const spec: ModuleSpec = {

@@ -1,5 +1,6 @@
 /** What a caller is told whose arguments cannot be a call: which method, which parameter, what instead. */
-import { SynapseError, ValidationError } from '../protocol/errors.js';
+import { shortened } from '../protocol/codec/refusals.js';
+import { ValidationError } from '../protocol/errors.js';
 import { CALL_OPTIONS } from './client.js';
 import type { MethodSpec } from './method.js';
 
@@ -9,8 +10,6 @@ export interface Labelled {
   /** As in `pricing.quote`. */
   readonly label: string;
 }
-
-const MAX_SHOWN_CHARS = 60;
 
 export function invalid(
   { method, label }: Labelled,
@@ -52,47 +51,18 @@ export function unknownKeyword(called: Labelled, key: string, value: unknown): V
   return invalid(called, key, what, known === '' ? 'no keywords' : `one of ${known}`, value);
 }
 
-/**
- * Checks what stands in the place of a call's options; their values are not looked at.
- *
- * @throws {ValidationError} `INVALID_ARGUMENTS`, they are none: there are too many arguments
- * @throws {SynapseError} `INVALID_CONFIG`, there is no such option
- */
-export function checkOptions(called: Labelled, options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const takes = [...slots(called.method), 'an object with options of the call'].join(', then ');
-    const what = `there are too many arguments: it takes ${takes}, got ${shown(options)} for the last`;
-    throw invalid(called, '', what, 'options of the call', options);
-  }
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(CALL_OPTIONS, name)) continue;
-    const known = Object.keys(CALL_OPTIONS).sort().join(', ');
-    const message = `${called.label}(): a call has no option "${name}"; it has ${known}.`;
-    throw new SynapseError('INVALID_CONFIG', message);
-  }
-}
-
-/** What a generated method takes before its options. */
-function slots({ layout }: MethodSpec): string[] {
-  const { positional, variadic, keywordOnly, extra } = layout;
-  const names = positional.map(({ name }) => `"${name}"`);
-  if (variadic !== undefined) names.push(`the array "${variadic}"`);
-  if (keywordOnly.length > 0 || extra !== undefined) names.push('an object with keywords');
-  return names;
-}
-
 /** The keywords of a method, as they are called in JavaScript. */
 function keywordNames({ layout, names = {} }: MethodSpec): string[] {
   const [javascript, python] = [Object.keys(names), Object.values(names)];
   return layout.keywordOnly.map(({ name }) => javascript[python.indexOf(name)] ?? name);
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
   if (typeof value === 'function') return 'a function';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return `${typeof value} ${text.length > MAX_SHOWN_CHARS ? `${text.slice(0, MAX_SHOWN_CHARS)}…` : text}`;
+  return `${typeof value} ${shortened(text)}`;
 }

@@ -3,6 +3,8 @@
  * keywords. What was left out (`undefined`) is not sent, or marked where its place must be kept,
  * and what cannot be a call is refused before anything is.
  */
+
+import { setOwn } from '../protocol/codec/own-properties.js';
 import {
   givenByPosition,
   keywordsNoObject,
@@ -11,12 +13,7 @@ import {
   unknownKeyword,
   wrongKind,
 } from './argument-refusals.js';
-import type { MethodSpec } from './method.js';
-
-export interface PackedArguments {
-  readonly args: readonly unknown[];
-  readonly kwargs: Readonly<Record<string, unknown>>;
-}
+import type { MethodSpec, PackArguments, PackedArguments } from './method.js';
 
 type Named = [name: string, value: unknown][];
 
@@ -49,6 +46,25 @@ export function plainArguments(
   return { args, kwargs: NO_KEYWORDS };
 }
 
+/** Sorts the arguments of a method that takes each by position, as it is: behind one left out the others go by name. */
+export const packPositional: PackArguments = (
+  method,
+  positionals,
+  _keywords,
+  label = method.name,
+) => {
+  const args: unknown[] = [];
+  const kwargs: Record<string, unknown> = {};
+  method.layout.positional.forEach(({ name, isOptional }, index) => {
+    const value = positionals[index];
+    if (value === undefined) {
+      if (!isOptional) throw missing({ method, label }, name);
+    } else if (args.length === index) args.push(value);
+    else setOwn(kwargs, name, value);
+  });
+  return { args, kwargs };
+};
+
 /**
  * Packs the arguments of one call.
  *
@@ -67,7 +83,7 @@ export function packArguments(
   const called = { method, label };
   const args: unknown[] = [];
   const named: Named = [];
-  packPositional(called, positionals, args, named);
+  packPositionals(called, positionals, args, named);
   if (keywords !== undefined) packKeywords(called, keywords, named);
   for (const parameter of method.layout.keywordOnly) {
     if (parameter.isOptional || named.some(([name]) => name === parameter.name)) continue;
@@ -76,7 +92,7 @@ export function packArguments(
   return { args, kwargs: named.length === 0 ? NO_KEYWORDS : Object.fromEntries(named) };
 }
 
-function packPositional(
+function packPositionals(
   called: Labelled,
   positionals: readonly unknown[],
   args: unknown[],

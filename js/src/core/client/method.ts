@@ -43,36 +43,21 @@ export interface ParameterLayout {
   readonly extra: string | undefined;
 }
 
+/** The arguments of a call as they travel. */
+export interface PackedArguments {
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+}
+
+/** Sorts the arguments of a call. @throws {ValidationError} when they cannot be one; `label` is what it calls the method. */
+export type PackArguments = (
+  method: MethodSpec,
+  positionals: readonly unknown[],
+  keywords: object | undefined,
+  label?: string,
+) => PackedArguments;
+
 export interface MethodSpec extends MethodDefinition {
   readonly layout: ParameterLayout;
-}
-
-/** Describes a method of a generated client. */
-export function method(definition: MethodDefinition): MethodSpec {
-  return { ...definition, layout: layoutOf(definition.parameters) };
-}
-
-function layoutOf(parameters: readonly string[]): ParameterLayout {
-  // What stands before the `/` is positional only, and that is known when the `/` comes.
-  const slash = parameters.indexOf('/');
-  const positional: Parameter[] = [];
-  const keywordOnly: Parameter[] = [];
-  let variadic: string | undefined;
-  let extra: string | undefined;
-  let keywords = false;
-  parameters.forEach((text, index) => {
-    if (text === '/') return;
-    if (text.startsWith('**')) {
-      extra = text.slice(2);
-    } else if (text.startsWith('*')) {
-      keywords = true;
-      if (text !== '*') variadic = text.slice(1);
-    } else {
-      const isOptional = text.endsWith('?');
-      const name = isOptional ? text.slice(0, -1) : text;
-      const parameter = { name, isOptional, isPositionalOnly: index < slash };
-      (keywords ? keywordOnly : positional).push(parameter);
-    }
-  });
-  return { positional, keywordOnly, variadic, extra };
+  readonly pack: PackArguments;
 }

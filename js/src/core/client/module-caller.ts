@@ -2,9 +2,7 @@
  * Makes the typed calls of one generated client: packs their arguments, reads their answers by
  * plan, gives errors their classes, and knows the service instances that are alive.
  */
-import { checkOptions } from './argument-refusals.js';
-import { packArguments, plainArguments } from './arguments.js';
-import { failedCall } from './caller-stack.js';
+import { plainArguments } from './arguments.js';
 import type { CallOptions, CloseOptions } from './client.js';
 import { type FaceClass, type Instances, NO_INSTANCES, type Target } from './instance-life.js';
 import type { MethodSpec } from './method.js';
@@ -39,7 +37,8 @@ export class ModuleCaller implements CallingModule {
     try {
       call = this.#pack(method, positionals, keywords, options, target);
     } catch (error) {
-      return failedCall(typedErrorOf(this, method, error));
+      const told = typedErrorOf(this, method, error);
+      return this.runtime.refuse?.(told) ?? Promise.reject(told);
     }
     return this.runtime.request(call, options);
   }
@@ -69,8 +68,10 @@ export class ModuleCaller implements CallingModule {
   ): TypedCall {
     const packed =
       plainArguments(method, positionals, keywords) ??
-      packArguments(method, positionals, keywords, labelOf(this, method));
-    if (options !== NO_OPTIONS) checkOptions({ method, label: labelOf(this, method) }, options);
+      method.pack(method, positionals, keywords, labelOf(this, method));
+    if (options !== NO_OPTIONS) {
+      this.runtime.checkOptions?.({ method, label: labelOf(this, method) }, options);
+    }
     return new TypedCall(this, method, positionals, keywords, packed, target);
   }
 }

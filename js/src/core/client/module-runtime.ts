@@ -2,6 +2,7 @@
  * What a generated client stands on: something that carries a packed call to Python and its answer
  * back. A pool of workers is one; a mock in a test is another.
  */
+import type { Labelled } from './argument-refusals.js';
 import type { CallOptions, Client } from './client.js';
 import type { MethodSpec } from './method.js';
 import type { SynapseStream } from './stream.js';
@@ -51,4 +52,8 @@ export interface ModuleRuntime {
   request(call: MethodCall, options: CallOptions): Promise<unknown>;
   /** The same for each item, and for the error that ends it. */
   open(call: MethodCall, options: CallOptions): SynapseStream<unknown>;
+  /** Refuses what are no options of a call. @throws {ValidationError} @throws {SynapseError} `INVALID_CONFIG` */
+  checkOptions?(called: Labelled, options: unknown): void;
+  /** What becomes of a call that could not be made: rejects with `error`, and the lines that made the call. */
+  refuse?(error: unknown): Promise<never>;
 }

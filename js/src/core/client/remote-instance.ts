@@ -1,8 +1,9 @@
 /** The life of a service instance in Python, from the answer that brought its id to its end. */
 import { SynapseError } from '../protocol/errors.js';
 import type { CallOptions } from './client.js';
+import { plainMethod } from './define-method.js';
 import type { FaceClass, InstanceCaller, InstanceLife, Target } from './instance-life.js';
-import { type MethodSpec, method } from './method.js';
+import type { MethodSpec } from './method.js';
 import type { Home } from './module-runtime.js';
 import type { SynapseStream } from './stream.js';
 
@@ -98,7 +99,7 @@ export class RemoteInstance implements InstanceLife {
   }
 
   async #dispose(args: readonly unknown[]): Promise<void> {
-    const dispose = method({ name: `${this.#service}.$dispose`, parameters: ['received?'] });
+    const dispose = plainMethod({ name: `${this.#service}.$dispose`, parameters: ['received?'] });
     try {
       await this.#caller.call(dispose, args, undefined, undefined, this.#target(undefined));
     } catch (error) {

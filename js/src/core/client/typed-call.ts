@@ -1,8 +1,7 @@
 /** A typed call on its way: what its caller gave, what travels, and what becomes of its answer. */
 import { requireSafeIntegers } from '../protocol/codec/integer-range.js';
-import type { PackedArguments } from './arguments.js';
 import type { Instances, Target } from './instance-life.js';
-import type { MethodSpec } from './method.js';
+import type { MethodSpec, PackedArguments } from './method.js';
 import type { Home, MethodCall } from './module-runtime.js';
 import type { ModuleSpec } from './module-spec.js';
 import { ofMethod, typedError } from './typed-errors.js';

@@ -1,4 +1,5 @@
 /** Gives a Python exception the class that the generated file declares for it, and its data their types. */
+import { setProperty } from '../protocol/error-classes.js';
 import { IntegerRangeError, PythonError } from '../protocol/errors.js';
 import type { DecodeContext } from '../schema/index.js';
 import type { ErrorSpec, ModuleSpec } from './module-spec.js';
@@ -41,16 +42,12 @@ function reclass(
   }
   const { name: plainName, pythonType, stack } = error;
   Object.setPrototypeOf(error, type.prototype);
-  set(error, 'details', details, true);
+  setProperty(error, 'details', details, true);
   // The type promises the declared name; which exception it was, `name` and the traceback say.
-  set(error, 'pythonType', declared, true);
-  set(error, 'name', pythonType, false);
+  setProperty(error, 'pythonType', declared, true);
+  setProperty(error, 'name', pythonType);
   if (stack?.startsWith(plainName)) {
-    set(error, 'stack', pythonType + stack.slice(plainName.length), false);
+    setProperty(error, 'stack', pythonType + stack.slice(plainName.length));
   }
   return error;
-}
-
-function set(target: object, key: string, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }

@@ -5,20 +5,25 @@
 
 import type { AnswerWriter } from '../protocol/answer-writer.js';
 import type { Extensions } from '../protocol/codec/extension-tables.js';
-import type { ArrivedSegments, OutgoingSegments } from '../protocol/codec/segment-references.js';
-import type { RoomsOf } from '../protocol/frames.js';
-import type { WriterLimits } from '../protocol/message-writer.js';
+import type { ArrivedSegments } from '../protocol/codec/segment-references.js';
+import type { FrameDecoder } from '../protocol/frames.js';
+import type { MessageWriter, WriterLimits } from '../protocol/message-writer.js';
 import type { ReadRequest } from '../protocol/messages.js';
 import type { Allocate } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
+import type { Table } from './id-table.js';
+import type { SendSegments } from './outbox.js';
 import type { Serving, ServingLink } from './serving.js';
+import type { CallSink } from './sinks.js';
 import type { InTurn, SlicedReception } from './sliced-reception.js';
 
 /** Large buffers behind a frame instead of in it. */
 export interface SegmentAbility {
-  rooms(allocate: Allocate): RoomsOf;
+  decoder(maxFrameBytes: number, allocate: Allocate): FrameDecoder;
   arrived(segments: readonly Uint8Array<ArrayBuffer>[]): ArrivedSegments;
-  outgoing(): OutgoingSegments;
+  /** From now on large buffers are lent; `writer` is one that serving has given. */
+  lend(writer: MessageWriter): void;
+  readonly send: SendSegments;
 }
 
 /** Answers to the other end's calls. */
@@ -31,6 +36,8 @@ export interface ServingAbility {
 export interface Abilities {
   /** What travels beside the values of MessagePack, times and large integers. Default: nothing. */
   readonly extensions?: Extensions;
+  /** Where the calls of a connection wait for their answers. Default: a `Map`. */
+  readonly calls?: () => Table<CallSink>;
   /** Serves functions and streams that were arguments; without it they cannot travel. */
   readonly serving?: ServingAbility;
   /** Decodes large messages in slices; without it each takes one turn. */
@@ -39,6 +46,6 @@ export interface Abilities {
     extensions: Extensions,
     inTurn: InTurn,
   ) => SlicedReception;
-  /** Without it buffers travel within their frames. */
+  /** Without it buffers travel within their frames; so they do without `serving`, whose writer lends them. */
   readonly segments?: SegmentAbility;
 }

@@ -45,11 +45,10 @@ export class FrameReader {
     this.#receiver = receiver;
     this.#segments = segments;
     const allocate = (bytes: number) => transport.allocate?.(bytes) ?? new Uint8Array(bytes);
-    this.#decoder = new FrameDecoder(maxFrameBytes, segments?.rooms(allocate));
+    this.#decoder = segments?.decoder(maxFrameBytes, allocate) ?? new FrameDecoder(maxFrameBytes);
     this.#slices = slices?.(transport, known.extensions, {
+      ...receiver,
       payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
-      message: (message, payloadBytes) => receiver.message(message, payloadBytes),
-      broken: (error) => receiver.broken(error),
       resumed: () => this.#lookForPartialFrame(),
     });
   }

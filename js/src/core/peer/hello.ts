@@ -4,6 +4,7 @@
  */
 import { ProtocolError } from '../protocol/errors.js';
 import { MAGIC, PROTOCOL_VERSION } from '../protocol/limits.js';
+import { isRecord } from '../protocol/records.js';
 
 /** The capability of who reads frames with segments. */
 export const SEGMENTS = 'segments';
@@ -94,10 +95,8 @@ function isCount(value: unknown): value is number {
 }
 
 function record(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Map) {
-    throw new ProtocolError('A HELLO must be a map with string keys.');
-  }
-  return value as Record<string, unknown>;
+  if (!isRecord(value)) throw new ProtocolError('A HELLO must be a map with string keys.');
+  return value;
 }
 
 function frameLimit(theirs: unknown): number {
@@ -106,5 +105,5 @@ function frameLimit(theirs: unknown): number {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : String(value);
+  return String(value);
 }

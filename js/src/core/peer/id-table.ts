@@ -6,10 +6,20 @@
  * that follow do, with what was in them: that doubled what a small call cost. Here the one table stays.
  */
 
+/** Values by ids: a `Map`, or what does the same. */
+export interface Table<V> extends Iterable<[number, V]> {
+  readonly size: number;
+  has(id: number): boolean;
+  get(id: number): V | undefined;
+  set(id: number, value: V): void;
+  delete(id: number): void;
+  clear(): void;
+}
+
 /** Slots; ids that many apart share one. A worker is sent at most a few hundred calls at a time. */
 const SLOTS = 1024;
 
-export class IdTable<V> {
+export class IdTable<V> implements Table<V> {
   readonly #ids: number[] = new Array<number>(SLOTS).fill(0);
   readonly #values: (V | undefined)[] = new Array<V | undefined>(SLOTS).fill(undefined);
   /** Those whose slot another, older one has. */
@@ -54,15 +64,17 @@ export class IdTable<V> {
     }
   }
 
-  /** Empties the table and returns what was in it, in no order. */
-  takeAll(): [number, V][] {
-    const all = [...this.#others];
+  /** What is in it, in no order. */
+  *[Symbol.iterator](): Generator<[number, V]> {
+    yield* this.#others;
     for (const [slot, value] of this.#values.entries()) {
-      if (value !== undefined) all.push([this.#ids[slot] as number, value]);
+      if (value !== undefined) yield [this.#ids[slot] as number, value];
     }
+  }
+
+  clear(): void {
     this.#values.fill(undefined);
     this.#others.clear();
     this.#size = 0;
-    return all;
   }
 }

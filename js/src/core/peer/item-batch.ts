@@ -7,7 +7,7 @@
 import type { Extensions } from '../protocol/codec/extension-tables.js';
 import { ValueWriter } from '../protocol/codec/value-writer.js';
 import { HEADER_BYTES } from '../protocol/kinds.js';
-import { limits } from '../protocol/limits.js';
+import * as limits from '../protocol/limits.js';
 
 /** Batches of large items stay near this size, so that a stream never builds a giant frame. */
 const TARGET_BATCH_BYTES = 256 * 1024;

@@ -4,11 +4,10 @@
  * sends them, so a message with some of them leaves at once.
  */
 import type { MessageWriter } from '../protocol/messages.js';
-import { ALIGNED_FROM_BYTES } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 
 /** Bytes written in one turn, not yet handed on, above which an outbox calls itself congested. */
-const MAX_UNFLUSHED_BYTES = 1024 * 1024;
+const MAX_UNFLUSHED_BYTES = 1_048_576;
 
 /**
  * So many messages are enough to leave before the turn is over, as a worker gathers so many answers: it is
@@ -16,8 +15,13 @@ const MAX_UNFLUSHED_BYTES = 1024 * 1024;
  */
 const MESSAGES_IN_PART = 16;
 
-/** Of a segment: whoever lent it waits for an answer, not for this. */
-const SENT = (): void => undefined;
+/** Sends messages, the last of them with segments. */
+export type SendSegments = (
+  transport: Transport,
+  bytes: Uint8Array,
+  writer: MessageWriter,
+  sent: (undelivered: boolean) => void,
+) => void;
 
 /** The calls and streams whose messages leave here. */
 export interface Issued {
@@ -29,6 +33,7 @@ export class Outbox {
   writer: MessageWriter;
   readonly #transport: Transport;
   readonly #issued: Issued;
+  readonly #sendSegments: SendSegments | undefined;
   readonly #newWriter: (maxFrameBytes: number) => MessageWriter;
   /** The turn's last flush is on its way. */
   #deferred = false;
@@ -43,7 +48,9 @@ export class Outbox {
     issued: Issued,
     maxFrameBytes: number,
     newWriter: (maxFrameBytes: number) => MessageWriter,
+    sendSegments?: SendSegments,
   ) {
+    this.#sendSegments = sendSegments;
     this.#transport = transport;
     this.#issued = issued;
     this.#newWriter = newWriter;
@@ -90,7 +97,7 @@ export class Outbox {
       writer.release(bytes);
       if (undelivered && firstId < this.#undeliveredFrom) this.#undeliveredFrom = firstId;
     };
-    if (writer.holdsSegments) this.#sendParts(bytes, writer.takeSegments(), sent);
+    if (writer.holdsSegments) this.#sendSegments!(this.#transport, bytes, writer, sent);
     else this.#transport.send(bytes, sent);
   }
 
@@ -98,19 +105,4 @@ export class Outbox {
     this.#deferred = false;
     this.flush();
   };
-
-  /** In one go where the transport can, unless they are large: a frame that comes alone wakes the other end for nothing. */
-  #sendParts(
-    frame: Uint8Array,
-    segments: readonly Uint8Array[],
-    sent: (undelivered: boolean) => void,
-  ): void {
-    const areLarge = segments.some(({ length }) => length >= ALIGNED_FROM_BYTES);
-    if (this.#transport.sendParts !== undefined && !areLarge) {
-      this.#transport.sendParts([frame, ...segments], sent);
-      return;
-    }
-    this.#transport.send(frame, sent);
-    for (const segment of segments) this.#transport.send(segment, SENT);
-  }
 }

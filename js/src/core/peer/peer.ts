@@ -8,18 +8,10 @@
  * It knows no processes, timers or retries: whoever owns it decides when to give up.
  */
 import { ClosedError } from '../errors.js';
-import type { AnswerWriter } from '../protocol/answer-writer.js';
 import { NO_EXTENSIONS } from '../protocol/codec/extension-tables.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
-import { limits } from '../protocol/limits.js';
-import {
-  Kind,
-  kindName,
-  type Message,
-  MessageWriter,
-  type RequestExtras,
-  unexpected,
-} from '../protocol/messages.js';
+import * as limits from '../protocol/limits.js';
+import { Kind, kindName, type Message, MessageWriter, unexpected } from '../protocol/messages.js';
 import { takesSegments } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import type { Abilities } from './abilities.js';
@@ -51,12 +43,6 @@ export interface PeerEvents {
 /** What a worker's HELLO says that takes `meta` and answers the timing flag. */
 const EXTRAS = ['trace', 'timing'] as const;
 
-/** What the other end may ask of this one. */
-type Request = Extract<
-  Message,
-  { readonly kind: typeof Kind.Call | typeof Kind.Open | typeof Kind.Credit | typeof Kind.Cancel }
->;
-
 type PeerState = 'expect-hello' | 'open' | 'draining' | 'closed';
 
 export class Peer {
@@ -67,7 +53,7 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
-  readonly #pending = new PendingReplies((id) => this.#serving?.release(id));
+  readonly #pending: PendingReplies;
   readonly #segments: Abilities['segments'];
   readonly #serving: Serving | undefined;
   #state: PeerState = 'expect-hello';
@@ -83,22 +69,26 @@ export class Peer {
     maxFrameBytes: number = limits.maxFrameBytes,
     abilities: Abilities = {},
   ) {
-    const { extensions = NO_EXTENSIONS, slices } = abilities;
+    const { extensions = NO_EXTENSIONS, serving, slices } = abilities;
     this.#transport = transport;
     this.#events = events;
-    this.#segments = takesSegments(maxFrameBytes) ? abilities.segments : undefined;
-    const { serving } = abilities;
-    this.#outbox = new Outbox(transport, this.#pending, maxFrameBytes, (most) => {
-      const writerLimits = { maxFrameBytes: most, extensions };
-      return serving?.writer(writerLimits) ?? new MessageWriter(writerLimits);
-    });
+    this.#pending = new PendingReplies((id) => this.#serving?.release(id), abilities.calls?.());
+    this.#segments = serving && takesSegments(maxFrameBytes) ? abilities.segments : undefined;
+    this.#outbox = new Outbox(
+      transport,
+      this.#pending,
+      maxFrameBytes,
+      (most) => {
+        const writerLimits = { maxFrameBytes: most, extensions };
+        return serving?.writer(writerLimits) ?? new MessageWriter(writerLimits);
+      },
+      this.#segments?.send,
+    );
     this.#serving = serving?.serve({
       extensions,
-      nextId: () => this.#pending.lastId + 1,
-      find: (id) => this.#pending.find(id),
-      answer: (write) => this.#answer(write),
-      maxFrameBytes: () => this.#outbox.writer.maxFrameBytes,
-      defer: (task) => transport.defer(task),
+      pending: this.#pending,
+      outbox: this.#outbox,
+      transport,
       log: (id, record) => this.#tellLog(id, record),
     });
     const decoding = {
@@ -167,23 +157,7 @@ export class Peer {
     kwargs: Readonly<Record<string, unknown>>,
     sink: CallSink,
   ): number {
-    const id = this.#nextId();
-    try {
-      this.#outbox.writer.call(
-        id,
-        method,
-        args,
-        kwargs,
-        this.#extrasOf(sink),
-        this.#serving?.references,
-      );
-    } catch (error) {
-      this.#serving?.release(id);
-      throw error;
-    }
-    this.#pending.addCall(id, sink);
-    this.#outbox.flushSoon();
-    return id;
+    return this.#request(method, args, kwargs, sink, undefined);
   }
 
   /** Opens a stream with `credit` items and returns its id. @throws {EncodeError} */
@@ -194,24 +168,7 @@ export class Peer {
     credit: number,
     sink: StreamSink,
   ): number {
-    const id = this.#nextId();
-    try {
-      this.#outbox.writer.open(
-        id,
-        method,
-        args,
-        kwargs,
-        credit,
-        this.#extrasOf(sink),
-        this.#serving?.references,
-      );
-    } catch (error) {
-      this.#serving?.release(id);
-      throw error;
-    }
-    this.#pending.addStream(id, sink, credit);
-    this.#outbox.flushSoon();
-    return id;
+    return this.#request(method, args, kwargs, sink, credit);
   }
 
   /** Whether functions or streams travelled with the call or stream that was just sent. */
@@ -253,28 +210,37 @@ export class Peer {
     this.#transport.destroy();
   }
 
-  /** What the callee is asked and told beside the arguments: a sink says it, and an old callee hears less. */
-  #extrasOf(sink: CallSink | StreamSink): RequestExtras {
-    return this.#hearsExtras ? sink : { onProgress: sink.onProgress };
-  }
-
-  #nextId(): number {
+  /** Sends a call, or with `credit` opens a stream. */
+  #request(
+    method: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    sink: CallSink | StreamSink,
+    credit: number | undefined,
+  ): number {
     if (this.#state !== 'open') {
       throw new ClosedError(`The connection takes no calls (it is ${this.#state}).`);
     }
-    return this.#pending.lastId + 1;
+    const id = this.#pending.lastId + 1;
+    const { writer } = this.#outbox;
+    const references = this.#serving?.references;
+    // What the callee is asked and told beside the arguments: a sink says it, and an old callee hears less.
+    const extras = this.#hearsExtras ? sink : { onProgress: sink.onProgress };
+    try {
+      if (credit === undefined) writer.call(id, method, args, kwargs, extras, references);
+      else writer.open(id, method, args, kwargs, credit, extras, references);
+    } catch (error) {
+      this.#serving?.release(id);
+      throw error;
+    }
+    if (credit === undefined) this.#pending.addCall(id, sink as CallSink);
+    else this.#pending.addStream(id, sink as StreamSink, credit);
+    this.#outbox.flushSoon();
+    return id;
   }
 
   #tellLog(id: number, record: Record<string, unknown>): void {
     this.#events.onLog?.({ id, record, sink: this.#pending.find(id) });
-  }
-
-  #answer(write: (writer: AnswerWriter) => void): void {
-    if (this.#state === 'closed') return;
-    write(this.#outbox.writer as AnswerWriter); // who serves has given it
-    // Who answers is never told when that was sent, so cannot leave its buffers as they are until then.
-    if (this.#outbox.writer.holdsSegments) this.#outbox.writer.copySegments();
-    this.#outbox.flushSoon();
   }
 
   #handle(message: Message, payloadBytes: number): void {
@@ -285,11 +251,11 @@ export class Peer {
     switch (message.kind) {
       case Kind.Result:
         this.#pending
-          .takeCall(message.id, 'RESULT')
+          .takeCall(message.id, Kind.Result)
           ?.onResult(message.value, message.hasBigInt, message.runNs);
         return;
       case Kind.Error:
-        this.#pending.takeEither(message.id, 'ERROR')?.onError(errorFromWire(message.error));
+        this.#pending.take(message.id, Kind.Error)?.onError(errorFromWire(message.error));
         return;
       case Kind.Items:
         this.#pending
@@ -297,10 +263,10 @@ export class Peer {
           ?.onItems(message.items, payloadBytes, message.hasBigInt);
         return;
       case Kind.End:
-        this.#pending.takeStream(message.id, 'END')?.onEnd();
+        this.#pending.takeStream(message.id, Kind.End)?.onEnd();
         return;
       case Kind.Progress:
-        this.#pending.sink(message.id, 'PROGRESS')?.onProgress?.(message.value);
+        this.#pending.sink(message.id, Kind.Progress)?.onProgress?.(message.value);
         return;
       case Kind.Log:
         this.#tellLog(message.id, message.record);
@@ -323,27 +289,14 @@ export class Peer {
       case Kind.Drain:
         throw unexpected(message.kind);
       default:
-        this.#serve(message, this.#serving);
+        this.#servingFor(message.kind).take(message);
     }
   }
 
-  /** What the other end asks for itself. */
-  #serve(message: Request, serving: Serving | undefined): void {
-    if (serving === undefined) throw unexpected(message.kind);
-    switch (message.kind) {
-      case Kind.Call:
-        serving.call(message);
-        return;
-      case Kind.Open:
-        serving.open(message);
-        return;
-      case Kind.Credit:
-        serving.credit(message);
-        return;
-      case Kind.Cancel:
-        serving.cancel(message.id);
-        return;
-    }
+  /** Who does what the other end asks. */
+  #servingFor(kind: Kind): Serving {
+    if (this.#serving === undefined) throw unexpected(kind);
+    return this.#serving;
   }
 
   #greet(message: Message): void {
@@ -355,7 +308,7 @@ export class Peer {
     const hello = readHello(message.body);
     this.#outbox.limitTo(hello.maxFrameBytes);
     if (this.#segments !== undefined && hello.capabilities.includes(SEGMENTS)) {
-      this.#outbox.writer.sendSegments(this.#segments.outgoing());
+      this.#segments.lend(this.#outbox.writer);
     }
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';
@@ -363,26 +316,19 @@ export class Peer {
   }
 
   /** One body did not decode: it costs that call, not the connection. */
-  #undecodable(of: number, id: number, error: SynapseError): void {
+  #undecodable(of: Kind, id: number, error: SynapseError): void {
     switch (of) {
       case Kind.Result:
-        this.#pending.takeCall(id, 'RESULT')?.onError(error);
-        return;
       case Kind.Error:
-        this.#pending.takeEither(id, 'ERROR')?.onError(error);
-        return;
       case Kind.Items:
-        this.cancel(id);
-        this.#pending.takeStream(id, 'ITEMS')?.onError(error);
-        return;
       case Kind.Progress:
-        this.cancel(id);
-        this.#pending.takeEither(id, 'PROGRESS')?.onError(error);
+        // What comes one after another would go on for nobody.
+        if (of === Kind.Items || of === Kind.Progress) this.cancel(id);
+        this.#pending.take(id, of)?.onError(error);
         return;
       case Kind.Call:
       case Kind.Open:
-        if (this.#serving === undefined) throw unexpected(of);
-        this.#serving.undecodable(id, error);
+        this.#servingFor(of).undecodable(id, error);
         return;
       // A log record nobody can read is not worth a connection.
       case Kind.Log:

@@ -3,7 +3,8 @@
  * late answer, which is dropped, from one to what was never asked, which breaks the protocol.
  */
 import { ProtocolError, type SynapseError } from '../protocol/errors.js';
-import { IdTable } from './id-table.js';
+import { Kind, kindName } from '../protocol/kinds.js';
+import type { Table } from './id-table.js';
 import type { CallSink, StreamSink } from './sinks.js';
 
 interface OpenStream {
@@ -13,13 +14,14 @@ interface OpenStream {
 }
 
 export class PendingReplies {
-  readonly #calls = new IdTable<CallSink>();
+  readonly #calls: Table<CallSink>;
   readonly #streams = new Map<number, OpenStream>();
   readonly #onEnded: (id: number) => void;
   #lastId = 0;
 
-  constructor(onEnded: (id: number) => void) {
+  constructor(onEnded: (id: number) => void, calls: Table<CallSink> = new Map()) {
     this.#onEnded = onEnded;
+    this.#calls = calls;
   }
 
   /** The last id that was issued. */
@@ -62,7 +64,7 @@ export class PendingReplies {
   /** The stream that `items` came for, its credit charged; undefined when they are late. */
   charge(id: number, items: number): StreamSink | undefined {
     const stream = this.#streams.get(id);
-    if (stream === undefined) return this.takeStream(id, 'ITEMS');
+    if (stream === undefined) return this.takeStream(id, Kind.Items);
     stream.credit -= items;
     if (stream.credit < 0) {
       throw new ProtocolError(`Stream ${id} sent more items than it had credit for.`);
@@ -71,17 +73,18 @@ export class PendingReplies {
   }
 
   /** Whoever is told of progress on `id`; undefined when it has ended. */
-  sink(id: number, what: string): CallSink | StreamSink | undefined {
+  sink(id: number, kind: Kind): CallSink | StreamSink | undefined {
     const sink = this.find(id);
-    if (sink === undefined) this.#checkLate(id, what);
+    if (sink === undefined) this.#checkLate(id, kind);
     return sink;
   }
 
-  takeCall(id: number, what: string): CallSink | undefined {
+  takeCall(id: number, kind: Kind): CallSink | undefined {
     const sink = this.#calls.get(id);
     if (sink === undefined) {
-      if (this.#streams.has(id)) throw new ProtocolError(`${what} for ${id}, which is a stream.`);
-      this.#checkLate(id, what);
+      if (this.#streams.has(id))
+        throw new ProtocolError(`${kindName(kind)} for ${id}, which is a stream.`);
+      this.#checkLate(id, kind);
       return undefined;
     }
     this.#calls.delete(id);
@@ -89,11 +92,12 @@ export class PendingReplies {
     return sink;
   }
 
-  takeStream(id: number, what: string): StreamSink | undefined {
+  takeStream(id: number, kind: Kind): StreamSink | undefined {
     const stream = this.#streams.get(id);
     if (stream === undefined) {
-      if (this.#calls.has(id)) throw new ProtocolError(`${what} for ${id}, which is a call.`);
-      this.#checkLate(id, what);
+      if (this.#calls.has(id))
+        throw new ProtocolError(`${kindName(kind)} for ${id}, which is a call.`);
+      this.#checkLate(id, kind);
       return undefined;
     }
     this.#streams.delete(id);
@@ -101,8 +105,10 @@ export class PendingReplies {
     return stream.sink;
   }
 
-  takeEither(id: number, what: string): CallSink | StreamSink | undefined {
-    return this.#streams.has(id) ? this.takeStream(id, what) : this.takeCall(id, what);
+  /** Takes out whoever a message of this kind is about; of some kinds that may be either. */
+  take(id: number, kind: Kind): CallSink | StreamSink | undefined {
+    const ofStream = kind === Kind.Items || (kind !== Kind.Result && this.#streams.has(id));
+    return ofStream ? this.takeStream(id, kind) : this.takeCall(id, kind);
   }
 
   /** Forgets whoever waits for `id`; an answer that comes all the same is late. */
@@ -114,17 +120,18 @@ export class PendingReplies {
 
   /** Tells all of them, in the order they were made, that the connection is lost. */
   lose(reason: SynapseError): void {
-    const lost = [...this.#calls.takeAll(), ...this.#streams].sort(([a], [b]) => a - b);
+    const lost = [...this.#calls, ...this.#streams].sort(([a], [b]) => a - b);
+    this.#calls.clear();
     this.#streams.clear();
     for (const [, pending] of lost) ('sink' in pending ? pending.sink : pending).onLost(reason);
   }
 
   /** A reply to what has ended is late and dropped; one to what never was is a violation. */
-  #checkLate(id: number, what: string): void {
-    if (id > this.#lastId || id < 1) throw unissued(what, id);
+  #checkLate(id: number, kind: Kind): void {
+    if (id > this.#lastId || id < 1) throw unissued(kind, id);
   }
 }
 
-export function unissued(what: string, id: number): ProtocolError {
-  return new ProtocolError(`${what} for id ${id}, which was never issued.`);
+export function unissued(kind: Kind, id: number): ProtocolError {
+  return new ProtocolError(`${kindName(kind)} for id ${id}, which was never issued.`);
 }

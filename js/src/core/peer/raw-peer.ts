@@ -7,7 +7,7 @@ import { ALL_EXTENSIONS } from '../protocol/codec/all-extensions.js';
 import { decodeValue } from '../protocol/codec/decode.js';
 import { ProtocolError, SynapseError } from '../protocol/errors.js';
 import { FrameDecoder } from '../protocol/frames.js';
-import { limits } from '../protocol/limits.js';
+import * as limits from '../protocol/limits.js';
 import { AnswerWriter } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
 import type { CallSink } from './sinks.js';

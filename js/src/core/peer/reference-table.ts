@@ -5,7 +5,11 @@
  */
 
 import { MAX_REFERENCE } from '../protocol/codec/references.js';
-import type { Streamable } from '../protocol/codec/streamable.js';
+import {
+  isStreamable,
+  isStreamableLiteral,
+  type Streamable,
+} from '../protocol/codec/streamable.js';
 import type { Callback, References } from '../protocol/codec/value-writer.js';
 import { SynapseError } from '../protocol/errors.js';
 
@@ -25,6 +29,14 @@ export class ReferenceTable implements References {
   /** @param nextOwner the id of the request that is being written */
   constructor(nextOwner: () => number) {
     this.#nextOwner = nextOwner;
+  }
+
+  isStream(value: object): value is Streamable {
+    return isStreamable(value);
+  }
+
+  isStreamLiteral(value: object, keys: readonly string[]): value is Streamable {
+    return isStreamableLiteral(value, keys);
   }
 
   ofCallback(callback: Callback): number {

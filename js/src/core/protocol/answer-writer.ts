@@ -1,12 +1,35 @@
 // Messages that answer the other end's calls, which not every peer takes, and frames of the raw dialect. Implements
 // the section "Messages" of docs/protocol.md with `message-writer`.
 
+import type { OutgoingSegments } from './codec/segment-references.js';
 import { EncodeError, errorToWire } from './errors.js';
 import { FLAG_TIMING, Kind } from './kinds.js';
-import { MessageWriter } from './message-writer.js';
+import { MessageWriter, type WriterLimits } from './message-writer.js';
+import { SlabWriter } from './slab-writer.js';
+
+const NO_SEGMENTS: readonly Uint8Array[] = [];
 
 /** Writes all messages there are. */
 export class AnswerWriter extends MessageWriter {
+  constructor(writerLimits: WriterLimits = {}) {
+    super(writerLimits, SlabWriter);
+  }
+
+  /** From now on large buffers are not copied but lent: see `takeSegments`. The other end reads segments. */
+  sendSegments(segments: OutgoingSegments): void {
+    this.out.segments = segments;
+  }
+
+  /** Copies the segments of the message that was written last, for whoever lends them only until then. */
+  copySegments(): void {
+    this.out.segments?.copy();
+  }
+
+  /** Returns the segments of the message that was written last: memory of the user's, as it is. */
+  takeSegments(): readonly Uint8Array[] {
+    return this.out.segments?.take() ?? NO_SEGMENTS;
+  }
+
   /** The answer to a call that wants to know how long it ran. */
   timedResult(id: number, runNs: number, value: unknown): void {
     this.message(Kind.Result, FLAG_TIMING, id, (out) => {

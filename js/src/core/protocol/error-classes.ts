@@ -90,13 +90,14 @@ export class SynapseError extends Error {
   }
 }
 
-/** Gives a class of errors the name that its instances print; minifiers do not reach it. */
-export function nameClass(type: { prototype: Error }, name: string): void {
-  Object.defineProperty(type.prototype, 'name', {
-    value: name,
-    configurable: true,
-    writable: true,
-  });
+/** Gives a class of errors its name, which minifiers leave it. */
+export function nameClass(type: { readonly prototype: Error }, name: string): void {
+  setProperty(type.prototype, 'name', name);
+}
+
+/** Sets a property of an error as its makers do: nobody sees it who looks through them. */
+export function setProperty(target: object, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }
 
 /** The other end broke the protocol; the connection cannot go on. */
@@ -162,11 +163,7 @@ export class PythonError extends SynapseError {
     this.notes = options.notes ?? [];
     if (this.traceback !== '') {
       // An error that nobody catches prints its stack, and the half that matters is in Python.
-      Object.defineProperty(this, 'stack', {
-        value: `${this.stack}\n\n${this.traceback.trimEnd()}`,
-        configurable: true,
-        writable: true,
-      });
+      setProperty(this, 'stack', `${this.stack}\n\n${this.traceback.trimEnd()}`);
     }
   }
 

@@ -7,7 +7,8 @@ import {
   PythonError,
   SynapseError,
 } from './error-classes.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
+import { isRecord } from './records.js';
 import {
   DecodeError,
   EncodeError,
@@ -50,7 +51,7 @@ function fromMap(map: unknown, causesLeft: number): SynapseError {
   };
   switch (code) {
     case 'ENCODE_FAILED':
-      return new EncodeError(message, { ...options, path: pathOf(map.details) });
+      return new EncodeError(message, { ...options, path: texts(map.details).path || '$' });
     case 'DECODE_FAILED':
       return new DecodeError(message, options);
     case 'INTEGER_OUT_OF_RANGE':
@@ -81,10 +82,6 @@ function pythonFields(map: Record<string, unknown>) {
     traceback: text(map.traceback),
     notes: listOfText(map.notes),
   };
-}
-
-function pathOf(details: unknown): string {
-  return (isRecord(details) && text(details.path)) || '$';
 }
 
 /** Returns the error map of a failure of ours as far as it tells why: without stack, details and causes. */
@@ -136,10 +133,6 @@ function bounded(value: string): string {
       ? value
       : `${value.slice(0, half)}\n… ${value.length - 2 * half} characters left out …\n${value.slice(-half)}`;
   return shorter.replace(/\p{Surrogate}/gu, '\ufffd');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Returns the members of a record that are text. */

@@ -8,8 +8,8 @@
 // A frame with segments is a longer one: see `segments`.
 
 import { FrameError } from './errors.js';
-import { limits } from './limits.js';
-import { SEGMENTED, type SegmentRooms } from './segments.js';
+import * as limits from './limits.js';
+import type { SegmentRooms } from './segments.js';
 
 export const LENGTH_BYTES = 4;
 
@@ -70,33 +70,28 @@ export function checkFrameSize(size: number, maxFrameBytes: number): void {
  * in a buffer of exactly its size. After a `FrameError` the stream has lost its meaning: drop the connection.
  */
 export class FrameDecoder {
-  readonly #maxFrameBytes: number;
+  protected readonly maxFrameBytes: number;
   /** The bytes of a length prefix that was cut, and how many of them have come. */
   readonly #head = new Uint8Array(LENGTH_BYTES);
   #headBytes = 0;
-  readonly #segmentRooms: RoomsOf | undefined;
-  /** Gives the parts of the frame with segments that has come in part. */
-  #rooms: SegmentRooms | undefined;
-  /** The payload being collected, or the part of a frame with segments, if one is. */
-  #partial: Uint8Array | undefined;
-  #filled = 0;
+  /** What is being collected, if something is: a payload, or a part of what is more than that. */
+  protected partial: Uint8Array | undefined;
+  protected filled = 0;
   /** Bytes of the frame before it. */
-  #earlier = LENGTH_BYTES;
+  protected earlier = LENGTH_BYTES;
 
-  /** @param segmentRooms where the parts of a frame with segments belong; without it none may come */
-  constructor(maxFrameBytes: number = limits.maxFrameBytes, segmentRooms?: RoomsOf) {
-    this.#maxFrameBytes = maxFrameBytes;
-    this.#segmentRooms = segmentRooms;
+  constructor(maxFrameBytes: number = limits.maxFrameBytes) {
+    this.maxFrameBytes = maxFrameBytes;
   }
 
   /** Bytes received of the frame that is not complete yet, its length prefix included. */
   get bufferedBytes(): number {
-    return this.#partial === undefined ? this.#headBytes : this.#earlier + this.#filled;
+    return this.partial === undefined ? this.#headBytes : this.earlier + this.filled;
   }
 
   /** What is still to be filled of what is being collected: a chunk that was read into the start of it stays there. */
   get vacancy(): Uint8Array | undefined {
-    return this.#partial?.subarray(this.#filled);
+    return this.partial?.subarray(this.filled);
   }
 
   /**
@@ -105,7 +100,7 @@ export class FrameDecoder {
    * @throws FrameError `FRAME_TOO_LARGE`
    */
   feed(chunk: Uint8Array, onPayload: OnPayload): void {
-    let position = this.#partial === undefined ? 0 : this.#fill(chunk, 0, onPayload);
+    let position = this.partial === undefined ? 0 : this.fill(chunk, 0, onPayload);
     while (position < chunk.length) {
       if (this.#headBytes > 0 || chunk.length - position < LENGTH_BYTES) {
         while (this.#headBytes < LENGTH_BYTES && position < chunk.length) {
@@ -125,62 +120,47 @@ export class FrameDecoder {
 
   /** Takes a payload from `start` on, or begins to collect it; returns where reading goes on. */
   #take(length: number, chunk: Uint8Array, start: number, onPayload: OnPayload): number {
-    if (length > this.#maxFrameBytes) {
-      return this.#takeSegmented(length, chunk, start, onPayload);
+    if (length > this.maxFrameBytes) {
+      return this.takeLonger(length, chunk, start, onPayload);
     }
     if (length <= chunk.length - start) {
       onPayload(chunk.subarray(start, start + length), false);
       return start + length;
     }
-    this.#partial = new Uint8Array(length); // zeroed lazily by the system: an empty claim costs no memory
-    this.#filled = 0;
-    return this.#fill(chunk, start, onPayload);
+    this.partial = new Uint8Array(length); // zeroed lazily by the system: an empty claim costs no memory
+    this.filled = 0;
+    return this.fill(chunk, start, onPayload);
   }
 
-  #takeSegmented(length: number, chunk: Uint8Array, start: number, onPayload: OnPayload): number {
-    const segmentRooms = this.#segmentRooms;
-    if (length < SEGMENTED || segmentRooms === undefined) {
-      checkFrameSize(length, this.#maxFrameBytes);
-    }
-    const payloadBytes = length - SEGMENTED;
-    checkFrameSize(payloadBytes, this.#maxFrameBytes);
-    this.#rooms = segmentRooms!(payloadBytes, this.#maxFrameBytes);
-    this.#nextRoom(this.#rooms, onPayload);
-    return this.#fill(chunk, start, onPayload);
+  /** Takes what is too long for a frame. @throws FrameError `FRAME_TOO_LARGE` */
+  protected takeLonger(
+    length: number,
+    _chunk: Uint8Array,
+    start: number,
+    _onPayload: OnPayload,
+  ): number {
+    checkFrameSize(length, this.maxFrameBytes);
+    return start;
   }
 
-  /** Goes on with the next part of a frame with segments, or hands it over after the last. */
-  #nextRoom(rooms: SegmentRooms, onPayload: OnPayload): void {
-    this.#earlier += this.#partial?.length ?? 0;
-    this.#filled = 0;
-    const next = rooms.next();
-    if (next.done !== true) {
-      this.#partial = next.value;
-      return;
-    }
-    this.#partial = undefined;
-    this.#rooms = undefined;
-    this.#earlier = LENGTH_BYTES;
-    onPayload(next.value.payload, true, next.value.segments);
+  /** What was collected is whole. */
+  protected completed(whole: Uint8Array, onPayload: OnPayload): void {
+    this.partial = undefined;
+    onPayload(whole, true);
   }
 
   /** Adds to what was begun; returns where the next frame starts. */
-  #fill(chunk: Uint8Array, start: number, onPayload: OnPayload): number {
+  protected fill(chunk: Uint8Array, start: number, onPayload: OnPayload): number {
     let position = start;
-    while (this.#partial !== undefined) {
-      const partial = this.#partial;
-      const count = Math.min(partial.length - this.#filled, chunk.length - position);
+    while (this.partial !== undefined) {
+      const partial = this.partial;
+      const count = Math.min(partial.length - this.filled, chunk.length - position);
       const isInPlace = chunk.buffer === partial.buffer; // it was read into `vacancy`
-      if (!isInPlace) partial.set(chunk.subarray(position, position + count), this.#filled);
-      this.#filled += count;
+      if (!isInPlace) partial.set(chunk.subarray(position, position + count), this.filled);
+      this.filled += count;
       position += count;
-      if (this.#filled < partial.length) break;
-      if (this.#rooms !== undefined) {
-        this.#nextRoom(this.#rooms, onPayload);
-      } else {
-        this.#partial = undefined;
-        onPayload(partial, true);
-      }
+      if (this.filled < partial.length) break;
+      this.completed(partial, onPayload);
     }
     return position;
   }
@@ -195,7 +175,7 @@ export class FrameDecoder {
     if (received > 0) {
       throw new FrameError(
         'FRAME_TRUNCATED',
-        `The stream ended inside a frame: ${received} bytes of ${this.#expected()} had arrived. ` +
+        `The stream ended inside a frame: ${received} bytes of ${this.expected()} had arrived. ` +
           'The other end died or closed while it was writing.',
         { details: { received } },
       );
@@ -203,10 +183,10 @@ export class FrameDecoder {
   }
 
   /** How much there is of the frame that has come in part, as far as that is known. */
-  #expected(): string {
-    if (this.#partial === undefined) return 'its length';
-    const least = this.#rooms === undefined ? '' : 'at least ';
-    return `${least}${this.#earlier + this.#partial.length} bytes`;
+  protected expected(): string {
+    return this.partial === undefined
+      ? 'its length'
+      : `${this.earlier + this.partial.length} bytes`;
   }
 }
 

@@ -8,31 +8,31 @@ export const FLAG_TIMING = 0x02;
 /** Kinds from here on are ignored by whoever does not know them. */
 export const FIRST_IGNORED_KIND = 128;
 
-export const Kind = {
-  Hello: 1,
-  Call: 2,
-  Result: 3,
-  Error: 4,
-  Open: 5,
-  Items: 6,
-  End: 7,
-  Credit: 8,
-  Cancel: 9,
-  Progress: 10,
-  Log: 11,
-  Ping: 12,
-  Pong: 13,
-  Drain: 14,
-  Fail: 15,
-} as const;
+/** An enumeration and no object: bundlers put the numbers in the place of the names. */
+export enum Kind {
+  Hello = 1,
+  Call = 2,
+  Result = 3,
+  Error = 4,
+  Open = 5,
+  Items = 6,
+  End = 7,
+  Credit = 8,
+  Cancel = 9,
+  Progress = 10,
+  Log = 11,
+  Ping = 12,
+  Pong = 13,
+  Drain = 14,
+  Fail = 15,
+}
 
-export type Kind = (typeof Kind)[keyof typeof Kind];
-
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(Kind).map(([name, kind]) => [kind, name.toUpperCase()]),
-);
+const NAMES =
+  'HELLO CALL RESULT ERROR OPEN ITEMS END CREDIT CANCEL PROGRESS LOG PING PONG DRAIN FAIL'.split(
+    ' ',
+  );
 
 /** Returns the name of a kind as the protocol writes it, for messages to people. */
 export function kindName(kind: number): string {
-  return NAMES.get(kind) ?? `kind ${kind}`;
+  return NAMES[kind - 1] ?? `kind ${kind}`;
 }

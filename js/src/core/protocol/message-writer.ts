@@ -3,12 +3,11 @@
 // answers the other end's calls is in `answer-writer`.
 
 import { type Extensions, NO_EXTENSIONS } from './codec/extension-tables.js';
-import type { OutgoingSegments } from './codec/segment-references.js';
 import type { References } from './codec/value-writer.js';
 import { failureToWire, SynapseError } from './errors.js';
+import { FrameWriter } from './frame-writer.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, Kind } from './kinds.js';
-import { limits } from './limits.js';
-import { SlabWriter } from './slab-writer.js';
+import * as limits from './limits.js';
 
 export interface WriterLimits {
   readonly maxFrameBytes?: number;
@@ -29,7 +28,6 @@ export interface RequestExtras {
   readonly meta?: CallMeta | undefined;
 }
 
-const NO_SEGMENTS: readonly Uint8Array[] = [];
 const NO_EXTRAS: RequestExtras = {};
 
 /**
@@ -41,13 +39,14 @@ const NO_EXTRAS: RequestExtras = {};
 export class MessageWriter {
   /** Largest payload of a frame that is written. */
   readonly maxFrameBytes: number;
-  readonly #out: SlabWriter;
+  protected readonly out: FrameWriter;
   /** A getter or `toJSON` of the user's runs while a frame is half written; it must not begin another. */
   #writing = false;
 
-  constructor(writerLimits: WriterLimits = {}) {
+  /** @param Frames what its frames are written by */
+  constructor(writerLimits: WriterLimits = {}, Frames: typeof FrameWriter = FrameWriter) {
     this.maxFrameBytes = writerLimits.maxFrameBytes ?? limits.maxFrameBytes;
-    this.#out = new SlabWriter(
+    this.out = new Frames(
       this.maxFrameBytes,
       writerLimits.maxDepth ?? limits.maxDepth,
       writerLimits.extensions ?? NO_EXTENSIONS,
@@ -56,37 +55,22 @@ export class MessageWriter {
 
   /** Bytes of whole frames that wait to be taken. */
   get pendingBytes(): number {
-    return this.#out.pendingBytes;
+    return this.out.pendingBytes;
   }
 
-  /** From now on large buffers are not copied but lent: see `takeSegments`. The other end reads segments. */
-  sendSegments(segments: OutgoingSegments): void {
-    this.#out.segments = segments;
-  }
-
-  /** Whether segments belong behind the message that was written last: then take both, and send both. */
+  /** Whether segments belong behind the message that was written last: an `AnswerWriter` has taken them. */
   get holdsSegments(): boolean {
-    return this.#out.holdsSegments;
-  }
-
-  /** Copies the segments of the message that was written last, for whoever lends them only until then. */
-  copySegments(): void {
-    this.#out.segments?.copy();
-  }
-
-  /** Returns the segments of the message that was written last: memory of the user's, as it is. */
-  takeSegments(): readonly Uint8Array[] {
-    return this.#out.segments?.take() ?? NO_SEGMENTS;
+    return this.out.holdsSegments;
   }
 
   /** Returns everything written since the last time; its memory is not reused until `release`. */
   take(): Uint8Array {
-    return this.#out.take();
+    return this.out.take();
   }
 
   /** Gives back what `take` returned, once it has been sent. */
   release(taken: Uint8Array): void {
-    this.#out.release(taken);
+    this.out.release(taken);
   }
 
   hello(body: Record<string, unknown>): void {
@@ -102,21 +86,8 @@ export class MessageWriter {
     extras: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    const flags = progressFlag(extras) | (extras.wantsTiming === true ? FLAG_TIMING : 0);
-    const { meta } = extras;
-    // Step by step and not by `#message`: this is what runs all the time, and functions cost.
-    const out = this.#begin();
-    try {
-      out.messageHeader(Kind.Call, flags, id);
-      out.references = references;
-      out.arrayHeader(meta === undefined ? 3 : 4);
-      request(out, method, args, kwargs);
-      if (meta !== undefined) map(out, meta, '$.meta');
-      this.#finish();
-    } catch (error) {
-      this.#abandon();
-      throw error;
-    }
+    const timing = extras.wantsTiming === true ? FLAG_TIMING : 0;
+    this.#request(Kind.Call, timing, id, method, args, kwargs, undefined, extras, references);
   }
 
   /** As `call`, for a stream. */
@@ -129,14 +100,38 @@ export class MessageWriter {
     extras: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    const { meta } = extras;
-    this.message(Kind.Open, progressFlag(extras), id, (out) => {
+    this.#request(Kind.Open, 0, id, method, args, kwargs, credit, extras, references);
+  }
+
+  /** Step by step and not by `frame`: this is what runs all the time, and functions cost. */
+  #request(
+    kind: Kind.Call | Kind.Open,
+    flags: number,
+    id: number,
+    method: string,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+    credit: number | undefined,
+    { onProgress, meta }: RequestExtras,
+    references: References | undefined,
+  ): void {
+    const out = this.#begin();
+    try {
+      out.messageHeader(kind, onProgress === undefined ? flags : flags | FLAG_WANTS_PROGRESS, id);
       out.references = references;
-      out.arrayHeader(meta === undefined ? 4 : 5);
-      request(out, method, args, kwargs);
-      out.number(credit);
+      out.arrayHeader((credit === undefined ? 3 : 4) + (meta === undefined ? 0 : 1));
+      // The paths of errors say which argument it was.
+      out.value(method, '$.method');
+      out.arrayHeader(args.length);
+      for (let index = 0; index < args.length; index++) out.value(args[index], '$.args', index);
+      map(out, kwargs, '$.kwargs');
+      if (credit !== undefined) out.number(credit);
       if (meta !== undefined) map(out, meta, '$.meta');
-    });
+      this.#finish();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
   }
 
   credit(id: number, items: number): void {
@@ -164,7 +159,7 @@ export class MessageWriter {
     kind: number,
     flags: number,
     id: number,
-    body?: (out: SlabWriter) => void,
+    body?: (out: FrameWriter) => void,
   ): void {
     this.frame((out) => {
       out.messageHeader(kind, flags, id);
@@ -172,7 +167,7 @@ export class MessageWriter {
     });
   }
 
-  protected frame(payload: (out: SlabWriter) => void): void {
+  protected frame(payload: (out: FrameWriter) => void): void {
     const out = this.#begin();
     try {
       payload(out);
@@ -183,7 +178,7 @@ export class MessageWriter {
     }
   }
 
-  #begin(): SlabWriter {
+  #begin(): FrameWriter {
     if (this.#writing) {
       throw new SynapseError(
         'INTERNAL',
@@ -191,42 +186,27 @@ export class MessageWriter {
       );
     }
     this.#writing = true;
-    this.#out.begin();
-    return this.#out;
+    this.out.begin();
+    return this.out;
   }
 
   #finish(): void {
-    this.#out.finish();
+    this.out.finish();
     this.#end();
   }
 
   #abandon(): void {
-    this.#out.abandon();
+    this.out.abandon();
     this.#end();
   }
 
   #end(): void {
     this.#writing = false;
-    this.#out.references = undefined;
+    this.out.references = undefined;
   }
 }
 
-/** Writes what requests have in common; the paths of errors say which argument it was. */
-function request(
-  out: SlabWriter,
-  method: string,
-  args: readonly unknown[],
-  kwargs: Readonly<Record<string, unknown>>,
-): void {
-  out.value(method, '$.method');
-  out.arrayHeader(args.length);
-  for (let index = 0; index < args.length; index++) {
-    out.value(args[index], '$.args', index);
-  }
-  map(out, kwargs, '$.kwargs');
-}
-
-function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
+function map(out: FrameWriter, entries: Readonly<Record<string, unknown>>, path: string): void {
   const names = Object.keys(entries);
   let given = 0;
   for (const name of names) if (entries[name] !== undefined) given += 1;
@@ -237,8 +217,4 @@ function map(out: SlabWriter, entries: Readonly<Record<string, unknown>>, path: 
     out.value(name, path);
     out.value(entries[name], path, name);
   }
-}
-
-function progressFlag({ onProgress }: RequestExtras): number {
-  return onProgress === undefined ? 0 : FLAG_WANTS_PROGRESS;
 }

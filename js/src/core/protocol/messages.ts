@@ -19,7 +19,7 @@ import {
   Kind,
   kindName,
 } from './kinds.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 import type { BulkKind, Known, Message, ReadRequest } from './message-kinds.js';
 import { record } from './records.js';
 import { readRequest } from './requests.js';
@@ -65,7 +65,7 @@ export function readMessage(
   if ((payload.length > HEADER_BYTES || segments !== undefined) && isIn(EMPTY_KINDS, kind)) {
     throw new ProtocolError(`${kindName(kind)} carries no body, but bytes follow its header.`);
   }
-  reader.extensions = extensions;
+  reader.know(extensions);
   try {
     return segments === undefined
       ? readBody(kind as Kind, flags, id, payload, readRequest)
@@ -147,35 +147,35 @@ function readBody(
   readRequest?: ReadRequest,
 ): Message {
   switch (kind) {
-    case Kind.Result:
-    case Kind.Items: {
-      const body = reader.document(payload, HEADER_BYTES, bulkDepth(kind, flags), true);
-      return bulkMessage(kind, flags, id, body, reader.hasBigInt);
-    }
-    case Kind.Progress:
-      return { kind, id, value: reader.document(payload, HEADER_BYTES, limits.maxDepth, true) };
-    case Kind.Ping:
-    case Kind.Pong:
-      return { kind, value: reader.document(payload, HEADER_BYTES, limits.maxDepth, true) };
-    case Kind.Error:
-      return { kind, id, error: record(reader.document(payload, HEADER_BYTES, ERROR_DEPTH, true)) };
-    case Kind.Fail:
-      return { kind, error: record(reader.document(payload, HEADER_BYTES, ERROR_DEPTH, true)) };
-    case Kind.Log:
-      return {
-        kind,
-        id,
-        record: record(reader.document(payload, HEADER_BYTES, ITEMS_DEPTH, true)),
-      };
-    case Kind.Hello:
-      return { kind, body: record(reader.document(payload, HEADER_BYTES, limits.maxDepth, true)) };
     case Kind.End:
       return { kind, id };
     case Kind.Drain:
       return { kind };
-    default:
+    case Kind.Call:
+    case Kind.Open:
+    case Kind.Credit:
+    case Kind.Cancel:
       if (readRequest === undefined) throw unexpected(kind);
       return readRequest(kind, flags, id, payload);
+  }
+  const body = reader.document(payload, HEADER_BYTES, bodyDepth(kind, flags), true);
+  switch (kind) {
+    case Kind.Result:
+    case Kind.Items:
+      return bulkMessage(kind, flags, id, body, reader.hasBigInt);
+    case Kind.Progress:
+      return { kind, id, value: body };
+    case Kind.Ping:
+    case Kind.Pong:
+      return { kind, value: body };
+    case Kind.Error:
+      return { kind, id, error: record(body) };
+    case Kind.Fail:
+      return { kind, error: record(body) };
+    case Kind.Log:
+      return { kind, id, record: record(body) };
+    case Kind.Hello:
+      return { kind, body: record(body) };
   }
 }
 
@@ -184,12 +184,13 @@ export function unexpected(kind: number): ProtocolError {
   return new ProtocolError(`Unexpected ${kindName(kind)} from the other end.`);
 }
 
-/** How many containers may stand inside one another in the body of such a message. */
-export function bulkDepth(kind: BulkKind, flags: number): number {
-  return kind === Kind.Items || flags !== 0 ? ITEMS_DEPTH : limits.maxDepth;
+/** How many containers may stand inside one another in the body of a message. */
+export function bodyDepth(kind: Kind, flags: number): number {
+  if (kind === Kind.Error || kind === Kind.Fail) return ERROR_DEPTH;
+  return kind === Kind.Items || kind === Kind.Log || flags !== 0 ? ITEMS_DEPTH : limits.maxDepth;
 }
 
-/** Returns such a message. @throws DecodeError when `body` is not what belongs into it. */
+/** Returns a message whose body can be large. @throws DecodeError when `body` is not what belongs into it. */
 export function bulkMessage(
   kind: BulkKind,
   flags: number,

@@ -4,7 +4,7 @@
 import { reader } from './codec/value-reader.js';
 import { DecodeError } from './errors.js';
 import { FLAG_TIMING, FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind } from './kinds.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 import type { Message, RequestKind } from './message-kinds.js';
 import { isRecord, record } from './records.js';
 

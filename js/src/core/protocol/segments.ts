@@ -10,10 +10,10 @@
 //   8+n+4s    …     the segments, one after another
 
 import { FrameError, ProtocolError } from './error-classes.js';
-import { limits } from './limits.js';
+import * as limits from './limits.js';
 
 /** Added to a frame's length: segments follow. No end that takes larger frames offers to read them. */
-export const SEGMENTED = 2 ** 31;
+export const SEGMENTED = 0x8000_0000;
 
 const NUMBER_BYTES = 4;
 
@@ -22,7 +22,7 @@ const NUMBER_BYTES = 4;
  * more: it begins a page of the pipe then. The kernel copies a MiB in 60 µs where both ends of the copy are 16 bytes
  * apart from one another or a multiple, and in 270 to 390 where they are not (measured).
  */
-export const ALIGNED_FROM_BYTES = 256 * 1024;
+export const ALIGNED_FROM_BYTES = 262_144;
 
 /** Memory that is about to be filled whole; what stands in it before that nobody sees. */
 export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;

@@ -8,7 +8,7 @@ import { DecodeError } from './errors.js';
 import { HEADER_BYTES, Kind } from './kinds.js';
 import {
   type BulkKind,
-  bulkDepth,
+  bodyDepth,
   bulkMessage,
   checkHeader,
   type Message,
@@ -16,9 +16,9 @@ import {
 } from './messages.js';
 
 /** Below this even a payload of the smallest values takes few milliseconds. */
-export const SLICED_BYTES = 256 * 1024;
+export const SLICED_BYTES = 262_144;
 /** Bytes of one slice: some milliseconds, the garbage that they make included, whatever they hold. */
-const SLICE_BYTES = 128 * 1024;
+const SLICE_BYTES = 131_072;
 
 type Segments = readonly Uint8Array<ArrayBuffer>[];
 
@@ -44,7 +44,7 @@ export class SlicedMessage {
     this.#reader = new SlicedReader(
       payload,
       HEADER_BYTES,
-      bulkDepth(kind, this.#flags),
+      bodyDepth(kind, this.#flags),
       extensions,
     );
     if (segments !== undefined) this.#reader.segments = new ArrivedSegments(segments);

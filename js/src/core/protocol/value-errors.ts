@@ -12,7 +12,7 @@ interface Coded<Code> extends ErrorOptions {
 export class EncodeError extends SynapseError {
   declare readonly code: 'ENCODE_FAILED' | 'DEPTH_EXCEEDED';
   /** Where in the value the trouble is, as in `$.items[3].fn`. */
-  readonly path: string;
+  declare readonly path: string;
 
   constructor(
     message: string,
@@ -20,7 +20,7 @@ export class EncodeError extends SynapseError {
   ) {
     const path = options.path ?? '$';
     super(options.code ?? 'ENCODE_FAILED', message, { ...options, details: { path } });
-    this.path = path;
+    Object.assign(this, this.details);
   }
 
   static {
@@ -56,15 +56,14 @@ export class IntegerRangeError extends DecodeError {
   declare readonly code: 'INTEGER_OUT_OF_RANGE';
   declare readonly details: IntegerPlace;
   /** Python's name of the method whose result it is; empty where it is not known. */
-  readonly method: string;
+  declare readonly method: string;
   /** Where in the result the integer is, as in `$.items[3].id`. */
-  readonly path: string;
+  declare readonly path: string;
 
   constructor(message: string, options: ErrorOptions & Partial<IntegerPlace> = {}) {
     const { path = '$', method = '' } = options;
     super(message, { ...options, code: 'INTEGER_OUT_OF_RANGE', details: { method, path } });
-    this.path = path;
-    this.method = method;
+    Object.assign(this, this.details);
   }
 
   static {
@@ -99,11 +98,11 @@ export interface ArgumentMismatch extends Mismatch {
 export class ValidationError extends SynapseError implements ArgumentMismatch {
   declare readonly code: 'VALIDATION_FAILED' | 'INVALID_ARGUMENTS';
   declare readonly details: ArgumentMismatch;
-  readonly method: string;
-  readonly parameter: string;
-  readonly path: string;
-  readonly expected: string;
-  readonly got: string;
+  declare readonly method: string;
+  declare readonly parameter: string;
+  declare readonly path: string;
+  declare readonly expected: string;
+  declare readonly got: string;
 
   constructor(
     message: string,
@@ -113,11 +112,7 @@ export class ValidationError extends SynapseError implements ArgumentMismatch {
     const { method = '', parameter = '', path = '$', expected = '', got = '' } = mismatch;
     const details = { method, parameter, path, expected, got };
     super(options.code ?? 'VALIDATION_FAILED', message, { ...options, details });
-    this.method = method;
-    this.parameter = parameter;
-    this.path = path;
-    this.expected = expected;
-    this.got = got;
+    Object.assign(this, details);
   }
 
   static {
@@ -129,18 +124,15 @@ export class ValidationError extends SynapseError implements ArgumentMismatch {
 export class ResultError extends SynapseError implements Mismatch {
   declare readonly code: 'RESULT_INVALID';
   declare readonly details: Mismatch;
-  readonly method: string;
-  readonly path: string;
-  readonly expected: string;
-  readonly got: string;
+  declare readonly method: string;
+  declare readonly path: string;
+  declare readonly expected: string;
+  declare readonly got: string;
 
   constructor(message: string, mismatch: Partial<Mismatch>, options: ErrorOptions = {}) {
     const { method = '', path = '$', expected = '', got = '' } = mismatch;
     super('RESULT_INVALID', message, { ...options, details: { method, path, expected, got } });
-    this.method = method;
-    this.path = path;
-    this.expected = expected;
-    this.got = got;
+    Object.assign(this, this.details);
   }
 
   static {

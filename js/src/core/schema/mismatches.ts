@@ -2,12 +2,9 @@
 // returned them, and Python code that will be mended.
 
 import type { NdArray } from '../protocol/codec/nd-array.js';
-import { tagOf } from '../protocol/codec/refusals.js';
+import { shortened, tagOf } from '../protocol/codec/refusals.js';
 import { ResultError } from '../protocol/errors.js';
 import type { Place } from './place.js';
-
-/** Longest text or number that a message shows of a value. */
-const MAX_SHOWN_CHARS = 60;
 
 /** What else is known of a mismatch. */
 export interface MismatchOptions {
@@ -61,8 +58,4 @@ function describeObject(value: object): string {
     return `ndarray of ${dtype} with the shape [${shape.join(', ')}]`;
   }
   return 'dict';
-}
-
-function shortened(text: string): string {
-  return text.length <= MAX_SHOWN_CHARS ? text : `${text.slice(0, MAX_SHOWN_CHARS)}…`;
 }

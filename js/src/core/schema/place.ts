@@ -1,8 +1,6 @@
 // Where in a value a plan is: tells the path when something is wrong, and costs no text while nothing is.
 
 import { pathStep } from '../protocol/codec/refusals.js';
-import { EncodeError } from '../protocol/errors.js';
-import { limits } from '../protocol/limits.js';
 
 /** A generated class of service instances. */
 export type ServiceClass<S = unknown> = abstract new (...args: never[]) => S;
@@ -22,33 +20,28 @@ export class Place {
   readonly context: DecodeContext | undefined;
   /** What the whole value is, for messages. */
   readonly subject: string;
-  readonly #root: string;
+  /** What its path begins with. */
+  readonly root: string;
   readonly #outer: Place | undefined;
-  readonly #depth: number;
+  /** How many containers it is in. */
+  readonly depth: number;
 
   constructor(root: string, context?: DecodeContext, subject = 'the result', outer?: Place) {
-    this.#root = root;
+    this.root = root;
     this.context = context;
     this.subject = subject;
     this.#outer = outer;
-    this.#depth = outer === undefined ? 0 : outer.#depth + 1;
-    if (this.#depth > limits.maxDepth) {
-      throw new EncodeError(
-        `Cannot encode ${root}: more than ${limits.maxDepth} containers inside one another; is it a structure that ` +
-          'contains itself?',
-        { path: root, code: 'DEPTH_EXCEEDED' },
-      );
-    }
+    this.depth = outer === undefined ? 0 : outer.depth + 1;
   }
 
   /** Returns the place of the parts of the container that is here. */
   inside(): Place {
-    return new Place(this.#root, this.context, this.subject, this);
+    return new Place(this.root, this.context, this.subject, this);
   }
 
   /** The path from the whole value to here, as in `$.items[3].at`. */
   get path(): string {
     const outer = this.#outer;
-    return outer === undefined ? this.#root : outer.path + pathStep(outer.key);
+    return outer === undefined ? this.root : outer.path + pathStep(outer.key);
   }
 }

@@ -1,5 +1,8 @@
 // Plans that contain themselves, as the types of trees do.
 
+import { EncodeError } from '../protocol/errors.js';
+import * as limits from '../protocol/limits.js';
+import type { Place } from './place.js';
 import { define, type Plan, write } from './plan.js';
 
 /** The plan that `resolve` returns, which is asked for only when there is a value to read or write. */
@@ -21,8 +24,18 @@ export function lazy<T>(resolve: () => Plan<T>): Plan<T> {
       }
     },
     parts: () => [plan()],
-    read: (value, place) => plan().read(value, place),
-    write: (value, place) => write(plan(), value, place),
+    read: (value, place) => plan().read(value, bounded(place)),
+    write: (value, place) => write(plan(), value, bounded(place)),
     fits: (value, look) => plan().fits(value, look),
   });
+}
+
+/** Passes a place that is not too deep. Only here can one be: other plans end. @throws {EncodeError} */
+function bounded(place: Place): Place {
+  if (place.depth <= limits.maxDepth) return place;
+  throw new EncodeError(
+    `Cannot encode ${place.root}: more than ${limits.maxDepth} containers inside one another; is it a structure that ` +
+      'contains itself?',
+    { path: place.root, code: 'DEPTH_EXCEEDED' },
+  );
 }

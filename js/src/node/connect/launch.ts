@@ -1,5 +1,5 @@
 /** The composition root: an environment gives a spawn command, the supervisor takes one. */
-import { limits } from '../../core/protocol/limits.js';
+import * as limits from '../../core/protocol/limits.js';
 import { type EnvironmentEvent, ensureEnvironment, type LaunchSpec } from '../env/index.js';
 import type { ResourceLimits } from '../supervisor/pool/pool-policy.js';
 import type { ChannelChoice, SpawnSpec } from '../supervisor/process/spawn-spec.js';

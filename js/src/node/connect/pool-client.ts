@@ -3,9 +3,12 @@
  * client of a generated file stands on.
  */
 import { asyncDispose } from '../../core/async-dispose.js';
+import type { Labelled } from '../../core/client/argument-refusals.js';
+import { failedCall } from '../../core/client/caller-stack.js';
 import type { CallOptions, Client, CloseOptions } from '../../core/client/client.js';
 import type { ClientEventName, ClientListener } from '../../core/client/events.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../core/client/module-runtime.js';
+import { checkOptions } from '../../core/client/option-refusals.js';
 import type { ClientStats } from '../../core/client/stats.js';
 import { SynapseStream } from '../../core/client/stream.js';
 import type { WorkerStatus } from '../../core/worker-status.js';
@@ -90,6 +93,14 @@ export class PoolClient implements Client, ModuleRuntime {
     const request = { method: name, args, kwargs };
     checkArguments(request);
     return this.#open(request, options) as SynapseStream<T>;
+  }
+
+  checkOptions(called: Labelled, options: unknown): void {
+    checkOptions(called, options);
+  }
+
+  refuse(error: unknown): Promise<never> {
+    return failedCall(error);
   }
 
   /** Makes a typed call. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkOptions } from '../../../src/core/client/argument-refusals.js';
 import { packArguments, plainArguments } from '../../../src/core/client/arguments.js';
-import { method } from '../../../src/core/client/method.js';
+import { method } from '../../../src/core/client/define-method.js';
+import { checkOptions } from '../../../src/core/client/option-refusals.js';
 import { ValidationError } from '../../../src/core/protocol/errors.js';
 import { plan } from '../../../src/core/schema/index.js';
 

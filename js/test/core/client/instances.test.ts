@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { Client } from '../../../src/core/client/client.js';
-import { method } from '../../../src/core/client/method.js';
+import { method } from '../../../src/core/client/define-method.js';
 import { ModuleClient } from '../../../src/core/client/module-client.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
 import type { ModuleSpec } from '../../../src/core/client/module-spec.js';

@@ -1,11 +1,13 @@
 /** Generated classes over a runtime that answers by hand. */
 import { describe, expect, it } from '@jest/globals';
+import type { Labelled } from '../../../src/core/client/argument-refusals.js';
 import { failedCall } from '../../../src/core/client/caller-stack.js';
 import type { CallOptions, Client } from '../../../src/core/client/client.js';
-import { method } from '../../../src/core/client/method.js';
+import { method } from '../../../src/core/client/define-method.js';
 import { ModuleClient } from '../../../src/core/client/module-client.js';
 import type { Home, MethodCall, ModuleRuntime } from '../../../src/core/client/module-runtime.js';
 import type { ModuleSpec } from '../../../src/core/client/module-spec.js';
+import { checkOptions } from '../../../src/core/client/option-refusals.js';
 import { ServiceFactory } from '../../../src/core/client/service-factory.js';
 import { ServiceInstance } from '../../../src/core/client/service-instance.js';
 import { SynapseStream } from '../../../src/core/client/stream.js';
@@ -92,6 +94,14 @@ class ManualRuntime implements ModuleRuntime {
 
   constructor(answer: (call: MethodCall) => unknown) {
     this.#answer = answer;
+  }
+
+  checkOptions(called: Labelled, options: unknown): void {
+    checkOptions(called, options);
+  }
+
+  refuse(error: unknown): Promise<never> {
+    return failedCall(error);
   }
 
   async request(call: MethodCall): Promise<unknown> {

@@ -30,7 +30,7 @@ describe('A peer without abilities', () => {
   it('calls, and reads what every peer reads', async () => {
     const { peer, worker } = connected();
     const { ends, sink } = recorder();
-    const value = { at: new Date(0), big: 2n ** 80n, map: new Map([[1, 'one']]), text: 'ä' };
+    const value = { at: new Date(0), big: -(2n ** 63n), map: new Map([[1, 'one']]), text: 'ä' };
     peer.call('echo', [value], {}, sink);
     await flushed();
     expect(worker.heard(Kind.Call)[0]?.args).toEqual([value]);
@@ -58,21 +58,25 @@ describe('A peer without abilities', () => {
 
   it.each([
     ['a function', () => 1, 'a function cannot travel'],
-    ['an iterator', [1].values(), 'an iterator travels only'],
+    ['an iterator', [1].values(), 'a Array Iterator cannot travel'],
     ['an array', ARRAY, 'made without arrays'],
     ['numbers', new Float64Array(2), 'made without arrays'],
+    ['an integer beyond 64 bits', 2n ** 64n, 'send it as text'],
   ])('refuses %s among the arguments', (_what, value, named) => {
     const { peer } = connected();
     const call = () => peer.call('take', [value], {}, recorder().sink);
     expect(call).toThrow(new RegExp(`Cannot encode \\$\\.args\\[0\\]: .*${named}`));
   });
 
-  it('fails a call whose answer it cannot read', () => {
+  it.each([
+    ['an array', ARRAY, 'unknown type 2'],
+    ['an integer beyond 64 bits', 2n ** 80n, 'unknown type 1'],
+  ])('fails a call whose answer, %s, it cannot read', (_what, value, says) => {
     const { peer, worker } = connected();
     const { ends, sink } = recorder();
     peer.call('array', [], {}, sink);
-    worker.write((writer) => writer.result(1, ARRAY));
-    expect(ends.map(String)).toEqual([expect.stringContaining('unknown type 2')]);
+    worker.write((writer) => writer.result(1, value));
+    expect(ends.map(String)).toEqual([expect.stringContaining(says)]);
     expect(peer.state).toBe('open');
   });
 

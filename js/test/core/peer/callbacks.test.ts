@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Peer } from '../../../src/core/peer/peer.js';
 import { CallbackReference } from '../../../src/core/protocol/codec/references.js';
-import { limits } from '../../../src/core/protocol/limits.js';
+import * as limits from '../../../src/core/protocol/limits.js';
 import { Kind } from '../../../src/core/protocol/messages.js';
 import { AblePeer, FakeWorker, flushed } from '../memory-transport.js';
 

@@ -1,5 +1,6 @@
 /** How messages leave: together once a turn, segments with their frame or, where they are large, behind it. */
 import { expect, it } from '@jest/globals';
+import { sendSegments } from '../../../src/core/peer/lent-segments.js';
 import { Outbox } from '../../../src/core/peer/outbox.js';
 import { AnswerWriter } from '../../../src/core/protocol/answer-writer.js';
 import { OutgoingSegments } from '../../../src/core/protocol/codec/segment-references.js';
@@ -20,7 +21,7 @@ function outboxOver(offered: 'parts' | 'bytes') {
     }),
   } as unknown as Transport;
   const writer = new AnswerWriter();
-  const outbox = new Outbox(transport, { lastId: 1 }, 2 ** 29, () => writer);
+  const outbox = new Outbox(transport, { lastId: 1 }, 2 ** 29, () => writer, sendSegments);
   writer.sendSegments(new OutgoingSegments());
   return {
     sent,

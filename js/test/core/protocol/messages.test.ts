@@ -1,6 +1,8 @@
 // Messages against the shared vectors: layout, rules of the header, shapes of the bodies.
 import { describe, expect, test } from '@jest/globals';
+import { ALL_EXTENSIONS } from '../../../src/core/protocol/codec/all-extensions.js';
 import { CallbackReference, StreamReference } from '../../../src/core/protocol/codec/references.js';
+import { isStreamable, isStreamableLiteral } from '../../../src/core/protocol/codec/streamable.js';
 import { PythonError, SynapseError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
 import {
@@ -310,7 +312,7 @@ describe('the bytes that were taken', () => {
 test('a message says whether an integer in it is too large for a number', () => {
   const found: boolean[] = [];
   for (const value of [1, [2 ** 40], { a: [2n ** 53n] }, -(2n ** 63n), 2n ** 64n, [0.5]]) {
-    const writer = new AnswerWriter();
+    const writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
     writer.result(1, value);
     writer.items(1, [value]);
     new FrameDecoder().feed(writer.take(), (payload) => {
@@ -324,13 +326,18 @@ test('a message says whether an integer in it is too large for a number', () => 
 });
 
 test('functions and streams travel as references where the writer is told to number them', () => {
-  const writer = new AnswerWriter();
+  const writer = new AnswerWriter({ extensions: ALL_EXTENSIONS });
   const seen: unknown[] = [];
   const first = () => 1;
   const second = () => 2;
   const items = [1].values();
   const number = (value: unknown) => seen.push(value);
-  const numbers = { ofCallback: number, ofStream: number };
+  const numbers = {
+    ofCallback: number,
+    ofStream: number,
+    isStream: isStreamable,
+    isStreamLiteral: isStreamableLiteral,
+  };
   writer.call(1, 'watch', [first, [second]], { on: first }, {}, numbers);
   writer.open(2, 'watch', [first, items], {}, 8, {}, numbers);
   expect(() => writer.call(3, 'watch', [first], {})).toThrow('a function cannot travel');

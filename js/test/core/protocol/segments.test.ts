@@ -8,6 +8,7 @@ import { ValueWriter } from '../../../src/core/protocol/codec/value-writer.js';
 import { DecodeError, ProtocolError } from '../../../src/core/protocol/errors.js';
 import { FrameDecoder } from '../../../src/core/protocol/frames.js';
 import { AnswerWriter, decodeMessage, Kind } from '../../../src/core/protocol/messages.js';
+import { SegmentedDecoder } from '../../../src/core/protocol/segmented-decoder.js';
 import { segmentRooms } from '../../../src/core/protocol/segments.js';
 import { type Bytes, cases, hex, load, same, thrownBy, toBytes, toValue } from './vectors.js';
 
@@ -36,7 +37,7 @@ const LARGE = 65_536;
 /** Memory as it may come: not zeroed. */
 const allocate = (bytes: number) => new Uint8Array(bytes).fill(0xdd);
 const decoderOf = (vector: FrameVector) =>
-  new FrameDecoder(vector.max_frame_bytes ?? 2 ** 29, segmentRooms(allocate));
+  new SegmentedDecoder(vector.max_frame_bytes ?? 2 ** 29, segmentRooms(allocate));
 const named = (title: string) => `${title}: $name`;
 
 /** Feeds chunks out of one buffer that is overwritten between them, as transports do. */
@@ -101,7 +102,7 @@ test('an end that was not told of segments takes none', () => {
 test('what has come of a frame is counted over all its parts', () => {
   const stream = toBytes('02000080010202000000030000000500000000000000aabbccdd');
   for (let cut = 1; cut < stream.length; cut++) {
-    const decoder = new FrameDecoder(2 ** 29, segmentRooms(allocate));
+    const decoder = new SegmentedDecoder(2 ** 29, segmentRooms(allocate));
     feedIn(
       decoder,
       [...stream.subarray(0, cut)].map((byte) => Uint8Array.of(byte)),
@@ -118,7 +119,7 @@ test('what has come of a frame is counted over all its parts', () => {
 test('what was read into the vacancy stays where it is', () => {
   const stream = toBytes('02000080010202000000030000000500000000000000aabbccdd');
   for (const most of [1, 2, 100]) {
-    const decoder = new FrameDecoder(2 ** 29, segmentRooms(allocate));
+    const decoder = new SegmentedDecoder(2 ** 29, segmentRooms(allocate));
     const taken: Frame[] = [];
     let rooms = 0;
     for (let at = 0; at < stream.length; ) {
@@ -144,7 +145,7 @@ test('lengths that are refused make no room', () => {
     asked += bytes;
     return new Uint8Array(bytes);
   });
-  const decoder = new FrameDecoder(2 ** 29, rooms);
+  const decoder = new SegmentedDecoder(2 ** 29, rooms);
   const stream = toBytes('01000080050200000000000040ffffff7f');
   expect(thrownBy(() => feedIn(decoder, [stream])).code).toBe('FRAME_TOO_LARGE');
   expect(asked).toBe(0);
@@ -242,7 +243,7 @@ describe('A writer whose other end reads segments', () => {
     writer.timedResult(7, 5, { bytes, numbers: new Int32Array(LARGE).fill(-3) });
     const chunks = [writer.take(), ...writer.takeSegments()];
     const messages: unknown[] = [];
-    const decoder = new FrameDecoder(2 ** 29, segmentRooms(allocate));
+    const decoder = new SegmentedDecoder(2 ** 29, segmentRooms(allocate));
     for (const chunk of chunks) {
       decoder.feed(chunk, (payload, _owned, segments) =>
         messages.push(decodeMessage(payload, segments)),

@@ -10,7 +10,7 @@ import {
 } from '../../../src/core/protocol/codec/segment-references.js';
 import { SlicedReader } from '../../../src/core/protocol/codec/sliced-reader.js';
 import { DecodeError } from '../../../src/core/protocol/errors.js';
-import { limits } from '../../../src/core/protocol/limits.js';
+import * as limits from '../../../src/core/protocol/limits.js';
 import { cases, same, thrownBy, toBytes } from './vectors.js';
 
 const VALUES = [...cases('values.json'), ...cases('msgpack-test-suite.json')];

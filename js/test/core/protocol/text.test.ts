@@ -1,6 +1,6 @@
 // Text, read by hand where it is short and ASCII.
 import { describe, expect, it } from '@jest/globals';
-import { readUtf8 } from '../../../src/core/protocol/codec/text.js';
+import { readUtf8 } from '../../../src/core/protocol/codec/short-text.js';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 /** Callbacks that call Python again, and calls beside a method that waits for its callback. */
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { method } from '../../../src/core/client/method.js';
+import { method } from '../../../src/core/client/define-method.js';
 import type { Home } from '../../../src/core/client/module-runtime.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';
 import { EditedModule } from '../support/edited-module.js';

@@ -5,6 +5,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -458,15 +459,19 @@ const counterMethods = {
     parameters: ["start?", "*", "name?"],
     result: plan.service(() => Counter),
   }),
-  increment: method({ name: "Counter.increment", parameters: ["by?"] }),
-  later: method({ name: "Counter.later", parameters: ["by"] }),
-  countdown: method({
+  increment: plainMethod({ name: "Counter.increment", parameters: ["by?"] }),
+  later: plainMethod({ name: "Counter.later", parameters: ["by"] }),
+  countdown: plainMethod({
     name: "Counter.countdown",
     parameters: [],
     stream: true,
   }),
-  born: method({ name: "Counter.born", parameters: [], result: plan.date }),
-  twin: method({
+  born: plainMethod({
+    name: "Counter.born",
+    parameters: [],
+    result: plan.date,
+  }),
+  twin: plainMethod({
     name: "Counter.twin",
     parameters: [],
     result: plan.service(() => Counter),
@@ -476,22 +481,22 @@ const counterMethods = {
     parameters: ["upto", "tell"],
     arguments: { tell: plan.callback({ result: plan.none }) },
   }),
-  of: method({
+  of: plainMethod({
     name: "Counter.of",
     parameters: ["text"],
     result: plan.service(() => Counter),
   }),
-  limit: method({ name: "Counter.limit", parameters: [] }),
-  close: method({ name: "Counter.close", parameters: [] }),
+  limit: plainMethod({ name: "Counter.limit", parameters: [] }),
+  close: plainMethod({ name: "Counter.close", parameters: [] }),
 };
 
 const tillMethods = {
-  create: method({
+  create: plainMethod({
     name: "Till.$new",
     parameters: [],
     result: plan.service(() => Till),
   }),
-  pay: method({ name: "Till.pay", parameters: ["amount"] }),
+  pay: plainMethod({ name: "Till.pay", parameters: ["amount"] }),
 };
 
 const methods = {
@@ -500,33 +505,33 @@ const methods = {
     parameters: ["order", "*", "rebate?", "express"],
     result: receiptPlan,
   }),
-  fail: method({ name: "fail", parameters: ["kind"] }),
-  die: method({ name: "die", parameters: [] }),
+  fail: plainMethod({ name: "fail", parameters: ["kind"] }),
+  die: plainMethod({ name: "die", parameters: [] }),
   kinds: method({
     name: "kinds",
     parameters: ["only", "/", "both?", "last?", "*rest", "key?", "**extra"],
   }),
   skips: method({ name: "skips", parameters: ["a?", "b?", "c?", "/"] }),
-  middle: method({ name: "middle", parameters: ["a?", "b?", "c?"] }),
-  find: method({ name: "find", parameters: ["key"] }),
-  bounded: method({ name: "bounded", parameters: ["count", "name?"] }),
+  middle: plainMethod({ name: "middle", parameters: ["a?", "b?", "c?"] }),
+  find: plainMethod({ name: "find", parameters: ["key"] }),
+  bounded: plainMethod({ name: "bounded", parameters: ["count", "name?"] }),
   prices: method({
     name: "prices",
     parameters: ["start", "*", "step?"],
     stream: true,
   }),
-  arrivals: method({
+  arrivals: plainMethod({
     name: "arrivals",
     parameters: ["count"],
     stream: true,
     result: plan.date,
   }),
-  breaks_off: method({
+  breaks_off: plainMethod({
     name: "breaks_off",
     parameters: ["after"],
     stream: true,
   }),
-  was_stopped: method({ name: "was_stopped", parameters: [] }),
+  was_stopped: plainMethod({ name: "was_stopped", parameters: [] }),
   total_of: method({
     name: "total_of",
     parameters: ["items", "price"],
@@ -569,15 +574,15 @@ const methods = {
     parameters: ["back"],
     arguments: { back: plan.callback({}) },
   }),
-  call_kept: method({ name: "call_kept", parameters: [] }),
-  grind: method({ name: "grind", parameters: ["seconds"] }),
-  steps: method({ name: "steps", parameters: ["count"] }),
-  open_counter: method({
+  call_kept: plainMethod({ name: "call_kept", parameters: [] }),
+  grind: plainMethod({ name: "grind", parameters: ["seconds"] }),
+  steps: plainMethod({ name: "steps", parameters: ["count"] }),
+  open_counter: plainMethod({
     name: "open_counter",
     parameters: ["start"],
     result: plan.service(() => Counter),
   }),
-  was_closed: method({ name: "was_closed", parameters: [] }),
+  was_closed: plainMethod({ name: "was_closed", parameters: [] }),
 };
 
 const spec: ModuleSpec = {

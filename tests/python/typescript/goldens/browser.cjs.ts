@@ -82,14 +82,14 @@ namespace browser {
   });
 
   const methods = {
-    add: synapse.method({ name: "add", parameters: ["a", "b"] }),
-    quote: synapse.method({
+    add: synapse.plainMethod({ name: "add", parameters: ["a", "b"] }),
+    quote: synapse.plainMethod({
       name: "quote",
       parameters: ["symbol"],
       result: quotePlan,
     }),
-    average: synapse.method({ name: "average", parameters: ["quotes"] }),
-    follow: synapse.method({
+    average: synapse.plainMethod({ name: "average", parameters: ["quotes"] }),
+    follow: synapse.plainMethod({
       name: "follow",
       parameters: ["symbol", "limit?"],
       stream: true,

@@ -4,8 +4,8 @@
 import { fileURLToPath } from "node:url";
 import {
   connectModule,
-  method,
   ModuleClient,
+  plainMethod,
   PythonError,
 } from "synapse-worker";
 import * as plan from "synapse-worker/plan";
@@ -37,10 +37,14 @@ class Browser extends ModuleClient {
 const quotePlan = plan.object({ at: plan.date });
 
 const methods = {
-  add: method({ name: "add", parameters: ["a", "b"] }),
-  quote: method({ name: "quote", parameters: ["symbol"], result: quotePlan }),
-  average: method({ name: "average", parameters: ["quotes"] }),
-  follow: method({
+  add: plainMethod({ name: "add", parameters: ["a", "b"] }),
+  quote: plainMethod({
+    name: "quote",
+    parameters: ["symbol"],
+    result: quotePlan,
+  }),
+  average: plainMethod({ name: "average", parameters: ["quotes"] }),
+  follow: plainMethod({
     name: "follow",
     parameters: ["symbol", "limit?"],
     stream: true,

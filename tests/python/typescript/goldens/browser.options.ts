@@ -5,6 +5,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
 } from "synapse-worker";
 import type {
@@ -96,15 +97,23 @@ const quotePlan: Plan = plan.object({
 });
 
 const methods = {
-  add: method({ name: "add", parameters: ["a", "b"], result: plan.integer }),
-  quote: method({ name: "quote", parameters: ["symbol"], result: quotePlan }),
+  add: plainMethod({
+    name: "add",
+    parameters: ["a", "b"],
+    result: plan.integer,
+  }),
+  quote: plainMethod({
+    name: "quote",
+    parameters: ["symbol"],
+    result: quotePlan,
+  }),
   average: method({
     name: "average",
     parameters: ["quotes"],
     arguments: { quotes: plan.array(quotePlan) },
     result: plan.number,
   }),
-  follow: method({
+  follow: plainMethod({
     name: "follow",
     parameters: ["symbol", "limit?"],
     stream: true,

@@ -3,8 +3,8 @@
 
 import {
   connectModule,
-  method,
   ModuleClient,
+  plainMethod,
   PythonError,
 } from "synapse-worker";
 import type {
@@ -90,10 +90,14 @@ export function connect(options: ModuleConnectOptions = {}): Promise<Browser> {
 const quotePlan: Plan = plan.object({ at: plan.date });
 
 const methods = {
-  add: method({ name: "add", parameters: ["a", "b"] }),
-  quote: method({ name: "quote", parameters: ["symbol"], result: quotePlan }),
-  average: method({ name: "average", parameters: ["quotes"] }),
-  follow: method({
+  add: plainMethod({ name: "add", parameters: ["a", "b"] }),
+  quote: plainMethod({
+    name: "quote",
+    parameters: ["symbol"],
+    result: quotePlan,
+  }),
+  average: plainMethod({ name: "average", parameters: ["quotes"] }),
+  follow: plainMethod({
     name: "follow",
     parameters: ["symbol", "limit?"],
     stream: true,

@@ -170,14 +170,17 @@ namespace hostile {
         "new",
       ],
     }),
-    close_: synapse.method({ name: "close", parameters: ["methods"] }),
+    close_: synapse.plainMethod({ name: "close", parameters: ["methods"] }),
     größe: synapse.method({
       name: "größe",
       parameters: ["höhe", "*", "breite_"],
     }),
-    "a */ b": synapse.method({ name: "a */ b", parameters: ["keys", "label"] }),
-    literals: synapse.method({ name: "literals", parameters: [] }),
-    generic: synapse.method({
+    "a */ b": synapse.plainMethod({
+      name: "a */ b",
+      parameters: ["keys", "label"],
+    }),
+    literals: synapse.plainMethod({ name: "literals", parameters: [] }),
+    generic: synapse.plainMethod({
       name: "generic",
       parameters: ["tree", "options"],
       result: synapse.plan.union(
@@ -186,7 +189,7 @@ namespace hostile {
         synapse.plan.literal("a\nb", "\"'`${x}", "\u2028\u2029", "\\"),
       ),
     }),
-    a_function_with_quite_a_long_name_for_a_change: synapse.method({
+    a_function_with_quite_a_long_name_for_a_change: synapse.plainMethod({
       name: "a_function_with_quite_a_long_name_for_a_change",
       parameters: ["first_parameter", "second?"],
     }),

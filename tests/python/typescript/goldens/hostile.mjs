@@ -2,7 +2,12 @@
 // Schema 55785eb7b3eb166a3ae3e40b47a5fff9 · format 1 · synapse-worker 0.1.0
 
 import { fileURLToPath } from "node:url";
-import { connectModule, method, ModuleClient } from "synapse-worker";
+import {
+  connectModule,
+  method,
+  ModuleClient,
+  plainMethod,
+} from "synapse-worker";
 import * as plan from "synapse-worker/plan";
 
 export const Text = {
@@ -88,11 +93,11 @@ const methods = {
       "new",
     ],
   }),
-  close_: method({ name: "close", parameters: ["methods"] }),
+  close_: plainMethod({ name: "close", parameters: ["methods"] }),
   größe: method({ name: "größe", parameters: ["höhe", "*", "breite_"] }),
-  "a */ b": method({ name: "a */ b", parameters: ["keys", "label"] }),
-  literals: method({ name: "literals", parameters: [] }),
-  generic: method({
+  "a */ b": plainMethod({ name: "a */ b", parameters: ["keys", "label"] }),
+  literals: plainMethod({ name: "literals", parameters: [] }),
+  generic: plainMethod({
     name: "generic",
     parameters: ["tree", "options"],
     result: plan.union(
@@ -101,7 +106,7 @@ const methods = {
       plan.literal("a\nb", "\"'`${x}", "\u2028\u2029", "\\"),
     ),
   }),
-  a_function_with_quite_a_long_name_for_a_change: method({
+  a_function_with_quite_a_long_name_for_a_change: plainMethod({
     name: "a_function_with_quite_a_long_name_for_a_change",
     parameters: ["first_parameter", "second?"],
   }),

@@ -272,16 +272,16 @@ namespace pricing {
   });
 
   const counterMethods = {
-    create: synapse.method({
+    create: synapse.plainMethod({
       name: "Counter.$new",
       parameters: ["start?"],
       result: synapse.plan.service(() => Counter),
     }),
-    increment: synapse.method({
+    increment: synapse.plainMethod({
       name: "Counter.increment",
       parameters: ["by?"],
     }),
-    history: synapse.method({
+    history: synapse.plainMethod({
       name: "Counter.history",
       parameters: [],
       stream: true,
@@ -294,13 +294,13 @@ namespace pricing {
       parameters: ["symbol", "*", "depth?"],
       result: quotePlan,
     }),
-    ticks: synapse.method({
+    ticks: synapse.plainMethod({
       name: "ticks",
       parameters: ["symbol"],
       stream: true,
       result: quotePlan,
     }),
-    place: synapse.method({
+    place: synapse.plainMethod({
       name: "place",
       parameters: ["order", "quote", "kind", "side?"],
     }),
@@ -308,7 +308,7 @@ namespace pricing {
       name: "total",
       parameters: ["unit", "/", "scale?", "*values", "digits", "**extra"],
     }),
-    find: synapse.method({
+    find: synapse.plainMethod({
       name: "find",
       parameters: ["key"],
       result: synapse.plan.nullable(quotePlan),
@@ -333,7 +333,7 @@ namespace pricing {
         sizes: synapse.plan.nullable(synapse.plan.stream()),
       },
     }),
-    wide: synapse.method({
+    wide: synapse.plainMethod({
       name: "wide",
       parameters: [],
       result: synapse.plan.tuple(
@@ -344,8 +344,8 @@ namespace pricing {
       ),
       wide: true,
     }),
-    rights: synapse.method({ name: "rights", parameters: ["of"] }),
-    counter: synapse.method({
+    rights: synapse.plainMethod({ name: "rights", parameters: ["of"] }),
+    counter: synapse.plainMethod({
       name: "counter",
       parameters: [],
       result: synapse.plan.service(() => Counter),

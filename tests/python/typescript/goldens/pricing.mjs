@@ -6,6 +6,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -109,13 +110,17 @@ const levelPlan = plan.object({ size: plan.integer });
 const quotePlan = plan.object({ at: plan.date, levels: plan.array(levelPlan) });
 
 const counterMethods = {
-  create: method({
+  create: plainMethod({
     name: "Counter.$new",
     parameters: ["start?"],
     result: plan.service(() => Counter),
   }),
-  increment: method({ name: "Counter.increment", parameters: ["by?"] }),
-  history: method({ name: "Counter.history", parameters: [], stream: true }),
+  increment: plainMethod({ name: "Counter.increment", parameters: ["by?"] }),
+  history: plainMethod({
+    name: "Counter.history",
+    parameters: [],
+    stream: true,
+  }),
 };
 
 const methods = {
@@ -124,13 +129,13 @@ const methods = {
     parameters: ["symbol", "*", "depth?"],
     result: quotePlan,
   }),
-  ticks: method({
+  ticks: plainMethod({
     name: "ticks",
     parameters: ["symbol"],
     stream: true,
     result: quotePlan,
   }),
-  place: method({
+  place: plainMethod({
     name: "place",
     parameters: ["order", "quote", "kind", "side?"],
   }),
@@ -138,7 +143,7 @@ const methods = {
     name: "total",
     parameters: ["unit", "/", "scale?", "*values", "digits", "**extra"],
   }),
-  find: method({
+  find: plainMethod({
     name: "find",
     parameters: ["key"],
     result: plan.nullable(quotePlan),
@@ -159,7 +164,7 @@ const methods = {
       sizes: plan.nullable(plan.stream()),
     },
   }),
-  wide: method({
+  wide: plainMethod({
     name: "wide",
     parameters: [],
     result: plan.tuple(
@@ -170,8 +175,8 @@ const methods = {
     ),
     wide: true,
   }),
-  rights: method({ name: "rights", parameters: ["of"] }),
-  counter: method({
+  rights: plainMethod({ name: "rights", parameters: ["of"] }),
+  counter: plainMethod({
     name: "counter",
     parameters: [],
     result: plan.service(() => Counter),

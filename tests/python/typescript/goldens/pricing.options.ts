@@ -5,6 +5,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -277,17 +278,17 @@ const quotePlan: Plan = plan.object({
 const limitPlan: Plan = plan.object({ until: plan.nanoseconds });
 
 const counterMethods = {
-  create: method({
+  create: plainMethod({
     name: "Counter.$new",
     parameters: ["start?"],
     result: plan.service(() => Counter),
   }),
-  increment: method({
+  increment: plainMethod({
     name: "Counter.increment",
     parameters: ["by?"],
     result: plan.integer,
   }),
-  history: method({
+  history: plainMethod({
     name: "Counter.history",
     parameters: [],
     stream: true,
@@ -301,7 +302,7 @@ const methods = {
     parameters: ["symbol", "*", "depth?"],
     result: quotePlan,
   }),
-  ticks: method({
+  ticks: plainMethod({
     name: "ticks",
     parameters: ["symbol"],
     stream: true,
@@ -321,7 +322,7 @@ const methods = {
     parameters: ["unit", "/", "scale?", "*values", "digits", "**extra"],
     result: plan.number,
   }),
-  find: method({
+  find: plainMethod({
     name: "find",
     parameters: ["key"],
     result: plan.nullable(quotePlan),
@@ -344,7 +345,7 @@ const methods = {
     },
     result: plan.integer,
   }),
-  wide: method({
+  wide: plainMethod({
     name: "wide",
     parameters: [],
     result: plan.tuple(
@@ -355,8 +356,8 @@ const methods = {
     ),
     wide: true,
   }),
-  rights: method({ name: "rights", parameters: ["of"], result: plan.any }),
-  counter: method({
+  rights: plainMethod({ name: "rights", parameters: ["of"], result: plan.any }),
+  counter: plainMethod({
     name: "counter",
     parameters: [],
     result: plan.service(() => Counter),

@@ -5,6 +5,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -272,13 +273,17 @@ const quotePlan: Plan = plan.object({
 });
 
 const counterMethods = {
-  create: method({
+  create: plainMethod({
     name: "Counter.$new",
     parameters: ["start?"],
     result: plan.service(() => Counter),
   }),
-  increment: method({ name: "Counter.increment", parameters: ["by?"] }),
-  history: method({ name: "Counter.history", parameters: [], stream: true }),
+  increment: plainMethod({ name: "Counter.increment", parameters: ["by?"] }),
+  history: plainMethod({
+    name: "Counter.history",
+    parameters: [],
+    stream: true,
+  }),
 };
 
 const methods = {
@@ -287,13 +292,13 @@ const methods = {
     parameters: ["symbol", "*", "depth?"],
     result: quotePlan,
   }),
-  ticks: method({
+  ticks: plainMethod({
     name: "ticks",
     parameters: ["symbol"],
     stream: true,
     result: quotePlan,
   }),
-  place: method({
+  place: plainMethod({
     name: "place",
     parameters: ["order", "quote", "kind", "side?"],
   }),
@@ -301,7 +306,7 @@ const methods = {
     name: "total",
     parameters: ["unit", "/", "scale?", "*values", "digits", "**extra"],
   }),
-  find: method({
+  find: plainMethod({
     name: "find",
     parameters: ["key"],
     result: plan.nullable(quotePlan),
@@ -322,7 +327,7 @@ const methods = {
       sizes: plan.nullable(plan.stream()),
     },
   }),
-  wide: method({
+  wide: plainMethod({
     name: "wide",
     parameters: [],
     result: plan.tuple(
@@ -333,8 +338,8 @@ const methods = {
     ),
     wide: true,
   }),
-  rights: method({ name: "rights", parameters: ["of"] }),
-  counter: method({
+  rights: plainMethod({ name: "rights", parameters: ["of"] }),
+  counter: plainMethod({
     name: "counter",
     parameters: [],
     result: plan.service(() => Counter),

@@ -296,21 +296,24 @@ namespace subtle {
   });
 
   const counterMethods = {
-    create: synapse.method({
+    create: synapse.plainMethod({
       name: "Counter.$new",
       parameters: [],
       result: synapse.plan.service(() => Counter),
     }),
-    increment: synapse.method({ name: "Counter.increment", parameters: [] }),
+    increment: synapse.plainMethod({
+      name: "Counter.increment",
+      parameters: [],
+    }),
   };
 
   const methods = {
-    boxes: synapse.method({
+    boxes: synapse.plainMethod({
       name: "boxes",
       parameters: ["named", "numbered"],
       result: boxOfStrAndIntPlan,
     }),
-    feed: synapse.method({
+    feed: synapse.plainMethod({
       name: "feed",
       parameters: ["pet"],
       result: synapse.plan.tagged("kind", {
@@ -319,18 +322,18 @@ namespace subtle {
         stone: synapse.plan.any,
       }),
     }),
-    huge: synapse.method({
+    huge: synapse.plainMethod({
       name: "huge",
       parameters: ["size", "bits", "exactly"],
       wide: true,
     }),
-    open_model: synapse.method({
+    open_model: synapse.plainMethod({
       name: "open_model",
       parameters: ["given"],
       result: openPlan,
       wide: true,
     }),
-    defaults: synapse.method({
+    defaults: synapse.plainMethod({
       name: "defaults",
       parameters: ["zero?", "mark?"],
     }),
@@ -338,9 +341,12 @@ namespace subtle {
       name: "keywords",
       parameters: ["*", "limit?", "name?", "**more"],
     }),
-    anything: synapse.method({ name: "anything", parameters: ["value?"] }),
-    first: synapse.method({ name: "first", parameters: ["items", "default?"] }),
-    pairs: synapse.method({
+    anything: synapse.plainMethod({ name: "anything", parameters: ["value?"] }),
+    first: synapse.plainMethod({
+      name: "first",
+      parameters: ["items", "default?"],
+    }),
+    pairs: synapse.plainMethod({
       name: "pairs",
       parameters: ["keys", "values", "box"],
       stream: true,
@@ -350,10 +356,18 @@ namespace subtle {
       parameters: ["function", "items"],
       arguments: { function: synapse.plan.callback({}) },
     }),
-    made_up: synapse.method({ name: "made_up", parameters: [], wide: true }),
-    mixed: synapse.method({ name: "mixed", parameters: ["value"], wide: true }),
-    swallow: synapse.method({ name: "swallow", parameters: ["value"] }),
-    double: synapse.method({ name: "double", parameters: ["value"] }),
+    made_up: synapse.plainMethod({
+      name: "made_up",
+      parameters: [],
+      wide: true,
+    }),
+    mixed: synapse.plainMethod({
+      name: "mixed",
+      parameters: ["value"],
+      wide: true,
+    }),
+    swallow: synapse.plainMethod({ name: "swallow", parameters: ["value"] }),
+    double: synapse.plainMethod({ name: "double", parameters: ["value"] }),
   };
 
   const spec: synapse.ModuleSpec = {

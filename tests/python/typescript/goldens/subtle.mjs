@@ -6,6 +6,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -113,21 +114,21 @@ const dogPlan = plan.object({ seen: plan.nullable(plan.date) });
 const openPlan = plan.object({ size: plan.integer });
 
 const counterMethods = {
-  create: method({
+  create: plainMethod({
     name: "Counter.$new",
     parameters: [],
     result: plan.service(() => Counter),
   }),
-  increment: method({ name: "Counter.increment", parameters: [] }),
+  increment: plainMethod({ name: "Counter.increment", parameters: [] }),
 };
 
 const methods = {
-  boxes: method({
+  boxes: plainMethod({
     name: "boxes",
     parameters: ["named", "numbered"],
     result: boxOfStrAndIntPlan,
   }),
-  feed: method({
+  feed: plainMethod({
     name: "feed",
     parameters: ["pet"],
     result: plan.tagged("kind", {
@@ -136,25 +137,25 @@ const methods = {
       stone: plan.any,
     }),
   }),
-  huge: method({
+  huge: plainMethod({
     name: "huge",
     parameters: ["size", "bits", "exactly"],
     wide: true,
   }),
-  open_model: method({
+  open_model: plainMethod({
     name: "open_model",
     parameters: ["given"],
     result: openPlan,
     wide: true,
   }),
-  defaults: method({ name: "defaults", parameters: ["zero?", "mark?"] }),
+  defaults: plainMethod({ name: "defaults", parameters: ["zero?", "mark?"] }),
   keywords: method({
     name: "keywords",
     parameters: ["*", "limit?", "name?", "**more"],
   }),
-  anything: method({ name: "anything", parameters: ["value?"] }),
-  first: method({ name: "first", parameters: ["items", "default?"] }),
-  pairs: method({
+  anything: plainMethod({ name: "anything", parameters: ["value?"] }),
+  first: plainMethod({ name: "first", parameters: ["items", "default?"] }),
+  pairs: plainMethod({
     name: "pairs",
     parameters: ["keys", "values", "box"],
     stream: true,
@@ -164,10 +165,10 @@ const methods = {
     parameters: ["function", "items"],
     arguments: { function: plan.callback({}) },
   }),
-  made_up: method({ name: "made_up", parameters: [], wide: true }),
-  mixed: method({ name: "mixed", parameters: ["value"], wide: true }),
-  swallow: method({ name: "swallow", parameters: ["value"] }),
-  double: method({ name: "double", parameters: ["value"] }),
+  made_up: plainMethod({ name: "made_up", parameters: [], wide: true }),
+  mixed: plainMethod({ name: "mixed", parameters: ["value"], wide: true }),
+  swallow: plainMethod({ name: "swallow", parameters: ["value"] }),
+  double: plainMethod({ name: "double", parameters: ["value"] }),
 };
 
 const spec = {

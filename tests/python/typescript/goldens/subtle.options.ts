@@ -5,6 +5,7 @@ import {
   connectModule,
   method,
   ModuleClient,
+  plainMethod,
   PythonError,
   ServiceFactory,
   ServiceInstance,
@@ -304,12 +305,12 @@ const stonePlan: Plan = plan.object({ kind: plan.literal("stone") });
 const openPlan: Plan = plan.object({ name: plan.string, size: plan.integer });
 
 const counterMethods = {
-  create: method({
+  create: plainMethod({
     name: "Counter.$new",
     parameters: [],
     result: plan.service(() => Counter),
   }),
-  increment: method({
+  increment: plainMethod({
     name: "Counter.increment",
     parameters: [],
     result: plan.integer,
@@ -339,19 +340,19 @@ const methods = {
       stone: stonePlan,
     }),
   }),
-  huge: method({
+  huge: plainMethod({
     name: "huge",
     parameters: ["size", "bits", "exactly"],
     result: plan.any,
     wide: true,
   }),
-  openModel: method({
+  openModel: plainMethod({
     name: "open_model",
     parameters: ["given"],
     result: openPlan,
     wide: true,
   }),
-  defaults: method({
+  defaults: plainMethod({
     name: "defaults",
     parameters: ["zero?", "mark?"],
     result: plan.none,
@@ -361,17 +362,17 @@ const methods = {
     parameters: ["*", "limit?", "name?", "**more"],
     result: plan.none,
   }),
-  anything: method({
+  anything: plainMethod({
     name: "anything",
     parameters: ["value?"],
     result: plan.none,
   }),
-  first: method({
+  first: plainMethod({
     name: "first",
     parameters: ["items", "default?"],
     result: plan.any,
   }),
-  pairs: method({
+  pairs: plainMethod({
     name: "pairs",
     parameters: ["keys", "values", "box"],
     stream: true,
@@ -383,24 +384,24 @@ const methods = {
     arguments: { function: plan.callback({ args: [plan.any] }) },
     result: plan.array(plan.any),
   }),
-  madeUp: method({
+  madeUp: plainMethod({
     name: "made_up",
     parameters: [],
     result: plan.array(plan.any),
     wide: true,
   }),
-  mixed: method({
+  mixed: plainMethod({
     name: "mixed",
     parameters: ["value"],
     result: plan.any,
     wide: true,
   }),
-  swallow: method({
+  swallow: plainMethod({
     name: "swallow",
     parameters: ["value"],
     result: plan.none,
   }),
-  double: method({
+  double: plainMethod({
     name: "double",
     parameters: ["value"],
     result: plan.union(plan.integer, plan.number),

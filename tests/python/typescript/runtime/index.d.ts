@@ -8,6 +8,7 @@ export type ArrowTable = Uint8Array;
 export interface MethodDefinition { readonly name: string; readonly parameters: readonly string[]; readonly stream?: boolean; readonly result?: Plan; readonly wide?: boolean; readonly arguments?: Readonly<Record<string, Plan>>; readonly names?: Readonly<Record<string, string>> }
 export interface MethodSpec extends MethodDefinition { readonly layout: unknown }
 export declare function method(d: MethodDefinition): MethodSpec;
+export declare function plainMethod(d: MethodDefinition): MethodSpec;
 export interface ModuleConnectOptions { readonly workers?: number | undefined }
 export declare class PythonError extends Error { readonly pythonType: string; readonly details: unknown; readonly code: string }
 export * as plan from './plan.js';

@@ -9,7 +9,7 @@ import { Refusal, tagOf } from './refusals.js';
 import type { ScalarWriter } from './scalar-writer.js';
 
 /** It may be of another copy of this package, or no array at all and only say that it is one. */
-function writeNdArray(out: ScalarWriter, value: object): void {
+function writeNdArray(out: ScalarWriter, value: unknown): void {
   const { data, shape, dtype } = value as NdArray;
   const fault = ArrayBuffer.isView(data)
     ? arrayFault(data, tagOf(data), shape, dtype)
@@ -20,11 +20,14 @@ function writeNdArray(out: ScalarWriter, value: object): void {
   writeNumbers(out, dtype, shape, data);
 }
 
-function writeTypedArray(out: ScalarWriter, view: ArrayBufferView, tag: string): boolean {
+function writeTypedArray(out: ScalarWriter, view: ArrayBufferView, tag: string): void {
   const dtype = dtypeOf(tag);
-  if (dtype === undefined) return false;
+  if (dtype === undefined) {
+    throw new Refusal(
+      `a ${tag} cannot travel; copy its numbers into a Float32Array or another array of NumPy's types`,
+    );
+  }
   writeNumbers(out, dtype, [(view as Uint8Array).length], view);
-  return true;
 }
 
 function writeNumbers(

@@ -10,7 +10,7 @@
 //
 // Every machine that Node and browsers run on is little-endian in practice: the numbers are not turned.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { type DType, layouts, sizeOf, type TypedArray } from './dtypes.js';
 import { NdArray } from './nd-array.js';
 

@@ -1,7 +1,7 @@
 // MessagePack to values. Implements the section "Values" of docs/protocol.md.
 // The ways in, one for each who decodes; how values are read is told in `value-reader.ts`.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { ALL_EXTENSIONS } from './all-extensions.js';
 import { requireSafeIntegers } from './integer-range.js';
 import { ArrivedSegments } from './segment-references.js';
@@ -23,7 +23,7 @@ export interface DecodeOptions {
  */
 export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   const maxDepth = options.maxDepth ?? limits.maxDepth;
-  reader.extensions = ALL_EXTENSIONS;
+  reader.know(ALL_EXTENSIONS);
   const value = reader.document(bytes, 0, maxDepth, options.copyBytes ?? true);
   if (reader.hasBigInt && options.integers === 'safe') {
     requireSafeIntegers(value);
@@ -33,7 +33,7 @@ export function decodeValue(bytes: Uint8Array, options: DecodeOptions = {}): unk
 
 /** Returns the value that `bytes` hold from `start` on, `maxDepth` containers deep at most. */
 export function decodeFrom(bytes: Uint8Array, start: number, maxDepth: number): unknown {
-  reader.extensions = ALL_EXTENSIONS;
+  reader.know(ALL_EXTENSIONS);
   return reader.document(bytes, start, maxDepth, true);
 }
 

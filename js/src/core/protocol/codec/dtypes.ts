@@ -1,6 +1,6 @@
 // The types of numbers that arrays are made of, how each is kept, and whether the parts of an array fit together.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 
 /** NumPy's names of the number types that travel. */
 export type DType =
@@ -80,7 +80,7 @@ export const layouts: Readonly<Record<DType, Layout>> = {
   complex128: { code: 13, arrays: Float64Array, parts: 2 },
 };
 
-const MAX_LENGTH = 2 ** 32 - 1;
+const MAX_LENGTH = 0xffff_ffff;
 
 const DTYPE_OF_CLASS: ReadonlyMap<string, DType> = /* @__PURE__ */ dtypesByClass();
 

@@ -7,10 +7,15 @@ import type { ScalarWriter } from './scalar-writer.js';
 export type ReadExtension = (buffer: ArrayBufferLike, at: number, length: number) => unknown;
 
 /** Writes an object that says by its tag what it is. What cannot travel is a `Refusal`. */
-export type WriteInstance = (out: ScalarWriter, value: object, tag: string) => void;
+export type WriteInstance = (out: ScalarWriter, value: unknown, tag: string) => void;
 
-/** Writes a view of bytes as what its tag says; false where that does not travel. */
-export type WriteView = (out: ScalarWriter, view: ArrayBufferView, tag: string) => boolean;
+/** Reads text. @throws TypeError when it is not UTF-8 */
+export interface TextReader {
+  read(bytes: Uint8Array, start: number, end: number): string;
+}
+
+/** Writes a view of bytes as what its tag says. What cannot travel is a `Refusal`. */
+export type WriteView = (out: ScalarWriter, view: ArrayBufferView, tag: string) => void;
 
 export interface Extensions {
   /** By the types of extensions. */
@@ -19,6 +24,12 @@ export interface Extensions {
   readonly writers: ReadonlyMap<string, WriteInstance>;
   /** For what is a view, whatever else says by its tag that it is one. */
   readonly writeView?: WriteView | undefined;
+  /** What to do with values that do not travel, by their tags. */
+  readonly advice?: Readonly<Record<string, string>>;
+  /** Reads short keys. Default: makes each anew. */
+  readonly keys?: TextReader;
+  /** Reads other short texts. Default: makes each anew. */
+  readonly texts?: TextReader;
 }
 
 export const NO_EXTENSIONS: Extensions = { readers: new Map(), writers: new Map() };

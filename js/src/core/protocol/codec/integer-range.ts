@@ -1,6 +1,7 @@
 // Integers that no `number` holds, where a `number` is promised: refused with their path, never rounded.
 // Decoding only notes that there is one; finding it is a second walk, of the values that are refused.
 
+import { isRecord } from '../records.js';
 import { IntegerRangeError } from '../value-errors.js';
 import { pathStep } from './refusals.js';
 
@@ -10,10 +11,18 @@ import { pathStep } from './refusals.js';
  * @throws IntegerRangeError
  */
 export function requireSafeIntegers(value: unknown, root = '$'): void {
-  const found = findBigInt(value, root);
-  if (found !== undefined) {
-    throw integerRangeError(found.value, found.path);
+  if (typeof value === 'bigint') throw integerRangeError(value, root);
+  // Keys included: those of a map may be integers too.
+  for (const [key, item] of entriesOf(value)) {
+    requireSafeIntegers(key, `${root}[key]`);
+    requireSafeIntegers(item, root + pathStep(key));
   }
+}
+
+function entriesOf(value: unknown): Iterable<[unknown, unknown]> {
+  if (Array.isArray(value)) return value.entries();
+  if (value instanceof Map) return value;
+  return isRecord(value) ? Object.entries(value) : [];
 }
 
 /** Returns the error for an integer beyond ±(2^53 − 1). */
@@ -25,36 +34,4 @@ export function integerRangeError(value: bigint, path: string): IntegerRangeErro
       'Annotate it as Annotated[int, BigInt] in Python to get a bigint, or return it as text.',
     { path },
   );
-}
-
-interface Found {
-  readonly value: bigint;
-  readonly path: string;
-}
-
-function findBigInt(value: unknown, path: string): Found | undefined {
-  if (typeof value === 'bigint') {
-    return { value, path };
-  }
-  if (Array.isArray(value)) {
-    return firstOf(value.entries(), path);
-  }
-  if (value instanceof Map) {
-    return firstOf(value, path);
-  }
-  const plain = typeof value === 'object' && value !== null;
-  return plain && Object.getPrototypeOf(value) === Object.prototype
-    ? firstOf(Object.entries(value), path)
-    : undefined;
-}
-
-/** Looks into entries one after another, keys included: those of a map may be integers too. */
-function firstOf(entries: Iterable<[unknown, unknown]>, path: string): Found | undefined {
-  for (const [key, item] of entries) {
-    const found = findBigInt(key, `${path}[key]`) ?? findBigInt(item, path + pathStep(key));
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
 }

@@ -1,7 +1,7 @@
 // Arrays of numbers with a type and a shape, as NumPy has them. How they travel is the room `arrays`.
 
 import { SynapseError } from '../error-classes.js';
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import {
   arrayFault,
   type DType,

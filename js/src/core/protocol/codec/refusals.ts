@@ -10,42 +10,33 @@ export class Refusal extends Error {
   }
 }
 
-/** What to do instead, by the tag that `Object.prototype.toString` gives. */
-const ADVICE: Readonly<Record<string, string>> = {
-  Error: 'an Error cannot travel; send its message, or throw it',
-  Promise: 'a Promise cannot travel; await it first',
-  RegExp: 'a RegExp cannot travel; send its source',
-  WeakMap: 'a WeakMap cannot travel',
-  WeakSet: 'a WeakSet cannot travel',
-  WeakRef: 'a WeakRef cannot travel; send what it refers to',
-  Generator: 'a generator travels only as an argument of a native call; send [...generator]',
-  AsyncGenerator:
-    'an async generator travels only as an argument of a native call; collect it first',
-  'Array Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
-  'Map Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
-  'Set Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
-  'String Iterator': 'an iterator travels only as an argument of a native call; send [...iterator]',
-  NdArray: 'this connection was made without arrays of numbers; send a plain array',
-  SharedArrayBuffer: 'a SharedArrayBuffer cannot travel; copy it into a Uint8Array',
-};
+/** What is nothing without the memory it is in, by the tag that `Object.prototype.toString` gives. */
+const STAYS =
+  /^(?:Error|Promise|RegExp|Weak(?:Map|Set|Ref)|(?:Async)?Generator|(?:Array|Map|Set|String) Iterator|SharedArrayBuffer)$/;
+
+/** Why numbers do not travel, and what to do about it. */
+export const NO_ARRAYS = 'this connection was made without arrays of numbers; send a plain array';
 
 /** Returns the class that an object says it is: `Date` for a Date of any realm. */
 export function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-/** Returns why an object of this tag does not travel, if it does not. */
-export function refusalOf(value: object, tag: string): string | undefined {
-  if (value instanceof Error) {
-    return ADVICE.Error;
-  }
-  return Object.hasOwn(ADVICE, tag) ? ADVICE[tag] : undefined;
+/** Returns why an object of this tag does not travel, if it does not. What to do instead, `advice` may know. */
+export function refusalOf(
+  value: object,
+  tag: string,
+  advice: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const kind = value instanceof Error ? 'Error' : tag;
+  if (kind === 'Object') return undefined;
+  if (kind === 'NdArray') return NO_ARRAYS;
+  return STAYS.test(kind) ? (advice[kind] ?? `a ${kind} cannot travel`) : undefined;
 }
 
-/** Returns why a view of this tag does not travel, though arrays of numbers do or because none does. */
-export function typedArrayRefusal(tag: string, arraysTravel: boolean): string {
-  if (!arraysTravel) return ADVICE.NdArray!;
-  return `a ${tag} cannot travel; copy its numbers into a Float32Array or another array of NumPy's types`;
+/** Returns a text, or as much of it as a message shows. */
+export function shortened(text: string, mostChars = 60): string {
+  return text.length > mostChars ? `${text.slice(0, mostChars)}…` : text;
 }
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
@@ -58,5 +49,5 @@ export function pathStep(key: unknown): string {
   if (typeof key !== 'string') {
     return `[<${typeof key}>]`;
   }
-  return IDENTIFIER.test(key) ? `.${key}` : `['${key.length > 64 ? `${key.slice(0, 64)}…` : key}']`;
+  return IDENTIFIER.test(key) ? `.${key}` : `['${shortened(key, 64)}']`;
 }

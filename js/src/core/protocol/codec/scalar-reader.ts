@@ -1,13 +1,12 @@
 // Reads the values of MessagePack that have no parts. Implements the section "Values" of docs/protocol.md.
 // Knows neither containers nor how deep it stands.
 
-import { limits } from '../limits.js';
 import { DecodeError } from '../value-errors.js';
 import { ByteReader } from './byte-reader.js';
 import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
-import { bigIntFromBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToDate } from './extensions.js';
 import { type ArrivedSegments, EXT_SEGMENT, noSuchSegment } from './segment-references.js';
-import { readUtf8 } from './text.js';
+import { decodeUtf8 } from './text.js';
+import { EXT_TIMESTAMP, timestampToDate } from './timestamps.js';
 
 /** Reads what follows the first byte of a value that has no parts. */
 export class ScalarReader extends ByteReader {
@@ -81,7 +80,7 @@ export class ScalarReader extends ByteReader {
     const start = this.position;
     this.position += length;
     try {
-      return readUtf8(this.bytes, start, this.position);
+      return decodeUtf8(this.bytes, start, this.position);
     } catch (cause) {
       throw notUtf8(start, cause);
     }
@@ -104,8 +103,6 @@ export class ScalarReader extends ByteReader {
     switch (type) {
       case EXT_TIMESTAMP:
         return sound(timestampToDate(new DataView(buffer, at, length)));
-      case EXT_BIG_INT:
-        return this.#bigInt(at, length);
       case EXT_SEGMENT:
         return sound(this.segments?.fromPayload(buffer, at, length) ?? noSuchSegment(length));
     }
@@ -115,22 +112,8 @@ export class ScalarReader extends ByteReader {
         `The value holds an extension of the unknown type ${type}; both ends must know an extension to use it.`,
       );
     }
-    return sound(read(buffer, at, length));
-  }
-
-  #bigInt(at: number, length: number): number | bigint {
-    if (length === 0 || length > limits.maxBigIntBytes) {
-      const most = limits.maxBigIntBytes;
-      throw new DecodeError(
-        `The value holds an integer extension of ${length} bytes (allowed are 1 to ${most}).`,
-      );
-    }
-    const value = bigIntFromBytes(new Uint8Array(this.view.buffer, at, length));
-    const number = Number(value);
-    if (Number.isSafeInteger(number)) {
-      return number;
-    }
-    this.hasBigInt = true;
+    const value = sound(read(buffer, at, length));
+    if (typeof value === 'bigint') this.hasBigInt = true;
     return value;
   }
 }

@@ -1,14 +1,13 @@
 // Writes the values of MessagePack that have no parts, each in its smallest form, and what stands before those
 // that have. Implements the section "Values" of docs/protocol.md. Knows neither containers nor paths.
 
-import { limits } from '../limits.js';
 import { ByteWriter } from './byte-writer.js';
 import { remainderOf } from './exact-times.js';
-import { bigIntToBytes, EXT_BIG_INT, EXT_TIMESTAMP, timestampToBytes } from './extensions.js';
 import { type EXT_CALLBACK, type EXT_STREAM, REFERENCE_BYTES } from './references.js';
 import { Refusal } from './refusals.js';
 import { EXT_SEGMENT, type OutgoingSegments, SEGMENT_NUMBER_BYTES } from './segment-references.js';
 import { SHORT_TEXT, utf8Length, writeUtf8 } from './text.js';
+import { EXT_TIMESTAMP, NANOSECONDS_PER_MS } from './timestamps.js';
 
 const NO_HEADER = new Uint8Array(0);
 const INT64_MIN = -(2n ** 63n);
@@ -35,22 +34,14 @@ export class ScalarWriter extends ByteWriter {
     else this.tagged64(0xd3, value);
   }
 
-  bigInt(value: bigint): void {
+  /** Writes an integer that fits 64 bits; whether it does. */
+  bigInt(value: bigint): boolean {
     if (value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER) {
       this.number(Number(value));
     } else if (value >= INT64_MIN && value <= UINT64_MAX) {
       this.taggedBigInt64(value < 0n ? 0xd3 : 0xcf, value);
-    } else {
-      const data = bigIntToBytes(value);
-      if (typeof data === 'number') {
-        const most = limits.maxBigIntBytes;
-        throw new Refusal(
-          `an integer of ${data} bytes is over the limit of ${most} bytes; send it as bytes or text`,
-        );
-      }
-      this.extensionHeader(EXT_BIG_INT, data.length);
-      this.raw(data);
-    }
+    } else return false;
+    return true;
   }
 
   text(value: string): void {
@@ -133,9 +124,22 @@ export class ScalarWriter extends ByteWriter {
     if (Number.isNaN(ms)) {
       throw new Refusal('an invalid Date cannot travel; send null');
     }
-    const data = timestampToBytes(ms, remainderOf(value));
-    this.extensionHeader(EXT_TIMESTAMP, data.length);
-    this.raw(data);
+    const seconds = Math.floor(ms / 1000);
+    const nanoseconds = (ms - seconds * 1000) * NANOSECONDS_PER_MS + remainderOf(value);
+    // The smallest of three forms: seconds in 32 bits, in 34 beside nanoseconds in 30, in 64 behind those in 32.
+    if (seconds < 0 || seconds >= 2 ** 34) {
+      this.tagged8(0xc7, 12);
+      this.tagged32(EXT_TIMESTAMP & 0xff, nanoseconds);
+      // Their upper halves: none of a Date's seconds has more than 53 bits.
+      for (const half of [Math.floor(seconds / 2 ** 32), seconds]) this.#bigEndian32(half);
+    } else if (nanoseconds > 0 || seconds >= 2 ** 32) {
+      this.u8(0xd7);
+      this.tagged32(EXT_TIMESTAMP & 0xff, nanoseconds * 4 + Math.floor(seconds / 2 ** 32));
+      this.#bigEndian32(seconds);
+    } else {
+      this.u8(0xd6);
+      this.tagged32(EXT_TIMESTAMP & 0xff, seconds);
+    }
   }
 
   /** Corrects the count of a map that turned out shorter, in the form it was written in. */
@@ -165,6 +169,10 @@ export class ScalarWriter extends ByteWriter {
     this.extensionHeader(EXT_SEGMENT, SEGMENT_NUMBER_BYTES + header.length);
     this.#littleEndian32(this.segments!.add(bytes));
     this.raw(header);
+  }
+
+  #bigEndian32(value: number): void {
+    for (let shift = 24; shift >= 0; shift -= 8) this.u8((value >>> shift) & 0xff);
   }
 
   #littleEndian32(value: number): void {

@@ -5,7 +5,7 @@
 //   0       4     number of the segment, from 0 on, unsigned, little-endian
 //   4       …     for an array what precedes its numbers in extension 2; for bytes nothing
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { segmentTable } from '../segments.js';
 import { DecodeError } from '../value-errors.js';
 import { arrayFromHeader } from './arrays.js';

@@ -18,7 +18,7 @@ interface Open {
 }
 
 /** A container that takes no more than this is read at once, which is twice as fast. */
-const SMALL_BYTES = 16 * 1024;
+const SMALL_BYTES = 16_384;
 
 /** Reads one document from `start` on; `step` until it is `whole`. Between its steps others use the reader. */
 export class SlicedReader {
@@ -54,7 +54,7 @@ export class SlicedReader {
     reader.begin(this.#bytes, this.#position);
     reader.depthLeft = this.#depthLeft;
     reader.hasBigInt = this.hasBigInt;
-    reader.extensions = this.#extensions;
+    reader.know(this.#extensions);
     reader.segments = this.segments;
     try {
       while (reader.position < stop && !this.whole) this.#readSome(stop);

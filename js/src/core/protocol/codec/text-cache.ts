@@ -1,6 +1,6 @@
 // Short texts that come again and again, such as the keys of maps: each is made once. Knows no values.
 
-import { readUtf8 } from './text.js';
+import { readUtf8 } from './short-text.js';
 
 /** 2^32 by the golden ratio: what differs in the low bits of a hash then differs in the high ones. */
 const SPREAD = 0x9e3779b1;

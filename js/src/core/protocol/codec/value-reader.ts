@@ -3,17 +3,15 @@
 // is allocated, nesting is bounded, and whatever is wrong is a `DecodeError`.
 
 import { DecodeError } from '../value-errors.js';
+import type { Extensions, TextReader } from './extension-tables.js';
 import { setOwn } from './own-properties.js';
 import { notUtf8, ScalarReader } from './scalar-reader.js';
 import type { ArrivedSegments } from './segment-references.js';
-import { TextCache } from './text-cache.js';
+import { decodeUtf8 } from './text.js';
 
-/** The longest text whose length MessagePack puts into its first byte. */
-const MAX_SHORT_BYTES = 31;
-const KEPT_KEYS = 1024;
-/** Values too come again and again, as names of kinds and states do: made once, they take no memory each time. */
-const KEPT_TEXTS = 2048;
-const KEPT_TEXT_BYTES = 15;
+/** Makes each text anew. */
+const PLAIN: TextReader = { read: decodeUtf8 };
+
 /** Arrays up to this length are made in their exact size. */
 const FEW_ITEMS = 4;
 
@@ -21,8 +19,15 @@ const FEW_ITEMS = 4;
 export class ValueReader extends ScalarReader {
   /** Containers that may still be opened inside one another. */
   depthLeft = 0;
-  readonly #keys = new TextCache(KEPT_KEYS, MAX_SHORT_BYTES);
-  readonly #texts = new TextCache(KEPT_TEXTS, KEPT_TEXT_BYTES);
+  #keys = PLAIN;
+  #texts = PLAIN;
+
+  /** Reads from now on by these tables. */
+  know(extensions: Extensions): void {
+    this.extensions = extensions;
+    this.#keys = extensions.keys ?? PLAIN;
+    this.#texts = extensions.texts ?? PLAIN;
+  }
 
   /** Reads the one value that `bytes` hold from `start` on. */
   document(bytes: Uint8Array, start: number, maxDepth: number, copyBytes: boolean): unknown {
@@ -83,7 +88,7 @@ export class ValueReader extends ScalarReader {
     return this.#shortText(tag & 0x1f, this.#keys);
   }
 
-  #shortText(length: number, known: TextCache): string {
+  #shortText(length: number, known: TextReader): string {
     this.need(length);
     const start = this.position;
     this.position += length;

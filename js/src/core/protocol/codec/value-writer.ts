@@ -1,13 +1,13 @@
 // Writes values with their parts, in place. Implements the section "Values" of docs/protocol.md.
 // Knows neither frames nor messages. A value that cannot travel is an error that names its path.
 
-import { limits } from '../limits.js';
+import * as limits from '../limits.js';
 import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
 import { locatedError } from './located-error.js';
 import { EXT_CALLBACK, EXT_STREAM } from './references.js';
-import { pathStep, Refusal, refusalOf, tagOf, typedArrayRefusal } from './refusals.js';
+import { NO_ARRAYS, pathStep, Refusal, refusalOf, tagOf } from './refusals.js';
 import { ScalarWriter } from './scalar-writer.js';
-import { isStreamable, isStreamableLiteral, type Streamable } from './streamable.js';
+import type { Streamable } from './streamable.js';
 
 export interface EncodeOptions {
   /** Containers that may stand inside one another. */
@@ -25,6 +25,10 @@ export type Callback = (...args: never[]) => unknown;
 export interface References {
   ofCallback(callback: Callback): number;
   ofStream(source: Streamable): number;
+  /** Whether an object is to travel as a stream. */
+  isStream(value: object): value is Streamable;
+  /** The same of a plain object with these keys. */
+  isStreamLiteral(value: object, keys: readonly string[]): value is Streamable;
 }
 
 /** Writes values one after another; `value` is the way in, the rest is for it alone. */
@@ -80,7 +84,7 @@ export class ValueWriter extends ScalarWriter {
         this.u8(0xc0);
         return;
       case 'bigint':
-        this.bigInt(value);
+        if (!this.bigInt(value)) this.#wideInteger(value);
         return;
       case 'function':
         this.#function(value as Callback);
@@ -88,6 +92,12 @@ export class ValueWriter extends ScalarWriter {
       default:
         throw new Refusal('a symbol cannot travel; send its description');
     }
+  }
+
+  #wideInteger(value: bigint): void {
+    const write = this.#extensions.writers.get('BigInt');
+    if (write === undefined) throw new Refusal('the integer is beyond 64 bits; send it as text');
+    write(this, value, 'BigInt');
   }
 
   #function(value: Callback): void {
@@ -105,7 +115,7 @@ export class ValueWriter extends ScalarWriter {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
       this.#properties(value as Record<string, unknown>);
-    } else if (this.references !== undefined && isStreamable(value)) {
+    } else if (this.references?.isStream(value)) {
       this.reference(EXT_STREAM, this.references.ofStream(value));
     } else if (ArrayBuffer.isView(value)) {
       this.#view(value);
@@ -140,7 +150,7 @@ export class ValueWriter extends ScalarWriter {
       write(this, value, tag);
       return;
     }
-    const refusal = refusalOf(value, tag);
+    const refusal = refusalOf(value, tag, this.#extensions.advice);
     if (refusal !== undefined) {
       throw new Refusal(refusal);
     }
@@ -155,9 +165,8 @@ export class ValueWriter extends ScalarWriter {
       this.binary(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     } else {
       const write = this.#extensions.writeView;
-      if (write?.(this, value, tag) !== true) {
-        throw new Refusal(typedArrayRefusal(tag, write !== undefined));
-      }
+      if (write === undefined) throw new Refusal(NO_ARRAYS);
+      write(this, value, tag);
     }
   }
 
@@ -208,7 +217,7 @@ export class ValueWriter extends ScalarWriter {
 
   #record(value: Record<string, unknown>): void {
     const keys = Object.keys(value);
-    if (this.references !== undefined && isStreamableLiteral(value, keys)) {
+    if (this.references?.isStreamLiteral(value, keys)) {
       this.reference(EXT_STREAM, this.references.ofStream(value));
       return;
     }

@@ -4,7 +4,7 @@ import { StreamBuffer } from '../../../core/client/stream-buffer.js';
 import { CallCancelledError } from '../../../core/errors.js';
 import type { StreamSink } from '../../../core/peer/sinks.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
-import { limits } from '../../../core/protocol/limits.js';
+import * as limits from '../../../core/protocol/limits.js';
 import type { CallMeta } from '../../../core/protocol/messages.js';
 import type { NativeConnection } from '../connection/native-dialect.js';
 import type { CallPolicy } from './call-policy.js';

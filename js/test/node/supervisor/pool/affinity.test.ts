@@ -1,6 +1,6 @@
 /** Calls that only one worker can run. */
 import { describe, expect, it } from '@jest/globals';
-import { method } from '../../../../src/core/client/method.js';
+import { method } from '../../../../src/core/client/define-method.js';
 import type { Home, MethodCall } from '../../../../src/core/client/module-runtime.js';
 import type { PoolClient } from '../../../../src/node/connect/pool-client.js';
 import { nativeClient } from '../../support/launch.js';
