@@ -8,7 +8,6 @@
 import type { Writable } from 'node:stream';
 import type { Transport, TransportReceiver } from '../../core/transport.js';
 import { inOneMoment } from './moment.js';
-import { warmMemory } from './warm-memory.js';
 
 /** Bytes waiting to be written above which a transport calls itself congested. */
 const CONGESTED_BYTES = 1024 * 1024;
@@ -98,8 +97,9 @@ export abstract class StreamTransport implements Transport {
     this.#output.uncork();
   }
 
+  /** Memory that was freed comes back as it is: zeroing it, or a fresh page, costs more than what is read into it. */
   allocate(bytes: number): Uint8Array<ArrayBuffer> {
-    return warmMemory(bytes);
+    return new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer as ArrayBuffer);
   }
 
   defer(task: () => void): void {
