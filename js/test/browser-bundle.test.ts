@@ -14,7 +14,7 @@ const CORE = join(ROOT, 'js', 'src', 'core');
 const GENERATED = join(ROOT, 'tests', 'python', 'typescript', 'goldens', 'browser.ts');
 
 /** What it was when this was written, and a little room for repairs. */
-const MAX_GZIP_BYTES = 15_300;
+const MAX_GZIP_BYTES = 15_000;
 
 /** Parts that only those need who ask for them: each has to be given to the peer, or named by the client. */
 const OPTIONAL = [
@@ -23,6 +23,7 @@ const OPTIONAL = [
   'client/option-refusals.ts',
   'peer/id-table.ts',
   'peer/lent-segments.ts',
+  'peer/method-shapes.ts',
   'peer/serving.ts',
   'peer/sliced-reception.ts',
   'protocol/answer-writer.ts',

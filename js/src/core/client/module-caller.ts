@@ -4,7 +4,7 @@
  */
 import { plainArguments } from './arguments.js';
 import type { CallOptions, CloseOptions } from './client.js';
-import { type FaceClass, type Instances, NO_INSTANCES, type Target } from './instance-life.js';
+import { type Instances, NO_INSTANCES, type Target } from './instance-life.js';
 import type { MethodSpec } from './method.js';
 import type { ModuleRuntime } from './module-runtime.js';
 import type { ModuleSpec } from './module-spec.js';
@@ -22,8 +22,7 @@ export class ModuleCaller implements CallingModule {
     this.runtime = runtime;
     this.spec = spec;
     const [service] = Object.values(spec.services ?? {});
-    this.instances =
-      service?.class.$instances(this, (type) => serviceName(spec, type)) ?? NO_INSTANCES;
+    this.instances = service?.class.$instances(this) ?? NO_INSTANCES;
   }
 
   call(
@@ -74,10 +73,4 @@ export class ModuleCaller implements CallingModule {
     }
     return new TypedCall(this, method, positionals, keywords, packed, target);
   }
-}
-
-/** Python's name of a service. */
-function serviceName({ services = {} }: ModuleSpec, type: FaceClass): string {
-  const found = Object.entries(services).find(([, service]) => service.class === type);
-  return found?.[0] ?? type.name;
 }

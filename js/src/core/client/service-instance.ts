@@ -4,13 +4,19 @@ import type { CallOptions } from './client.js';
 import type { FaceClass, InstanceCaller, InstanceLife, Instances } from './instance-life.js';
 import { InstanceTable } from './instance-table.js';
 import type { MethodSpec } from './method.js';
+import type { ModuleSpec } from './module-spec.js';
 import type { SynapseStream } from './stream.js';
+
+/** What makes the calls of the instances of one module. */
+interface ModuleInstanceCaller extends InstanceCaller {
+  readonly spec: ModuleSpec;
+}
 
 /** A generated service class. Clients make its instances; `new` is not for users. */
 export interface ServiceClass {
   new (life: InstanceLife): ServiceInstance;
   /** @internal */
-  $instances(caller: InstanceCaller, nameOf: (type: FaceClass) => string): Instances;
+  $instances(caller: ModuleInstanceCaller): Instances;
 }
 
 /**
@@ -25,8 +31,8 @@ export class ServiceInstance implements AsyncDisposable {
    *
    * @internal
    */
-  static $instances(caller: InstanceCaller, nameOf: (type: FaceClass) => string): Instances {
-    return new InstanceTable(caller, nameOf);
+  static $instances(caller: ModuleInstanceCaller): Instances {
+    return new InstanceTable(caller, (type) => serviceName(caller.spec, type));
   }
 
   /** @internal */
@@ -68,4 +74,10 @@ export class ServiceInstance implements AsyncDisposable {
   [asyncDispose](): Promise<void> {
     return this.$dispose();
   }
+}
+
+/** Python's name of a service. */
+function serviceName({ services = {} }: ModuleSpec, type: FaceClass): string {
+  const found = Object.entries(services).find(([, service]) => service.class === type);
+  return found?.[0] ?? type.name;
 }

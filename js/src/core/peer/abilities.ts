@@ -12,6 +12,7 @@ import type { ReadRequest } from '../protocol/messages.js';
 import type { Allocate } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import type { Table } from './id-table.js';
+import type { ReadShapes } from './method-shapes.js';
 import type { SendSegments } from './outbox.js';
 import type { Serving, ServingLink } from './serving.js';
 import type { CallSink } from './sinks.js';
@@ -38,6 +39,8 @@ export interface Abilities {
   readonly extensions?: Extensions;
   /** Where the calls of a connection wait for their answers. Default: a `Map`. */
   readonly calls?: () => Table<CallSink>;
+  /** Reads what the other end's HELLO says of its methods; without it nobody asks. */
+  readonly shapes?: ReadShapes;
   /** Serves functions and streams that were arguments; without it they cannot travel. */
   readonly serving?: ServingAbility;
   /** Decodes large messages in slices; without it each takes one turn. */

@@ -8,12 +8,14 @@ import { segmentRooms } from '../protocol/segments.js';
 import type { Abilities } from './abilities.js';
 import { IdTable } from './id-table.js';
 import { sendSegments } from './lent-segments.js';
+import { readShapes } from './method-shapes.js';
 import { Serving } from './serving.js';
 import { SlicedReception } from './sliced-reception.js';
 
 export const ALL_ABILITIES: Abilities = {
   extensions: ALL_EXTENSIONS,
   calls: () => new IdTable(),
+  shapes: readShapes,
   serving: {
     readRequest,
     writer: (writerLimits) => new AnswerWriter(writerLimits),

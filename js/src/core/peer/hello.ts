@@ -4,19 +4,10 @@
  */
 import { ProtocolError } from '../protocol/errors.js';
 import { MAGIC, PROTOCOL_VERSION } from '../protocol/limits.js';
-import { isRecord } from '../protocol/records.js';
+import type { MethodShape, ReadShapes } from './method-shapes.js';
 
 /** The capability of who reads frames with segments. */
 export const SEGMENTS = 'segments';
-
-export interface MethodShape {
-  readonly kind: 'call' | 'stream';
-  readonly mode: 'sync' | 'async';
-  /** The module says that a call of it may be made twice. */
-  readonly idempotent?: true;
-  /** How many of its calls the module lets run at once. */
-  readonly concurrency?: number;
-}
 
 /** What a worker says of itself. */
 export interface WorkerHello {
@@ -26,6 +17,7 @@ export interface WorkerHello {
   readonly pid: number;
   readonly module: string;
   readonly codec: string;
+  /** Empty where nobody reads them. */
   readonly methods: ReadonlyMap<string, MethodShape>;
   readonly capabilities: readonly string[];
   /** The largest frame it takes; infinite when it does not say. */
@@ -54,8 +46,12 @@ export function helloBody(
   };
 }
 
-/** Reads a worker's HELLO. @throws {ProtocolError} when it is not one this end can work with. */
-export function readHello(map: Record<string, unknown>): WorkerHello {
+/**
+ * Reads a worker's HELLO, the shapes of its methods with `readShapes`.
+ *
+ * @throws {ProtocolError} when it is not one this end can work with.
+ */
+export function readHello(map: Record<string, unknown>, readShapes?: ReadShapes): WorkerHello {
   if (map.magic !== MAGIC) {
     throw new ProtocolError('The other end does not speak the Synapse protocol (wrong magic).');
   }
@@ -66,16 +62,6 @@ export function readHello(map: Record<string, unknown>): WorkerHello {
       `The Python runtime ${text(map.runtime)} speaks protocol ${theirs}, this package protocol ${PROTOCOL_VERSION}: upgrade the ${older} side of synapse-worker.`,
     );
   }
-  const methods = new Map<string, MethodShape>();
-  for (const [name, shape] of Object.entries(record(map.methods))) {
-    const { kind, mode, idempotent, concurrency } = record(shape);
-    methods.set(name, {
-      kind: kind === 'stream' ? 'stream' : 'call',
-      mode: mode === 'async' ? 'async' : 'sync',
-      ...(idempotent === true && { idempotent }),
-      ...(isCount(concurrency) && { concurrency }),
-    });
-  }
   const capabilities = Array.isArray(map.capabilities) ? map.capabilities.map(text) : [];
   return {
     runtime: text(map.runtime),
@@ -84,19 +70,10 @@ export function readHello(map: Record<string, unknown>): WorkerHello {
     pid: Number(map.pid),
     module: text(map.module),
     codec: text(map.codec),
-    methods,
+    methods: readShapes?.(map.methods) ?? new Map(),
     capabilities,
     maxFrameBytes: frameLimit(map.limits),
   };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) > 0;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  if (!isRecord(value)) throw new ProtocolError('A HELLO must be a map with string keys.');
-  return value;
 }
 
 function frameLimit(theirs: unknown): number {

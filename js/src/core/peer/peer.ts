@@ -54,6 +54,7 @@ export class Peer {
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
   readonly #pending: PendingReplies;
+  readonly #shapes: Abilities['shapes'];
   readonly #segments: Abilities['segments'];
   readonly #serving: Serving | undefined;
   #state: PeerState = 'expect-hello';
@@ -72,6 +73,7 @@ export class Peer {
     const { extensions = NO_EXTENSIONS, serving, slices } = abilities;
     this.#transport = transport;
     this.#events = events;
+    this.#shapes = abilities.shapes;
     this.#pending = new PendingReplies((id) => this.#serving?.release(id), abilities.calls?.());
     this.#segments = serving && takesSegments(maxFrameBytes) ? abilities.segments : undefined;
     this.#outbox = new Outbox(
@@ -305,7 +307,7 @@ export class Peer {
       const kind = message.kind === 'undecodable' ? message.of : message.kind;
       throw new ProtocolError(`Expected HELLO first, got ${kindName(kind)}.`);
     }
-    const hello = readHello(message.body);
+    const hello = readHello(message.body, this.#shapes);
     this.#outbox.limitTo(hello.maxFrameBytes);
     if (this.#segments !== undefined && hello.capabilities.includes(SEGMENTS)) {
       this.#segments.lend(this.#outbox.writer);

@@ -2,6 +2,8 @@
 // differently. Those about a single value are in `value-errors`; how all of them travel is the room
 // `error-maps`. Implements the section "Errors" of docs/protocol.md.
 
+import { setProperty } from './codec/own-properties.js';
+
 /** Codes that both wings know. User code may make up its own, so any string may come. */
 export type ErrorCode =
   | 'PYTHON_EXCEPTION'
@@ -93,11 +95,6 @@ export class SynapseError extends Error {
 /** Gives a class of errors its name, which minifiers leave it. */
 export function nameClass(type: { readonly prototype: Error }, name: string): void {
   setProperty(type.prototype, 'name', name);
-}
-
-/** Sets a property of an error as its makers do: nobody sees it who looks through them. */
-export function setProperty(target: object, key: string, value: unknown, enumerable = false): void {
-  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }
 
 /** The other end broke the protocol; the connection cannot go on. */

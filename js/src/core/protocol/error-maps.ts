@@ -47,7 +47,7 @@ function fromMap(map: unknown, causesLeft: number): SynapseError {
   const options: ErrorOptions = {
     retryable: map.retryable === true,
     details: map.details ?? null,
-    ...(isRecord(map.cause) && causesLeft > 0 ? { cause: fromMap(map.cause, causesLeft - 1) } : {}),
+    cause: isRecord(map.cause) && causesLeft > 0 ? fromMap(map.cause, causesLeft - 1) : undefined,
   };
   switch (code) {
     case 'ENCODE_FAILED':

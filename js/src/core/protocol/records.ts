@@ -10,6 +10,7 @@ export function record(value: unknown): Record<string, unknown> {
   return value;
 }
 
+/** Whether a value that came off the wire is a plain object; maps with other keys than text are Maps. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return (
     typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype

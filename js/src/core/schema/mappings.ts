@@ -1,10 +1,11 @@
 // Plans of dicts: a record where every key is text, else a Map.
 
 import { setOwn } from '../protocol/codec/own-properties.js';
+import { isRecord } from '../protocol/records.js';
 import { mismatch } from './mismatches.js';
 import type { Place } from './place.js';
 import { define, type Look, type Plan, write } from './plan.js';
-import { hasFields, isObject, isRecord } from './records.js';
+import { hasFields, isObject } from './records.js';
 import { any } from './scalars.js';
 
 /** A dict with text as keys, as a plain object. */

@@ -1,10 +1,11 @@
 // Plans of values that are one of several types. Which one is found out by what the value looks like, or by a
 // field that says it.
 
+import { isRecord } from '../protocol/records.js';
 import { mismatch } from './mismatches.js';
 import type { Place } from './place.js';
 import { define, type Look, type Plan, type ValueOf, write } from './plan.js';
-import { hasFields, isObject, isRecord } from './records.js';
+import { hasFields, isObject } from './records.js';
 
 /**
  * Parts of a value that are looked at to tell one option from another. What differs only behind them cannot be
@@ -53,7 +54,7 @@ export function union<P extends readonly Plan[]>(...plans: P): Plan<ValueOf<P[nu
 
 /** For a first look from outside, which settles most unions; another is taken only between what is left. */
 const FROM_OUTSIDE: Look = { left: Number.NEGATIVE_INFINITY, exact: false, ours: false };
-const OURS_FROM_OUTSIDE: Look = { ...FROM_OUTSIDE, ours: true };
+const OURS_FROM_OUTSIDE: Look = { left: Number.NEGATIVE_INFINITY, exact: false, ours: true };
 
 /** Returns the plan that a value is most likely of. */
 function choose(plans: readonly Plan[], value: unknown, ours: boolean): Plan | undefined {

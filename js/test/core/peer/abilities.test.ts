@@ -38,6 +38,13 @@ describe('A peer without abilities', () => {
     expect(ends).toEqual([value]);
   });
 
+  it('does not read the shapes of methods', async () => {
+    const { peer } = connected();
+    const { module, methods } = await peer.ready;
+    expect(module).toBe('demo');
+    expect(methods.size).toBe(0);
+  });
+
   it('reads a large answer at once', () => {
     const { peer, worker } = connected();
     const { ends, sink } = recorder();

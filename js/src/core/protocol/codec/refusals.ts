@@ -18,7 +18,7 @@ const STAYS =
 export const NO_ARRAYS = 'this connection was made without arrays of numbers; send a plain array';
 
 /** Returns the class that an object says it is: `Date` for a Date of any realm. */
-export function tagOf(value: object): string {
+export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
