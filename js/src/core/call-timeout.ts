@@ -8,7 +8,7 @@ export type CallClock = 'queue' | 'run' | 'total' | 'idle';
 export interface CallPhases {
   /** While no worker could be at work on it. */
   readonly queueMs: number;
-  /** Since a worker could start on it, and in earlier workers that it lost; 0 when none has. */
+  /** Since a worker could start on it, and in earlier workers that it lost; 0 when none is known to have. */
   readonly runMs: number;
   /** Since submission. */
   readonly totalMs: number;
@@ -26,20 +26,23 @@ export interface CallTimeout {
   /** How many of them a worker had already, behind others. */
   readonly sentAhead?: number | undefined;
   readonly workers: readonly WorkerStatus[];
+  /** A worker had it already, behind others, and it is not known whether it has begun it by now. */
+  readonly maybeBegun?: boolean | undefined;
   /** Where the main thread and the event loop of its worker were, as Python prints it. */
   readonly pythonStack?: string | undefined;
 }
 
 /** Says which clock ran out, where the time went, and who was busy. */
 export function timeoutMessage(what: string, timeout: CallTimeout): string {
-  const { phases, queued, sentAhead = 0, workers, pythonStack } = timeout;
-  const spent = `It waited ${rounded(phases.queueMs)} ms for a worker and ran ${rounded(phases.runMs)} ms`;
+  const { phases, queued, sentAhead = 0, workers, maybeBegun = false, pythonStack } = timeout;
+  const known = maybeBegun ? ', as far as is known: one has it, and may have begun it' : '';
+  const spent = `It waited ${rounded(phases.queueMs)} ms for a worker and ran ${rounded(phases.runMs)} ms${known}`;
   const inside = sentAhead === 0 ? '' : ` (${sentAhead} inside a worker, behind others)`;
   const around =
     workers.length === 0 ? '' : `; ${calls(queued)} waited${inside}, workers: ${stateOf(workers)}`;
   const stack = framesOfUsers(pythonStack?.trimEnd() ?? '');
   const where = stack === '' ? '' : `\n\nPython was here:\n${stack}`;
-  return `${what} ${OVERRUNS[timeout.clock](timeout.timeoutMs)}. ${spent}${around}.${where}`;
+  return `${what} ${OVERRUNS[timeout.clock](timeout.timeoutMs, maybeBegun)}. ${spent}${around}.${where}`;
 }
 
 /** A frame of ours in what `faulthandler` prints. */
@@ -65,8 +68,9 @@ function dropHeading(lines: string[]): void {
   while (lines.length > 0 && !FRAME.test(lines.at(-1) as string)) lines.pop();
 }
 
-const OVERRUNS: Readonly<Record<CallClock, (ms: number) => string>> = {
-  queue: (ms) => `was not begun by a worker within ${ms} ms (queueTimeoutMs)`,
+const OVERRUNS: Readonly<Record<CallClock, (ms: number, maybeBegun: boolean) => string>> = {
+  queue: (ms, maybeBegun) =>
+    `was not ${maybeBegun ? 'known to be ' : ''}begun by a worker within ${ms} ms (queueTimeoutMs)`,
   run: (ms) => `did not finish within ${ms} ms and is being stopped (timeoutMs)`,
   total: (ms) => `did not finish within ${ms} ms of being made (totalTimeoutMs)`,
   idle: (ms) => `gave no sign of life for ${ms} ms and is being stopped (idleTimeoutMs)`,

@@ -41,6 +41,14 @@ it.each([
   expect(new CallTimeoutError('It', { ...TIMEOUT, clock }).message).toContain(`It ${said}. `);
 });
 
+it('A timeout does not say that a call has not run where that is not known', () => {
+  const timeout = { ...TIMEOUT, phases: { queueMs: 50, runMs: 0, totalMs: 50 }, maybeBegun: true };
+  expect(new CallTimeoutError('It', { ...timeout, clock: 'queue' }).message).toContain(
+    'It was not known to be begun by a worker within 50 ms (queueTimeoutMs). It waited 50 ms for a worker ' +
+      'and ran 0 ms, as far as is known: one has it, and may have begun it; 12 calls waited',
+  );
+});
+
 it('A timeout shows where Python was', () => {
   const pythonStack = 'Thread 0x1 (most recent call first):\n  File "main.py", line 3 in quote\n';
   const error = new CallTimeoutError('It', { ...TIMEOUT, pythonStack });

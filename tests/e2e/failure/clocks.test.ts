@@ -1,4 +1,7 @@
 // The four clocks of a call: which ran out, where the time went, and what Python was at.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CallTimeoutError, Client } from 'synapse-worker';
 import { connect } from '../support/connect.js';
@@ -64,6 +67,30 @@ describe('A call that waits too long for a worker', () => {
     expect(error.message).toContain('queueTimeoutMs');
     expect(await busy).toBe('slept');
     expect(client.workers).toMatchObject([{ pid, served: 2 }]);
+  });
+
+  it('has not, if it began in time and nothing of that was read here', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clocks-'));
+    const marks = join(folder, 'marks');
+    const begun = (): number =>
+      existsSync(marks) ? readFileSync(marks, 'utf8').split('\n').length - 1 : 0;
+    const leave = (seconds: number, queueTimeoutMs: number): Promise<string> =>
+      client.call('leave_mark', [marks, seconds], {}, { queueTimeoutMs });
+    let answers: Promise<string>[] = [];
+    // Until some are sent ahead of their turn: on a busy machine nothing is quick for a while.
+    while ((client.workers[0]?.inFlight ?? 0) < 3) {
+      await Promise.all(answers);
+      await Promise.all(Array.from({ length: 80 }, () => leave(0, 0)));
+      rmSync(marks, { force: true });
+      answers = [leave(0.1, 0), leave(0, 1000), leave(0, 1000)];
+    }
+    const end = performance.now() + 1100;
+    await new Promise(setImmediate); // they are on their way
+    while (begun() < 3 || performance.now() < end) {
+      if (performance.now() > end + 30_000) throw new Error('They never began.');
+    }
+    expect(await Promise.all(answers)).toEqual(['left', 'left', 'left']);
+    rmSync(folder, { recursive: true });
   });
 
   it('is not bothered by that clock once it runs', async () => {

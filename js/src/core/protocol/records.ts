@@ -1,6 +1,6 @@
 // Maps with text as keys, as the bodies of messages have them.
 
-import { DecodeError } from './errors.js';
+import { DecodeError } from './value-errors.js';
 
 /** @throws DecodeError when it is something else */
 export function record(value: unknown): Record<string, unknown> {

@@ -34,6 +34,15 @@ def sleep(seconds: float) -> str:
 
 
 @app.method
+def leave_mark(path: str, seconds: float = 0) -> str:
+    """Add a line to a file, as soon as it has begun."""
+    with open(path, "a") as marks:
+        marks.write("begun\n")
+    time.sleep(seconds)
+    return "left"
+
+
+@app.method
 def report(times: int, every: float, then: float) -> str:
     """Give signs of life for a while, then none."""
     context = current_context()

@@ -10,10 +10,12 @@ interface TimedCall {
   readonly ranMs: number;
   /** A worker can be at work on it. */
   readonly running: boolean;
+  /** The worker that has it. */
+  readonly owner: object | undefined;
 }
 
 export function timeoutOf(
-  { submittedAt, startedAt, ranMs, running }: TimedCall,
+  { submittedAt, startedAt, ranMs, running, owner }: TimedCall,
   host: Pick<TaskHost, 'queued' | 'sentAhead' | 'workers'> | null,
   clock: CallClock,
   timeoutMs: number,
@@ -31,5 +33,6 @@ export function timeoutOf(
     queued: host === null ? 0 : host.queued + host.sentAhead,
     sentAhead: host?.sentAhead ?? 0,
     workers: host?.workers ?? [],
+    maybeBegun: owner !== undefined && !running,
   };
 }

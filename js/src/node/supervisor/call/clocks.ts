@@ -64,6 +64,12 @@ export class Clocks {
     this.#arm(now);
   }
 
+  /** It does not wait for a worker any more, or that is being found out. */
+  leftQueue(): void {
+    this.#deadlines.queue = NEVER;
+    this.#arm(this.#time.now());
+  }
+
   /** Nobody waits for what the worker does: only the total goes on. */
   paused(): void {
     const deadlines = this.#deadlines;

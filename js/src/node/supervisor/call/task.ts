@@ -4,7 +4,7 @@
  * worker's slot is free only when the call has *ended* there.
  */
 
-import type { CallClock } from '../../../core/call-timeout.js';
+import type { CallClock, CallTimeout } from '../../../core/call-timeout.js';
 import type { AbortSignalLike } from '../../../core/client/client.js';
 import { CallCancelledError, CallTimeoutError, ClosedError } from '../../../core/errors.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
@@ -31,6 +31,13 @@ export interface TaskOwner<C extends Connection> {
   taskAbandoned(task: Task<C>): void;
   /** The worker says that it has not begun the task and will not; false where that is not so. */
   taskRefused(task: Task<C>): boolean;
+  /** Finds out whether it has begun the task, where it says so; then the task is `started`. */
+  checkBegun(task: Task<C>): void;
+  /**
+   * Sees that a task that is not begun yet never will be: it is `takenBack`, soon. One that is begun is
+   * `started`. False where it cannot be known.
+   */
+  withdraw(task: Task<C>): boolean;
   /** Python waits for a function that came with the task; meanwhile it serves other calls. */
   taskWaits(task: Task<C>): void;
   /** Where Python is at this moment, for what is said of the task. The signal is sent before this returns. */
@@ -45,6 +52,8 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   #owner: TaskOwner<C> | null = null;
   #limit: CallLimit | undefined;
   #clocks: Clocks | undefined;
+  /** Sent ahead, it has waited too long: what its caller is told if it turns out not to be begun. */
+  #overdue: CallTimeout | undefined;
   #settled = false;
   #onLeft: (() => void) | undefined;
   /** Where a coroutine was that was told to stop: stacks of threads do not show it. */
@@ -71,6 +80,11 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  /** Whether it has waited too long, unless its worker has begun it. */
+  get isOverdue(): boolean {
+    return this.#overdue !== undefined;
   }
 
   /** The only worker that can run it, if there is but one. */
@@ -191,7 +205,10 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.#freePlace();
     if (!begun) this.attempts -= 1;
     else if (this.running) this.ranMs += now() - this.startedAt;
-    if (this.running && !this.#settled) this.#clocks?.queued(now());
+    const overdue = this.#overdue;
+    this.#overdue = undefined;
+    if (overdue !== undefined && !begun) this.#expire({ ...overdue, maybeBegun: false });
+    else if ((this.running || overdue) && !this.#settled) this.#clocks?.queued(now());
     this.running = false;
     this.inner = null;
     this.outer = null;
@@ -315,8 +332,20 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.#clocks?.paused();
   }
 
-  /** One of its clocks has run out. What Python was at is read before Python is told to stop. */
+  /**
+   * One of its clocks has run out. What Python was at is read before Python is told to stop. One that was
+   * sent ahead may be begun, though it is not `running` for all that was heard: that is asked first.
+   */
   clockExpired(clock: CallClock, limitMs: number): void {
+    if (clock === 'queue') {
+      if (this.#owner?.withdraw(this)) {
+        this.#overdue = timeoutOf(this, this.host, clock, limitMs);
+        this.#clocks?.leftQueue();
+        return;
+      }
+    } else if (!this.running) {
+      this.#owner?.checkBegun(this);
+    }
     const timeout = timeoutOf(this, this.host, clock, limitMs);
     const stack = this.running ? this.#owner?.readStack() : undefined;
     if (!this.#settle()) return;
@@ -330,6 +359,10 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
       const pythonStack = [this.#suspendedAt, threads].filter(Boolean).join('\n\n') || undefined;
       this.#timedOut(new CallTimeoutError(this.title, { ...timeout, pythonStack }));
     });
+  }
+
+  #expire(timeout: CallTimeout): void {
+    if (this.#settle()) this.#timedOut(new CallTimeoutError(this.title, timeout));
   }
 
   #timedOut(error: CallTimeoutError): void {

@@ -68,6 +68,13 @@ export class InFlight<C extends Connection> {
     else this.#unstarted += 1;
   }
 
+  /** Notes that the worker has begun a task, though not all before it is answered. */
+  begun(task: Task<C>, at: number): void {
+    if (task.running) return;
+    if (this.isConcurrent(task)) this.#unstarted -= 1;
+    this.#onStarted(task, at);
+  }
+
   /**
    * Notes that a task has ended; true when the main thread has come to the end of a call.
    *

@@ -25,6 +25,8 @@ export interface RecallOptions<T> {
   readonly isThere: (task: T) => boolean;
   /** These certainly never began there, and never will. */
   readonly onTaken: (tasks: T[]) => void;
+  /** This one is left where it is: it has begun, or the worker says that it will not begin it. */
+  readonly onLeft?: (task: T) => void;
   readonly time?: Time;
 }
 
@@ -32,8 +34,7 @@ export class Recall<T extends Recallable> {
   readonly #options: RecallOptions<T>;
   readonly #time: Time;
   /** What is on its way back, by the ids that the worker knows; given back and sent again, a call has another. */
-  #recalled: { readonly task: T; readonly id: number }[] = [];
-  #recalledAt = 0;
+  #recalled: { readonly task: T; readonly id: number; readonly at: number }[] = [];
   #timer: Timer | undefined;
 
   constructor(options: RecallOptions<T>) {
@@ -41,21 +42,24 @@ export class Recall<T extends Recallable> {
     this.#time = options.time ?? systemTime;
   }
 
-  /** Takes back those of these calls that the worker has not begun. What is on its way back comes first. */
+  /** Whether this one is on its way back. */
+  has(task: T): boolean {
+    return this.#recalled.some((recalled) => recalled.task === task && recalled.id === task.id);
+  }
+
+  /** Takes back those of these calls that the worker has not begun. */
   begin(tasks: Iterable<T>): void {
     const ledger = this.#options.ledger();
     const lastBegun = ledger?.lastBegun;
-    if (ledger === undefined || lastBegun === undefined || this.#timer !== undefined) return;
-    this.#recalled = [];
+    if (ledger === undefined || lastBegun === undefined) return;
+    const wanted: T[] = [];
     for (const task of tasks) {
-      const { id } = task;
-      if (ledger.reaches(id, lastBegun) && !ledger.isRecalled(id))
-        this.#recalled.push({ task, id });
+      if (ledger.reaches(task.id, lastBegun) && !ledger.isRecalled(task.id)) wanted.push(task);
     }
-    if (this.#recalled.length === 0) return;
-    if (!ledger.recall(this.#recalled.map(({ id }) => id))) return;
-    this.#recalledAt = this.#time.now();
-    this.#wait();
+    if (wanted.length === 0 || !ledger.recall(wanted.map(({ id }) => id))) return;
+    const at = this.#time.now();
+    for (const task of wanted) this.#recalled.push({ task, id: task.id, at });
+    if (this.#timer === undefined) this.#wait();
   }
 
   /** The worker has ended: what it has not begun is known without it. */
@@ -70,19 +74,21 @@ export class Recall<T extends Recallable> {
   }
 
   readonly #look = (): void => {
-    if (this.#time.now() - this.#recalledAt < VISIBLE_AFTER_MS) {
-      this.#wait();
-      return;
-    }
     this.#timer = undefined;
-    const { ledger, isThere, onTaken } = this.#options;
-    const lastBegun = ledger()?.lastBegun;
+    const { ledger, isThere, onTaken, onLeft } = this.#options;
+    const visible = this.#time.now() - VISIBLE_AFTER_MS;
+    // Where it cannot be read any more nothing is taken.
+    const lastBegun = ledger()?.lastBegun ?? Number.POSITIVE_INFINITY;
+    const taken: T[] = [];
+    const left: T[] = [];
     const recalled = this.#recalled;
-    this.#recalled = [];
-    if (lastBegun === undefined) return;
-    const taken = recalled.filter(
-      ({ task, id }) => id > lastBegun && task.id === id && isThere(task),
-    );
-    if (taken.length > 0) onTaken(taken.map(({ task }) => task));
+    this.#recalled = recalled.filter(({ at }) => at > visible);
+    for (const { task, id, at } of recalled) {
+      if (at > visible || task.id !== id || !isThere(task)) continue;
+      (id > lastBegun ? taken : left).push(task);
+    }
+    if (this.#recalled.length > 0) this.#wait();
+    for (const task of left) onLeft?.(task);
+    if (taken.length > 0) onTaken(taken);
   };
 }

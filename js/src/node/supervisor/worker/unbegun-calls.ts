@@ -14,6 +14,8 @@ export interface Beginner<C extends Connection> extends TaskOwner<C> {
   readonly ledger: CallLedger | undefined;
   /** The calls that it has. */
   readonly calls: Iterable<Task<C>>;
+  /** It has begun this one, though not all before it is answered. */
+  begun(task: Task<C>): void;
   /** Frees the place of a call that did not run; with `forget` its answer, should one come, is late. */
   free(task: Task<C>, forget: boolean): void;
   /** It is shutting down and begins no more calls. */
@@ -36,6 +38,9 @@ export class UnbegunCalls<C extends Connection> {
         // The last one first: none of them becomes the next in its turn.
         for (const task of unbegun.reverse()) this.#takeBack(task, true);
       },
+      onLeft: (task) => {
+        if (task.isOverdue) worker.begun(task);
+      },
     });
   }
 
@@ -55,6 +60,19 @@ export class UnbegunCalls<C extends Connection> {
   /** Takes back those that another worker could run. */
   recall(): void {
     this.#recall.begin([...this.#worker.calls].filter(isMovable));
+  }
+
+  /** Whether the worker is known to have begun this call; then that is noted. */
+  check(task: Task<C>): boolean {
+    const isBegun = task.id <= (this.#worker.ledger?.lastBegun ?? -1);
+    if (isBegun) this.#worker.begun(task);
+    return isBegun;
+  }
+
+  /** Takes back this one, whoever could run it, or notes that it is begun; false where it cannot be known. */
+  withdraw(task: Task<C>): boolean {
+    this.#recall.begin([task]);
+    return this.#recall.has(task) || this.check(task);
   }
 
   /** The worker says of a call that it has not begun it; false where what it wrote down says otherwise. */

@@ -6,6 +6,7 @@
  */
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason } from '../../../core/worker-status.js';
+import { now } from '../../transport/moment.js';
 import type { Task, TaskOwner } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
 import { failUnanswered } from '../pool/retries.js';
@@ -137,6 +138,18 @@ export class Worker<C extends Connection>
 
   taskRefused(task: Task<C>): boolean {
     return this.#unbegun.refused(task);
+  }
+
+  checkBegun(task: Task<C>): void {
+    this.#unbegun.check(task);
+  }
+
+  withdraw(task: Task<C>): boolean {
+    return this.#unbegun.withdraw(task);
+  }
+
+  begun(task: Task<C>): void {
+    this.sent.begun(task, now());
   }
 
   free(task: Task<C>, forget: boolean): void {

@@ -47,6 +47,16 @@ describe('The clocks of a call', () => {
     expect(expired).toEqual(['run of 100 at 140']);
   });
 
+  it('forget the wait of a call that may have left the queue, and nothing else', () => {
+    const { clocks, time, expired } = clocksOf({ queueMs: 50, runMs: 30, totalMs: 100 });
+    time.pass(50);
+    clocks.leftQueue();
+    time.pass(49);
+    expect(expired).toEqual(['queue of 50 at 50']);
+    time.pass(1);
+    expect(expired).toEqual(['queue of 50 at 50', 'total of 100 at 100']);
+  });
+
   it('count from submission all in all, whatever it waits for', () => {
     const { clocks, time, expired } = clocksOf({ totalMs: 100, runMs: 90 });
     time.pass(60);

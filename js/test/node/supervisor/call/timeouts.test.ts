@@ -50,6 +50,10 @@ class Owner implements TaskOwner<Connection> {
   readonly connection = {} as Connection;
   readonly pid = 4711;
   readonly told: string[] = [];
+  /** Told of a call that was sent ahead and waited too long; whether anything is known of it. */
+  onWithdraw: (task: Task) => boolean = () => false;
+  /** Told to find out whether a call that was sent ahead is begun. */
+  onCheck: (task: Task) => void = () => undefined;
   dumped: ((stack: string | undefined) => void) | undefined;
 
   taskEnded(): void {
@@ -65,6 +69,14 @@ class Owner implements TaskOwner<Connection> {
   }
 
   taskWaits(): void {}
+
+  checkBegun(task: Task): void {
+    this.onCheck(task);
+  }
+
+  withdraw(task: Task): boolean {
+    return this.onWithdraw(task);
+  }
 
   readStack(): Promise<string | undefined> {
     this.told.push('asked for its stack');
@@ -199,16 +211,91 @@ describe('A call whose worker has died', () => {
   });
 });
 
+/** One that a worker has, behind others. */
+function ahead(policy: Partial<CallPolicy>) {
+  const call = new Call(policy);
+  const owner = new Owner();
+  const host = Object.assign(new Host(), { queued: 1, sentAhead: 2, workers: [BUSY] });
+  hosts.push(host);
+  call.accept(host);
+  call.begin(owner);
+  return { call, owner, host };
+}
+
+/** Waits until the queue clock of one runs out whose worker knows what it has begun. */
+async function overdue(policy: Partial<CallPolicy>) {
+  const sent = ahead({ queueMs: 5, ...policy });
+  await new Promise<void>((resolve) => {
+    sent.owner.onWithdraw = () => {
+      resolve();
+      return true;
+    };
+  });
+  expect([sent.call.settled, sent.call.isOverdue]).toEqual([false, true]);
+  return sent;
+}
+
 describe('A call that runs out of time in a worker that has not come to it', () => {
   it('is told how many waited there, too', async () => {
-    const call = new Call({ queueMs: 5 });
-    const host = Object.assign(new Host(), { queued: 1, sentAhead: 2, workers: [BUSY] });
-    hosts.push(host);
-    call.accept(host);
-    call.begin(new Owner());
+    const { call, owner } = await overdue({});
+    call.takenBack(false);
     const error = await errorOf(call.answer);
+    expect(owner.told).toEqual([]);
     expect(error).toMatchObject({ clock: 'queue', queued: 3 });
     expect(error.message).toContain('was not begun by a worker within 5 ms (queueTimeoutMs)');
     expect(error.message).toContain('3 calls waited (2 inside a worker, behind others), workers:');
+  });
+
+  it('waits no more once that has begun it: its run counts from then on', async () => {
+    const { call, owner } = await overdue({ runMs: 30 });
+    const at = performance.now();
+    call.started(at);
+    await eventually('its run took too long', () => owner.told.includes('abandoned'));
+    expect(performance.now() - at).toBeGreaterThanOrEqual(29);
+    owner.dumped?.(undefined);
+    expect(await errorOf(call.answer)).toMatchObject({ clock: 'run', timeoutMs: 30 });
+  });
+
+  it('gets the answer of one that had begun it, whatever becomes known first', async () => {
+    const { call } = await overdue({});
+    call.answered('in time');
+    expect(await call.answer).toBe('in time');
+  });
+
+  it('waits anew when that may have begun it and died', async () => {
+    const { call, host } = await overdue({});
+    const at = performance.now();
+    call.takenBack();
+    const error = await errorOf(call.answer);
+    expect(performance.now() - at).toBeGreaterThanOrEqual(4);
+    expect(error).toMatchObject({ clock: 'queue', timeoutMs: 5 });
+    expect(host.settled).toBe(1);
+  });
+
+  it('can run out of all its time before it is known', async () => {
+    const { call, owner } = await overdue({ totalMs: 20 });
+    expect(await errorOf(call.answer)).toMatchObject({ clock: 'total', phases: { runMs: 0 } });
+    expect(owner.told).toEqual(['abandoned']);
+    call.takenBack(false);
+  });
+
+  it('is not told that it was not begun where nobody knows, and is stopped', async () => {
+    const { call, owner } = ahead({ queueMs: 5 });
+    const error = await errorOf(call.answer);
+    expect(error).toMatchObject({ clock: 'queue', phases: { runMs: 0 } });
+    expect(error.message).toContain('was not known to be begun by a worker within 5 ms');
+    expect(error.message).toContain('may have begun it');
+    expect(owner.told).toEqual(['abandoned']);
+  });
+
+  it('all in all is told where Python is if that has begun it', async () => {
+    const { call, owner } = ahead({ totalMs: 5 });
+    owner.onCheck = (task) => task.started(performance.now());
+    await eventually('it expired', () => owner.told.length > 0);
+    expect(owner.told).toEqual(['asked for its stack', 'abandoned']);
+    owner.dumped?.('in method');
+    const error = await errorOf(call.answer);
+    expect(error).toMatchObject({ clock: 'total', pythonStack: 'in method' });
+    expect(error.message).not.toContain('as far as is known');
   });
 });

@@ -31,16 +31,19 @@ let ledger: Ledger;
 let time: FakeTime;
 let there: Set<Call>;
 let taken: number[][];
+let left: number[];
 let recall: Recall<Call>;
 beforeEach(() => {
   ledger = new Ledger();
   time = new FakeTime();
   there = new Set([9, 10, 11, 12, 13].map((id) => ({ id })));
   taken = [];
+  left = [];
   recall = new Recall<Call>({
     ledger: () => ledger as unknown as CallLedger,
     isThere: (call) => there.has(call),
     onTaken: (calls) => taken.push(calls.map(({ id }) => id)),
+    onLeft: ({ id }) => left.push(id),
     time,
   });
 });
@@ -59,6 +62,7 @@ it('leaves those that the worker has come to in between: it says itself what it 
   ledger.lastBegun = 12;
   time.pass(1);
   expect(taken).toEqual([[13]]);
+  expect(left).toEqual([11, 12]);
 });
 
 it('takes none whose answer has come, or that was given back and sent there again', () => {
@@ -87,7 +91,7 @@ it('waits for a full moment, though a timer is early', () => {
   expect(taken).toEqual([[11, 12, 13]]);
 });
 
-it('does one at a time, and asks for nothing twice', () => {
+it('asks for nothing twice', () => {
   recall.begin(there);
   recall.begin(there);
   expect(ledger.recalled).toEqual([11, 12, 13]);
@@ -95,6 +99,22 @@ it('does one at a time, and asks for nothing twice', () => {
   there.add({ id: 14 });
   recall.begin(there);
   expect(ledger.recalled).toEqual([11, 12, 13, 14]);
+});
+
+it('gives each its full moment, whatever is asked for meanwhile', () => {
+  const late = { id: 14 };
+  recall.begin(there);
+  time.pass(1.5);
+  there.add(late);
+  recall.begin([late]);
+  expect(recall.has(late)).toBe(true);
+  time.pass(0.5);
+  expect(taken).toEqual([[11, 12, 13]]);
+  expect(recall.has(late)).toBe(true);
+  time.pass(2);
+  expect(taken).toEqual([[11, 12, 13], [14]]);
+  expect(recall.has(late)).toBe(false);
+  expect(time.pending).toBe(0);
 });
 
 it.each<[string, () => void]>([
@@ -112,6 +132,7 @@ it('takes nothing where nothing can be read any more', () => {
   ledger.lastBegun = undefined;
   time.pass(5);
   expect(taken).toEqual([]);
+  expect(left).toEqual([11, 12, 13]);
 });
 
 it('takes nothing from a worker that has ended', () => {
