@@ -4,12 +4,16 @@ import type { CallOptions } from './client.js';
 import type { FaceClass, InstanceCaller, InstanceLife, Instances } from './instance-life.js';
 import { InstanceTable } from './instance-table.js';
 import type { MethodSpec } from './method.js';
-import type { ModuleSpec } from './module-spec.js';
 import type { SynapseStream } from './stream.js';
+
+/** The services of a module by their names in Python. */
+interface Services {
+  readonly services?: Readonly<Record<string, { readonly class: FaceClass }>>;
+}
 
 /** What makes the calls of the instances of one module. */
 interface ModuleInstanceCaller extends InstanceCaller {
-  readonly spec: ModuleSpec;
+  readonly spec: Services;
 }
 
 /** A generated service class. Clients make its instances; `new` is not for users. */
@@ -77,7 +81,7 @@ export class ServiceInstance implements AsyncDisposable {
 }
 
 /** Python's name of a service. */
-function serviceName({ services = {} }: ModuleSpec, type: FaceClass): string {
+function serviceName({ services = {} }: Services, type: FaceClass): string {
   const found = Object.entries(services).find(([, service]) => service.class === type);
   return found?.[0] ?? type.name;
 }

@@ -14,7 +14,9 @@ import { errorOf, eventually, linesOf } from '../support/waiting.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'overdue-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 let path = '';
 let files = 0;
