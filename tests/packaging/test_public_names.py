@@ -39,6 +39,7 @@ VALUES = [
     "connect",
     "connectModule",
     "method",
+    "plainMethod",
     "plan",
     "toColumns",
     "toRows",
