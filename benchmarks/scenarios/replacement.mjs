@@ -1,7 +1,10 @@
 // A worker in the place of one that died.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { entrants, timed } from './parts.mjs';
 
 const PATIENCE_MS = 10_000;
+/** More ends in ten seconds than a pool takes for an accident: here they are wanted. */
+const OFTEN = { restarts: { max: 1_000 } };
 
 /** Kills the worker and calls until another answers. */
 async function replaceWorker(client) {
@@ -11,6 +14,7 @@ async function replaceWorker(client) {
   while (performance.now() < until) {
     const answer = await client.call('pid').catch(() => pid);
     if (answer !== pid) return;
+    await nextTurn(); // refusals may be immediate, and nothing else would happen between them
   }
   throw new Error('No worker came in the place of the one that was killed.');
 }
@@ -24,16 +28,22 @@ export const replacement = {
   reference: 'fork-server',
   entrants: entrants(
     'fork-server',
-    { key: 'synapse-forked', contender: 'synapse-native', title: 'Synapse, forked' },
+    {
+      key: 'synapse-forked',
+      contender: 'synapse-native',
+      options: OFTEN,
+      title: 'Synapse, forked',
+    },
     {
       key: 'synapse-forked-numpy',
       contender: 'synapse-arrays',
+      options: OFTEN,
       title: 'Synapse with numpy, forked',
     },
     {
       key: 'synapse-spawned',
       contender: 'synapse-native',
-      options: { zygote: false },
+      options: { ...OFTEN, zygote: false },
       title: 'Synapse, spawned',
     },
   ),
