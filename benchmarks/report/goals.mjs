@@ -1,4 +1,5 @@
-// What is wanted, against what a run measured. A goal whose scenario or contender a run lacks is left out.
+// What is wanted, against what a run measured. A goal whose scenario or contender a run lacks is left out; where a
+// contender failed the goal is missed.
 import { Reader } from './reader.mjs';
 import { figure } from './tables.mjs';
 
@@ -164,6 +165,9 @@ const GOALS = [
   ['core and client, gzip', atMost(15, ' KB'), (run) => run.value('bundle', 'browser', 'gzipKb')],
 ];
 
+const told = (got, unit, beside) =>
+  Number.isNaN(got) ? 'failed' : `${figure(got)}${unit}${beside}`;
+
 /** Each goal that the run can say something about: `{ title, wanted, got, met }`. */
 export function goals(result) {
   const run = new Reader(result);
@@ -171,6 +175,6 @@ export function goals(result) {
     const got = measure(run);
     return got === undefined
       ? []
-      : [{ title, wanted, got: `${figure(got)}${unit}${beside(run)}`, met: holds(got) }];
+      : [{ title, wanted, got: told(got, unit, beside(run)), met: holds(got) }];
   });
 }

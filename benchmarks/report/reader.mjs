@@ -1,4 +1,5 @@
-// Reads a result by names: medians, and ratios of two contenders round by round. What a run lacks is undefined.
+// Reads a result by names: medians, and ratios of two contenders round by round. What a run lacks is undefined; what
+// failed in it is not a number.
 import { median } from '../statistics.mjs';
 import { figure } from './tables.mjs';
 
@@ -11,6 +12,7 @@ export class Reader {
 
   #rounds(scenario, key, metric) {
     const entry = this.#scenarios.get(scenario)?.entries.find((one) => one.key === key);
+    if (entry?.failure !== undefined) return [Number.NaN];
     const values = entry?.rounds?.map((round) => round[metric]);
     return values?.every(Number.isFinite) ? values : undefined;
   }

@@ -94,6 +94,17 @@ it('holds a run against the goals that it can say something about', async () => 
   ]);
 });
 
+it('counts what failed as missed', async () => {
+  const entries = [
+    { key: 'raw-fifo', rounds: [{ medianUs: 8 }, { medianUs: 8 }] },
+    { key: 'synapse-native', failure: 'Error: gone' },
+  ];
+  const result = { scenarios: [{ name: 'sequential', entries }] };
+  expect(await evaluate('report/goals.mjs', 'goals', `goals(${JSON.stringify(result)})`)).toEqual([
+    { title: 'small call against the raw FIFO', wanted: '≤ 2.5×', got: 'failed', met: false },
+  ]);
+});
+
 it('tells beside a spread what it is without any bridge', async () => {
   const entry = (key: string, p99OverP50: number) => ({ key, rounds: [{ p99OverP50 }] });
   const entries = [entry('no-bridge', 1.5), entry('synapse-native', 1.25)];
