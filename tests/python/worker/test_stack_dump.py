@@ -50,15 +50,17 @@ def fork_and_signal():
 
 
 def read_stack_with(run: Any, part: str) -> str:
-    """Return a stack that has this part in it.
+    """Return what is read of stacks until this part has been in one.
 
     A stack has no end mark. Where the processor is taken away from the worker while it writes, for longer than
     the quiet that ends a stack, what is read is the first half of one, and the next time the second.
     """
     deadline = monotonic() + TIMEOUT_MS / 1000
-    while part not in (stack := run.worker.read_stack(TIMEOUT_MS)):
-        assert monotonic() < deadline, f"{part!r} is not in {stack!r}"
-    return str(stack)
+    read: list[str] = []
+    while not read or part not in read[-1]:
+        assert monotonic() < deadline, f"{part!r} is not in {read!r}"
+        read.append(str(run.worker.read_stack(TIMEOUT_MS)))
+    return "\n".join(read)
 
 
 needs_proc = pytest.mark.skipif(
