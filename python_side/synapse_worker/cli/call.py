@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from synapse_worker.env import read_project, sync_environment
-from synapse_worker.env.project import with_suffix
+from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from .command import add_command

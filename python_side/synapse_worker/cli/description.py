@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project, sync_environment
-from synapse_worker.env.project import with_suffix
+from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.protocol.errors import SynapseError, error_from_wire
 from synapse_worker.schema.json_form import schema_from_json
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect

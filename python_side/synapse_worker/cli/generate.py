@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project
-from synapse_worker.env.project import with_suffix
+from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.typescript import RenderOptions
 

@@ -8,10 +8,10 @@ ends in a launch command: it knows nothing of workers.
 from .errors import ModuleEnvironmentError
 from .events import Event, EventSink
 from .marker import Marker, read_marker
-from .project import Project, read_project
+from .sources.project import Project, read_project
 from .status import Status
 from .sync import EnvironmentRequest, status_of, sync_environment
-from .toolrun import ToolRunner
+from .tools.toolrun import ToolRunner
 
 __all__ = [
     "EnvironmentRequest",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal
 
 from .layout import VenvLayout
 from .marker import Marker, read_marker
-from .requirements import input_is_unchanged
+from .sources.requirements import input_is_unchanged
 
 if TYPE_CHECKING:
-    from .codec import Dialect
+    from .build.codec import Dialect
     from .marker import InterpreterIdentity, RuntimeIdentity
 
 Aspect = Literal[

@@ -8,26 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox
-from .builder import Builder, Plan
+from .build.builder import Builder, Plan
+from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .layout import VenvLayout
-from .lock import LOCK_TIMEOUT_S, locked
-from .project import read_project, with_suffix
-from .requirements import read_requirements
 from .runtime import load_runtime
+from .sources.project import read_project, with_suffix
+from .sources.requirements import read_requirements
 from .status import Expectation, Status, environment_status
-from .toolrun import ToolRunner
+from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .backends.choice import BackendName
-    from .codec import Dialect
+    from .build.codec import Dialect
     from .events import EventSink
     from .marker import Marker
-    from .project import Project
     from .runtime import Runtime
+    from .sources.project import Project
 
 
 @dataclass(frozen=True)

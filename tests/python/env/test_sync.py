@@ -253,7 +253,7 @@ def test_a_failure_leaves_no_folder_half_made(
     def refuse(*_arguments: object) -> None:
         raise OSError(28, "No space left on device", "synapse.json")
 
-    monkeypatch.setattr("synapse_worker.env.builder.write_marker", refuse)
+    monkeypatch.setattr("synapse_worker.env.build.builder.write_marker", refuse)
     with pytest.raises(ModuleEnvironmentError, match="No space left"):
         sync(directory)
     assert sorted(path.name for path in directory.iterdir()) == ["main.py", "requirements.txt"]

@@ -9,7 +9,7 @@ from .uv import UvBackend, find_uv
 from .virtualenv import VirtualenvBackend
 
 if TYPE_CHECKING:
-    from ..interpreters import Interpreter
+    from ..discovery.interpreters import Interpreter
     from .interface import Backend, Toolbox
 
 BackendName = Literal["auto", "uv", "virtualenv"]

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..discovery.interpreters import Interpreter
     from ..events import Reporter
-    from ..interpreters import Interpreter
     from ..runtime import Runtime
-    from ..toolrun import LineSink, ToolRunner
+    from ..tools.toolrun import LineSink, ToolRunner
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..directory_lock import locked
 from ..errors import BUILD_FAILED, ModuleEnvironmentError, unwritable
 from ..layout import cache_directory
-from ..lock import locked
-from ..tool_settings import tool_environment
+from ..tools.tool_settings import tool_environment
 
 if TYPE_CHECKING:
-    from ..interpreters import Interpreter
+    from ..discovery.interpreters import Interpreter
     from ..runtime import Runtime
     from .interface import Toolbox
 

@@ -9,15 +9,15 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
-from ..pip_settings import pip_settings, uv_environment
-from ..tool_settings import tool_environment
+from ..tools.tool_settings import tool_environment
+from .pip_settings import pip_settings, uv_environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ..interpreters import Interpreter
-    from ..toolrun import LineSink
+    from ..discovery.interpreters import Interpreter
+    from ..tools.toolrun import LineSink
     from .interface import Toolbox
 
 # `uv venv --allow-existing` exists since 0.4.

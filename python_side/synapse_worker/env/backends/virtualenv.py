@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
-from ..tool_settings import tool_environment
+from ..tools.tool_settings import tool_environment
 from .toolset import find_tools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ..interpreters import Interpreter
-    from ..toolrun import LineSink
+    from ..discovery.interpreters import Interpreter
+    from ..tools.toolrun import LineSink
     from .interface import Toolbox
 
 

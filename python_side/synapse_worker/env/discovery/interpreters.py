@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import INVALID_CONFIG, PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
+from ..errors import INVALID_CONFIG, PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 
 MINIMUM = (3, 10)
 _NEWEST_MINOR = 14

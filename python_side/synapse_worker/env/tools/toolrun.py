@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from .events import Reporter
+    from ..events import Reporter
 
 LineSink = Callable[[str], None]
 

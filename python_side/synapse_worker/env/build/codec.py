@@ -10,14 +10,14 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Literal
 
-from .errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..marker import Codec
 from .examination import examine
-from .marker import Codec
 
 if TYPE_CHECKING:
-    from .backends import Backend, Toolbox
+    from ..backends import Backend, Toolbox
+    from ..layout import VenvLayout
     from .examination import Findings
-    from .layout import VenvLayout
 
 Dialect = Literal["auto", "native", "raw"]
 # The first version with every feature that `protocol/codec` uses, and the requirement that says so.

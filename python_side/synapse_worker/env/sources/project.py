@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from ..errors import INVALID_CONFIG, ModuleEnvironmentError
 from .toml import TomlError, parse_toml
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from .own_requirement import OWN_NAME, normalized_name, required_name
-from .progress_lines import PackageCounter
-from .requirements_file import logical_lines
+from ..sources.own_requirement import OWN_NAME, normalized_name, required_name
+from ..sources.requirements_file import logical_lines
+from ..tools.progress_lines import PackageCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from .backends import Backend, Toolbox
-    from .layout import VenvLayout
-    from .requirements import Requirements
+    from ..backends import Backend, Toolbox
+    from ..layout import VenvLayout
+    from ..sources.requirements import Requirements
 
 
 def install_requirements(

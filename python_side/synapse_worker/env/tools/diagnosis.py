@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import (
+from ..errors import (
     BUILD_FAILED,
     ENVIRONMENT_UNWRITABLE,
     NETWORK_UNAVAILABLE,

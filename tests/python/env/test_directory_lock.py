@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from synapse_worker.env.directory_lock import locked
 from synapse_worker.env.errors import ModuleEnvironmentError
-from synapse_worker.env.lock import locked
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,24 +15,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import Toolbox, choose_backend
+from ..backends import Toolbox, choose_backend
+from ..discovery.interpreters import MINIMUM, Interpreter, find_interpreter, satisfies
+from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError, unwritable
+from ..layout import DISCARDED_NAME, STAGING_NAME, VenvLayout
+from ..marker import InterpreterIdentity, Launch, Marker, write_marker
+from ..status import REBUILD
+from ..tools.diagnosis import diagnose
+from ..tools.toolrun import ToolError
+from ..wheel import LAUNCHER, unpack_wheel
 from .codec import install_private_codec, installed_codec, needs_private_codec
-from .diagnosis import diagnose
-from .errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError, unwritable
 from .examination import Findings, examine
 from .install import install_requirements
-from .interpreters import MINIMUM, Interpreter, find_interpreter, satisfies
-from .layout import DISCARDED_NAME, STAGING_NAME, VenvLayout
-from .marker import InterpreterIdentity, Launch, Marker, write_marker
-from .status import REBUILD
-from .toolrun import ToolError
-from .wheel import LAUNCHER, unpack_wheel
 
 if TYPE_CHECKING:
-    from .backends import Backend
-    from .backends.choice import BackendName
-    from .requirements import Requirements
-    from .status import Expectation, Status
+    from ..backends import Backend
+    from ..backends.choice import BackendName
+    from ..sources.requirements import Requirements
+    from ..status import Expectation, Status
 
 _GITIGNORE = "*\n"
 
@@ -262,5 +262,5 @@ def _discard(path: Path) -> None:
 
 def _is_this_installation(script: Path) -> bool:
     """Say whether the code running now is what the environment holds: it must not replace itself."""
-    own = Path(__file__).resolve().parent.parent
+    own = Path(__file__).resolve().parent.parent.parent
     return script.parent.parent.resolve() == own

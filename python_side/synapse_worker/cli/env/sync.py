@@ -1,4 +1,4 @@
-"""`synapse env sync` and `synapse env status`."""
+"""`synapse env sync`: make a module's environment ready."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_worker.env import ModuleEnvironmentError, status_of, sync_environment
+from synapse_worker.env import ModuleEnvironmentError, sync_environment
 from synapse_worker.protocol.errors import error_to_wire
 
-from .command import EXIT_CODES, EXIT_FAILED, EXIT_OK, HelpFormatter, add_command
-from .environment_options import add_environment_options, check_directory, environment_request
+from ..command import EXIT_FAILED, EXIT_OK, add_command
+from ..environment_options import add_environment_options, check_directory, environment_request
 
 if TYPE_CHECKING:
     import argparse
 
     from synapse_worker.env import Event, ToolRunner
 
-    from .output import Output
+    from ..output import Output
 
 STDIN = 0
-_SYNC = """\
+_DESCRIPTION = """\
 Make the environment of the module in DIR ready: DIR/.venv, from requirements.txt, the
 dependencies in pyproject.toml, or the script block (PEP 723) of its entrypoint.
 
@@ -35,41 +35,21 @@ examples:
   synapse env sync pricing --python 3.12 --backend uv
   synapse env sync pricing --json
 """
-_STATUS = """\
-Say whether the environment of the module in DIR is ready (exit code 0), and if not (1), why.
-
-examples:
-  synapse env status pricing
-  synapse env status pricing --json && echo ready
-"""
 
 
-def add_env(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the `env` command and its two parts."""
-    parser = subcommands.add_parser(
-        "env",
-        help="build or inspect a module's Python environment",
-        description="Build or inspect the Python environment of a module.",
-        epilog=EXIT_CODES,
-        formatter_class=HelpFormatter,
+def add_sync(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `env sync`."""
+    parser = add_command(
+        parts, "sync", run_sync, summary="make the environment ready", description=_DESCRIPTION
     )
-    parser.set_defaults(incomplete=parser)
-    parts = parser.add_subparsers(metavar="COMMAND")
-    sync = add_command(
-        parts, "sync", run_sync, summary="make the environment ready", description=_SYNC
-    )
-    status = add_command(
-        parts, "status", run_status, summary="say whether it is ready", description=_STATUS
-    )
-    for part in (sync, status):
-        part.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
-        add_environment_options(part)
-    sync.add_argument(
+    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_environment_options(parser)
+    parser.add_argument(
         "--events",
         action="store_true",
         help="print the build as JSON lines on stdout (what the npm package reads)",
     )
-    sync.add_argument(
+    parser.add_argument(
         "--watch-stdin",
         action="store_true",
         help="stop the build and its tools when stdin ends",
@@ -93,22 +73,6 @@ def run_sync(args: argparse.Namespace, output: Output) -> int:
         f"Ready: {args.directory / '.venv'} (Python {version})",
     )
     return EXIT_OK
-
-
-def run_status(args: argparse.Namespace, output: Output) -> int:
-    """Say whether a module's environment is ready; the exit code says it too."""
-    check_directory(args)
-    status = status_of(environment_request(args))
-    reasons = [{"aspect": found.aspect, "message": found.message} for found in status.findings]
-    text = "Ready." if status.is_ready else "Not ready."
-    lines = [text, *(f"  {found.message}" for found in status.findings)]
-    if not status.is_ready:
-        lines.append(f"`synapse env sync {args.directory}` makes it ready.")
-    marker = status.marker.to_json() if status.marker else None
-    output.result(
-        {"ready": status.is_ready, "reasons": reasons, "marker": marker}, "\n".join(lines)
-    )
-    return EXIT_OK if status.is_ready else EXIT_FAILED
 
 
 def _sync_with_events(args: argparse.Namespace, runners: list[ToolRunner]) -> int:

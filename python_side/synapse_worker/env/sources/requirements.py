@@ -11,8 +11,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from ..marker import Input
 from .inline_metadata import inline_dependencies
-from .marker import Input
 from .own_requirement import is_own
 from .project import PROJECT_FILE
 from .requirements_file import logical_lines, read_requirements_file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from .toml import TomlError, parse_toml
 
 # The reference expression of PEP 723.

@@ -12,7 +12,7 @@ import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from .own_requirement import is_own
 
 # pip's rule: a comment starts at the line's start or after white space.

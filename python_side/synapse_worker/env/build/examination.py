@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import BUILD_FAILED, ModuleEnvironmentError
-from .tool_settings import tool_environment
-from .toolrun import ToolError
+from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..tools.tool_settings import tool_environment
+from ..tools.toolrun import ToolError
 
 if TYPE_CHECKING:
-    from .layout import VenvLayout
-    from .toolrun import ToolRunner
+    from ..layout import VenvLayout
+    from ..tools.toolrun import ToolRunner
 
 _SCRIPT = Path(__file__).with_name("examine.py")
 # The one line of `examine.py` that is for us.

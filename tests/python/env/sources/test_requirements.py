@@ -8,8 +8,12 @@ import pytest
 
 from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.marker import Input
-from synapse_worker.env.project import Project, read_project
-from synapse_worker.env.requirements import Requirements, input_is_unchanged, read_requirements
+from synapse_worker.env.sources.project import Project, read_project
+from synapse_worker.env.sources.requirements import (
+    Requirements,
+    input_is_unchanged,
+    read_requirements,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

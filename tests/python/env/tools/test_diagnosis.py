@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from synapse_worker.env.diagnosis import diagnose
-from synapse_worker.env.toolrun import ToolError
+from synapse_worker.env.tools.diagnosis import diagnose
+from synapse_worker.env.tools.toolrun import ToolError
 
 OUTPUTS = {
     "uv: no network": (

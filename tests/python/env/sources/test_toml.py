@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from synapse_worker.env.toml import Reader, TomlError, parse_toml
+from synapse_worker.env.sources.toml import Reader, TomlError, parse_toml
 
 DOCUMENT = """\
 title = "a \\"b\\" \\u00e9"   # comment

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from synapse_worker.env.discovery.interpreters import Interpreter, find_interpreter, satisfies
 from synapse_worker.env.errors import ModuleEnvironmentError
-from synapse_worker.env.interpreters import Interpreter, find_interpreter, satisfies
 
 
 def fake_python(folder: Path, name: str, version: list[int] | None) -> Path:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .events import Reporter
+    from ..events import Reporter
 
 # One line a package: pip says what it collects; uv says what it downloaded or built.
 _ONE = re.compile(

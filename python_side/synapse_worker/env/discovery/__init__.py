@@ -1,0 +1,1 @@
+"""Finds the Python that an environment is built from. Knows no modules and builds nothing."""

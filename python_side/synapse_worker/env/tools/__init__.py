@@ -1,0 +1,1 @@
+"""Runs the outside tools of a build, and reads what they say: progress, failures, nothing secret."""
