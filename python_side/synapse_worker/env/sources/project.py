@@ -43,7 +43,7 @@ _NUMBERS = {
     "limit-processes": 1,
     "limit-file-size-bytes": 1,
 }
-_SWITCHES = ("zygote",)
+_SWITCHES = ("zygote", "share-environment")
 _KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES)
 # Sub-tables, for generating clients: not looked into by what only runs the module.
 _TABLES = ("generate", "types")
@@ -75,6 +75,7 @@ class Project:
     name: str | None = None
     python: str | None = None
     workers: int | None = None
+    share_environment: bool = False
     # None: no `[project]` dependencies at all, which is not the same as an empty list.
     dependencies: tuple[str, ...] | None = None
     # `[tool.synapse.generate]`, its keys with underscores.
@@ -112,6 +113,7 @@ def read_project(directory: Path) -> Project:
         name=_text(path, settings, "name"),
         python=_text(path, settings, "python"),
         workers=settings.get("workers"),
+        share_environment=settings.get("share-environment", False),
         dependencies=_dependencies(path, _table(path, data, "project")),
         generate=_generate(path, _table(path, settings, "generate")),
         types=_types(path, _table(path, settings, "types")),
