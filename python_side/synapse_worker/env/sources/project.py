@@ -75,13 +75,14 @@ class Project:
     name: str | None = None
     python: str | None = None
     workers: int | None = None
-    share_environment: bool = False
     # None: no `[project]` dependencies at all, which is not the same as an empty list.
     dependencies: tuple[str, ...] | None = None
     # `[tool.synapse.generate]`, its keys with underscores.
     generate: dict[str, Any] = field(default_factory=dict)
     # `[tool.synapse.types.NAME]`: where the codec of a user's own type stands in TypeScript.
     types: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Whether its environment is one that it shares with modules that need the very same.
+    share_environment: bool = False
 
 
 def read_project(directory: Path) -> Project:
