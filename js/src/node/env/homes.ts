@@ -3,7 +3,7 @@
  * this user cannot write. The same rules as in `synapse_worker/env/homes.py`.
  */
 import { createHash } from 'node:crypto';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './runtime.js';
 
