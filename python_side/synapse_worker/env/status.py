@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from .layout import VenvLayout
 from .marker import Marker, read_marker
-from .sources.requirements import input_is_unchanged
+from .sources.inputs import input_is_unchanged
 
 if TYPE_CHECKING:
     from .build.codec import Dialect
