@@ -67,6 +67,8 @@ def probe(command: Sequence[str]) -> Answer:
         )
     except subprocess.TimeoutExpired:
         return Answer(None, failure=f"gave no answer within {_PROBE_TIMEOUT_S:.0f} s")
+    except FileNotFoundError:
+        return Answer(None, failure="not found")
     except (OSError, ValueError) as problem:
         return Answer(
             None, failure=f"does not run ({getattr(problem, 'strerror', None) or problem})"

@@ -128,7 +128,8 @@ def _places(request: Request, directory: Path | None, machine: Machine) -> Itera
         prefix = conda_prefix(request.text, machine)
         yield Place((str(machine.python_in(prefix)),), "conda")
     else:
-        yield from places(machine, *request.prefix[1:2])
+        is_three = request.prefix[:1] == (3,)
+        yield from places(machine, request.prefix[1] if is_three and request.prefix[1:] else None)
 
 
 def _named(request: Request, directory: Path | None, machine: Machine) -> Place:

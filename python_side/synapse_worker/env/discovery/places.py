@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 _NEWEST_MINOR = 14
+_MINORS = range(_NEWEST_MINOR, MINIMUM[1] - 1, -1)
 _VERSION_IN_NAME = re.compile(r"^(?:cpython-)?(\d+)\.(\d+)(?:\.(\d+))?(?=$|-)")
 
 
@@ -38,7 +39,7 @@ class Place:
 def places(machine: Machine, minor: int | None = None) -> Iterator[Place]:
     """Yield every Python that this machine may have, without those used only when asked for.
 
-    `minor` is a 3.X that is looked for by its name although no release of ours knows it.
+    `minor` is the 3.X that is asked for, which may be one that did not exist when this was written.
     """
     if machine.running:
         yield Place((machine.running,), "running")
@@ -82,11 +83,13 @@ def _uv_managed(machine: Machine) -> Iterator[Place]:
             yield Place((str(_python_of(machine, prefix)),), "uv", _version_of(prefix))
 
 
-def _on_path(machine: Machine, also: int | None) -> Iterator[Place]:
-    minors = [*range(_NEWEST_MINOR, MINIMUM[1] - 1, -1)]
-    for minor in minors if also is None or also in minors else [also, *minors]:
-        if found := machine.which(f"python3.{minor}"):
-            yield Place((found,), "PATH", (3, minor))
+def _on_path(machine: Machine, wanted: int | None) -> Iterator[Place]:
+    minors = dict.fromkeys((*([] if wanted is None else [wanted]), *_MINORS))
+    for minor in minors:
+        name = f"python3.{minor}"
+        found = machine.which(name)
+        if found or minor == wanted:  # the one asked for is said to be missing
+            yield Place((found or name,), "PATH", (3, minor))
     for name in ("python3", "python"):
         found = machine.which(name)
         if found and not _asks_to_be_installed(machine, found):
@@ -99,7 +102,7 @@ def _mac(machine: Machine) -> Iterator[Place]:
     for prefix in _newest_first(frameworks):
         yield Place((str(prefix / "bin" / "python3"),), "python.org", _version_of(prefix))
     for folder in ("opt/homebrew/bin", "usr/local/bin"):
-        for minor in range(_NEWEST_MINOR, MINIMUM[1] - 1, -1):
+        for minor in _MINORS:
             python = machine.root / folder / f"python3.{minor}"
             if python.exists():
                 yield Place((str(python),), "Homebrew", (3, minor))
@@ -109,7 +112,7 @@ def _windows_launcher(machine: Machine) -> Iterator[Place]:
     launcher = machine.which("py") or machine.which("py.exe")
     if launcher is None:
         return
-    for minor in range(_NEWEST_MINOR, MINIMUM[1] - 1, -1):
+    for minor in _MINORS:
         yield Place((launcher, f"-3.{minor}"), "py", (3, minor))
     yield Place((launcher, "-3"), "py")
 

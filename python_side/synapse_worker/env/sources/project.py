@@ -82,12 +82,12 @@ class Project:
     dependencies: ProjectDependencies = field(default_factory=ProjectDependencies)
     # `[project] requires-python`.
     requires_python: str | None = None
-    # One environment for all modules that need the same.
-    share_environment: bool = False
     # `[tool.synapse.generate]`, its keys with underscores.
     generate: dict[str, Any] = field(default_factory=dict)
     # `[tool.synapse.types.NAME]`: where the codec of a user's own type stands in TypeScript.
     types: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Whether its environment is one that it shares with modules that need the very same.
+    share_environment: bool = False
 
 
 def read_project(directory: Path) -> Project:

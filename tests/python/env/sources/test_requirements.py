@@ -199,6 +199,7 @@ def test_the_settings_of_a_project_are_read(tmp_path: Path) -> None:
         "recycle-calls = 0",
         'limit-memory-bytes = "2G"',
         "zygote = 1",
+        'share-environment = "yes"',
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_an_error(tmp_path: Path, line: str) -> None:
