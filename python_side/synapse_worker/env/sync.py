@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import Toolbox
+from .backends import Fetching, Toolbox
 from .build.builder import Builder, Plan
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
@@ -41,6 +41,15 @@ class EnvironmentRequest:
     entrypoint: str | None = None
     runtime_folder: Path | None = None
     lock_timeout_s: float = LOCK_TIMEOUT_S
+    offline: bool = False
+    no_build: bool = False
+    find_links: tuple[Path, ...] = ()
+
+    @property
+    def fetching(self) -> Fetching:
+        """What may be fetched; relative folders are those of the caller."""
+        links = tuple(Path(os.path.abspath(folder)) for folder in self.find_links)
+        return Fetching(self.offline, self.no_build, links)
 
 
 def status_of(request: EnvironmentRequest) -> Status:
@@ -89,7 +98,7 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        toolbox = Toolbox(expected.directory, runner, reporter, runtime)
+        toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 

@@ -1,6 +1,15 @@
 """Two ways to build an environment behind one interface; one contract suite tests both."""
 
 from .choice import choose_backend
-from .interface import Backend, Toolbox
+from .fetching import Fetching, explained
+from .interface import Backend, Installation, Resolution, Toolbox
 
-__all__ = ["Backend", "Toolbox", "choose_backend"]
+__all__ = [
+    "Backend",
+    "Fetching",
+    "Installation",
+    "Resolution",
+    "Toolbox",
+    "choose_backend",
+    "explained",
+]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..backends import Toolbox, choose_backend
+from ..backends import Toolbox, choose_backend, explained
 from ..discovery.interpreters import MINIMUM, Interpreter, find_interpreter, satisfies
 from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError, unwritable
 from ..layout import DISCARDED_NAME, STAGING_NAME, VenvLayout
@@ -65,7 +65,8 @@ class Builder:
         try:
             return self._build_cleanly(status)
         except ToolError as failed:
-            raise diagnose(failed, log_path=self._log_path()) from failed
+            error = diagnose(failed, log_path=self._log_path())
+            raise explained(error, self._toolbox.fetching) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone: no fault of the environment's
         except OSError as problem:

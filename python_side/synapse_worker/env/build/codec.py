@@ -65,5 +65,5 @@ def install_private_codec(backend: Backend, toolbox: Toolbox, venv: VenvLayout) 
         arguments = [_REQUIREMENT]
     else:
         arguments = ["--require-hashes", "--requirement", str(lock.verified())]
-    backend.install_into(venv.python, venv.codec, arguments)
+    backend.install_into(venv.python, venv.codec, arguments, lambda _line: None)
     return examine(venv, toolbox.runner)
