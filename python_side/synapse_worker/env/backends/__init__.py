@@ -3,6 +3,7 @@
 from .choice import choose_backend
 from .fetching import Fetching, explained
 from .interface import Backend, Installation, Resolution, Toolbox
+from .uv_needed import needs_uv
 
 __all__ = [
     "Backend",
@@ -12,4 +13,5 @@ __all__ = [
     "Toolbox",
     "choose_backend",
     "explained",
+    "needs_uv",
 ]

@@ -59,7 +59,7 @@ class VirtualenvBackend:
         """Resolve requirements into exact versions with pip-compile.
 
         Raises:
-            ModuleEnvironmentError: they are to be resolved for another platform (`INVALID_CONFIG`).
+            ModuleEnvironmentError: they are to be resolved for another platform (`BUILD_FAILED`).
         """
         if resolution.platform is not None:
             raise needs_uv("A lock for another platform")

@@ -44,7 +44,7 @@ def install_requirements(
         before_install()
         install.add()
         return
-    lines = requirements.lines if requirements.is_locked else install.resolve()
+    lines = requirements.lines if requirements.is_locked else install.resolve(venv.python)
     steps = split_lock(lines, toolbox.directory)
     before_install()
     install.run(steps)
@@ -53,6 +53,23 @@ def install_requirements(
     if not requirements.is_locked:
         # What is left of the resolution keeps its versions, not the passwords of its addresses.
         venv.lockfile.write_text(redact("\n".join((*lines, ""))), encoding="utf-8")
+
+
+def resolve_requirements(
+    requirements: Requirements,
+    backend: Backend,
+    toolbox: Toolbox,
+    venv: VenvLayout,
+    python: Path,
+) -> list[str]:
+    """Resolve requirements for an interpreter into exact versions; return the lines of that lock.
+
+    The lock stays in the environment's own corner, where the next resolution finds its versions.
+
+    Raises:
+        ToolError: the resolution failed.
+    """
+    return _Install(requirements, backend, toolbox, venv).resolve(python)
 
 
 class _Install:
@@ -66,14 +83,14 @@ class _Install:
         self._toolbox = toolbox
         self._venv = venv
 
-    def resolve(self) -> list[str]:
+    def resolve(self, python: Path) -> list[str]:
         """Resolve the requirements into the environment's own lock and return its lines."""
         lockfile = self._venv.lockfile
         if self._requirements.is_empty:
             return []
         self._toolbox.reporter.phase("resolve", f"Resolving {self._requirements.source}")
         with self._source() as source:
-            resolution = Resolution(self._venv.python, source, lockfile)
+            resolution = Resolution(python, source, lockfile)
             self._backend.resolve(resolution, lambda _line: None)
         return logical_lines(lockfile.read_text(encoding="utf-8"))
 

@@ -53,7 +53,7 @@ def lock_entries(
         ModuleEnvironmentError: something has neither hashes nor an address of its own, or has credentials
             in its address (`REQUIREMENTS_INVALID`).
     """
-    parsed = [parse_requirement_line(text, directory) for text in resolved]
+    parsed = [parse_requirement_line(_repaired(text), directory) for text in resolved]
     sources = [parse_requirement_line(text, directory) for text in asked]
     packages, others = [], []
     for line in parsed:
@@ -126,3 +126,8 @@ def _refuse_credentials(line: RequirementLine) -> None:
             hint="Put them into ~/.netrc, git's credential store or the index settings, and the address "
             "without them into the requirements.",
         )
+
+
+def _repaired(text: str) -> str:
+    """Undo what pip-compile does to the address of a repository on this machine (`git+file:/path`)."""
+    return re.sub(r"\+file:/(?=[^/])", "+file:///", text)
