@@ -7,8 +7,10 @@ ends in a launch command: it knows nothing of workers.
 
 from .errors import ModuleEnvironmentError
 from .events import Event, EventSink
+from .export import export_wheelhouse
 from .lock import lock_environment, lock_problem
 from .locking.write import LockOptions, LockResult
+from .locking.wheelhouse import Wheelhouse
 from .marker import Marker, read_marker
 from .sources.project import Project, read_project
 from .status import Status
@@ -26,6 +28,8 @@ __all__ = [
     "Project",
     "Status",
     "ToolRunner",
+    "Wheelhouse",
+    "export_wheelhouse",
     "lock_environment",
     "lock_problem",
     "read_marker",

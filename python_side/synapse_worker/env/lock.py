@@ -1,30 +1,24 @@
-"""The front door to locks: write a module's requirements.txt, or a folder of wheels for a machine without network."""
+"""The front door to locks: write a module's requirements.txt, or say whether it is up to date."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import Toolbox, choose_backend, explained, needs_uv
-from .directory_lock import locked
+from .backends import choose_backend, needs_uv
 from .discovery.interpreters import find_interpreter
-from .events import Reporter, discard
+from .events import discard
 from .locking.source import adopt_requirements, lockable_source, stale_lock
 from .locking.write import LockOptions, write_lock
-from .runtime import load_runtime
-from .sources.project import read_project, with_suffix
-from .tools.diagnosis import diagnose
-from .tools.toolrun import ToolError, ToolRunner
+from .sources.requirements import REQUIREMENTS_FILE
+from .workshop import read_module, workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .events import EventSink
     from .locking.write import LockResult
-    from .sources.project import Project
     from .sync import EnvironmentRequest
+    from .tools.toolrun import ToolRunner
 
 
 def lock_environment(
@@ -44,8 +38,8 @@ def lock_environment(
     """
     if options.platform is not None and request.backend == "virtualenv":
         raise needs_uv("A lock for another platform")
-    directory, project, entrypoint = _module(request)
-    with _workshop(request, directory, on_event, on_runner) as toolbox:
+    directory, project, entrypoint = read_module(request)
+    with workshop(request, directory, on_event, on_runner) as toolbox:
         if init:
             adopt_requirements(directory)
         source = lockable_source(directory, project, entrypoint)
@@ -64,38 +58,8 @@ def lock_problem(request: EnvironmentRequest) -> str | None:
     Raises:
         ModuleEnvironmentError: there is nothing that a lock could be made from (`REQUIREMENTS_INVALID`).
     """
-    directory, project, entrypoint = _module(request)
+    directory, project, entrypoint = read_module(request)
     source = lockable_source(directory, project, entrypoint)
-    if not (directory / "requirements.txt").exists():
+    if not (directory / REQUIREMENTS_FILE).exists():
         return f"There is no lock of {source.file} yet."
     return stale_lock(directory, project, entrypoint)
-
-
-def _module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
-    directory = Path(os.path.realpath(request.directory))
-    project = read_project(directory)
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
-    return directory, project, entrypoint
-
-
-@contextlib.contextmanager
-def _workshop(
-    request: EnvironmentRequest,
-    directory: Path,
-    on_event: EventSink,
-    on_runner: Callable[[ToolRunner], None],
-) -> Iterator[Toolbox]:
-    """Yield what the tools need, under the folder's lock; their failures get their names here."""
-    reporter = Reporter(on_event)
-    with locked(
-        directory,
-        timeout_s=request.lock_timeout_s,
-        on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which works on it"),
-    ) as lock_fd:
-        runner = ToolRunner(cwd=directory, lock_fds=(lock_fd,), log_path=None, reporter=reporter)
-        on_runner(runner)
-        runtime = load_runtime(request.runtime_folder)
-        try:
-            yield Toolbox(directory, runner, reporter, runtime, request.fetching)
-        except ToolError as failed:
-            raise explained(diagnose(failed), request.fetching) from failed

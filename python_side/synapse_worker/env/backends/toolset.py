@@ -107,12 +107,13 @@ def _build(toolbox: Toolbox, base: Interpreter, folder: Path) -> None:
         # Debian's python3 has no ensurepip; --without-pip does not need it.
         make = [str(base.path), "-I", "-m", "venv", "--without-pip", str(fresh)]
         runner.run("Creating the tool environment", make, env=environment)
-        environment["PYTHONPATH"] = str(runtime.pip.verified())
+        # Isolated: tools run in the module's folder, and its json.py is not the one that pip wants.
+        pip = [str(fresh / "bin" / "python"), "-I", f"{runtime.pip.verified()}/pip"]
         fetched = pip_options(toolbox.fetching)
         install = ["install", "--quiet", *fetched, "--require-hashes", "--requirement"]
         runner.run(
             "Installing virtualenv and pip-tools",
-            [str(fresh / "bin" / "python"), "-m", "pip", *install, str(runtime.tools.verified())],
+            [*pip, *install, str(runtime.tools.verified())],
             env=environment,
         )
         fresh.rename(folder)
