@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import choose_backend
+from .backends import choose_backend, export_lock
 from .discovery.interpreters import find_interpreter
 from .events import discard
 from .layout import VenvLayout
@@ -47,8 +47,12 @@ def export_wheelhouse(
     directory, project, entrypoint = read_module(request)
     with workshop(request, directory, on_event, on_runner) as toolbox:
         refuse_stale_lock(directory, project, entrypoint)
-        requirements = read_requirements(directory, project, entrypoint)
-        base = find_interpreter(request.python or project.python)
+        requirements = read_requirements(
+            directory, project, entrypoint, export_lock=export_lock
+        )
+        base = find_interpreter(
+            request.python or project.python, requirements.requires_python, directory
+        )
         if requirements.is_locked or requirements.is_empty:
             lines = requirements.lines
         else:

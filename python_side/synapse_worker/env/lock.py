@@ -43,7 +43,8 @@ def lock_environment(
         if init:
             adopt_requirements(directory)
         source = lockable_source(directory, project, entrypoint)
-        base = find_interpreter(request.python or project.python)
+        allowed = source.requirements.requires_python
+        base = find_interpreter(request.python or project.python, allowed, directory)
         # Only uv knows other platforms than its own.
         is_foreign = options.platform is not None and request.backend == "auto"
         backend = choose_backend("uv" if is_foreign else request.backend, toolbox, base)

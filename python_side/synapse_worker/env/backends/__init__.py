@@ -3,6 +3,7 @@
 from .choice import choose_backend
 from .fetching import Fetching, explained
 from .interface import Backend, Installation, Resolution, Toolbox
+from .uv_lock import export_lock
 from .uv_needed import needs_uv
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Toolbox",
     "choose_backend",
     "explained",
+    "export_lock",
     "needs_uv",
 ]

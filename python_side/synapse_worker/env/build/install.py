@@ -6,9 +6,11 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ..backends import Installation, Resolution
-from ..sources.requirements_file import logical_lines
+from ..sources.lock_header import read_lock_header
+from ..sources.logical_lines import logical_lines
 from ..tools.progress_lines import PackageCounter
 from ..tools.redaction import redact
+from .lock_fit import misfit_of
 from .refusals import refuse_builds
 from .steps import split_lock
 
@@ -46,6 +48,8 @@ def install_requirements(
         return
     lines = requirements.lines if requirements.is_locked else install.resolve(venv.python)
     steps = split_lock(lines, toolbox.directory)
+    if requirements.file is not None and requirements.is_locked:
+        _warn_of_misfit(requirements.file, toolbox, venv)
     before_install()
     install.run(steps)
     if not additive and (others := steps.others(venv)):
@@ -70,6 +74,14 @@ def resolve_requirements(
         ToolError: the resolution failed.
     """
     return _Install(requirements, backend, toolbox, venv).resolve(python)
+
+
+def _warn_of_misfit(lock: Path, toolbox: Toolbox, venv: VenvLayout) -> None:
+    with lock.open(encoding="utf-8", errors="replace") as file:
+        header = read_lock_header(file.readline())
+    misfit = None if header is None else misfit_of(header, venv)
+    if misfit is not None:
+        toolbox.reporter.warning(misfit)
 
 
 class _Install:

@@ -23,7 +23,7 @@ from ..build.codec import CODEC_REQUIREMENT
 from ..build.steps import split_lock
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
 from .build_requirements import build_requirements
-from .platform_names import current_platform
+from ..build.lock_fit import current_platform
 from .write import scratch_folder
 
 if TYPE_CHECKING:

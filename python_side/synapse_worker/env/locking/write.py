@@ -24,7 +24,7 @@ from ..sources.requirement_line import parse_requirement_line
 from ..sources.requirements import REQUIREMENTS_FILE
 from .commits import Commits
 from .lines import lock_entries
-from .platform_names import current_platform
+from ..build.lock_fit import current_platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

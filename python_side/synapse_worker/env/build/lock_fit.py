@@ -1,12 +1,16 @@
-"""Names platforms as locks do, and says whether a lock is for this machine."""
+"""Says whether a lock was made for this Python and this machine, in the words of its first line."""
 
 from __future__ import annotations
 
+import re
 import sysconfig
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..layout import VenvLayout
     from ..sources.lock_header import LockHeader
+
+_VERSION = re.compile(r"^version(?:_info)?\s*=\s*(\d+)\.(\d+)", re.MULTILINE)
 
 
 def current_platform() -> str:
@@ -14,7 +18,18 @@ def current_platform() -> str:
     return sysconfig.get_platform()
 
 
-def mismatch(header: LockHeader, version: tuple[int, ...], platform: str) -> str | None:
+def misfit_of(header: LockHeader, venv: VenvLayout) -> str | None:
+    """Say what a lock was made for if that is not this environment; None where it fits."""
+    try:
+        found = _VERSION.search((venv.root / "pyvenv.cfg").read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    if found is None:
+        return None
+    return misfit(header, (int(found[1]), int(found[2])), current_platform())
+
+
+def misfit(header: LockHeader, version: tuple[int, ...], platform: str) -> str | None:
     """Say what a lock was made for if that is not this Python and platform; None where it fits."""
     numbers = tuple(int(part) for part in header.python.rstrip("+").split(".") if part.isdigit())
     fits = version[:2] >= numbers if header.python.endswith("+") else version[:2] == numbers
