@@ -9,8 +9,8 @@ from .errors import ModuleEnvironmentError
 from .events import Event, EventSink
 from .export import export_wheelhouse
 from .lock import lock_environment, lock_problem
-from .locking.write import LockOptions, LockResult
 from .locking.wheelhouse import Wheelhouse
+from .locking.write import LockOptions, LockResult
 from .marker import Marker, read_marker
 from .sources.project import Project, read_project
 from .status import Status

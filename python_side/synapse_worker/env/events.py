@@ -11,7 +11,16 @@ from typing import Literal
 Event = dict[str, object]
 EventSink = Callable[[Event], None]
 PhaseName = Literal[
-    "lock", "python", "create", "tools", "resolve", "install", "runtime", "codec", "verify"
+    "lock",
+    "python",
+    "create",
+    "tools",
+    "resolve",
+    "download",
+    "install",
+    "runtime",
+    "codec",
+    "verify",
 ]
 
 

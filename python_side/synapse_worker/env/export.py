@@ -13,7 +13,7 @@ from .layout import VenvLayout
 from .locking.download import Downloads
 from .locking.source import LockSource, refuse_stale_lock
 from .locking.wheelhouse import WheelhouseWriter
-from .locking.write import LockOptions, resolve_entries
+from .locking.write import RENEWAL, resolve_entries
 from .sources.requirements import read_requirements
 from .workshop import read_module, workshop
 
@@ -47,9 +47,7 @@ def export_wheelhouse(
     directory, project, entrypoint = read_module(request)
     with workshop(request, directory, on_event, on_runner) as toolbox:
         refuse_stale_lock(directory, project, entrypoint)
-        requirements = read_requirements(
-            directory, project, entrypoint, export_lock=export_lock
-        )
+        requirements = read_requirements(directory, project, entrypoint, export_lock=export_lock)
         base = find_interpreter(
             request.python or project.python, requirements.requires_python, directory
         )
@@ -68,5 +66,7 @@ def _resolved(
     lockfile = VenvLayout.of(toolbox.directory).lockfile
     known = lockfile.read_text(encoding="utf-8") if lockfile.is_file() else ""
     source = LockSource(requirements, requirements.source, requirements.sha256)
-    entries = resolve_entries(source, backend, toolbox, base, LockOptions(), known=known)
-    return tuple(" ".join((entry.text, *(f"--hash={h}" for h in entry.hashes))) for entry in entries)
+    entries = resolve_entries(source, backend, toolbox, base, RENEWAL, known=known)
+    return tuple(
+        " ".join((entry.text, *(f"--hash={h}" for h in entry.hashes))) for entry in entries
+    )

@@ -8,7 +8,7 @@ from .backends import choose_backend, needs_uv
 from .discovery.interpreters import find_interpreter
 from .events import discard
 from .locking.source import adopt_requirements, lockable_source, stale_lock
-from .locking.write import LockOptions, write_lock
+from .locking.write import RENEWAL, write_lock
 from .sources.requirements import REQUIREMENTS_FILE
 from .workshop import read_module, workshop
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .events import EventSink
-    from .locking.write import LockResult
+    from .locking.write import LockOptions, LockResult
     from .sync import EnvironmentRequest
     from .tools.toolrun import ToolRunner
 
 
 def lock_environment(
     request: EnvironmentRequest,
-    options: LockOptions = LockOptions(),
+    options: LockOptions = RENEWAL,
     on_event: EventSink = discard,
     *,
     init: bool = False,

@@ -51,6 +51,10 @@ class Fetching:
         return [option for folder in self.folders for option in ("--find-links", str(folder))]
 
 
+# What the user's settings name, in whatever form.
+EVERYTHING = Fetching()
+
+
 def explained(error: ModuleEnvironmentError, fetching: Fetching) -> ModuleEnvironmentError:
     """Return the error of a failed tool with the rule that may well have caused it in its hint."""
     rules = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from .fetching import Fetching
+from .fetching import EVERYTHING, Fetching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ class Toolbox:
     runner: ToolRunner
     reporter: Reporter
     runtime: Runtime
-    fetching: Fetching = Fetching()
+    fetching: Fetching = EVERYTHING
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..sources.lock_header import LockHeader, read_lock_header
+from ..sources.pylock import PYLOCK_FILE
 from ..sources.requirements import (
     REQUIREMENTS_FILE,
     REQUIREMENTS_SOURCE,
     UV_LOCK,
     read_unlocked,
 )
-from ..sources.pylock import PYLOCK_FILE
 from .local_dependencies import local_dependencies
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..build.codec import CODEC_REQUIREMENT
+from ..build.lock_fit import current_platform
 from ..build.steps import split_lock
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
 from .build_requirements import build_requirements
-from ..build.lock_fit import current_platform
 from .write import scratch_folder
 
 if TYPE_CHECKING:
@@ -129,7 +129,9 @@ class WheelhouseWriter:
 
     def _lock(self, lines: Iterable[str]) -> str:
         steps = split_lock(lines, self._toolbox.directory)
-        head = f"# Exported by `synapse env export` for Python {self._python}, {current_platform()}."
+        head = (
+            f"# Exported by `synapse env export` for Python {self._python}, {current_platform()}."
+        )
         locked = [line.text.replace(" --hash=", " \\\n    --hash=") for line in steps.packages]
         beside = [f"# Not in here, but built from its place: {line.text}" for line in steps.local]
         return "\n".join((head, *locked, *beside, ""))

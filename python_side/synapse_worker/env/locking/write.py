@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..backends import Resolution
+from ..build.lock_fit import current_platform
 from ..build.refusals import refuse_builds
 from ..errors import unwritable
 from ..layout import cache_directory
@@ -24,7 +25,6 @@ from ..sources.requirement_line import parse_requirement_line
 from ..sources.requirements import REQUIREMENTS_FILE
 from .commits import Commits
 from .lines import lock_entries
-from ..build.lock_fit import current_platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +47,10 @@ class LockOptions:
     upgraded: tuple[str, ...] = ()
     # None: this machine. "universal", or a platform in uv's words.
     platform: str | None = None
+
+
+# Keep what still fits, for this machine.
+RENEWAL = LockOptions()
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ def resolve_entries(
             lambda _line: None,
         )
         resolved = logical_lines(lockfile.read_text(encoding="utf-8"))
-    commits = Commits(toolbox.runner, [parse_requirement_line(line, directory) for line in resolved])
+    commits = Commits(
+        toolbox.runner, [parse_requirement_line(line, directory) for line in resolved]
+    )
     return lock_entries(resolved, requirements.lines, directory, commits.of)
 
 
