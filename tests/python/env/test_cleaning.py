@@ -43,6 +43,8 @@ def into_cache(module: Path) -> Path:
     home = cached_home(module)
     home.mkdir(parents=True)
     (module / ".venv").rename(home / ".venv")
+    marker = home / ".venv" / "synapse.json"
+    marker.write_text(marker.read_text().replace(f"{module}/.venv", f"{home}/.venv"))
     return home
 
 
