@@ -89,6 +89,7 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
+        runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 

@@ -36,7 +36,7 @@ class Backend(Protocol):
     def create(self, venv: Path, interpreter: Interpreter) -> None:
         """Make an empty environment in a folder that already exists (it holds the marker)."""
 
-    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
+    def resolve(self, python: Path, source: Path, lockfile: Path, on_line: LineSink) -> None:
         """Resolve requirements for the environment's interpreter into exact versions.
 
         Versions that stand in `lockfile` already are kept where they still fit.

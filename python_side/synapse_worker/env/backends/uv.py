@@ -57,7 +57,7 @@ class UvBackend:
             ],
         )
 
-    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
+    def resolve(self, python: Path, source: Path, lockfile: Path, on_line: LineSink) -> None:
         """Resolve requirements into exact versions with `uv pip compile`."""
         self._run(
             "Resolving the requirements",
@@ -65,7 +65,6 @@ class UvBackend:
                 *[
                     "pip",
                     "compile",
-                    "--quiet",
                     "--no-header",
                     "--no-annotate",
                     "--python",
@@ -73,6 +72,7 @@ class UvBackend:
                 ],
                 *[*self._index, "--output-file", str(lockfile), str(source)],
             ],
+            on_line,
         )
 
     def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:

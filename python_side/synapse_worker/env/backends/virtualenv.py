@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
+from ..tools.pip_log import refusals_told
 from ..tools.tool_settings import tool_environment
 from .toolset import find_tools
 
@@ -52,10 +53,10 @@ class VirtualenvBackend:
             ],
         )
 
-    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
+    def resolve(self, python: Path, source: Path, lockfile: Path, on_line: LineSink) -> None:
         """Resolve requirements into exact versions with pip-compile."""
         options = [*_COMPILE_OPTIONS, "--output-file", str(lockfile), str(source)]
-        self._run("Resolving the requirements", "piptools", ["compile", *options])
+        self._run("Resolving the requirements", "piptools", ["compile", *options], on_line)
 
     def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
         """Install a requirements file with pip."""
@@ -76,4 +77,5 @@ class VirtualenvBackend:
         self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
-        self._runner.run(title, command, env=self._environment, on_line=on_line)
+        with refusals_told(self._environment) as environment:
+            self._runner.run(title, command, env=environment, on_line=on_line)

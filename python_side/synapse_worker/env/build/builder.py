@@ -249,7 +249,7 @@ class Builder:
         return root.is_dir() and not root.is_symlink() and next(root.iterdir(), None) is None
 
     def _log_path(self) -> Path | None:
-        return self._venv.log if self._venv.log.exists() else None
+        return self._toolbox.runner.saved_log()
 
 
 def _discard(path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..sources.own_requirement import OWN_NAME, normalized_name, required_name
 from ..sources.requirements_file import logical_lines
-from ..tools.progress_lines import PackageCounter
+from ..tools.build_progress import InstallProgress, ResolveProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,10 @@ def install_requirements(
             venv.lockfile.write_text("", encoding="utf-8")
         else:
             toolbox.reporter.phase("resolve", f"Resolving {requirements.source}")
-            backend.resolve(venv.python, source, venv.lockfile)
+            progress = ResolveProgress(toolbox.reporter, _count(source))
+            progress.start()
+            backend.resolve(venv.python, source, venv.lockfile, progress.see)
+            progress.finish(_count(venv.lockfile))
     before_install()
     _install_lock(requirements, backend, toolbox, venv)
 
@@ -66,17 +69,20 @@ def _install_lock(
 
 
 def _install(backend: Backend, toolbox: Toolbox, venv: VenvLayout, file: Path) -> None:
-    total = sum(
+    total = _count(file)
+    progress = InstallProgress(toolbox.reporter, total)
+    progress.start()
+    if total:
+        backend.install(venv.python, file, progress.see)
+    progress.finish()
+
+
+def _count(file: Path) -> int:
+    """Count the packages that a requirements file names."""
+    return sum(
         not line.startswith("-") or line.startswith("-e")
         for line in logical_lines(file.read_text(encoding="utf-8"))
     )
-    noun = "package" if total == 1 else "packages"
-    toolbox.reporter.phase("install", f"Installing {total} {noun}")
-    counter = PackageCounter(toolbox.reporter, total)
-    counter.start()
-    if total:
-        backend.install(venv.python, file, counter.see)
-    counter.finish()
 
 
 def _remove_others(backend: Backend, venv: VenvLayout, lock: Path) -> None:
