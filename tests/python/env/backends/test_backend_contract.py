@@ -102,7 +102,7 @@ def test_it_builds_changes_and_empties_an_environment(
         ("tinyone\ntinythree", "REQUIREMENTS_INVALID", "tinytwo"),
         ("tinyone==1.0\ntinyone==2.0", "REQUIREMENTS_INVALID", "tinyone"),
         ("tinyone=1 what", "REQUIREMENTS_INVALID", "tinyone=1 what"),
-        ("broken @ file:///nowhere/broken-1.0-py3-none-any.whl", "BUILD_FAILED", "broken"),
+        ("broken @ file:///nowhere/broken-1.0-py3-none-any.whl", "REQUIREMENTS_INVALID", "broken"),
     ],
 )
 def test_a_failure_is_named_and_leaves_nothing_that_looks_ready(
