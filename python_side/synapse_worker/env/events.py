@@ -57,6 +57,10 @@ class Reporter:
             event["package"] = package
         self._sink(event)
 
+    def warning(self, message: str) -> None:
+        """Say what may be wrong and does not stop the build."""
+        self._sink({"event": "warning", "message": message})
+
     def log(self, line: str) -> None:
         """Pass on one line of a tool's output (already redacted)."""
         self._sink({"event": "log", "line": line})

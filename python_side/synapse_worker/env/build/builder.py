@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..backends import Toolbox, choose_backend
+from ..backends import Toolbox, choose_backend, explained
 from ..discovery.interpreters import Interpreter, find_interpreter, misfit
 from ..errors import (
     BUILD_FAILED,
@@ -73,7 +73,8 @@ class Builder:
         except ToolError as failed:
             if not self._folder.is_in_place():
                 raise folder_gone(self._folder.home, failed) from failed
-            raise diagnose(failed, log_path=self._log_path()) from failed
+            error = diagnose(failed, log_path=self._log_path())
+            raise explained(error, self._toolbox.fetching) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone: no fault of the environment's
         except OSError as problem:
