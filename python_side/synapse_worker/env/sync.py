@@ -110,6 +110,7 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
+        runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
