@@ -20,6 +20,7 @@ $(if $(wildcard js/node_modules/typescript),,$(shell rm -f .make/npm))
 $(if $(wildcard benchmarks/.venv/bin/python),,$(shell rm -f .make/bench))
 $(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
+$(if $(wildcard tests/templates/node_modules/typescript),,$(shell rm -f .make/templates))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
 $(if $(and $(wildcard examples/digits/dist/demo.js),$(wildcard examples/digits/node_modules/synapse-worker)),,$(shell rm -f .make/demo))
@@ -34,7 +35,7 @@ DEMO_SOURCES := $(shell find examples/digits/src -type f 2>/dev/null)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .make/python node .make/npm .make/compilers .make/runtime .make/build ## Set up everything that the other targets use
+setup: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build ## Set up everything that the other targets use
 
 demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
 	@node examples/digits/dist/demo.js
@@ -86,13 +87,15 @@ lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newes
 	cd js && npm install --package-lock-only --ignore-scripts --loglevel=error
 	cd js && node scripts/complete-lock.mjs
 	cd tests/compilers && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd tests/templates && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd tests/templates && node ../../js/scripts/complete-lock.mjs
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## Remove what was built
 	rm -rf js/dist js/python js/coverage dist examples/*/dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
-	rm -rf .make .venv js/node_modules tests/compilers/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
+	rm -rf .make .venv js/node_modules tests/compilers/node_modules tests/templates/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -112,6 +115,10 @@ node: | .make/python
 
 .make/compilers: tests/compilers/package-lock.json | node
 	cd tests/compilers && npm ci --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+
+.make/templates: tests/templates/package-lock.json | node
+	cd tests/templates && npm ci --ignore-scripts --no-progress --loglevel=error
 	@touch $@
 
 # The peers of the benchmarks. What needs a compiler is left out where there is none: the report says so.

@@ -1,10 +1,10 @@
 // Completes package-lock.json after `npm install --package-lock-only`: packages for other platforms that the
 // registry at hand does not serve are missing from what npm wrote, and `npm ci` refuses such a lock. They are
-// pinned by the exact version their parent asks for; a registry that has them adds the hash. Run by `make lock`.
+// pinned by the exact version their parent asks for; a registry that has them adds the hash. Run by `make lock`
+// in the folder of the lock.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
-const path = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+const path = 'package-lock.json';
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'openharmony', 'sunos', 'win32'];
