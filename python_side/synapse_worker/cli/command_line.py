@@ -11,6 +11,7 @@ from .boundary import run_guarded
 from .call import add_call
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
 from .dev import add_dev
+from .doctor import add_doctor
 from .env import add_env
 from .generate import add_generate
 from .init import add_init
@@ -60,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_schema(subcommands)
     add_generate(subcommands)
     add_dev(subcommands)
+    add_doctor(subcommands)
     return parser
 
 

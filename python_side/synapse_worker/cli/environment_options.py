@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from synapse_worker.env import EnvironmentRequest
 
 from .usage import UsageError
-
-if TYPE_CHECKING:
-    import argparse
 
 
 def add_environment_options(parser: argparse.ArgumentParser) -> None:
@@ -40,10 +37,35 @@ def add_environment_options(parser: argparse.ArgumentParser) -> None:
         help="the module's file (default: [tool.synapse] entrypoint, otherwise main.py)",
     )
     group.add_argument(
+        "--share",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="share one environment, in the cache, with all modules that need the very same "
+        "(default: [tool.synapse] share-environment, otherwise no)",
+    )
+    group.add_argument(
         "--runtime",
         metavar="DIR",
         type=Path,
         help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
+    )
+    group.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask no index: packages come from --find-links folders and, with uv, from its cache",
+    )
+    group.add_argument(
+        "--no-build",
+        action="store_true",
+        help="take wheels only, so that no package's own code runs while it is installed",
+    )
+    group.add_argument(
+        "--find-links",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder of wheels, for instance one that `synapse env export` wrote (repeatable)",
     )
 
 
@@ -64,5 +86,9 @@ def environment_request(args: argparse.Namespace) -> EnvironmentRequest:
         backend=args.backend,
         dialect=args.dialect,
         entrypoint=args.entrypoint,
+        share=args.share,
         runtime_folder=args.runtime,
+        offline=args.offline,
+        no_build=args.no_build,
+        find_links=tuple(args.find_links),
     )

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import Toolbox
+from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
-from .layout import VenvLayout
+from .homes import make_home
+from .locking.source import refuse_stale_lock
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
-from .status import Expectation, Status, environment_status
+from .status import Expectation, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
@@ -39,8 +40,18 @@ class EnvironmentRequest:
     backend: BackendName = "auto"
     dialect: Dialect = "auto"
     entrypoint: str | None = None
+    share: bool | None = None
     runtime_folder: Path | None = None
     lock_timeout_s: float = LOCK_TIMEOUT_S
+    offline: bool = False
+    no_build: bool = False
+    find_links: tuple[Path, ...] = ()
+
+    @property
+    def fetching(self) -> Fetching:
+        """What may be fetched; relative folders are those of the caller."""
+        links = tuple(Path(os.path.abspath(folder)) for folder in self.find_links)
+        return Fetching(self.offline, self.no_build, links)
 
 
 def status_of(request: EnvironmentRequest) -> Status:
@@ -50,7 +61,7 @@ def status_of(request: EnvironmentRequest) -> Status:
         ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
     """
     _, expected, _ = _prepare(request)
-    return environment_status(expected)
+    return find_environment(expected)[1]
 
 
 def sync_environment(
@@ -67,29 +78,35 @@ def sync_environment(
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
     project, expected, runtime = _prepare(request)
-    status = environment_status(expected)
+    expected, status = find_environment(expected)
     if status.is_ready and status.marker is not None:
         return status.marker
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     reporter = Reporter(on_event)
-    waiting = "Waiting for another process that builds this environment"
+    home = expected.home or expected.directory
+    if expected.home is not None:
+        make_home(expected.home)
     with locked(
-        expected.directory,
+        home,
         timeout_s=request.lock_timeout_s,
-        on_wait=lambda: reporter.phase("lock", waiting),
+        on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
     ) as lock_fd:
         status = environment_status(expected)
         if status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
-        requirements = read_requirements(expected.directory, project, entrypoint)
+        refuse_stale_lock(expected.directory, project, entrypoint)
+        requirements = read_requirements(
+            expected.directory, project, entrypoint, export_lock=export_lock
+        )
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
-            log_path=VenvLayout.of(expected.directory).log,
+            log_path=expected.venv.log,
             reporter=reporter,
         )
         on_runner(runner)
-        toolbox = Toolbox(expected.directory, runner, reporter, runtime)
+        runner.hide("\n".join((*requirements.lines, *requirements.options)))
+        toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 
@@ -104,6 +121,10 @@ def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime
     project = read_project(directory)
     runtime = load_runtime(request.runtime_folder)
     expected = Expectation(
-        directory, runtime.identity, request.python or project.python, request.dialect
+        directory,
+        runtime.identity,
+        request.python or project.python,
+        request.dialect,
+        share=project.share_environment if request.share is None else request.share,
     )
     return project, expected, runtime
