@@ -16,6 +16,7 @@ from ..env.layout import VenvLayout
 from ..env.sources.project import read_project
 from ..env.sources.requirements import read_requirements
 from .finding import error, ok
+from .homes import homes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +66,7 @@ def _asked_for(directory: Path) -> Iterator[tuple[str, Path]]:
 
 def _installed(directory: Path) -> Iterator[tuple[str, Path]]:
     """Yield the packages whose own record says that they were installed from a folder, to stay there."""
-    library = VenvLayout.of(directory).root / "lib"
-    for record in library.glob("python*/site-packages/*.dist-info/direct_url.json"):
+    for record in _records(directory):
         try:
             said = json.loads(record.read_text(encoding="utf-8"))
             is_editable = said.get("dir_info", {}).get("editable") is True
@@ -76,3 +76,10 @@ def _installed(directory: Path) -> Iterator[tuple[str, Path]]:
         if is_editable and url.startswith("file:"):
             name = record.parent.name.partition("-")[0]
             yield name, Path(unquote(urlsplit(url).path))
+
+
+def _records(directory: Path) -> Iterator[Path]:
+    """Yield the records of origin in the module's environment, beside it or at its home in the cache."""
+    for home in homes_of(directory):
+        library = VenvLayout.of(home).root / "lib"
+        yield from library.glob("python*/site-packages/*.dist-info/direct_url.json")

@@ -17,6 +17,8 @@ from .commands import ask
 from .finding import error, info, ok
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .finding import Findings
     from .request import DoctorRequest
 
@@ -41,9 +43,8 @@ def examine_tools(request: DoctorRequest) -> Findings:
 def _without_uv(request: DoctorRequest) -> Findings:
     old = shutil.which("uv", path=request.environ.get("PATH"))
     aside = f' ("{old}" does not run, or is older than 0.4)' if old else ""
-    tools = cache_directory() / "tools"
-    built = [folder for folder in tools.glob("*/bin/python") if folder.exists()]
-    if built:
+    tools = _cached_tools()
+    if tools is not None:
         yield ok(
             "tools.virtualenv",
             f"virtualenv and pip-tools build environments ({tools}); there is no uv{aside}.",
@@ -86,6 +87,15 @@ def _without_uv(request: DoctorRequest) -> Findings:
         f"{_INSTALL_UV}    (or: {sys.executable} -m pip install virtualenv pip-tools)",
         missing=missing,
     )
+
+
+def _cached_tools() -> Path | None:
+    """Return the folder of tool environments, if one has been built."""
+    try:
+        tools = cache_directory() / "tools"
+    except ModuleEnvironmentError:
+        return None  # the check of the storage says why
+    return tools if any(path.exists() for path in tools.glob("*/bin/python")) else None
 
 
 def _compiler(request: DoctorRequest) -> Findings:
