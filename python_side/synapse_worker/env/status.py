@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from .homes import cached_home, is_writable
 from .layout import VenvLayout
 from .marker import Marker, read_marker
-from .sources.requirements import input_is_unchanged
+from .sources.inputs import input_is_unchanged
 
 if TYPE_CHECKING:
     from .build.codec import Dialect
