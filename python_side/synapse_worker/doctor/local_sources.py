@@ -6,15 +6,12 @@ An editable package whose folder has gone cannot be imported, and nothing else s
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from ..env.errors import ModuleEnvironmentError
 from ..env.layout import VenvLayout
-from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
+from .asked_for import requirement_lines
 from .finding import error, ok
 from .homes import homes_of
 
@@ -23,14 +20,14 @@ if TYPE_CHECKING:
 
     from .finding import Findings
 
-_EDITABLE = re.compile(r"^(?:-e|--editable)(?:\s+|=)")
-# What a path may carry behind it: extras, or a marker.
-_BEHIND = re.compile(r"(?:\[[^\]]*\])?\s*(?:;.*)?$")
-
 
 def examine_local_sources(directory: Path) -> Findings:
     """Check the folders that the requirements and the installed packages of a module name."""
-    asked = {path: f'The requirement "{line}"' for line, path in _asked_for(directory)}
+    asked = {
+        line.path: f'The requirement "{line.text}"'
+        for line in requirement_lines(directory)
+        if line.kind == "local" and line.path is not None
+    }
     used = {path: f'The installed package "{name}"' for name, path in _installed(directory)}
     named = {**used, **asked}
     for path, what in named.items():
@@ -47,21 +44,6 @@ def examine_local_sources(directory: Path) -> Findings:
             "module.local-sources",
             f"{count} local source{' is' if count == 1 else 's are'} where the requirements say.",
         )
-
-
-def _asked_for(directory: Path) -> Iterator[tuple[str, Path]]:
-    try:
-        project = read_project(directory)
-        lines = read_requirements(directory, project, project.entrypoint).lines
-    except ModuleEnvironmentError:
-        return  # the check of the sources says why
-    for line in lines:
-        target = _EDITABLE.sub("", line).strip().strip("\"'")
-        target = target.partition(" @ ")[2] or target
-        if target.startswith("file:"):
-            yield line, Path(unquote(urlsplit(target).path))
-        elif "://" not in target and (target.startswith((".", "/")) or _EDITABLE.match(line)):
-            yield line, directory / _BEHIND.sub("", target)
 
 
 def _installed(directory: Path) -> Iterator[tuple[str, Path]]:

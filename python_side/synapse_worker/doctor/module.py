@@ -11,9 +11,10 @@ from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from ..env.discovery.interpreters import find_interpreter
 from ..env.errors import INVALID_CONFIG, REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..env.locking.source import stale_lock
 from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
 from ..env.status import REBUILD
+from .asked_for import readable_requirements, requirements_of
 from .finding import Finding, error, ok, warning
 from .folder_lock import builder_in
 from .readiness import module_status
@@ -40,11 +41,15 @@ class ModuleCheck:
             return
         yield from self._entrypoint(project)
         try:
-            found = read_requirements(self.directory, project, project.entrypoint)
+            found = requirements_of(self.directory, project)
+            stale = stale_lock(self.directory, project, project.entrypoint)
         except ModuleEnvironmentError as problem:
             yield _from_error("module.requirements", problem)
             return
         yield from self._requirements(found)
+        if stale is not None:
+            fix = f"synapse env lock {self.directory}"
+            yield error("module.lock", f"Its lock is stale: {stale}", fix)
 
     def interpreter(self) -> Findings:
         """Check that the Python it asks for is there."""
@@ -52,7 +57,9 @@ class ModuleCheck:
         if isinstance(project, Finding):
             return  # `sources` says why
         try:
-            found = find_interpreter(project.python)
+            asked = readable_requirements(self.directory)
+            allowed = asked.requires_python if asked else None
+            found = find_interpreter(project.python, allowed, self.directory)
         except ModuleEnvironmentError as problem:
             yield _from_error("module.python", problem)
             return

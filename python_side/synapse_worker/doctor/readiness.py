@@ -9,7 +9,7 @@ from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 from ..env import EnvironmentRequest, Status, status_of
 from ..env.errors import ModuleEnvironmentError
 from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
+from .asked_for import requirements_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def module_status(directory: Path) -> Status:
     )
     if status.aspects != {"inputs"} or status.marker is None:
         return status
-    asked = read_requirements(directory, project, project.entrypoint)
+    asked = requirements_of(directory, project)
     return (
         Status(status.marker, ()) if asked.sha256 == status.marker.requirements_sha256 else status
     )

@@ -11,8 +11,7 @@ from ..env.backends.uv import find_uv
 from ..env.errors import ModuleEnvironmentError
 from ..env.layout import cache_directory
 from ..env.runtime import load_runtime
-from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
+from .asked_for import requirement_lines
 from .commands import ask
 from .finding import error, info, ok
 
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     from .request import DoctorRequest
 
 _COMPILERS = ("cc", "gcc", "clang")
-# Scheme of a requirement → the program that fetches it.
-_VERSION_CONTROL = {"git+": "git", "hg+": "hg", "svn+": "svn", "bzr+": "bzr"}
+# What requirements can be fetched with: the scheme before the +, and the program's name.
+_VERSION_CONTROL = {"git", "hg", "svn", "bzr"}
 _INSTALL_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
 
 
@@ -120,15 +119,10 @@ def _version_control(request: DoctorRequest) -> Findings:
     """Check the programs that requirements from version control need, where there are such."""
     needed: dict[str, str] = {}
     for directory in request.directories:
-        try:
-            project = read_project(directory)
-            lines = read_requirements(directory, project, project.entrypoint).lines
-        except ModuleEnvironmentError:
-            continue  # the module's own check says why
-        for line in lines:
-            for scheme, program in _VERSION_CONTROL.items():
-                if scheme in line:
-                    needed.setdefault(program, str(directory))
+        for line in requirement_lines(directory):
+            program = (line.target or "").partition("+")[0].lower()
+            if line.kind == "vcs" and program in _VERSION_CONTROL:
+                needed.setdefault(program, str(directory))
     for program, module in needed.items():
         found = shutil.which(program, path=request.environ.get("PATH"))
         if found is None:
