@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
+from .build.folder import EnvironmentFolder
+from .build.sharing import SharingBuilder
 from .directory_lock import LOCK_TIMEOUT_S, locked
-from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
 from .locking.source import refuse_stale_lock
@@ -69,17 +71,19 @@ def sync_environment(
     on_event: EventSink = discard,
     *,
     on_runner: Callable[[ToolRunner], None] = lambda _runner: None,
+    rebuild: bool = False,
 ) -> Marker:
     """Make a module's environment ready and return its marker; a ready one is left alone.
 
     `on_runner` receives the runner of the tools before the first starts: its `stop()` ends a build.
+    With `rebuild` it is made anew also when it is ready, if it is one that Synapse made.
 
     Raises:
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
     project, expected, runtime = _prepare(request)
     expected, status = find_environment(expected)
-    if status.is_ready and status.marker is not None:
+    if status.is_ready and status.marker is not None and not rebuild:
         return status.marker
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     reporter = Reporter(on_event, module=expected.directory.name)
@@ -92,7 +96,9 @@ def sync_environment(
         on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
     ) as lock_fd:
         status = environment_status(expected)
-        if status.is_ready and status.marker is not None:
+        if rebuild:
+            status = _refuse_rebuild(expected, status).asked_to_rebuild()
+        elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
         refuse_stale_lock(expected.directory, project, entrypoint)
         requirements = read_requirements(
@@ -107,7 +113,22 @@ def sync_environment(
         on_runner(runner)
         runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
-        return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+        builder = SharingBuilder if expected.share else Builder
+        return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+
+
+def _refuse_rebuild(expected: Expectation, status: Status) -> Status:
+    """Return the status of an environment that may be made anew; nobody else's is."""
+    marker, root = status.marker, expected.venv.root
+    is_free = EnvironmentFolder(root.parent, expected.directory).is_free()
+    if marker is not None and marker.relocatable:
+        reason, hint = "is part of a bundle", "Make the bundle again with `synapse bundle`."
+    elif (marker is None and not is_free) or (marker is not None and not marker.owned):
+        reason = "was not made by Synapse"
+        hint = "Make it again as you made it, or delete it; Synapse then makes its own."
+    else:
+        return status
+    raise ModuleEnvironmentError(BUILD_FAILED, f'"{root}" {reason}.', hint=hint)
 
 
 def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
