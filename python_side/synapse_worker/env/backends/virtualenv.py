@@ -99,5 +99,5 @@ class VirtualenvBackend:
         self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
-        with refusals_told(self._environment) as environment:
+        with refusals_told(self._environment, self._runner.temporary) as environment:
             self._runner.run(title, command, env=environment, on_line=on_line)

@@ -24,13 +24,15 @@ _MOST_LINES = 5
 
 
 @contextlib.contextmanager
-def refusals_told(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Yield the environment for one run of pip or pip-compile.
+def refusals_told(
+    environment: Mapping[str, str], temporary: Path | None = None
+) -> Iterator[dict[str, str]]:
+    """Yield the environment for one run of pip or pip-compile, whose log is kept in `temporary`.
 
     Raises:
         ToolError: the one that the run raised, with the refusals of the indexes at its end.
     """
-    with tempfile.TemporaryDirectory(prefix="synapse-pip-") as folder:
+    with tempfile.TemporaryDirectory(prefix="synapse-pip-", dir=temporary) as folder:
         log = Path(folder) / "pip.log"
         try:
             yield {**environment, "PIP_LOG": str(log)}
