@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import Toolbox
+from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
+from .build.folder import EnvironmentFolder
 from .directory_lock import LOCK_TIMEOUT_S, locked
-from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
+from .locking.source import refuse_stale_lock
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
@@ -42,6 +44,15 @@ class EnvironmentRequest:
     share: bool | None = None
     runtime_folder: Path | None = None
     lock_timeout_s: float = LOCK_TIMEOUT_S
+    offline: bool = False
+    no_build: bool = False
+    find_links: tuple[Path, ...] = ()
+
+    @property
+    def fetching(self) -> Fetching:
+        """What may be fetched; relative folders are those of the caller."""
+        links = tuple(Path(os.path.abspath(folder)) for folder in self.find_links)
+        return Fetching(self.offline, self.no_build, links)
 
 
 def status_of(request: EnvironmentRequest) -> Status:
@@ -59,17 +70,19 @@ def sync_environment(
     on_event: EventSink = discard,
     *,
     on_runner: Callable[[ToolRunner], None] = lambda _runner: None,
+    rebuild: bool = False,
 ) -> Marker:
     """Make a module's environment ready and return its marker; a ready one is left alone.
 
     `on_runner` receives the runner of the tools before the first starts: its `stop()` ends a build.
+    With `rebuild` it is made anew also when it is ready, if it is one that Synapse made.
 
     Raises:
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
     project, expected, runtime = _prepare(request)
     expected, status = find_environment(expected)
-    if status.is_ready and status.marker is not None:
+    if status.is_ready and status.marker is not None and not rebuild:
         return status.marker
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     reporter = Reporter(on_event)
@@ -82,9 +95,14 @@ def sync_environment(
         on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
     ) as lock_fd:
         status = environment_status(expected)
-        if status.is_ready and status.marker is not None:
+        if rebuild:
+            status = _refuse_rebuild(expected, status).asked_to_rebuild()
+        elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
-        requirements = read_requirements(expected.directory, project, entrypoint)
+        refuse_stale_lock(expected.directory, project, entrypoint)
+        requirements = read_requirements(
+            expected.directory, project, entrypoint, export_lock=export_lock
+        )
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
@@ -92,8 +110,23 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        toolbox = Toolbox(expected.directory, runner, reporter, runtime)
+        runner.hide("\n".join((*requirements.lines, *requirements.options)))
+        toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+
+
+def _refuse_rebuild(expected: Expectation, status: Status) -> Status:
+    """Return the status of an environment that may be made anew; nobody else's is."""
+    marker, root = status.marker, expected.venv.root
+    is_free = EnvironmentFolder(root.parent, expected.directory).is_free()
+    if marker is not None and marker.relocatable:
+        reason, hint = "is part of a bundle", "Make the bundle again with `synapse bundle`."
+    elif (marker is None and not is_free) or (marker is not None and not marker.owned):
+        reason = "was not made by Synapse"
+        hint = "Make it again as you made it, or delete it; Synapse then makes its own."
+    else:
+        return status
+    raise ModuleEnvironmentError(BUILD_FAILED, f'"{root}" {reason}.', hint=hint)
 
 
 def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
