@@ -86,7 +86,7 @@ def sync_environment(
     if status.is_ready and status.marker is not None and not rebuild:
         return status.marker
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
-    reporter = Reporter(on_event)
+    reporter = Reporter(on_event, module=expected.directory.name)
     home = expected.home or expected.directory
     if expected.home is not None:
         make_home(expected.home)
