@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from synapse_worker.env import EnvironmentRequest
 
 from .usage import UsageError
-
-if TYPE_CHECKING:
-    import argparse
 
 
 def add_environment_options(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +37,13 @@ def add_environment_options(parser: argparse.ArgumentParser) -> None:
         help="the module's file (default: [tool.synapse] entrypoint, otherwise main.py)",
     )
     group.add_argument(
+        "--share",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="share one environment, in the cache, with all modules that need the very same "
+        "(default: [tool.synapse] share-environment, otherwise no)",
+    )
+    group.add_argument(
         "--runtime",
         metavar="DIR",
         type=Path,
@@ -64,5 +68,6 @@ def environment_request(args: argparse.Namespace) -> EnvironmentRequest:
         backend=args.backend,
         dialect=args.dialect,
         entrypoint=args.entrypoint,
+        share=args.share,
         runtime_folder=args.runtime,
     )

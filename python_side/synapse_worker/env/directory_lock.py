@@ -1,20 +1,25 @@
 """One build at a time for each folder, across processes and languages.
 
 The lock is `flock` on the folder's own descriptor: no file is left behind, the kernel releases it
-with the last holder, and tools that inherit the descriptor keep it, so an installer whose builder
-was killed still keeps the next builder out until it has gone.
+with the last holder (so it cannot be stale), and tools that inherit the descriptor keep it: an
+installer whose builder was killed still keeps the next builder out until it has gone. Where a
+file system cannot lock folders (NFS), a file in the user's cache stands in.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError
+from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, folder_gone, unwritable
+from .layout import cache_directory
+from .lock_holder import lock_holder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +28,14 @@ if TYPE_CHECKING:
 # Longer than any build we have seen (a large model stack on a slow line), short of for ever.
 LOCK_TIMEOUT_S = 1800.0
 _POLL_S = 0.05
+# How often it is looked up who holds the lock.
+_LOOK_S = 5.0
+_SOMEBODY = "another process"
+_HELD = frozenset({errno.EWOULDBLOCK, errno.EACCES})
+# What flock says of a folder on NFS (it wants a file open for writing) and on lesser servers.
+_UNSUPPORTED = frozenset(
+    {errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EIO}
+)
 
 
 @contextmanager
@@ -30,44 +43,102 @@ def locked(
     directory: Path,
     *,
     timeout_s: float = LOCK_TIMEOUT_S,
-    on_wait: Callable[[], None] = lambda: None,
+    on_wait: Callable[[str], None] = lambda _who: None,
 ) -> Iterator[int]:
     """Hold the folder's lock; yield the descriptor that tools must inherit.
 
-    `on_wait` is called once if somebody else holds the lock.
+    `on_wait` is called with who holds it if somebody else does, and again when that changes.
 
     Raises:
-        ModuleEnvironmentError: it was still held after `timeout_s` (`ENVIRONMENT_LOCKED`).
+        ModuleEnvironmentError: it was still held after `timeout_s` (`ENVIRONMENT_LOCKED`), or the
+            folder has gone (`INVALID_CONFIG`) or cannot be opened (`ENVIRONMENT_UNWRITABLE`).
     """
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    wait = _Wait(directory, timeout_s, on_wait)
     try:
-        _acquire(descriptor, directory, timeout_s, on_wait)
+        descriptor = _lock_folder(directory, wait)
+    except FileNotFoundError as problem:
+        raise folder_gone(directory, problem) from problem
+    except OSError as problem:
+        raise unwritable(directory, problem) from problem
+    try:
         # Released by closing, never by LOCK_UN: that would take it from a tool which still runs.
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _acquire(
-    descriptor: int, directory: Path, timeout_s: float, on_wait: Callable[[], None]
-) -> None:
-    deadline = time.monotonic() + timeout_s
-    waiting = False
+def _lock_folder(directory: Path, wait: _Wait) -> int:
     while True:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            wait.until_held(descriptor)
+            if os.path.samestat(os.stat(directory), os.fstat(descriptor)):
+                return descriptor
+            # While we waited, the folder was moved away and another one took its place.
+            os.close(descriptor)
         except OSError as problem:
-            if problem.errno not in {errno.EWOULDBLOCK, errno.EACCES}:
+            os.close(descriptor)
+            if problem.errno not in _UNSUPPORTED:
                 raise
-        else:
-            return
-        if time.monotonic() >= deadline:
-            raise ModuleEnvironmentError(
-                ENVIRONMENT_LOCKED,
-                f'Another process has been building in "{directory}" for {timeout_s:.0f} s.',
-                hint="Wait for it, or find and stop it (`fuser` on the folder names it), then retry.",
-            )
-        if not waiting:
-            waiting = True
-            on_wait()
-        time.sleep(_POLL_S)
+            return _lock_stand_in(directory, wait)
+        except BaseException:
+            os.close(descriptor)
+            raise
+
+
+def _lock_stand_in(directory: Path, wait: _Wait) -> int:
+    """Lock a file of the user's cache that stands for the folder; it is kept, empty, for good."""
+    name = hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:16]
+    path = cache_directory() / "locks" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        wait.until_held(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@dataclass
+class _Wait:
+    """One caller's wait for a lock, whatever it is a lock on."""
+
+    directory: Path
+    timeout_s: float
+    on_wait: Callable[[str], None]
+    _began: float = field(default_factory=time.monotonic)
+    _known: str = ""
+
+    def until_held(self, descriptor: int) -> None:
+        """Take the lock, however long others take, up to the timeout."""
+        look_again = 0.0
+        while not _try(descriptor):
+            now = time.monotonic()
+            if now >= self._began + self.timeout_s:
+                raise ModuleEnvironmentError(
+                    ENVIRONMENT_LOCKED,
+                    f'"{self.directory}" has been locked for {self.timeout_s:.0f} s by '
+                    f"{lock_holder(descriptor) or _SOMEBODY}.",
+                    hint="Wait for it, or stop it, then try again. The lock ends with the process "
+                    "that holds it: there is no file to delete.",
+                )
+            if now >= look_again:
+                look_again = now + _LOOK_S
+                self._tell(str(lock_holder(descriptor) or _SOMEBODY))
+            time.sleep(_POLL_S)
+
+    def _tell(self, who: str) -> None:
+        if who != self._known:
+            self._known = who
+            self.on_wait(who)
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        if problem.errno in _HELD:
+            return False
+        raise
+    return True

@@ -67,3 +67,13 @@ def unwritable(path: Path, cause: OSError) -> ModuleEnvironmentError:
         "beforehand with `synapse env sync` and ship the folder with it.",
         cause=cause,
     )
+
+
+def folder_gone(path: Path, cause: BaseException | None = None) -> ModuleEnvironmentError:
+    """Describe a folder that was there when the build began."""
+    return ModuleEnvironmentError(
+        INVALID_CONFIG,
+        f'The folder "{path}" was moved or deleted while its environment was being built.',
+        hint="Leave it where it is until the build has ended, then try again.",
+        cause=cause,
+    )

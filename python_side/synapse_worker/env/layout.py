@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError
+
 VENV_NAME = ".venv"
 MARKER_NAME = "synapse.json"
 # A build's folder before it is renamed to `.venv`, and an old `.venv` on its way out.
@@ -57,9 +59,25 @@ class VenvLayout:
 
 
 def cache_directory() -> Path:
-    """Return the user's cache folder for Synapse; both wings compute it the same way."""
+    """Return the user's cache folder for Synapse; both wings compute it the same way.
+
+    Raises:
+        ModuleEnvironmentError: this user has no home (`ENVIRONMENT_UNWRITABLE`).
+    """
     chosen = os.environ.get("SYNAPSE_CACHE_DIR")
     if chosen:
         return Path(chosen)
     shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "synapse-worker"
+    return (Path(shared) if shared else _user_home() / ".cache") / "synapse-worker"
+
+
+def _user_home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as problem:  # no $HOME, and a user id that no account has
+        raise ModuleEnvironmentError(
+            ENVIRONMENT_UNWRITABLE,
+            "This user has no home folder to keep a cache in.",
+            hint="Set SYNAPSE_CACHE_DIR to a folder that can be written.",
+            cause=problem,
+        ) from problem

@@ -7,6 +7,7 @@ Node reads the same file and only verifies it. A `.venv` without a marker is the
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
@@ -60,6 +61,8 @@ class InterpreterIdentity:
     base: str
     base_size: int
     base_mtime_ns: int
+    # Of a relocatable environment: the loader its binaries need, which tells platform and libc.
+    loader: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,27 @@ class Marker:
     # Hash of the requirement lines themselves: an edit of the entrypoint or of another table of
     # pyproject.toml changes an input but needs no tool to run.
     requirements_sha256: str | None = None
+    # The home in the cache whose environment this module shares; its own `.venv` then holds no more
+    # than this marker.
+    shared: str | None = None
+    # The environment was made to be carried elsewhere: paths are relative to the module's folder,
+    # and neither that folder nor the base interpreter has to be the one it was built with.
+    relocatable: bool = False
+
+    def located(self, directory: Path) -> Marker:
+        """Return this marker with the paths it has for a module that stands in `directory`."""
+        if not self.relocatable or self.interpreter is None or self.launch is None:
+            return self
+        return replace(
+            self,
+            interpreter=replace(
+                self.interpreter, path=os.path.join(directory, self.interpreter.path)
+            ),
+            launch=Launch(
+                python=os.path.join(directory, self.launch.python),
+                script=os.path.join(directory, self.launch.script),
+            ),
+        )
 
     def building(self) -> Marker:
         """Return this marker as it must read while the environment is being changed."""
@@ -104,8 +128,13 @@ class Marker:
 
     def to_json(self) -> dict[str, object]:
         """Return the JSON form (format 1)."""
-        fields = asdict(self)
+        fields: dict[str, Any] = asdict(self)
         fields["inputs"] = [entry.to_json() for entry in self.inputs]
+        if self.interpreter is not None and self.interpreter.loader is None:
+            del fields["interpreter"]["loader"]
+        for optional in ("shared", "relocatable"):
+            if not fields[optional]:
+                del fields[optional]
         return {"format": FORMAT, **fields}
 
     @classmethod
@@ -131,6 +160,8 @@ class Marker:
                 backend=data.get("backend"),
                 built_at=data.get("built_at"),
                 requirements_sha256=data.get("requirements_sha256"),
+                shared=data.get("shared"),
+                relocatable=data.get("relocatable") is True,
             )
         except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"marker lacks or misspells a field: {problem}") from problem
@@ -168,4 +199,6 @@ def write_marker(path: Path, marker: Marker) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as problem:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise unwritable(path, problem) from problem

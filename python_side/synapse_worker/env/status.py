@@ -6,10 +6,11 @@ The TypeScript wing applies the same rules to the same marker (`js/src/node/env`
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .homes import cached_home, is_writable
 from .layout import VenvLayout
 from .marker import Marker, read_marker
 from .sources.requirements import input_is_unchanged
@@ -19,10 +20,20 @@ if TYPE_CHECKING:
     from .marker import InterpreterIdentity, RuntimeIdentity
 
 Aspect = Literal[
-    "missing", "unfinished", "moved", "interpreter", "python", "inputs", "runtime", "codec"
+    "missing",
+    "unfinished",
+    "moved",
+    "sharing",
+    "interpreter",
+    "python",
+    "inputs",
+    "runtime",
+    "codec",
 ]
 # What an environment of ours cannot be mended from; the rest is brought up to date in place.
-REBUILD: frozenset[Aspect] = frozenset({"missing", "unfinished", "moved", "interpreter", "python"})
+REBUILD: frozenset[Aspect] = frozenset(
+    {"missing", "unfinished", "moved", "sharing", "interpreter", "python"}
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,15 @@ class Expectation:
     runtime: RuntimeIdentity
     python_request: str | None
     dialect: Dialect
+    # Whether the module asks for an environment that it shares with others.
+    share: bool = False
+    # The folder that holds its `.venv`, where that is not its own.
+    home: Path | None = None
+
+    @property
+    def venv(self) -> VenvLayout:
+        """Where the environment stands."""
+        return VenvLayout.of(self.home or self.directory)
 
 
 @dataclass(frozen=True)
@@ -61,9 +81,26 @@ class Status:
         return frozenset(finding.aspect for finding in self.findings)
 
 
+def find_environment(expected: Expectation) -> tuple[Expectation, Status]:
+    """Return where the module's environment stands, or would be made, and in what state it is.
+
+    That is beside the module, unless nothing can be changed there: then it is the module's home in
+    the cache. A carried environment that is not ready may have been bound to this machine there.
+    """
+    status = environment_status(expected)
+    is_carried = status.marker is not None and status.marker.relocatable
+    if status.is_ready or (not is_carried and is_writable(expected.directory)):
+        return expected, status
+    cached = replace(expected, home=cached_home(expected.directory))
+    status_there = environment_status(cached)
+    if is_carried and not status_there.is_ready:
+        return expected, status
+    return cached, status_there
+
+
 def environment_status(expected: Expectation) -> Status:
     """Compare a module's environment with what is needed."""
-    venv = VenvLayout.of(expected.directory)
+    venv = expected.venv
     if not venv.root.exists():
         is_link = venv.root.is_symlink()
         absent = (
@@ -75,15 +112,30 @@ def environment_status(expected: Expectation) -> Status:
         return Status(None, (Finding("unfinished", "The environment was not made by Synapse."),))
     if marker.state != "ready":
         return Status(marker, (Finding("unfinished", "The last build did not finish."),))
+    marker = marker.located(expected.directory)
     return Status(marker, tuple(_compare(marker, venv, expected)))
 
 
 def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Finding]:
     found: list[Finding] = []
-    if marker.directory != str(expected.directory):
+    is_moved = marker.directory != str(expected.directory) and not marker.relocatable
+    if is_moved:
         found.append(Finding("moved", f'It was built in "{marker.directory}".'))
-    if marker.interpreter is None or not venv.python.exists():
+    is_settled = marker.relocatable or not marker.owned
+    if (marker.shared is not None) != expected.share and not is_settled:
+        found.append(
+            Finding(
+                "sharing",
+                "It is the module's own, now a shared one is asked for."
+                if expected.share
+                else "It is shared with other modules, now one of its own is asked for.",
+            )
+        )
+    if marker.interpreter is None or not _interpreter(marker, venv).exists():
         found.append(Finding("interpreter", "Its interpreter has gone."))
+    elif marker.relocatable:
+        if not _is_bound(marker.interpreter):
+            found.append(Finding("interpreter", "It has not been bound to this machine's Python."))
     elif not _base_is_unchanged(marker.interpreter):
         found.append(
             Finding("interpreter", f'Its base interpreter "{marker.interpreter.base}" has changed.')
@@ -102,12 +154,28 @@ def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Fi
         if not input_is_unchanged(expected.directory, entry)
     ]
     # A moved environment is launched by paths that have gone; that says nothing about its build.
-    is_moved = marker.directory != str(expected.directory)
     if marker.runtime != expected.runtime or not (is_moved or _launches(marker)):
         found.append(Finding("runtime", "It holds another build of Synapse."))
     if marker.codec is None and expected.dialect != "raw":
         found.append(Finding("codec", "It holds no MessagePack library for native calls."))
     return found
+
+
+def _interpreter(marker: Marker, venv: VenvLayout) -> Path:
+    """Return where the interpreter must be; of a moved environment that is where it stands now."""
+    if marker.interpreter is not None and (marker.shared is not None or marker.relocatable):
+        return Path(marker.interpreter.path)
+    return venv.python
+
+
+def _is_bound(identity: InterpreterIdentity) -> bool:
+    """Say whether a carried environment's link leads to its base, on the platform it is for."""
+    try:
+        leads_to = os.readlink(identity.path)
+    except OSError:
+        return False
+    needed = [identity.base] if identity.loader is None else [identity.base, identity.loader]
+    return leads_to == identity.base and all(map(os.path.exists, needed))
 
 
 def _base_is_unchanged(identity: InterpreterIdentity) -> bool:

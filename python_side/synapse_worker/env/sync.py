@@ -12,11 +12,11 @@ from .build.builder import Builder, Plan
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
-from .layout import VenvLayout
+from .homes import make_home
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
-from .status import Expectation, Status, environment_status
+from .status import Expectation, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class EnvironmentRequest:
     backend: BackendName = "auto"
     dialect: Dialect = "auto"
     entrypoint: str | None = None
+    share: bool | None = None
     runtime_folder: Path | None = None
     lock_timeout_s: float = LOCK_TIMEOUT_S
 
@@ -50,7 +51,7 @@ def status_of(request: EnvironmentRequest) -> Status:
         ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
     """
     _, expected, _ = _prepare(request)
-    return environment_status(expected)
+    return find_environment(expected)[1]
 
 
 def sync_environment(
@@ -67,16 +68,18 @@ def sync_environment(
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
     project, expected, runtime = _prepare(request)
-    status = environment_status(expected)
+    expected, status = find_environment(expected)
     if status.is_ready and status.marker is not None:
         return status.marker
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     reporter = Reporter(on_event)
-    waiting = "Waiting for another process that builds this environment"
+    home = expected.home or expected.directory
+    if expected.home is not None:
+        make_home(expected.home)
     with locked(
-        expected.directory,
+        home,
         timeout_s=request.lock_timeout_s,
-        on_wait=lambda: reporter.phase("lock", waiting),
+        on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
     ) as lock_fd:
         status = environment_status(expected)
         if status.is_ready and status.marker is not None:
@@ -85,7 +88,7 @@ def sync_environment(
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
-            log_path=VenvLayout.of(expected.directory).log,
+            log_path=expected.venv.log,
             reporter=reporter,
         )
         on_runner(runner)
@@ -104,6 +107,10 @@ def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime
     project = read_project(directory)
     runtime = load_runtime(request.runtime_folder)
     expected = Expectation(
-        directory, runtime.identity, request.python or project.python, request.dialect
+        directory,
+        runtime.identity,
+        request.python or project.python,
+        request.dialect,
+        share=project.share_environment if request.share is None else request.share,
     )
     return project, expected, runtime

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.marker import (
     Codec,
     Input,
@@ -91,3 +93,37 @@ def test_a_marker_of_another_form_counts_as_none(tmp_path: Path, change: dict[st
 def test_rubbish_counts_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "synapse.json").write_bytes(content)
     assert read_marker(tmp_path / "synapse.json") is None
+
+
+def test_what_only_some_environments_have_stands_in_their_markers_alone(tmp_path: Path) -> None:
+    assert MARKER.interpreter is not None
+    identity = replace(MARKER.interpreter, loader="/lib64/ld-linux-x86-64.so.2")
+    special = replace(MARKER, shared="/c/shared/ab", relocatable=True, interpreter=identity)
+    write_marker(tmp_path / "synapse.json", special)
+    data = json.loads((tmp_path / "synapse.json").read_text())
+    assert (data["shared"], data["relocatable"]) == ("/c/shared/ab", True)
+    assert data["interpreter"]["loader"] == "/lib64/ld-linux-x86-64.so.2"
+    assert read_marker(tmp_path / "synapse.json") == special
+
+
+def test_a_carried_marker_gets_the_paths_of_where_it_stands(tmp_path: Path) -> None:
+    assert MARKER.interpreter is not None
+    carried = replace(
+        MARKER,
+        relocatable=True,
+        interpreter=replace(MARKER.interpreter, path=".venv/bin/python"),
+        launch=Launch(".venv/bin/python", ".venv/launch.py"),
+    )
+    located = carried.located(tmp_path)
+    assert located.interpreter is not None
+    assert located.interpreter.path == f"{tmp_path}/.venv/bin/python"
+    assert located.launch == Launch(f"{tmp_path}/.venv/bin/python", f"{tmp_path}/.venv/launch.py")
+    assert MARKER.located(tmp_path) == MARKER
+
+
+def test_a_marker_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "synapse.json").mkdir()
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        write_marker(tmp_path / "synapse.json", MARKER)
+    assert caught.value.code == "ENVIRONMENT_UNWRITABLE"
+    assert [path.name for path in tmp_path.iterdir()] == ["synapse.json"]

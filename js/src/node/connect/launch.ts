@@ -26,6 +26,7 @@ export async function prepareLaunch(
     python: module.python,
     backend,
     dialect: module.dialect,
+    share: module.share,
     signal,
     onEvent: onEnvironmentEvent,
     progress: onEnvironmentEvent === undefined ? (options.progress ?? 'auto') : 'silent',

@@ -11,6 +11,7 @@ export type ModuleSettings = Pick<
   ConnectOptions,
   | ('entrypoint' | 'name' | 'python' | 'workers' | 'concurrency' | 'maxQueue' | 'retries')
   | ('timeoutMs' | 'queueTimeoutMs' | 'totalTimeoutMs' | 'idleTimeoutMs')
+  | 'shareEnvironment'
   | ('startTimeoutMs' | 'closeTimeoutMs' | 'graceMs' | 'recycle' | 'limits' | 'zygote')
 >;
 
@@ -50,6 +51,7 @@ const KEYS: Readonly<Record<string, readonly [kind: keyof typeof KINDS, ...path:
   'limit-processes': ['count', 'limits', 'processes'],
   'limit-file-size-bytes': ['count', 'limits', 'fileSizeBytes'],
   zygote: ['switch', 'zygote'],
+  'share-environment': ['switch', 'shareEnvironment'],
 };
 
 /** Reads the settings of the module in `directory`; a folder without any has none. */

@@ -12,6 +12,8 @@ export interface ModuleDescription {
   readonly entrypoint: string;
   readonly name: string;
   readonly python: string | undefined;
+  /** Whether its environment is to be shared with other modules. */
+  readonly share?: boolean | undefined;
   readonly dialect: 'native' | 'raw';
   /** What stands with it of the options that `connect()` was not given. */
   readonly settings: ModuleSettings;
@@ -41,6 +43,7 @@ export async function describeModule(
     entrypoint,
     name: options.name ?? settings.name ?? basename(real),
     python: options.python ?? settings.python,
+    share: options.shareEnvironment ?? settings.shareEnvironment,
     dialect: dialect === 'auto' ? decide(source, assumed) : dialect,
     settings,
   };

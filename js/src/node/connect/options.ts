@@ -35,6 +35,11 @@ export interface ConnectOptions extends PoolOptionsOfClient, CallClocks {
   readonly python?: string | undefined;
   /** What installs packages: `auto` takes uv where it is found. */
   readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;
+  /**
+   * Share one environment, in the user's cache, with all modules that need the very same one.
+   * Default: `[tool.synapse] share-environment`, else false.
+   */
+  readonly shareEnvironment?: boolean | undefined;
   /** How bytes travel; `auto` takes pipes where they can be had. */
   readonly channel?: ChannelChoice | undefined;
   /** Environment variables for the workers, on top of this process's own. */
@@ -92,6 +97,7 @@ const NAMES: Record<keyof ConnectOptions, true> = {
   dialect: true,
   python: true,
   backend: true,
+  shareEnvironment: true,
   channel: true,
   env: true,
   timeoutMs: true,
@@ -148,6 +154,7 @@ export function checkConnectOptions(
   checkFunction('onLog', options.onLog);
   checkFunction('onEnvironmentEvent', options.onEnvironmentEvent);
   checkFunction('trace', options.trace);
+  checkBoolean('shareEnvironment', options.shareEnvironment);
   checkBoolean('watch', options.watch);
   checkBoolean('handleSignals', options.handleSignals);
   // Made for their refusals alone: before a long build, not after it.

@@ -27,6 +27,7 @@ export interface BuildRequest {
   readonly python?: string | undefined;
   readonly backend: 'auto' | 'uv' | 'virtualenv';
   readonly dialect: 'native' | 'raw' | 'auto';
+  readonly share?: boolean | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: (event: EnvironmentEvent) => void;
 }
@@ -43,6 +44,7 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
   args.push('--backend', request.backend, '--dialect', request.dialect);
   args.push('--runtime', runtimeFolder());
   if (request.python) args.push('--python', request.python);
+  if (request.share !== undefined) args.push(request.share ? '--share' : '--no-share');
   const child = spawn(request.interpreter.path, commandLine(request.unpacked, args), {
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,

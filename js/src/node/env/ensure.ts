@@ -8,6 +8,7 @@ import { basename } from 'node:path';
 import { CallCancelledError } from '../../core/errors.js';
 import { runBuilder } from './builder.js';
 import type { EnvironmentEvent } from './events.js';
+import { cachedHome, isWritable } from './homes.js';
 import { findInterpreter } from './interpreter.js';
 import { type EnvironmentMarker, readMarker } from './marker.js';
 import { createProgress } from './progress.js';
@@ -23,6 +24,8 @@ export interface EnvironmentOptions {
   readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;
   /** A raw module may do without the codec. */
   readonly dialect: 'native' | 'raw' | 'auto';
+  /** Whether it is to be shared with modules that need the very same; default: the module's own. */
+  readonly share?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: EnvironmentEvent) => void) | undefined;
   /** `auto`: a bar in a terminal, lines in CI, else nothing. */
@@ -63,25 +66,37 @@ export async function ensureEnvironment(
   }
 }
 
+/** The marker of the environment that is ready: beside the module, or in the cache where nothing can be changed there. */
 async function readyMarker(
   directory: string,
-  { python, dialect }: EnvironmentOptions,
+  options: EnvironmentOptions,
 ): Promise<EnvironmentMarker | undefined> {
   const marker = await readMarker(directory);
-  if (marker === undefined) return undefined;
+  if (marker !== undefined && (await isReady(marker, directory, options))) return marker;
+  if (marker?.relocatable !== true && (await isWritable(directory))) return undefined;
+  const cached = await readMarker(directory, cachedHome(directory));
+  const ready = cached !== undefined && (await isReady(cached, directory, options));
+  return ready ? cached : undefined;
+}
+
+async function isReady(
+  marker: EnvironmentMarker,
+  directory: string,
+  { python, dialect, share }: EnvironmentOptions,
+): Promise<boolean> {
   const { wheel } = await readManifest();
   const expected = {
     directory,
     runtimeSha256: wheel.sha256,
     pythonRequest: python ?? null,
-    dialect,
+    ...{ dialect, share },
   };
-  return (await staleReason(marker, expected)) === undefined ? marker : undefined;
+  return (await staleReason(marker, expected)) === undefined;
 }
 
 function build(directory: string, options: EnvironmentOptions): Promise<EnvironmentMarker> {
-  const { python, backend = 'auto', dialect, progress = 'auto' } = options;
-  const key = JSON.stringify([directory, python, backend, dialect]);
+  const { python, backend = 'auto', dialect, share, progress = 'auto' } = options;
+  const key = JSON.stringify([directory, python, backend, dialect, share]);
   let shared = builds.get(key);
   if (shared === undefined || shared.isCancelled) {
     const started = new SharedBuild<EnvironmentMarker>(async (signal, onEvent) => {
@@ -91,7 +106,7 @@ function build(directory: string, options: EnvironmentOptions): Promise<Environm
       let succeeded = false;
       try {
         const marker = await runBuilder({
-          ...{ directory, interpreter, unpacked, python, backend, dialect, signal },
+          ...{ directory, interpreter, unpacked, python, backend, dialect, share, signal },
           onEvent(event) {
             display?.show(event);
             onEvent(event);

@@ -4,7 +4,7 @@
  * of another format counts as "not ready", and the builder decides what to do.
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** The one marker format this release reads. */
 const MARKER_FORMAT = 1;
@@ -31,6 +31,8 @@ export interface EnvironmentMarker {
     readonly base: string;
     readonly base_size: number;
     readonly base_mtime_ns: number;
+    /** Of a relocatable environment: the loader its binaries need, which tells platform and libc. */
+    readonly loader?: string;
   };
   readonly launch: { readonly python: string; readonly script: string };
   readonly codec: {
@@ -40,20 +42,46 @@ export interface EnvironmentMarker {
   } | null;
   readonly backend: 'uv' | 'virtualenv';
   readonly built_at: string;
+  /** The home in the cache whose environment this module shares; `.venv` then holds only the marker. */
+  readonly shared?: string;
+  /** Made to be carried elsewhere: in the file, paths are relative to the module's folder. */
+  readonly relocatable?: boolean;
 }
 
-/** Where the marker of a module directory lies. */
-export function markerPath(directory: string): string {
-  return join(directory, '.venv', 'synapse.json');
+/** Where the marker lies in the folder that holds an environment. */
+export function markerPath(home: string): string {
+  return join(home, '.venv', 'synapse.json');
 }
 
-/** Read the marker of a module directory; undefined when there is none that can be read. */
-export async function readMarker(directory: string): Promise<EnvironmentMarker | undefined> {
+/**
+ * Read a module's marker; undefined when there is none that can be read.
+ *
+ * @param home the folder that holds `.venv`, where that is not the module's own
+ */
+export async function readMarker(
+  directory: string,
+  home = directory,
+): Promise<EnvironmentMarker | undefined> {
   try {
-    return parseMarker(JSON.parse(await readFile(markerPath(directory), 'utf8')));
+    const marker = parseMarker(JSON.parse(await readFile(markerPath(home), 'utf8')));
+    return marker && located(marker, directory);
   } catch {
     return undefined;
   }
+}
+
+/** The marker with the paths it has for a module that stands in `directory`. */
+export function located(marker: EnvironmentMarker, directory: string): EnvironmentMarker {
+  if (marker.relocatable !== true) return marker;
+  const { interpreter, launch } = marker;
+  return {
+    ...marker,
+    interpreter: { ...interpreter, path: resolve(directory, interpreter.path) },
+    launch: {
+      python: resolve(directory, launch.python),
+      script: resolve(directory, launch.script),
+    },
+  };
 }
 
 /** Narrow a parsed marker; undefined when it is not a marker of our format. */

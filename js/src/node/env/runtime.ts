@@ -58,7 +58,20 @@ export function runtimeFolder(): string {
 /** Folder for what is worth keeping between runs. */
 export function cacheFolder(env = process.env): string {
   if (env.SYNAPSE_CACHE_DIR) return env.SYNAPSE_CACHE_DIR;
-  return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'synapse-worker');
+  return join(env.XDG_CACHE_HOME || join(userHome(), '.cache'), 'synapse-worker');
+}
+
+function userHome(): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    // No $HOME, and a user id that no account has: a container that runs as anybody.
+    throw new EnvironmentError(
+      'ENVIRONMENT_UNWRITABLE',
+      'This user has no home folder to keep a cache in.',
+      { hint: 'Set SYNAPSE_CACHE_DIR to a folder that can be written.', cause },
+    );
+  }
 }
 
 const manifests = new Map<string, Promise<RuntimeManifest>>();

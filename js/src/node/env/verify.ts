@@ -3,7 +3,7 @@
  * the event loop: a handful of small asynchronous file reads.
  */
 import { createHash } from 'node:crypto';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EnvironmentMarker, MarkerInput } from './marker.js';
 
@@ -16,6 +16,8 @@ export interface Expectation {
   /** The `python` option in force, or null. */
   readonly pythonRequest: string | null;
   readonly dialect: 'native' | 'raw' | 'auto';
+  /** Whether the module asks for an environment that it shares with others. */
+  readonly share?: boolean | undefined;
 }
 
 /**
@@ -27,14 +29,18 @@ export async function staleReason(
   expected: Expectation,
 ): Promise<string | undefined> {
   if (marker.state !== 'ready') return 'its build was not completed';
-  if (marker.directory !== expected.directory) return 'the module was moved';
+  const carried = marker.relocatable === true;
+  if (marker.directory !== expected.directory && !carried) return 'the module was moved';
+  const shares = marker.shared !== undefined;
+  if (shares !== (expected.share ?? false) && marker.owned && !carried)
+    return 'sharing was switched';
   if (marker.runtime.sha256 !== expected.runtimeSha256)
     return 'another release of Synapse built it';
   if (marker.python_request !== expected.pythonRequest) return 'another Python was asked for';
   if (marker.codec === null && expected.dialect !== 'raw') return 'it has no codec';
   const checks = [
-    ...marker.inputs.map((input) => changedInput(marker.directory, input)),
-    changedInterpreter(marker),
+    ...marker.inputs.map((input) => changedInput(expected.directory, input)),
+    carried ? unboundInterpreter(marker) : changedInterpreter(marker),
     missing(marker.launch.python),
     missing(marker.launch.script),
   ];
@@ -64,6 +70,14 @@ async function changedInterpreter(marker: EnvironmentMarker): Promise<string | u
   } catch {
     return `${base} is gone`;
   }
+}
+
+/** Why a carried environment does not run here yet: its link leads elsewhere, or what it needs is not there. */
+async function unboundInterpreter(marker: EnvironmentMarker): Promise<string | undefined> {
+  const { path, base, loader } = marker.interpreter;
+  const leadsTo = await readlink(path).catch(() => undefined);
+  if (leadsTo !== base) return `${path} is not bound to ${base}`;
+  return (await missing(base)) ?? (loader === undefined ? undefined : missing(loader));
 }
 
 async function missing(path: string): Promise<string | undefined> {

@@ -42,3 +42,18 @@ test('a directory without a marker, and one whose marker is torn, have none', as
   await writeFile(join(folder, '.venv', 'synapse.json'), JSON.stringify(MARKER).slice(0, -9));
   expect(await readMarker(folder)).toBeUndefined();
 });
+
+test('the paths of a carried environment are those of where it stands', async () => {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, '.venv'));
+  const interpreter = { ...MARKER.interpreter, path: '.venv/bin/python' };
+  const launch = { python: '.venv/bin/python', script: '.venv/launch.py' };
+  const carried = { ...MARKER, relocatable: true, interpreter, launch };
+  await writeFile(join(folder, '.venv', 'synapse.json'), JSON.stringify(carried));
+  const marker = await readMarker(folder);
+  expect(marker?.launch).toEqual({
+    python: join(folder, '.venv/bin/python'),
+    script: join(folder, '.venv/launch.py'),
+  });
+  expect(marker?.interpreter.path).toBe(join(folder, '.venv/bin/python'));
+});

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { EnvironmentMarker } from '../../../src/node/env/marker.js';
 import { type Expectation, staleReason } from '../../../src/node/env/verify.js';
 import { temporaryFolder } from './temporary.js';
@@ -106,4 +106,44 @@ test('a base interpreter that was replaced or removed is noticed', async () => {
 test('a missing launch script is noticed', async () => {
   await rm(join(directory, 'launch.py'));
   expect(await staleReason(marker, expected)).toBe(`${join(directory, 'launch.py')} is gone`);
+});
+
+test('one that is shared is ready only for a module that asks for that, and the other way round', async () => {
+  expect(await staleReason(marker, { ...expected, share: true })).toBe('sharing was switched');
+  const shared = { ...marker, shared: '/cache/shared/ab' };
+  expect(await staleReason(shared, expected)).toBe('sharing was switched');
+  expect(await staleReason(shared, { ...expected, share: true })).toBeUndefined();
+  // What the user made is taken as it is.
+  expect(
+    await staleReason({ ...marker, owned: false }, { ...expected, share: true }),
+  ).toBeUndefined();
+});
+
+describe('A carried environment', () => {
+  beforeEach(async () => {
+    const base = join(directory, 'base');
+    await rm(join(directory, 'python'));
+    await symlink(base, join(directory, 'python'));
+    await utimes(base, 1, 1);
+    marker = { ...marker, directory: '/built/elsewhere', relocatable: true };
+  });
+
+  test('is ready wherever it stands, whatever became of the time of its base', async () => {
+    expect(await staleReason(marker, expected)).toBeUndefined();
+  });
+
+  test('has to be bound to the base it names, and that has to be there', async () => {
+    const base = join(directory, 'base');
+    const other = { ...marker, interpreter: { ...marker.interpreter, base: '/other' } };
+    expect(await staleReason(other, expected)).toMatch(/is not bound to \/other/);
+    await rm(base);
+    expect(await staleReason(marker, expected)).toBe(`${base} is gone`);
+  });
+
+  test('needs the loader it names', async () => {
+    const interpreter = { ...marker.interpreter, loader: '/no/such/loader.so' };
+    expect(await staleReason({ ...marker, interpreter }, expected)).toBe(
+      '/no/such/loader.so is gone',
+    );
+  });
 });

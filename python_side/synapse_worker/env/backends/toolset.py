@@ -74,9 +74,12 @@ def _cached_tools(toolbox: Toolbox, base: Interpreter) -> Path:
     except OSError as problem:
         raise unwritable(folder.parent, problem) from problem
     toolbox.reporter.phase("tools", "Fetching virtualenv and pip-tools (once for this machine)")
-    waiting = "Waiting for another build to finish fetching the tools"
+
+    def waiting(who: str) -> None:
+        toolbox.reporter.phase("tools", f"Waiting for {who}, which fetches the tools")
+
     with (
-        locked(home, on_wait=lambda: toolbox.reporter.phase("tools", waiting)) as lock_fd,
+        locked(home, on_wait=waiting) as lock_fd,
         toolbox.runner.also_holding(lock_fd),
     ):
         if not python.exists():

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING
 
 from ..backends import Toolbox, choose_backend
 from ..discovery.interpreters import MINIMUM, Interpreter, find_interpreter, satisfies
-from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError, unwritable
+from ..errors import (
+    BUILD_FAILED,
+    PYTHON_UNSUPPORTED,
+    ModuleEnvironmentError,
+    folder_gone,
+    unwritable,
+)
 from ..layout import DISCARDED_NAME, STAGING_NAME, VenvLayout
 from ..marker import InterpreterIdentity, Launch, Marker, write_marker
 from ..status import REBUILD
@@ -54,7 +60,10 @@ class Builder:
         self._toolbox = toolbox
         self._reporter = toolbox.reporter
         self._directory = plan.expected.directory
-        self._venv = VenvLayout.of(self._directory)
+        # The folder that holds `.venv`: the module's own, or its home in the cache.
+        self._home = plan.expected.home or self._directory
+        self._venv = plan.expected.venv
+        self._identity = os.stat(self._home)
 
     def build(self, status: Status) -> Marker:
         """Do what `status` says is missing and return the marker of the finished environment.
@@ -65,11 +74,22 @@ class Builder:
         try:
             return self._build_cleanly(status)
         except ToolError as failed:
+            if not self._is_in_place():
+                raise folder_gone(self._home, failed) from failed
             raise diagnose(failed, log_path=self._log_path()) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone: no fault of the environment's
         except OSError as problem:
+            if not self._is_in_place():
+                raise folder_gone(self._home, problem) from problem
             raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
+
+    def _is_in_place(self) -> bool:
+        """Say whether the folder that is locked still stands where it stood."""
+        try:
+            return os.path.samestat(os.stat(self._home), self._identity)
+        except OSError:
+            return False
 
     def _build_cleanly(self, status: Status) -> Marker:
         self._remove_leftovers()
@@ -167,12 +187,14 @@ class Builder:
         marker = Marker(
             "building", owned=True, directory=str(self._directory), backend=backend.name
         )
-        staging = VenvLayout(self._directory / STAGING_NAME)
-        staging.private.mkdir(parents=True)
+        staging = VenvLayout(self._home / STAGING_NAME)
+        # One by one: a module whose folder was deleted meanwhile must not come to life again.
+        staging.root.mkdir()
+        staging.private.mkdir()
         (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
         write_marker(staging.marker, marker)
         if os.path.lexists(self._venv.root):
-            discarded = self._directory / DISCARDED_NAME
+            discarded = self._home / DISCARDED_NAME
             self._venv.root.rename(discarded)
             _discard(discarded)
         staging.root.rename(self._venv.root)
@@ -215,6 +237,8 @@ class Builder:
             backend=backend.name,
             built_at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
         )
+        if not self._is_in_place():
+            raise folder_gone(self._home)
         write_marker(venv.marker, ready)
         return ready
 
@@ -231,7 +255,7 @@ class Builder:
 
     def _remove_leftovers(self) -> None:
         for name in (STAGING_NAME, DISCARDED_NAME):
-            _discard(self._directory / name)
+            _discard(self._home / name)
 
     def _refuse_broken_link(self) -> None:
         root = self._venv.root

@@ -43,7 +43,7 @@ _NUMBERS = {
     "limit-processes": 1,
     "limit-file-size-bytes": 1,
 }
-_SWITCHES = ("zygote",)
+_SWITCHES = ("zygote", "share-environment")
 _KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES)
 # Sub-tables, for generating clients: not looked into by what only runs the module.
 _TABLES = ("generate", "types")
@@ -81,6 +81,8 @@ class Project:
     generate: dict[str, Any] = field(default_factory=dict)
     # `[tool.synapse.types.NAME]`: where the codec of a user's own type stands in TypeScript.
     types: dict[str, dict[str, str]] = field(default_factory=dict)
+    # Whether its environment is one that it shares with modules that need the very same.
+    share_environment: bool = False
 
 
 def read_project(directory: Path) -> Project:
@@ -112,6 +114,7 @@ def read_project(directory: Path) -> Project:
         name=_text(path, settings, "name"),
         python=_text(path, settings, "python"),
         workers=settings.get("workers"),
+        share_environment=settings.get("share-environment", False),
         dependencies=_dependencies(path, _table(path, data, "project")),
         generate=_generate(path, _table(path, settings, "generate")),
         types=_types(path, _table(path, settings, "types")),

@@ -184,6 +184,7 @@ def test_the_settings_of_a_project_are_read(tmp_path: Path) -> None:
         "recycle-calls = 0",
         'limit-memory-bytes = "2G"',
         "zygote = 1",
+        'share-environment = "yes"',
     ],
 )
 def test_a_setting_of_the_wrong_kind_is_an_error(tmp_path: Path, line: str) -> None:
@@ -204,7 +205,7 @@ def test_an_unknown_setting_is_refused_in_the_words_of_the_other_wing(tmp_path: 
         "retries, timeout-ms, queue-timeout-ms, total-timeout-ms, idle-timeout-ms, start-timeout-ms, "
         "close-timeout-ms, grace-ms, recycle-calls, recycle-memory-bytes, recycle-age-ms, "
         "limit-memory-bytes, limit-address-space-bytes, limit-cpu-seconds, limit-open-files, "
-        "limit-processes, limit-file-size-bytes, zygote."
+        "limit-processes, limit-file-size-bytes, zygote, share-environment."
     )
 
 

@@ -1,0 +1,67 @@
+"""Where a module's environment stands: beside the module, or in the cache.
+
+Beside it is always preferred. A folder that this user cannot write gets a home in the user's cache,
+named after the folder's real path; environments that modules share have homes of their own there.
+The TypeScript wing finds the same homes by the same rules (`js/src/node/env/homes.ts`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from .errors import unwritable
+from .layout import VENV_NAME, cache_directory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENVIRONMENTS_NAME = "environments"
+SHARED_NAME = "shared"
+# Enough digits of a sha256 to name a folder.
+NAME_DIGITS = 16
+# Nobody else's business: an environment in the cache is code that this user will run.
+_PRIVATE = 0o700
+
+
+def environments_directory() -> Path:
+    """Return the folder of the homes of modules whose own folder cannot be written."""
+    return cache_directory() / ENVIRONMENTS_NAME
+
+
+def shared_directory() -> Path:
+    """Return the folder of the homes that modules share."""
+    return cache_directory() / SHARED_NAME
+
+
+def cached_home(directory: Path) -> Path:
+    """Return the home in the cache of the module whose real path is `directory`."""
+    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()
+    return environments_directory() / digest[:NAME_DIGITS]
+
+
+def is_writable(directory: Path) -> bool:
+    """Say whether an environment can be made, or changed, beside the module.
+
+    The kernel is asked, not the mode: it knows of read-only mounts, immutable folders and servers.
+    """
+    venv = directory / VENV_NAME
+    return _may_write(directory) and (not venv.exists() or _may_write(venv))
+
+
+def make_home(home: Path) -> None:
+    """Make a home in the cache where there is none.
+
+    Raises:
+        ModuleEnvironmentError: the cache cannot be written either (`ENVIRONMENT_UNWRITABLE`).
+    """
+    try:
+        home.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+    except OSError as problem:
+        raise unwritable(home, problem) from problem
+
+
+def _may_write(path: Path) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, os.W_OK | os.X_OK, effective_ids=effective)
