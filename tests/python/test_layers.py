@@ -34,8 +34,9 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     "worker": {"protocol", "transport", "peer", "schema", "conversion", "version"},
     "supervisor": {"protocol", "transport", "peer", "version"},
     "env": {"protocol", "version"},
+    "bundle": {"env"},
     "testing": {"protocol", "transport", "peer", "schema", "conversion", "worker", "version"},
-    "cli": {"protocol", "schema", "typescript", "worker", "supervisor", "env", "version"},
+    "cli": {"protocol", "schema", "typescript", "worker", "supervisor", "env", "bundle", "version"},
     "__main__": {"cli"},
     # The front door: lazy, so its arrows are those of the user's API.
     "__init__": {"protocol", "schema", "conversion", "worker", "version"},

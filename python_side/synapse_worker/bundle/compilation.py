@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 # One process, in order, with fixed hashes: equal sources give equal bytes.
 _COMPILE = """
 import sys
-del sys.path[0]  # the bundle itself: a json.py of the module's is none of ours
-import json, py_compile
+del sys.path[0]  # the current folder: a json.py of the module's is none of ours
+import json, os, py_compile
 checked = py_compile.PycInvalidationMode.CHECKED_HASH
 unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-with open(sys.argv[1], encoding="utf-8", errors="surrogateescape") as file:
+os.chdir(sys.argv[1])
+with open(sys.argv[2], encoding="utf-8") as file:
     names = json.load(file)
 for name in names:
     mode = unchecked if name.startswith(".venv/") else checked
@@ -35,15 +36,16 @@ for name in names:
 """
 
 
-def compile_bundle(bundle: Path, python: Path, runner: ToolRunner, listing: Path) -> None:
+def compile_bundle(bundle: Path, python: Path, runner: ToolRunner) -> None:
     """Compile every source file of a bundle with its own interpreter; those that cannot be stay sources."""
+    listing = bundle / ".synapse-compile.json"
     names = sorted(path.relative_to(bundle).as_posix() for path in bundle.rglob("*.py"))
     names = [name for name in names if (bundle / name).is_file()]
     listing.write_text(json.dumps(names), encoding="utf-8")
     environment = {**tool_environment(), "PYTHONHASHSEED": "0"}
     for name in ("PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE", "PYTHONHOME"):
         environment.pop(name, None)
-    command = [str(python), "-s", "-S", "-B", "-c", _COMPILE, str(listing)]
+    command = [str(python), "-s", "-S", "-B", "-c", _COMPILE, str(bundle), str(listing)]
     try:
         runner.run("Compiling", command, env=environment, announce=False)
     finally:

@@ -37,9 +37,7 @@ class GitIgnore:
         """Say so for a path relative to the module, whose folder is not itself left out."""
         verdict: bool | None = None
         for place, patterns in self._outer:
-            answer = patterns.decide(
-                f"{place}/{path}" if place else path, is_folder=is_folder
-            )
+            answer = patterns.decide(f"{place}/{path}" if place else path, is_folder=is_folder)
             verdict = verdict if answer is None else answer
         parts = path.split("/")
         for end in range(1, len(parts)):

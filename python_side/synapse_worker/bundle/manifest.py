@@ -15,11 +15,11 @@ from typing import Any
 
 from synapse_worker.env import ModuleEnvironmentError
 from synapse_worker.env.errors import BUILD_FAILED, INVALID_CONFIG
-
-from .selection import MANIFEST_NAME
+from synapse_worker.env.layout import BUNDLE_NAME
+from synapse_worker.env.relocation.platform import Platform
 
 FORMAT = 1
-# What belongs to the machine: see `env/relocation`.
+# What belongs to the machine: `env/relocation` writes it.
 BOUND = frozenset({".venv/synapse.json", ".venv/pyvenv.cfg", ".venv/bin/python"})
 _CHUNK_BYTES = 1 << 20
 
@@ -40,8 +40,8 @@ class Manifest:
     entrypoint: str
     # Our release in it: version and sha256 of the wheel.
     synapse: dict[str, str]
-    # What it runs on: see `env.relocation.platform.Platform`.
-    python: dict[str, str | None]
+    # What it runs on.
+    python: Platform
     packages: dict[str, str]
     files: dict[str, FileEntry]
     links: dict[str, str]
@@ -49,7 +49,7 @@ class Manifest:
     def write(self, bundle: Path) -> None:
         """Write it; equal bundles have equal manifests."""
         text = json.dumps({"format": FORMAT, **asdict(self)}, indent=1, sort_keys=True)
-        (bundle / MANIFEST_NAME).write_text(text + "\n", encoding="utf-8")
+        (bundle / BUNDLE_NAME).write_text(text + "\n", encoding="utf-8")
 
 
 def read_manifest(bundle: Path) -> Manifest:
@@ -58,17 +58,17 @@ def read_manifest(bundle: Path) -> Manifest:
     Raises:
         ModuleEnvironmentError: there is none (`INVALID_CONFIG`), or it is damaged (`BUILD_FAILED`).
     """
-    path = bundle / MANIFEST_NAME
+    path = bundle / BUNDLE_NAME
     try:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if data.pop("format") != FORMAT:
             raise ValueError("its format is not 1")
         files = {name: FileEntry(**entry) for name, entry in data.pop("files").items()}
-        return Manifest(files=files, **data)
+        return Manifest(files=files, python=Platform(**data.pop("python")), **data)
     except FileNotFoundError as problem:
         raise ModuleEnvironmentError(
             INVALID_CONFIG,
-            f'"{bundle}" is not a bundle: it has no {MANIFEST_NAME}.',
+            f'"{bundle}" is not a bundle: it has no {BUNDLE_NAME}.',
             hint="`synapse bundle DIR -o OUT` makes one.",
         ) from problem
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -87,7 +87,7 @@ def describe_tree(bundle: Path) -> tuple[dict[str, FileEntry], dict[str, str]]:
         full = bundle / path
         if full.is_symlink():
             links[path] = os.readlink(full)
-        elif path != MANIFEST_NAME and path not in BOUND:
+        elif path != BUNDLE_NAME and path not in BOUND:
             files[path] = FileEntry(full.stat().st_size, sha256_of(full))
     links = {path: target for path, target in links.items() if path not in BOUND}
     return files, links

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import stat
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError
@@ -46,32 +45,6 @@ def make_portable(venv: VenvLayout) -> None:
         _check_path_files(site_packages)
         _forget_origins(site_packages)
         update_records(site_packages)
-
-
-def normalize(folder: Path) -> None:
-    """Give every file a life and a mode of its own: 755 what is executable, 644 the rest.
-
-    uv links installed files to its cache, whose own modes and contents must stay as they are.
-    """
-    for place, subfolders, names in os.walk(folder):
-        for name in subfolders:
-            path = os.path.join(place, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o755)
-        for name in names:
-            path = os.path.join(place, name)
-            if not os.path.islink(path):
-                _own(path)
-    folder.chmod(0o755)
-
-
-def _own(path: str) -> None:
-    now = os.stat(path)
-    if now.st_nlink > 1:
-        fresh = f"{path}.synapse-new"
-        shutil.copyfile(path, fresh)
-        os.replace(fresh, path)
-    os.chmod(path, 0o755 if now.st_mode & stat.S_IXUSR else 0o644)
 
 
 def _remove_compiled(root: Path) -> None:

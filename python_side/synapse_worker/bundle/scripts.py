@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _HEADER = (
     b"#!/bin/sh\n"
-    b"'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n"
+    b'\'\'\'exec\' "$(dirname -- "$(realpath -- "$0")")"/\'python\' "$0" "$@"\n'
     b"' '''\n"
 )
 # What virtualenv and uv put there: made for one place, and for shells that nobody runs in a bundle.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError
 from synapse_worker.env.errors import INVALID_CONFIG
+from synapse_worker.env.layout import BUNDLE_NAME
 
 from .gitignore import GitIgnore
 from .omission import LEFTOVERS, NEVER, SECRETS
@@ -24,8 +25,7 @@ from .settings import BundleSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The file that makes a folder a bundle, and the one that makes it a virtual environment.
-MANIFEST_NAME = "bundle.json"
+# The file that makes a folder a virtual environment.
 _ENVIRONMENT_SIGN = "pyvenv.cfg"
 _WITHOUT_SETTINGS = BundleSettings()
 
@@ -59,7 +59,9 @@ def select_files(
 def _drop_dead_links(selection: Selection) -> None:
     """Leave out links to what is left out: in the bundle they would lead nowhere."""
     taken = {*selection.files, *selection.links}
-    folders = {"/".join(path.split("/")[:end]) for path in taken for end in range(path.count("/") + 1)}
+    folders = {
+        "/".join(path.split("/")[:end]) for path in taken for end in range(path.count("/") + 1)
+    }
     for path, target in list(selection.links.items()):
         leads_to = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
         if leads_to not in taken | folders and leads_to != ".":
@@ -163,7 +165,7 @@ def _foreign(folder: str) -> str | None:
     """Say why a folder is something of its own, whatever it is called."""
     if os.path.isfile(os.path.join(folder, _ENVIRONMENT_SIGN)):
         return "a Python environment"
-    if os.path.isfile(os.path.join(folder, MANIFEST_NAME)):
+    if os.path.isfile(os.path.join(folder, BUNDLE_NAME)):
         return "a bundle"
     return None
 

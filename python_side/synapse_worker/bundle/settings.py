@@ -48,6 +48,4 @@ def read_bundle_settings(directory: Path) -> BundleSettings:
 
 
 def _invalid(path: Path, problem: str) -> ModuleEnvironmentError:
-    return ModuleEnvironmentError(
-        INVALID_CONFIG, f'"{path}" is not usable: {problem}.', hint=_HINT
-    )
+    return ModuleEnvironmentError(INVALID_CONFIG, f'"{path}" is not usable: {problem}.', hint=_HINT)

@@ -48,8 +48,10 @@ def check_output(output: Path, module: Path, *, replace: bool) -> None:
 
 
 @contextlib.contextmanager
-def staged(output: Path) -> Iterator[Path]:
-    """Yield an empty folder beside `output`; it is removed unless `publish` has moved it.
+def staged(output: Path) -> Iterator[tuple[Path, int]]:
+    """Yield an empty folder beside `output` and its lock; it goes unless `publish` has moved it.
+
+    Tools that inherit the lock keep it until they have ended: nobody sweeps the folder before.
 
     Raises:
         ModuleEnvironmentError: the folder above cannot be written (`ENVIRONMENT_UNWRITABLE`).
@@ -64,7 +66,7 @@ def staged(output: Path) -> Iterator[Path]:
         raise unwritable(parent, problem) from problem
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield staging
+        yield staging, lock
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         os.close(lock)

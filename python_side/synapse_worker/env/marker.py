@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import unwritable
+from .relocation.platform import Platform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,6 +107,8 @@ class Marker:
     # The environment was made to be carried elsewhere: paths are relative to the module's folder,
     # and neither that folder nor the base interpreter has to be the one it was built with.
     relocatable: bool = False
+    # Of a relocatable one: what its compiled packages need of an interpreter.
+    platform: Platform | None = None
 
     def located(self, directory: Path) -> Marker:
         """Return this marker with the paths it has for a module that stands in `directory`."""
@@ -113,6 +116,7 @@ class Marker:
             return self
         return replace(
             self,
+            directory=str(directory),
             interpreter=replace(
                 self.interpreter, path=os.path.join(directory, self.interpreter.path)
             ),
@@ -132,7 +136,7 @@ class Marker:
         fields["inputs"] = [entry.to_json() for entry in self.inputs]
         if self.interpreter is not None and self.interpreter.loader is None:
             del fields["interpreter"]["loader"]
-        for optional in ("shared", "relocatable"):
+        for optional in ("shared", "relocatable", "platform"):
             if not fields[optional]:
                 del fields[optional]
         return {"format": FORMAT, **fields}
@@ -162,6 +166,7 @@ class Marker:
                 requirements_sha256=data.get("requirements_sha256"),
                 shared=data.get("shared"),
                 relocatable=data.get("relocatable") is True,
+                platform=_part(Platform, data.get("platform")),
             )
         except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"marker lacks or misspells a field: {problem}") from problem

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
+from .relocation.binding import bind, is_carried
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
@@ -50,7 +51,7 @@ def status_of(request: EnvironmentRequest) -> Status:
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
     """
-    _, expected, _ = _prepare(request)
+    _, expected, _ = prepare(request)
     return find_environment(expected)[1]
 
 
@@ -67,12 +68,14 @@ def sync_environment(
     Raises:
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
-    project, expected, runtime = _prepare(request)
+    project, expected, runtime = prepare(request)
     expected, status = find_environment(expected)
     if status.is_ready and status.marker is not None:
         return status.marker
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     reporter = Reporter(on_event)
+    if is_carried(expected.directory, status):
+        return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
+    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     home = expected.home or expected.directory
     if expected.home is not None:
         make_home(expected.home)
@@ -96,7 +99,12 @@ def sync_environment(
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 
-def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
+def prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
+    """Read what a request is about: the module's settings, what it needs, what is put into it.
+
+    Raises:
+        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
+    """
     directory = Path(os.path.realpath(request.directory))
     if not directory.is_dir():
         raise ModuleEnvironmentError(

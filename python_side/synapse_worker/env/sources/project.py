@@ -45,8 +45,8 @@ _NUMBERS = {
 }
 _SWITCHES = ("zygote", "share-environment")
 _KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES)
-# Sub-tables, for generating clients: not looked into by what only runs the module.
-_TABLES = ("generate", "types")
+# Sub-tables, for generating clients and making bundles: what only runs the module does not look in.
+_TABLES = ("generate", "types", "bundle")
 _GENERATE = {
     "output": str,
     "module": str,
