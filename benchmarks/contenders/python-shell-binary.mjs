@@ -9,14 +9,18 @@ export const about =
 export const packages = ['python-shell', '@msgpack/msgpack'];
 export const load = () => Promise.all([import('python-shell'), import('@msgpack/msgpack')]);
 
-export async function open({ python }) {
+/** @param args of `python/framed_msgpack.py`: how many replies go into a write */
+export async function openShell(python, args = []) {
   const { PythonShell } = await import('python-shell');
   const shell = new PythonShell(script('framed_msgpack.py'), {
     mode: 'binary',
     pythonPath: python,
+    args,
   });
   return {
     ...operationsWithBytes(await askingInFrames(shell)),
     close: () => new Promise((resolve) => shell.end(() => resolve())),
   };
 }
+
+export const open = ({ python }) => openShell(python);

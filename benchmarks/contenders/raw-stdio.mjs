@@ -1,4 +1,5 @@
 // The same over stdin and stdout as Node opens them (a pair of sockets), each call written by itself, read with `data` events.
+// Python echoes what it read together in one write.
 import { script } from '../paths.mjs';
 import { PAYLOAD_BYTES, payloadBytes } from '../payload.mjs';
 import { startProgram } from './parts/children.mjs';
@@ -6,10 +7,11 @@ import { InOrder } from './parts/in-order.mjs';
 
 export const title = 'raw stdio';
 export const about =
-  'the same bytes through stdin and stdout as Node opens them, each call a write of its own';
+  'the same bytes through stdin and stdout as Node opens them, each call a write of its own, what arrives together answered together';
 
-export async function open({ python }) {
-  const { child, close } = startProgram(python, [script('raw_stdio.py')]);
+/** @param args of `python/raw_stdio.py`: how it answers */
+export async function openEcho(python, ...args) {
+  const { child, close } = startProgram(python, [script('raw_stdio.py'), ...args]);
   const waiting = new InOrder();
   let held = 0;
   child.stdout.on('data', (chunk) => {
@@ -26,3 +28,5 @@ export async function open({ python }) {
     close,
   };
 }
+
+export const open = ({ python }) => openEcho(python);

@@ -1,16 +1,18 @@
 """Length-prefixed MessagePack over stdin and stdout, as an expert would have it: replies are written together.
 
 What arrived in one read is answered in one write, of 16 replies at most, so that both ends work at a time.
+`framed_msgpack.py [REPLIES]`: another number of replies to a write.
 """
 
 import os
 import struct
+import sys
 
 import msgpack
 from work import OPERATIONS
 
 CHUNK = 64 * 1024
-REPLIES_A_WRITE = 16
+REPLIES_A_WRITE = int(sys.argv[1]) if len(sys.argv) > 1 else 16
 LENGTH = struct.Struct("<I")
 
 

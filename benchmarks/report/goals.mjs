@@ -31,9 +31,9 @@ const GOALS = [
     (run) => run.ratio('sequential', 'synapse-stdio', 'raw-fifo', 'medianUs'),
   ],
   [
-    '64 in flight against raw stdio',
+    '64 in flight against raw stdio, unbatched',
     atLeast(0.9, '×'),
-    (run) => run.ratio('in-flight', 'synapse-native', 'raw-stdio', 'perSecond'),
+    (run) => run.ratio('in-flight', 'synapse-native', 'raw-stdio-apart', 'perSecond'),
   ],
   [
     '64 in flight against the hq-synapse design',
@@ -41,7 +41,12 @@ const GOALS = [
     (run) => run.ratio('in-flight', 'synapse-native', 'hq-design', 'perSecond'),
   ],
   [
-    '64 in flight against python-shell, binary',
+    '64 in flight against python-shell, unbatched',
+    atLeast(1.6, '×'),
+    (run) => run.ratio('in-flight', 'synapse-native', 'python-shell-binary-apart', 'perSecond'),
+  ],
+  [
+    'the same with replies written together',
     atLeast(1.6, '×'),
     (run) => run.ratio('in-flight', 'synapse-native', 'python-shell-binary', 'perSecond'),
   ],

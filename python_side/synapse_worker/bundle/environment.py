@@ -19,7 +19,7 @@ from synapse_worker.env.marker import Launch, Marker, write_marker
 from synapse_worker.env.relocation.elf import program_loader
 from synapse_worker.env.relocation.platform import probe_platform
 from synapse_worker.env.relocation.settlement import link_interpreter
-from synapse_worker.env.sources.requirements import read_input
+from synapse_worker.env.sources.inputs import read_input
 from synapse_worker.env.sources.requirements_file import read_requirements_file
 from synapse_worker.env.status import environment_status
 
@@ -97,13 +97,13 @@ def _is_outside(path: str) -> bool:
     return os.path.isabs(path) or path.split("/")[0] == ".."
 
 
-def _without_links(requirements: Requirements, _directory: Path) -> Requirements:
+def _without_links(requirements: Requirements, directory: Path) -> Requirements:
     """Return the requirements with `-e FOLDER` as the plain `FOLDER`, which is copied."""
     if not any(_EDITABLE.match(line) for line in requirements.lines):
         return requirements
     rewritten = requirements.rewritten
     if rewritten is None and requirements.file is not None:
-        rewritten = tuple(read_requirements_file(requirements.file).flat)
+        rewritten = tuple(read_requirements_file(requirements.file, directory).flat)
     return replace(
         requirements,
         lines=tuple(_EDITABLE.sub("", line) for line in requirements.lines),

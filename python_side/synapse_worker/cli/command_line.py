@@ -12,6 +12,7 @@ from .bundle import add_bundle
 from .call import add_call
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
 from .dev import add_dev
+from .doctor import add_doctor
 from .env import add_env
 from .generate import add_generate
 from .init import add_init
@@ -62,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_schema(subcommands)
     add_generate(subcommands)
     add_dev(subcommands)
+    add_doctor(subcommands)
     add_bundle(subcommands)
     return parser
 

@@ -14,7 +14,7 @@ from .errors import ModuleEnvironmentError
 from .homes import cached_home, is_writable
 from .layout import VenvLayout
 from .marker import Marker, read_marker
-from .sources.requirements import input_is_unchanged
+from .sources.inputs import input_is_unchanged
 
 if TYPE_CHECKING:
     from .build.codec import Dialect

@@ -117,7 +117,7 @@ def _spawn(spec: LaunchSpec, places: tuple[int, ...]) -> int:
             command,
             environ,
             file_actions=actions,
-            setpgroup=0,  # not a session of its own: see synapse_worker.worker.own_group
+            setpgroup=0,  # not a session of its own: see synapse_worker.worker.launch
             setsigdef=[signal.SIGPIPE],
         )
     finally:

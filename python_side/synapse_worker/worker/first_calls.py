@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from synapse_worker.start_image import release
+
 if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
 
@@ -23,7 +25,7 @@ FOR_COROUTINES = ("asyncio",)
 
 
 def import_for_first_calls(module: Module) -> None:
-    """Import what the methods of `module` need; runs no code of the user's."""
+    """Import what the methods of `module` need, and so end the start; runs no code of the user's."""
     methods = list(module.methods.values())
     names: tuple[str, ...] = ()
     if module.services or any(method.is_annotated for method in methods):
@@ -32,3 +34,4 @@ def import_for_first_calls(module: Module) -> None:
         names += FOR_COROUTINES
     for name in names:
         import_module(name)
+    release()

@@ -12,12 +12,38 @@ import sys
 
 
 def lead_group() -> None:
-    """Make this process the leader of a process group: see `own_group`.
+    """Make this process the leader of a process group, in the session of its parent.
 
-    Before anything is imported: until then Ctrl-C in the terminal of its parent ends it, too.
+    Before anything is imported: until then Ctrl-C in the terminal of its parent ends it, too. A session of
+    its own would be the simpler way. But Linux shares out processors by session where nothing else does
+    (`sched_autogroup_enabled`): a parent and a worker in two of them are switched like strangers, which costs
+    each call 3 µs, and milliseconds where other sessions are busy. What a group lacks `leave_terminal` does.
     """
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
+
+
+def leave_terminal() -> None:
+    """Give up the terminal that this process has from its parent.
+
+    What stops on reading from a terminal in the background is a shell's job, not a worker: here there is no
+    terminal to read from, as there was none in a session of its own.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return  # there is none
+    try:
+        import fcntl
+        import termios
+
+        fcntl.ioctl(terminal, termios.TIOCNOTTY)
+    except (ImportError, OSError):
+        pass  # then it has one: only reading from it does harm
+    finally:
+        os.close(terminal)
 
 
 def hide_this_folder() -> None:
@@ -27,12 +53,16 @@ def hide_this_folder() -> None:
 
 
 def make_importable() -> None:
-    """Append the folder that holds this package to `sys.path`, unless it is importable."""
+    """Append the folder that holds this package to `sys.path`, unless it is importable; start from its image."""
     try:
-        import synapse_worker  # noqa: F401
+        import synapse_worker
     except ModuleNotFoundError:
         worker_folder = os.path.dirname(os.path.abspath(__file__))
         sys.path.append(os.path.dirname(os.path.dirname(worker_folder)))
+        import synapse_worker
+    from synapse_worker.start_image import serve
+
+    serve(synapse_worker.__path__[0])
 
 
 if __name__ == "__main__":
@@ -40,7 +70,6 @@ if __name__ == "__main__":
     hide_this_folder()
     make_importable()
     from synapse_worker.worker.collector import rest
-    from synapse_worker.worker.own_group import leave_terminal
 
     rest()
     leave_terminal()

@@ -64,7 +64,10 @@ def test_the_marker_on_disk_says_everything_node_verifies(module: Path) -> None:
             "path": "requirements.txt",
             "size": (module / "requirements.txt").stat().st_size,
             "sha256": marker["inputs"][0]["sha256"],
-        }
+        },
+        # Both say which Python it has to be.
+        {"path": "pyproject.toml", "absent": True},
+        {"path": ".python-version", "absent": True},
     ]
     assert marker["interpreter"] == {
         "path": f"{module}/.venv/bin/python",
@@ -123,6 +126,8 @@ def test_another_python_request_rebuilds(module: Path) -> None:
     assert aspects(module, python=version) == {"python"}
     assert sync(module, python=version).python_request == version
     (module / "pyproject.toml").write_text(f'[tool.synapse]\npython = "{version}"\n')
+    assert aspects(module) == {"inputs"}
+    assert phases(module) == ["verify"]  # looked at, and nothing else done
     assert aspects(module) == set()
 
 

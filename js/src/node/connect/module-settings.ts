@@ -21,9 +21,10 @@ const KINDS = {
   switch: { is: (value: ToolValue) => typeof value === 'boolean', as: 'true or false' },
   amount: { is: isIntegerFrom(0), as: 'a whole number of at least 0' },
   count: { is: isIntegerFrom(1), as: 'a whole number of at least 1' },
+  names: { is: isListOfNames, as: 'a list of names' },
 } as const;
 
-/** Each key: what may stand behind it, and the option it is, in a group or by itself. */
+/** Each key: what may stand behind it, and the option it is, in a group or by itself; or none, for the builder. */
 const KEYS: Readonly<Record<string, readonly [kind: keyof typeof KINDS, ...path: string[]]>> = {
   entrypoint: ['text', 'entrypoint'],
   name: ['text', 'name'],
@@ -52,6 +53,8 @@ const KEYS: Readonly<Record<string, readonly [kind: keyof typeof KINDS, ...path:
   'limit-file-size-bytes': ['count', 'limits', 'fileSizeBytes'],
   zygote: ['switch', 'zygote'],
   'share-environment': ['switch', 'shareEnvironment'],
+  groups: ['names'],
+  extras: ['names'],
 };
 
 /** Reads the settings of the module in `directory`; a folder without any has none. */
@@ -87,18 +90,23 @@ export function withSettings(options: ConnectOptions, settings: ModuleSettings):
 
 function place(settings: Record<string, unknown>, key: string, value: ToolValue): void {
   const [kind, name, member] = Object.hasOwn(KEYS, key) ? (KEYS[key] ?? []) : [];
-  if (kind === undefined || name === undefined) {
+  if (kind === undefined) {
     const known = Object.keys(KEYS).join(', ');
     throw invalid(`[tool.synapse] in pyproject.toml has no key "${key}"; it knows ${known}.`);
   }
   const { is, as } = KINDS[kind];
   if (!is(value)) throw refusal(`${key} must be ${as}`);
+  if (name === undefined) return;
   if (member === undefined) settings[name] = value;
   else settings[name] = { ...(settings[name] as object | undefined), [member]: value };
 }
 
 function isGroup(option: unknown): option is object {
   return typeof option === 'object' && option !== null;
+}
+
+function isListOfNames(value: ToolValue): boolean {
+  return Array.isArray(value) && value.every((name) => name !== '');
 }
 
 function isIntegerFrom(least: number): (value: ToolValue) => boolean {

@@ -1,13 +1,13 @@
 /**
  * Reads one table, `[tool.synapse]`, from the text of a pyproject.toml.
  *
- * Keys with strings, integers and booleans do not justify a TOML dependency (docs/decisions): this
+ * Keys with strings, lists of strings, integers and booleans do not justify a TOML dependency (docs/decisions): this
  * reader walks the file's tables, skips every other one, and refuses what it does not understand
  * in its own, so nothing is ever half read.
  */
 import { SynapseError } from '../../core/protocol/errors.js';
 
-export type ToolValue = string | number | boolean;
+export type ToolValue = string | number | boolean | readonly string[];
 
 const HEADER = /^\[\s*("?)tool\1\s*\.\s*("?)synapse\2\s*\]\s*(?:#.*)?$/;
 /** Other ways to write the same table, which this reader does not follow. */
@@ -22,6 +22,9 @@ const KEY_VALUE = /^([A-Za-z0-9_-]+)\s*=\s*(.+)$/;
 const BASIC_STRING = /^("(?:[^"\\]|\\.)*")\s*(?:#.*)?$/;
 const LITERAL_STRING = /^'([^']*)'\s*(?:#.*)?$/;
 const INTEGER = /^([+-]?\d+(?:_\d+)*)\s*(?:#.*)?$/;
+/** A string in a list; three quotes would begin another kind. */
+const LIST_STRING = /^(?:"(?!"")(?:[^"\\]|\\.)*"|'(?!'')[^']*')/;
+const LIST_END = /^\]\s*(?:#.*)?$/;
 const BOOLEAN = /^(true|false)\s*(?:#.*)?$/;
 
 /** Returns the table's keys and values; undefined when the file has no such table. */
@@ -30,8 +33,9 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
   let inside = false;
   let insideTool = false;
   let multiline: string | undefined;
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
+  const lines = text.split(/\r?\n/);
+  for (let index = 0; index < lines.length; index++) {
+    const line = (lines[index] ?? '').trim();
     if (multiline !== undefined) {
       multiline = openMultiline(line, multiline);
       continue;
@@ -49,9 +53,10 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
       inside = false;
       insideTool = TOOL_HEADER.test(line);
     } else if (inside && table !== undefined && line !== '' && !line.startsWith('#')) {
-      const [key, value] = readLine(line, index);
-      if (table.has(key)) throw refusal(index, `${key} appears twice`);
-      table.set(key, value);
+      const pair = readPair(lines, index);
+      if (table.has(pair.key)) throw refusal(index, `${pair.key} appears twice`);
+      table.set(pair.key, pair.value);
+      index = pair.last;
     } else if (!inside) {
       multiline = openMultiline(line);
     }
@@ -59,18 +64,62 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
   return table;
 }
 
-function readLine(line: string, index: number): [string, ToolValue] {
+interface Pair {
+  readonly key: string;
+  readonly value: ToolValue;
+  /** Index of the line where the value ends: a list may go on over several. */
+  readonly last: number;
+}
+
+function readPair(lines: readonly string[], index: number): Pair {
+  const line = (lines[index] ?? '').trim();
   const [, key, value] = KEY_VALUE.exec(line) ?? [];
   if (key === undefined || value === undefined) throw refusal(index, `cannot read "${line}"`);
+  if (value.startsWith('[')) return { key, ...readList(lines, index, key, value.slice(1)) };
+  return { key, value: readValue(key, value, index), last: index };
+}
+
+/** Reads a list of strings, from behind its opening bracket on. */
+function readList(
+  lines: readonly string[],
+  index: number,
+  key: string,
+  start: string,
+): Omit<Pair, 'key'> {
+  const value: string[] = [];
+  let rest = start;
+  let last = index;
+  let isSeparated = true;
+  for (;;) {
+    rest = rest.trim();
+    const text = LIST_STRING.exec(rest)?.[0];
+    if (LIST_END.test(rest)) return { value, last };
+    if (rest === '' || rest.startsWith('#')) {
+      last++;
+      if (last >= lines.length) throw refusal(index, `the list ${key} has no end`);
+      rest = lines[last] ?? '';
+    } else if (rest.startsWith(',') && !isSeparated) {
+      isSeparated = true;
+      rest = rest.slice(1);
+    } else if (text !== undefined && isSeparated) {
+      value.push(text.startsWith("'") ? text.slice(1, -1) : readEscapes(text, last));
+      isSeparated = false;
+      rest = rest.slice(text.length);
+    } else throw refusal(last, `${key} must be a list of strings`);
+  }
+}
+
+function readValue(key: string, value: string, index: number): ToolValue {
   const basic = BASIC_STRING.exec(value)?.[1];
-  if (basic !== undefined) return [key, readEscapes(basic, index)];
+  if (basic !== undefined) return readEscapes(basic, index);
   const literal = LITERAL_STRING.exec(value)?.[1];
-  if (literal !== undefined) return [key, literal];
+  if (literal !== undefined) return literal;
   const integer = INTEGER.exec(value)?.[1];
-  if (integer !== undefined) return [key, Number(integer.replaceAll('_', ''))];
+  if (integer !== undefined) return Number(integer.replaceAll('_', ''));
   const boolean = BOOLEAN.exec(value)?.[1];
-  if (boolean !== undefined) return [key, boolean === 'true'];
-  throw refusal(index, `${key} must be a string on one line, an integer, or true or false`);
+  if (boolean !== undefined) return boolean === 'true';
+  const kinds = 'a string on one line, a list of those, an integer, or true or false';
+  throw refusal(index, `${key} must be ${kinds}`);
 }
 
 /** The escapes that TOML and JSON share are all that names and paths need. */

@@ -82,6 +82,10 @@ recycle-age-ms = 3_600_000
 limit-memory-bytes = 2_000_000_000
 limit-open-files = 256
 zygote = false
+groups = ["ml"] # for the builder, which reads them itself
+extras = [
+  "fast",
+]
 `,
     );
     const { settings: found } = await describeModule(join(root, 'link'), {});
@@ -107,6 +111,9 @@ zygote = false
     ['workers = 4\nmax-workers = 8', /it has workers, so it cannot have min-workers/],
     ['timeout-ms = -1', /timeout-ms must be a whole number of at least 0/],
     ['zygote = 1', /zygote must be true or false/],
+    ['groups = "ml"', /groups must be a list of names/],
+    ['extras = [""]', /extras must be a list of names/],
+    ['name = ["main"]', /name must be a string/],
     ['name = ""', /name must be a string/],
     ['worker = 1', /no key "worker"; it knows entrypoint, name, python, workers, min-workers,/],
     ['entrypoint = "nowhere"', /Entrypoint "nowhere.py" does not exist/],

@@ -69,7 +69,26 @@ name = "not ours"
   });
 
   it.each([
+    ['groups = []', []],
+    ['groups = ["ml"]  # one', ['ml']],
+    [`groups = ["a", 'b"]',]`, ['a', 'b"]']],
+    ['groups = [ # why\n  "ml", # [tool.x]\n\n  "a\\tb"\n]', ['ml', 'a\tb']],
+    ['groups = [\r\n"ml"\r\n,\r\n]\r\n', ['ml']],
+    ['groups = [""]', ['']],
+  ])('may hold lists of strings, over several lines: %j', (text, groups) => {
+    expect(read(`[tool.synapse]\n${text}\nworkers = 2\n`)).toEqual({ groups, workers: 2 });
+  });
+
+  it.each([
     ['[tool.synapse]\nworkers = [1]', 2],
+    ['[tool.synapse]\ngroups = ["a" "b"]', 2],
+    ['[tool.synapse]\ngroups = [, "b"]', 2],
+    ['[tool.synapse]\ngroups = ["a",, "b"]', 2],
+    ['[tool.synapse]\ngroups = [\n"a",\n["b"]]', 4],
+    ['[tool.synapse]\ngroups = ["""a"""]', 2],
+    ['[tool.synapse]\ngroups = ["a"', 2],
+    ['[tool.synapse]\ngroups = ["a"\nworkers = 2', 3],
+    ['[tool.synapse]\ngroups = ["a"] extras', 2],
     ['[tool.synapse]\nname = """x"""', 2],
     ['[tool.synapse]\nname', 2],
     ['[tool.synapse]\nname = "a"\nname = "b"', 3],

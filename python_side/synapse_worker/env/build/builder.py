@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..backends import Toolbox, choose_backend
-from ..discovery.interpreters import MINIMUM, Interpreter, find_interpreter, satisfies
+from ..discovery.interpreters import Interpreter, find_interpreter, misfit
 from ..errors import (
     BUILD_FAILED,
     PYTHON_UNSUPPORTED,
@@ -108,14 +108,20 @@ class Builder:
             return self._adopt()
         if marker is not None and not marker.owned:
             return self._adopt()
-        if marker is None or status.aspects & REBUILD:
+        if (
+            marker is None
+            or status.aspects & REBUILD
+            or self._misfit(self._base_of(marker).version)
+        ):
             return self._create()
         return self._update(marker, status)
 
     def _create(self) -> Marker:
         """Build an environment of our own from nothing."""
         self._reporter.phase("python", "Looking for a Python")
-        base = find_interpreter(self._plan.expected.python_request)
+        requires_python = self._plan.requirements.requires_python
+        request = self._plan.expected.python_request
+        base = find_interpreter(request, requires_python, self._directory)
         backend = choose_backend(self._plan.backend, self._toolbox, base)
         self._reporter.phase("create", f"Creating .venv with Python {base.version_text}")
         marker = self._place_folder(backend)
@@ -128,9 +134,8 @@ class Builder:
         requirements = self._plan.requirements
         base = self._base_of(marker)
         backend = choose_backend(self._plan.backend, self._toolbox, base)
-        changed = "inputs" in status.aspects and (
-            marker.requirements_sha256 != requirements.sha256 or requirements.file is not None
-        )
+        is_same = marker.requirements_sha256 == requirements.sha256
+        changed = "inputs" in status.aspects and not is_same
         if changed:
             install_requirements(
                 requirements,
@@ -165,17 +170,19 @@ class Builder:
                 hint="Move it away or delete it; Synapse then makes its own.",
             )
         findings = examine(self._venv, self._toolbox.runner)
-        request = self._plan.expected.python_request
-        if findings.version_info < MINIMUM or not satisfies(findings.version_info, request):
-            wanted = request or f"{MINIMUM[0]}.{MINIMUM[1]} or newer"
+        if reason := self._misfit(findings.version_info):
             raise ModuleEnvironmentError(
                 PYTHON_UNSUPPORTED,
-                f'Your own environment "{self._venv.root}" has Python {findings.version}, but '
-                f"{wanted} is needed.",
+                f'Your own environment "{self._venv.root}" has Python {findings.version}: {reason}.',
                 hint="Synapse never rebuilds an environment it did not make: delete it, or make it "
                 "again with the Python you want.",
             )
         return findings
+
+    def _misfit(self, version: tuple[int, ...]) -> str | None:
+        """Say why the module cannot have this version of Python; None where it can."""
+        request = self._plan.expected.python_request
+        return misfit(version, request, self._plan.requirements.requires_python, self._directory)
 
     def _base_of(self, marker: Marker) -> Interpreter:
         assert marker.interpreter is not None  # a marker without one is rebuilt

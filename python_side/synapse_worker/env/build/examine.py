@@ -1,6 +1,6 @@
 """Runs inside the environment being built and says what it finds there, as one line of JSON.
 
-It is started by its path with `-I`, so it may import nothing of ours. It really imports the codecs:
+It is started by its path with `-I`, so it may import nothing of ours but what it finds installed. It really imports the codecs:
 a library of the wrong platform or Python is found now, not by the first worker.
 Arguments: the private codec folder, and "compile" to byte-compile our installed package as well.
 """
@@ -23,6 +23,16 @@ def version_of(library: str) -> "str | None":
     return ".".join(map(str, getattr(module, "version", ()))) or "0"
 
 
+def write_start_image(package: str) -> None:
+    """Have what was installed put the code of a start into one file; without it a start takes longer."""
+    try:
+        from synapse_worker.start_image import write
+
+        write(package)
+    except (ImportError, OSError):
+        pass
+
+
 def main(private_codec: str, *options: str) -> None:
     """Examine this interpreter and print the findings."""
     purelib = sysconfig.get_path("purelib")
@@ -35,7 +45,9 @@ def main(private_codec: str, *options: str) -> None:
     if "compile" in options:
         import compileall
 
-        compileall.compile_dir(os.path.join(purelib, "synapse_worker"), quiet=2)
+        package = os.path.join(purelib, "synapse_worker")
+        compileall.compile_dir(package, quiet=2)
+        write_start_image(package)
     base = getattr(sys, "_base_executable", None) or sys.executable
     findings = {
         "version": ".".join(map(str, sys.version_info[:3])),

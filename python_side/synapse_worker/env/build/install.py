@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from ..sources.logical_lines import logical_lines
 from ..sources.own_requirement import OWN_NAME, normalized_name, required_name
-from ..sources.requirements_file import logical_lines
 from ..tools.progress_lines import PackageCounter
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def install_requirements(
         ToolError: a tool failed; nothing was changed if `before_install` has not been called.
     """
     with _source(requirements, venv) as source:
-        if additive or requirements.is_hash_locked:
+        if additive or requirements.is_locked:
             before_install()
             if not requirements.is_empty:
                 _install(backend, toolbox, venv, source)

@@ -1,177 +1,189 @@
-"""Finds the Python that an environment is built from.
+"""Finds the Python that an environment is built from: the front door of this room.
 
-A candidate is asked once what it really is: a pyenv shim, a wrapper or a venv answers with the base
-interpreter behind it, and that one is used from then on.
+In this order: what was asked for (the option, `[tool.synapse] python`), `$SYNAPSE_PYTHON`,
+`.python-version`; without any, the interpreter that runs this, pyenv's, uv's, those on PATH, `py -3`.
+Whatever `requires-python` does not allow is passed over, and refused where it was asked for.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..errors import INVALID_CONFIG, PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
+from ..errors import PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
+from ..sources.python_version_file import read_python_version
+from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table
+from .conda import conda_prefix
+from .interpreter import MINIMUM, Interpreter
+from .machine import Machine
+from .places import Place, all_places, places
+from .request import Request, parse_request, parse_requires_python
 
-MINIMUM = (3, 10)
-_NEWEST_MINOR = 14
-# A cold interpreter from a network drive; a shim adds 0.1 s.
-_PROBE_TIMEOUT_S = 20.0
-_VERSION = re.compile(r"^(?:python)?(\d+(?:\.\d+){0,2})$")
-_PROBE = """
-import json, os, sys
-base = getattr(sys, "_base_executable", None) or sys.executable
-print(json.dumps([os.path.realpath(base), list(sys.version_info[:3])]))
-"""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+__all__ = ["MINIMUM", "Candidate", "Interpreter", "find_interpreter", "misfit", "survey", "table"]
 
-@dataclass(frozen=True)
-class Interpreter:
-    """A base interpreter found on this machine."""
-
-    path: Path
-    version: tuple[int, ...]
-
-    @property
-    def version_text(self) -> str:
-        """The version as people write it."""
-        return ".".join(map(str, self.version))
+SYNAPSE_PYTHON = "SYNAPSE_PYTHON"
 
 
-@dataclass(frozen=True)
-class Rejected:
-    """A candidate that was looked at and why it was not taken."""
+def find_interpreter(
+    request: str | None,
+    requires_python: str | None = None,
+    directory: Path | None = None,
+    *,
+    machine: Machine | None = None,
+) -> Interpreter:
+    """Find the interpreter for a request; only what has to be started is started.
 
-    candidate: str
-    reason: str
-
-
-def find_interpreter(request: str | None) -> Interpreter:
-    """Find the interpreter for a request: a path, a command, a version such as "3.12", or None.
-
-    Without a request: `$SYNAPSE_PYTHON`, then the interpreter that runs this.
+    A request is a version ("3.12"), a range (">=3.11,<3.13"), a command, a path, "active" (the active
+    virtual environment's), "conda" or "conda:NAME". Without one, `directory` may say what it wants.
 
     Raises:
-        ModuleEnvironmentError: `PYTHON_NOT_FOUND` or `PYTHON_UNSUPPORTED`, with a table of what was seen.
+        ModuleEnvironmentError: `PYTHON_NOT_FOUND` or `PYTHON_UNSUPPORTED`, with a table of what was
+            seen; `INVALID_CONFIG` where the request cannot be read.
     """
-    wanted = request or os.environ.get("SYNAPSE_PYTHON") or None
-    if wanted is None:
-        return _first(_default_candidates(), (), "a Python")
-    version = _VERSION.match(wanted)
-    if version:
-        prefix = tuple(int(part) for part in version.group(1).split("."))
-        return _first(_version_candidates(prefix), prefix, f"Python {version.group(1)}")
-    if re.match(r"^(?:[<>=!^\d]|~=|~\d)", wanted):
-        raise ModuleEnvironmentError(
-            INVALID_CONFIG,
-            f'"{wanted}" is not a Python request.',
-            hint='Give a version ("3.12"), a command ("python3.12") or a path to an interpreter.',
-        )
-    return _first([os.path.expanduser(wanted)], (), f'"{wanted}"')
+    machine = machine or Machine()
+    wish = _wish(request, requires_python, directory, machine)
+    rows: list[Candidate] = []
+    for place in _places(wish.request, directory, machine):
+        refusal = wish.refusal_by_name(place)
+        if refusal is not None:
+            rows.append(wish.dismiss(place, refusal))
+            continue
+        answer = ask(place, machine)
+        row = wish.judge(place, answer)
+        if row.is_usable and answer.interpreter is not None:
+            return answer.interpreter
+        rows.append(row)
+    raise _failure(wish, list(dict.fromkeys(rows)))
 
 
-def satisfies(version: tuple[int, ...], request: str | None) -> bool:
-    """Say whether a version fits a request; a path or a command says nothing about versions."""
-    match = _VERSION.match(request or "")
-    prefix = tuple(int(part) for part in match.group(1).split(".")) if match else ()
-    return version[: len(prefix)] == prefix
+def survey(
+    request: str | None = None,
+    requires_python: str | None = None,
+    directory: Path | None = None,
+    *,
+    machine: Machine | None = None,
+) -> list[Candidate]:
+    """Look at every Python of this machine, in the order in which they are preferred.
+
+    Raises:
+        ModuleEnvironmentError: the request cannot be read or names nothing.
+    """
+    machine = machine or Machine()
+    wish = _wish(request, requires_python, directory, machine)
+    found = [*_places(wish.request, directory, machine), *all_places(machine)]
+    return examine_all(found, wish, machine)
 
 
-def probe(candidate: str) -> Interpreter | Rejected:
-    """Ask a candidate for its base interpreter and version."""
-    path = shutil.which(candidate)
-    if path is None:
-        return Rejected(candidate, "not found")
-    # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
-    environment = {
-        name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"
-    }
-    try:
-        done = subprocess.run(
-            [path, "-I", "-c", _PROBE],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
-        )
-        base, version = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.TimeoutExpired) as problem:
-        return Rejected(candidate, f"does not run as Python 3 ({type(problem).__name__})")
-    return Interpreter(Path(base), tuple(version))
+def misfit(
+    version: tuple[int, ...], request: str | None, requires_python: str | None, directory: Path
+) -> str | None:
+    """Say why an environment of this version is not what the module asks for; None where it is.
+
+    `$SYNAPSE_PYTHON` chooses what new environments are built from, and says nothing of old ones.
+
+    Raises:
+        ModuleEnvironmentError: what the module asks for cannot be read (`INVALID_CONFIG`).
+    """
+    machine = Machine()
+    chosen = machine.variables.get(SYNAPSE_PYTHON)
+    if chosen and not request:
+        return Wish(Request("any"), parse_requires_python(requires_python)).refusal(version)
+    return _wish(request, requires_python, directory, machine).refusal(version)
 
 
-def _first(candidates: list[str], prefix: tuple[int, ...], title: str) -> Interpreter:
-    """Return the first candidate that runs, is new enough and has the version asked for."""
-    rejected: list[Rejected] = []
-    for candidate in candidates:
-        found = probe(candidate)
-        if isinstance(found, Rejected):
-            rejected.append(found)
-        elif found.version < MINIMUM:
-            rejected.append(Rejected(candidate, f"Python {found.version_text} is too old"))
-        elif found.version[: len(prefix)] != prefix:
-            rejected.append(Rejected(candidate, f"Python {found.version_text}"))
-        else:
-            return found
-    too_old = any("too old" in row.reason for row in rejected) or (prefix and prefix < MINIMUM)
-    width = max((len(row.candidate) for row in rejected), default=0)
-    lines = [f"{row.candidate:<{width}}  {row.reason}" for row in rejected]
-    minimum = ".".join(map(str, MINIMUM))
-    if too_old:
-        raise ModuleEnvironmentError(
+def _wish(
+    request: str | None, requires_python: str | None, directory: Path | None, machine: Machine
+) -> Wish:
+    """Find out who asks for what."""
+    allowed = parse_requires_python(requires_python)
+    if request:
+        return Wish(parse_request(request), allowed)
+    if chosen := machine.variables.get(SYNAPSE_PYTHON):
+        return Wish(parse_request(chosen, f"${SYNAPSE_PYTHON}"), allowed)
+    file = read_python_version(directory) if directory is not None else None
+    if file is None:
+        return Wish(Request("any"), allowed)
+    wanted = parse_request(file.request, str(file.path))
+    return Wish(wanted, allowed)
+
+
+def _places(request: Request, directory: Path | None, machine: Machine) -> Iterator[Place]:
+    """Yield where to look for a request."""
+    if request.kind == "command":
+        yield _named(request, directory, machine)
+    elif request.kind == "active":
+        active = machine.variables.get("VIRTUAL_ENV")
+        if not active:
+            raise ModuleEnvironmentError(
+                PYTHON_NOT_FOUND,
+                'The Python "active" was asked for, but no virtual environment is active.',
+                hint="Activate one (`. venv/bin/activate`), or ask for a version or a path.",
+            )
+        yield Place((str(machine.python_of_venv(Path(active))),), "active")
+    elif request.kind == "conda":
+        prefix = conda_prefix(request.text, machine)
+        yield Place((str(machine.python_in(prefix)),), "conda")
+    else:
+        is_three = request.prefix[:1] == (3,)
+        yield from places(machine, request.prefix[1] if is_three and request.prefix[1:] else None)
+
+
+def _named(request: Request, directory: Path | None, machine: Machine) -> Place:
+    """Find what a command or a path names: a command, an interpreter, or a folder with one."""
+    text = os.path.expanduser(request.text)
+    beside = directory / text if directory is not None else Path(text)
+    if request.origin.endswith(".python-version"):
+        root = machine.folder("PYENV_ROOT", machine.home / ".pyenv")
+        beside = root / "versions" / text
+    if beside.is_dir():
+        inside = machine.python_of_venv(beside)
+        return Place((str(inside if inside.exists() else machine.python_in(beside)),), "request")
+    is_path = os.sep in text or "/" in text
+    found = str(beside) if is_path and beside.exists() else machine.which(text)
+    return Place((found or text,), "request")
+
+
+def _failure(wish: Wish, rows: list[Candidate]) -> ModuleEnvironmentError:
+    """Describe a search that found nothing."""
+    request, allowed = wish.request, wish.allowed
+    said = f" ({request.origin})" if request.origin else ""
+    hint = (
+        "Install it (for example `uv python install 3.12` or `pyenv install 3.12`), or choose "
+        "another with the `python` option or $SYNAPSE_PYTHON."
+    )
+    refusals = [row.reason or "" for row in rows]
+    against = next((row for row in rows if (row.reason or "").startswith("requires-python")), None)
+    if against is not None and request.kind != "any":
+        asked = f"{request.title}{said} was asked for"
+        is_version = request.kind in {"version", "range"}
+        found = "" if is_version else f" and is Python {against.version}"
+        return ModuleEnvironmentError(
             PYTHON_UNSUPPORTED,
-            f"{title} cannot be used: Synapse needs Python {minimum} or newer.",
-            hint=f"Install Python {minimum} or newer (or `uv python install 3.12`), or choose "
-            "another with the `python` option or $SYNAPSE_PYTHON.",
-            lines=lines,
+            f"{asked}{found}, but the module requires Python {allowed} (requires-python).",
+            hint="Ask for a version that requires-python allows, or widen requires-python.",
+            lines=table(rows),
         )
-    raise ModuleEnvironmentError(
+    is_too_old = any(reason.startswith("too old") for reason in refusals)
+    if request.prefix and request.prefix < MINIMUM[: len(request.prefix)]:
+        is_too_old = True
+    if is_too_old and against is None:
+        return ModuleEnvironmentError(
+            PYTHON_UNSUPPORTED,
+            f"{request.title}{said} cannot be used: Synapse needs Python {MINIMUM_TEXT} or newer.",
+            hint=f"Install Python {MINIMUM_TEXT} or newer (or `uv python install 3.12`), or choose "
+            "another with the `python` option or $SYNAPSE_PYTHON.",
+            lines=table(rows),
+        )
+    title = request.title
+    if request.kind == "any" and allowed is not None:
+        title = f"Python {allowed} (requires-python)"
+    return ModuleEnvironmentError(
         PYTHON_NOT_FOUND,
-        f"{title} was not found on this machine.",
-        hint="Install it (for example `uv python install 3.12` or `pyenv install 3.12`), or choose "
-        "another with the `python` option or $SYNAPSE_PYTHON.",
-        lines=lines,
+        f"{title}{said} was not found on this machine.",
+        hint=hint,
+        lines=table(rows),
     )
-
-
-def _default_candidates() -> list[str]:
-    return [sys.executable, *_commands()] if sys.executable else _commands()
-
-
-def _commands() -> list[str]:
-    versions = [f"python3.{minor}" for minor in range(_NEWEST_MINOR, MINIMUM[1] - 1, -1)]
-    return [*versions, "python3", "python"]
-
-
-def _version_candidates(prefix: tuple[int, ...]) -> list[str]:
-    """List where a version may be: by name on PATH, in pyenv and uv (unlisted shims do not run)."""
-    version = ".".join(map(str, prefix))
-    names = [f"python{'.'.join(map(str, prefix[:2]))}"] if len(prefix) > 1 else _commands()
-    homes = (
-        (Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions", f"{version}*"),
-        (
-            Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or _data_home() / "uv" / "python"),
-            f"cpython-{version}*",
-        ),
-    )
-    installed = [
-        str(path)
-        for home, pattern in homes
-        for path in sorted(home.glob(f"{pattern}/bin/python3"), key=_natural, reverse=True)
-    ]
-    return list(dict.fromkeys([sys.executable, *names, "python3", "python", *installed]))
-
-
-def _data_home() -> Path:
-    chosen = os.environ.get("XDG_DATA_HOME")
-    return Path(chosen) if chosen else Path.home() / ".local" / "share"
-
-
-def _natural(path: Path) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", str(path))]

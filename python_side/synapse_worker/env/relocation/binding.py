@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
-from ..discovery.interpreters import find_interpreter, satisfies
+from ..discovery.interpreters import SYNAPSE_PYTHON, find_interpreter
+from ..discovery.request import parse_request
 from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..layout import BUNDLE_NAME, VenvLayout
 from ..marker import read_marker
@@ -115,9 +116,9 @@ def _find_base(
 ) -> Path:
     """Return an interpreter that takes the packages: the one asked for, the old one, any."""
     request = expected.python_request
-    version = tuple(int(part) for part in identity.version.split("."))
-    is_asked_for = request is not None and request != marker.python_request
-    if is_asked_for and not (_is_version(request) and satisfies(version, request)):
+    if request == marker.python_request or _is_met(request, identity.version):
+        request = os.environ.get(SYNAPSE_PYTHON)
+    if request:
         base = find_interpreter(request).path
     elif os.path.exists(identity.base):
         base = Path(identity.base)
@@ -125,6 +126,13 @@ def _find_base(
         base = find_interpreter(needed.version).path
     _check_platform(expected.directory, base, needed)
     return base
+
+
+def _is_met(text: str | None, version: str) -> bool:
+    """Say whether a request speaks of versions only, and the environment's is one of them."""
+    request = parse_request(text)
+    numbers = tuple(int(part) for part in version.split("."))
+    return request.kind in {"any", "version", "range"} and request.admits(numbers)
 
 
 def _check_platform(directory: Path, base: Path, needed: Platform) -> None:
@@ -136,7 +144,3 @@ def _check_platform(directory: Path, base: Path, needed: Platform) -> None:
             hint="Start it with a Python like the one it was made for ($SYNAPSE_PYTHON names one), or make it "
             "again with `synapse bundle` on a machine like this.",
         )
-
-
-def _is_version(request: str | None) -> bool:
-    return request is not None and request[:1].isdigit()

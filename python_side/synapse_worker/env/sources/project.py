@@ -1,4 +1,4 @@
-"""Reads a module's pyproject.toml: `[tool.synapse]` and `[project] dependencies`.
+"""Reads a module's pyproject.toml: `[tool.synapse]`, and the tables that list requirements.
 
 The TypeScript wing reads the same keys of `[tool.synapse]`, and is the one that runs pools: of the numbers
 about those, which it fills into the options of `connect()`, this wing checks that they are some.
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
+from .project_dependencies import ProjectDependencies
 from .toml import TomlError, parse_toml
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ _NUMBERS = {
     "limit-file-size-bytes": 1,
 }
 _SWITCHES = ("zygote", "share-environment")
-_KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES)
+# Lists of names: what else of pyproject.toml is installed.
+_NAMES = ("groups", "extras")
+_KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES, *_NAMES)
 # Sub-tables, for generating clients and making bundles: what only runs the module does not look in.
 _TABLES = ("generate", "types", "bundle")
 _GENERATE = {
@@ -75,8 +78,10 @@ class Project:
     name: str | None = None
     python: str | None = None
     workers: int | None = None
-    # None: no `[project]` dependencies at all, which is not the same as an empty list.
-    dependencies: tuple[str, ...] | None = None
+    # What it lists; asked only where no other file says what to install.
+    dependencies: ProjectDependencies = field(default_factory=ProjectDependencies)
+    # `[project] requires-python`.
+    requires_python: str | None = None
     # `[tool.synapse.generate]`, its keys with underscores.
     generate: dict[str, Any] = field(default_factory=dict)
     # `[tool.synapse.types.NAME]`: where the codec of a user's own type stands in TypeScript.
@@ -93,12 +98,13 @@ def read_project(directory: Path) -> Project:
     """
     path = directory / PROJECT_FILE
     try:
-        data = parse_toml(path.read_text(encoding="utf-8"))
+        data = parse_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return Project()
     except (TomlError, UnicodeDecodeError, OSError) as problem:
         raise _invalid(path, f"it cannot be read: {problem}") from problem
     settings = _table(path, _table(path, data, "tool"), "synapse")
+    project = _table(path, data, "project")
     for key in settings:
         if key not in (*_KEYS, *_TABLES):
             # The sentence of the TypeScript wing.
@@ -114,8 +120,14 @@ def read_project(directory: Path) -> Project:
         name=_text(path, settings, "name"),
         python=_text(path, settings, "python"),
         workers=settings.get("workers"),
+        dependencies=ProjectDependencies(
+            project,
+            data.get("dependency-groups"),
+            extras=_names(path, settings, "extras"),
+            groups=_names(path, settings, "groups"),
+        ),
+        requires_python=_requires_python(path, project),
         share_environment=settings.get("share-environment", False),
-        dependencies=_dependencies(path, _table(path, data, "project")),
         generate=_generate(path, _table(path, settings, "generate")),
         types=_types(path, _table(path, settings, "types")),
     )
@@ -182,13 +194,18 @@ def _types(path: Path, table: dict[str, Any]) -> dict[str, dict[str, str]]:
     return table
 
 
-def _dependencies(path: Path, project: dict[str, Any]) -> tuple[str, ...] | None:
-    lines = project.get("dependencies")
-    if lines is None:
-        return None
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise _invalid(path, "[project] dependencies must be a list of strings")
-    return tuple(lines)
+def _names(path: Path, settings: dict[str, Any], key: str) -> tuple[str, ...]:
+    names = settings.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(n, str) and n for n in names):
+        raise _invalid(path, f"[tool.synapse] {key} must be a list of names")
+    return tuple(names)
+
+
+def _requires_python(path: Path, project: dict[str, Any]) -> str | None:
+    value = project.get("requires-python")
+    if value is not None and not isinstance(value, str):
+        raise _invalid(path, '[project] requires-python must be a string such as ">=3.11"')
+    return value
 
 
 def _invalid(path: Path, problem: str, hint: str = _HINT) -> ModuleEnvironmentError:

@@ -1,7 +1,8 @@
 """Decides where a module's requirements come from and which files they depend on.
 
-First that exists: requirements.txt, `[project] dependencies` of pyproject.toml, the PEP 723 block
-of the entrypoint, none. Files looked for in vain are inputs too: creating one changes the answer.
+First that exists: requirements.txt, pylock.toml, uv.lock, requirements.in, what pyproject.toml lists,
+the PEP 723 block of the entrypoint, none. Files looked for in vain are inputs too: creating one
+changes the answer. pyproject.toml and .python-version always are: they say which Python.
 """
 
 from __future__ import annotations
@@ -9,21 +10,44 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from ..marker import Input
-from .inline_metadata import inline_dependencies
+from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from .inline_metadata import inline_metadata
+from .inputs import read_input
+from .local_projects import local_files
+from .lock_header import read_lock_header
+from .logical_lines import logical_lines
 from .own_requirement import is_own
 from .project import PROJECT_FILE
-from .requirements_file import logical_lines, read_requirements_file
+from .pylock import PYLOCK_FILE, PylockLines
+from .python_version_file import version_file_candidates
+from .requirement_line import parse_requirement_line
+from .requirements_file import is_locked, read_requirements_file
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from ..marker import Input
     from .project import Project
+    from .requirement_line import RequirementLine
+
+    # Directory, dependency groups and extras → the lines of its uv.lock.
+    LockExporter = Callable[[Path, Sequence[str], Sequence[str]], list[str]]
 
 REQUIREMENTS_FILE = "requirements.txt"
-Source = Literal["requirements.txt", "pyproject.toml", "script", "none"]
+REQUIREMENTS_SOURCE = "requirements.in"
+UV_LOCK = "uv.lock"
+Source = Literal[
+    "requirements.txt",
+    "pylock.toml",
+    "uv.lock",
+    "requirements.in",
+    "pyproject.toml",
+    "script",
+    "none",
+]
 
 
 @dataclass(frozen=True)
@@ -31,6 +55,7 @@ class Requirements:
     """What a module asks for, and the files that say so."""
 
     source: Source
+    # What is asked for, and the options for it; without the lines of constraint files.
     lines: tuple[str, ...]
     inputs: tuple[Input, ...]
     # The file to hand to the tools; None where the lines were read out of another format.
@@ -38,68 +63,173 @@ class Requirements:
     # What to hand over instead of `file` where it asks for us, whom no index has to have.
     rewritten: tuple[str, ...] | None = None
     options: tuple[str, ...] = ()
-    is_hash_locked: bool = False
+    constraints: tuple[str, ...] = ()
+    # Those of the inputs that belong to projects on this machine (`-e ./lib`).
+    local: tuple[Input, ...] = ()
+    # Everything is pinned and has its hashes: installed exactly as it stands.
+    is_locked: bool = False
+    # The range of Python versions that the module, its script or its lock allows.
+    requires_python: str | None = None
 
     @property
     def is_empty(self) -> bool:
         """Say whether there is nothing to install."""
-        return not any(not line.startswith("-") or line.startswith("-e") for line in self.lines)
+        return not any(
+            not line.startswith("-") or line.startswith(("-e", "--editable", "-r", "--requirement"))
+            for line in self.lines
+        )
 
     @property
     def sha256(self) -> str:
-        """Hash of what the tools would see."""
-        return hashlib.sha256("\n".join((self.source, *self.lines)).encode()).hexdigest()
+        """Hash of what the tools would see; local projects by their files."""
+        local = (f"{entry.path} {entry.sha256}" for entry in self.local)
+        asked = (self.source, *self.lines, "-c", *self.constraints, *local)
+        return hashlib.sha256("\n".join(asked).encode()).hexdigest()
 
 
-def read_requirements(directory: Path, project: Project, entrypoint: str) -> Requirements:
-    """Read the requirements of the module in `directory`.
+def read_requirements(
+    directory: Path,
+    project: Project,
+    entrypoint: str,
+    *,
+    export_lock: LockExporter | None = None,
+) -> Requirements:
+    """Read the requirements of the module in `directory`; `export_lock` reads a uv.lock.
 
     Raises:
         ModuleEnvironmentError: they cannot be read (`REQUIREMENTS_INVALID`).
     """
-    path = directory / REQUIREMENTS_FILE
-    if path.exists():
-        found = read_requirements_file(path)
-        return Requirements(
-            source="requirements.txt",
-            lines=tuple(found.lines),
-            inputs=tuple(read_input(directory, file) for file in found.files),
+    return _Sources(directory, project, entrypoint, export_lock).read()
+
+
+class _Sources:
+    """One look at a module's folder."""
+
+    def __init__(
+        self, directory: Path, project: Project, entrypoint: str, export_lock: LockExporter | None
+    ) -> None:
+        self._directory = directory
+        self._project = project
+        self._entrypoint = entrypoint
+        self._export_lock = export_lock
+        # Files looked for so far.
+        self._files: list[Path] = []
+
+    def read(self) -> Requirements:
+        for name, read in (
+            (REQUIREMENTS_FILE, self._requirements_txt),
+            (PYLOCK_FILE, self._pylock),
+            (UV_LOCK, self._uv_lock),
+            (REQUIREMENTS_SOURCE, self._requirements_in),
+        ):
+            path = self._directory / name
+            self._files.append(path)
+            if os.path.lexists(path):  # a link that leads nowhere is an error, not an absence
+                return read(path)
+        lines = self._project.dependencies.lines()
+        if lines is not None:
+            return self._declared("pyproject.toml", lines)
+        return self._script()
+
+    def _requirements_txt(self, path: Path) -> Requirements:
+        return self._from_file("requirements.txt", path)
+
+    def _requirements_in(self, path: Path) -> Requirements:
+        return self._from_file("requirements.in", path)
+
+    def _from_file(self, source: Source, path: Path) -> Requirements:
+        found = read_requirements_file(path, self._directory)
+        self._files += found.files
+        header = read_lock_header(found.first_line)
+        if header is not None:
+            self._files.append(self._directory / header.source)
+        return self._found(
+            source,
+            found.lines,
             file=path,
-            rewritten=tuple(found.flat) if found.names_us else None,
+            rewritten=tuple(found.flat) if found.must_be_rewritten else None,
             options=tuple(found.options),
-            is_hash_locked=found.is_hash_locked,
+            constraints=tuple(found.constraints),
         )
-    inputs = [read_input(directory, path), read_input(directory, directory / PROJECT_FILE)]
-    if project.dependencies is not None:
-        return _plain("pyproject.toml", project.dependencies, inputs)
-    script = directory / entrypoint
-    inputs.append(read_input(directory, script))
-    lines = None
-    if script.is_file():
-        lines = inline_dependencies(script.read_text("utf-8", errors="replace"), entrypoint)
-    return _plain("none", (), inputs) if lines is None else _plain("script", lines, inputs)
+
+    def _pylock(self, path: Path) -> Requirements:
+        chosen = self._project.dependencies
+        lock = PylockLines(path, chosen.extras, chosen.groups)
+        lines = [parse_requirement_line(line, self._directory) for line in lock.lines()]
+        options = tuple(line.text for line in lines if not line.asks)
+        return self._found("pylock.toml", lines, options=options, allowed=lock.requires_python)
+
+    def _uv_lock(self, path: Path) -> Requirements:
+        if self._export_lock is None:
+            raise ModuleEnvironmentError(
+                REQUIREMENTS_INVALID,
+                f'"{path}" can be read by uv alone, and there is no uv here.',
+                hint="Install uv (https://docs.astral.sh/uv/), or write what it locks as "
+                "requirements.txt: `uv export --frozen --no-emit-project -o requirements.txt`.",
+            )
+        chosen = self._project.dependencies
+        exported = self._export_lock(self._directory, chosen.groups, chosen.extras)
+        return self._found("uv.lock", self._parsed("\n".join(exported)))
+
+    def _script(self) -> Requirements:
+        script = self._directory / self._entrypoint
+        self._files.append(script)
+        metadata = None
+        if script.is_file():
+            try:
+                text = script.read_text("utf-8-sig", errors="replace")
+            except OSError as problem:
+                raise _unreadable(script, problem) from problem
+            metadata = inline_metadata(text, self._entrypoint)
+        if metadata is None:
+            return self._found("none", [])
+        return self._declared("script", metadata.dependencies, metadata.requires_python)
+
+    def _declared(
+        self, source: Source, lines: Iterable[str], allowed: str | None = None
+    ) -> Requirements:
+        """Take requirements out of a TOML list: each is one requirement (PEP 508), no option."""
+        for line in lines:
+            if line.lstrip().startswith("-") or len(line.splitlines()) > 1:
+                raise ModuleEnvironmentError(
+                    REQUIREMENTS_INVALID,
+                    f'The dependency "{line}" is not a requirement.',
+                    hint='Each must read like "numpy>=2"; options such as --index-url belong into '
+                    "requirements.in or the tools' own configuration.",
+                )
+        return self._found(source, self._parsed("\n".join(lines)), allowed=allowed)
+
+    def _parsed(self, text: str) -> list[RequirementLine]:
+        lines = (line for line in logical_lines(text) if not is_own(line))
+        return [parse_requirement_line(line, self._directory) for line in lines]
+
+    def _found(
+        self,
+        source: Source,
+        lines: list[RequirementLine],
+        *,
+        allowed: str | None = None,
+        **of_file: Any,
+    ) -> Requirements:
+        """Put together what a source says and which files it depends on."""
+        local = local_files(lines)
+        which_python = version_file_candidates(self._directory)
+        files = [*self._files, self._directory / PROJECT_FILE, *which_python, *local]
+        ranges = dict.fromkeys(filter(None, (self._project.requires_python, allowed)))
+        return Requirements(
+            source=source,
+            lines=tuple(line.text for line in lines),
+            inputs=tuple(read_input(self._directory, file) for file in dict.fromkeys(files)),
+            local=tuple(read_input(self._directory, file) for file in local),
+            is_locked=is_locked(lines),
+            requires_python=",".join(ranges) or None,
+            **of_file,
+        )
 
 
-def _plain(source: Source, lines: tuple[str, ...], inputs: list[Input]) -> Requirements:
-    asked = tuple(line for line in logical_lines("\n".join(lines)) if not is_own(line))
-    return Requirements(source, asked, tuple(inputs))
-
-
-def read_input(directory: Path, path: Path) -> Input:
-    """Return the identity of one file, named relative to the module's folder."""
-    name = os.path.relpath(path, directory).replace(os.sep, "/")
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return Input(name, None, None)
-    return Input(name, len(content), hashlib.sha256(content).hexdigest())
-
-
-def input_is_unchanged(directory: Path, known: Input) -> bool:
-    """Compare a file with its recorded identity; the size alone often settles it."""
-    path = directory / known.path
-    try:
-        size = path.stat().st_size
-    except OSError:
-        return known.sha256 is None
-    return size == known.size and read_input(directory, path).sha256 == known.sha256
+def _unreadable(path: Path, problem: OSError) -> ModuleEnvironmentError:
+    return ModuleEnvironmentError(
+        REQUIREMENTS_INVALID,
+        f'"{path}" cannot be read: {problem.strerror or problem}.',
+        hint="Make the file readable for this user.",
+    )

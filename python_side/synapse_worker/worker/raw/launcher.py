@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import sys
 
+from synapse_worker.start_image import release
 from synapse_worker.worker.c_stdio import line_buffer_stdout
 from synapse_worker.worker.collector import resume
 from synapse_worker.worker.dialect import DialectUndecidedError
@@ -102,6 +103,7 @@ def _flush(stream: TextIO | None) -> None:
 
 def _run_and_report(config: WorkerConfig, control: Control, was_ready: Callable[[], bool]) -> None:
     resume()
+    release()
     try:
         run_as_main(config.script)
     except (SystemExit, DialectUndecidedError):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from synapse_worker.env.discovery.interpreters import Interpreter, find_interpreter, satisfies
+from synapse_worker.env.discovery.interpreters import Interpreter, find_interpreter, misfit
 from synapse_worker.env.errors import ModuleEnvironmentError
 
 
@@ -70,7 +70,8 @@ def test_a_patch_version_must_match_exactly(commands: Path) -> None:
     with pytest.raises(ModuleEnvironmentError) as caught:
         find_interpreter("3.77.2")
     assert caught.value.code == "PYTHON_NOT_FOUND"
-    assert ["python3.77", "Python", "3.77.1"] in [line.split() for line in caught.value.lines]
+    row = [str(commands / "python3.77"), "PATH", "3.77.1", "not", "3.77.2"]
+    assert row in [line.split() for line in caught.value.lines]
 
 
 def test_an_interpreter_that_is_too_old_is_refused_with_what_was_found(commands: Path) -> None:
@@ -78,7 +79,7 @@ def test_an_interpreter_that_is_too_old_is_refused_with_what_was_found(commands:
     with pytest.raises(ModuleEnvironmentError) as caught:
         find_interpreter(str(path))
     assert caught.value.code == "PYTHON_UNSUPPORTED"
-    assert caught.value.lines == (f"{path}  Python 3.9.18 is too old",)
+    assert caught.value.lines == (f"{path}  request  3.9.18  too old: Synapse needs 3.10 or newer",)
     assert "3.10 or newer" in str(caught.value)
 
 
@@ -99,27 +100,32 @@ def test_the_environment_variable_counts_where_nothing_is_asked_for(
     assert find_interpreter(sys.executable).version == sys.version_info[:3]
 
 
-def test_a_version_range_is_a_configuration_error_that_says_what_to_give() -> None:
+@pytest.mark.parametrize("request_text", ["^3.12", ">=3.11 <3.13", "3.12.x", ">=three", "~=3"])
+def test_what_is_no_range_is_a_configuration_error_that_says_what_to_give(
+    request_text: str,
+) -> None:
     with pytest.raises(ModuleEnvironmentError) as caught:
-        find_interpreter(">=3.11")
+        find_interpreter(request_text)
     assert caught.value.code == "INVALID_CONFIG"
     assert '"3.12"' in caught.value.hint
 
 
 @pytest.mark.parametrize(
-    ("request_text", "fits"),
+    ("request_text", "is_wanted"),
     [(None, True), ("3.11", True), ("3", True), ("3.1", False), ("3.12", False), ("./py", True)],
 )
-def test_a_request_is_compared_by_whole_numbers(request_text: str | None, fits: bool) -> None:
-    assert satisfies((3, 11, 7), request_text) is fits
+def test_a_request_is_compared_by_whole_numbers(
+    request_text: str | None, is_wanted: bool, tmp_path: Path
+) -> None:
+    assert (misfit((3, 11, 7), request_text, None, tmp_path) is None) is is_wanted
 
 
-def test_a_path_in_the_home_folder_is_a_request_and_a_range_is_none(
+def test_a_path_in_the_home_folder_is_a_request_and_no_range(
     commands: Path, tmp_path: Path
 ) -> None:
     path = fake_python(tmp_path / "mine", "python", [3, 12, 1])
     assert find_interpreter("~/mine/python").path == path
-    for request in ("~=3.12", ">=3.12"):
-        with pytest.raises(ModuleEnvironmentError) as caught:
-            find_interpreter(request)
-        assert caught.value.code == "INVALID_CONFIG"
+    newer = fake_python(commands, "python3.77", [3, 77, 1])
+    fake_python(commands, "python3", [3, 76, 1])
+    fake_python(commands, "python", [3, 77, 1]).rename(commands / "python3.14")
+    assert find_interpreter("~=3.77").path.parent == newer.parent

@@ -8,12 +8,9 @@ import pytest
 
 from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.marker import Input
+from synapse_worker.env.sources.inputs import input_is_unchanged
 from synapse_worker.env.sources.project import Project, read_project
-from synapse_worker.env.sources.requirements import (
-    Requirements,
-    input_is_unchanged,
-    read_requirements,
-)
+from synapse_worker.env.sources.requirements import Requirements, read_requirements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,14 +33,25 @@ def test_requirements_txt_comes_first(tmp_path: Path) -> None:
         ("six",),
         tmp_path / "requirements.txt",
     )
-    assert paths(found) == [("requirements.txt", True)]
+    assert paths(found) == [
+        ("requirements.txt", True),
+        ("pyproject.toml", True),
+        (".python-version", False),
+    ]
 
 
 def test_then_the_dependencies_of_pyproject_toml(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\ndependencies = ["idna>=3"]\n')
     found = read(tmp_path)
     assert (found.source, found.lines) == ("pyproject.toml", ("idna>=3",))
-    assert paths(found) == [("requirements.txt", False), ("pyproject.toml", True)]
+    assert paths(found) == [
+        ("requirements.txt", False),
+        ("pylock.toml", False),
+        ("uv.lock", False),
+        ("requirements.in", False),
+        ("pyproject.toml", True),
+        (".python-version", False),
+    ]
 
 
 def test_then_the_script_block_of_the_entrypoint(tmp_path: Path) -> None:
@@ -53,7 +61,7 @@ def test_then_the_script_block_of_the_entrypoint(tmp_path: Path) -> None:
     )
     found = read(tmp_path)
     assert (found.source, found.lines) == ("script", ("six",))
-    assert paths(found)[-1] == ("main.py", True)
+    assert ("main.py", True) in paths(found)
 
 
 def test_or_none_and_every_file_looked_for_is_an_input(tmp_path: Path) -> None:
@@ -61,8 +69,12 @@ def test_or_none_and_every_file_looked_for_is_an_input(tmp_path: Path) -> None:
     assert (found.source, found.is_empty) == ("none", True)
     assert paths(found) == [
         ("requirements.txt", False),
-        ("pyproject.toml", False),
+        ("pylock.toml", False),
+        ("uv.lock", False),
+        ("requirements.in", False),
         ("main.py", False),
+        ("pyproject.toml", False),
+        (".python-version", False),
     ]
 
 
@@ -78,8 +90,10 @@ def test_included_files_are_inputs_too(tmp_path: Path) -> None:
         "parts/base.txt",
         "parts/more.txt",
         "limits.txt",
+        "pyproject.toml",
+        ".python-version",
     ]
-    assert found.lines == ("idna", "idna<4", "six")
+    assert (found.lines, found.constraints) == (("idna", "six"), ("idna<4",))
 
 
 def test_a_missing_include_is_an_error_that_names_both_files(tmp_path: Path) -> None:
@@ -109,7 +123,8 @@ def test_our_own_name_is_left_out_wherever_it_is_listed(tmp_path: Path, line: st
     (tmp_path / "limits.txt").write_text("idna<4\n")
     (tmp_path / "requirements.txt").write_text("-r parts/more.txt\n-c limits.txt\nsix\n")
     found = read(tmp_path)
-    assert found.lines == ("--find-links .", "idna", "idna<4", "six")
+    assert found.lines == ("--find-links .", "idna", "six")
+    assert found.constraints == ("idna<4",)
     assert found.rewritten == (
         f"--find-links {tmp_path}/parts",
         "idna",
@@ -136,7 +151,7 @@ def test_index_options_are_kept_and_relative_links_made_absolute(tmp_path: Path)
 
 def test_a_file_with_hashes_is_known_to_be_locked(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("six==1.17.0 \\\n    --hash=sha256:aa\n")
-    assert read(tmp_path).is_hash_locked
+    assert read(tmp_path).is_locked
 
 
 def test_a_change_is_seen_also_when_the_size_stays(tmp_path: Path) -> None:
@@ -168,7 +183,7 @@ def test_the_settings_of_a_project_are_read(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[tool.synapse]\nentrypoint = "app"\nname = "p"\npython = "3.12"\nworkers = 2\n'
     )
-    assert read_project(tmp_path) == Project("app.py", "p", "3.12", 2, None)
+    assert read_project(tmp_path) == Project("app.py", "p", "3.12", 2)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +220,7 @@ def test_an_unknown_setting_is_refused_in_the_words_of_the_other_wing(tmp_path: 
         "retries, timeout-ms, queue-timeout-ms, total-timeout-ms, idle-timeout-ms, start-timeout-ms, "
         "close-timeout-ms, grace-ms, recycle-calls, recycle-memory-bytes, recycle-age-ms, "
         "limit-memory-bytes, limit-address-space-bytes, limit-cpu-seconds, limit-open-files, "
-        "limit-processes, limit-file-size-bytes, zygote, share-environment."
+        "limit-processes, limit-file-size-bytes, zygote, share-environment, groups, extras."
     )
 
 

@@ -2,7 +2,7 @@
  * A process that Node spawned: its output captured line by line, and reported gone only when its
  * children have gone too. It knows no protocol and no virtual environments.
  *
- * On Linux it makes itself the leader of a process group (`synapse_worker/worker/own_group.py`): Node can only give
+ * On Linux it makes itself the leader of a process group (`synapse_worker/worker/launch.py`): Node can only give
  * it a session of its own, and the kernel shares out processors by session, so that each call would cost more.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,0 +1,78 @@
+"""`synapse doctor`: say what is wrong on this machine or with modules, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_worker.doctor import DoctorRequest, NodeFacts, checks_for, run_checks
+from synapse_worker.doctor.ending import end_own_children
+from synapse_worker.doctor.find_modules import find_modules
+
+from .command import EXIT_FAILED, EXIT_OK, add_command
+from .environment_options import check_directory
+from .examination import examination_json, examination_text
+
+if TYPE_CHECKING:
+    from .output import Output
+
+_DESCRIPTION = """\
+Look for what is wrong on this machine, and with the module in each DIR (default: those found
+below this folder): Node, Python, tools, package index, permissions, disk, versions, environments,
+generated clients, processes left behind. Each finding comes with what to do about it.
+
+Nothing is changed, and no module is started unless --start says so. It takes 15 seconds at most.
+
+examples:
+  synapse doctor
+  synapse doctor pricing ranking --offline
+  synapse doctor pricing --start                import it, too, and compare its client
+  synapse doctor --json | jq '.findings[] | select(.severity == "error")'
+"""
+
+
+def add_doctor(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the `doctor` command."""
+    parser = add_command(
+        subcommands,
+        "doctor",
+        run_doctor,
+        summary="say what is wrong, and what to do about it",
+        description=_DESCRIPTION,
+        exit_codes="exit codes: 0 nothing that keeps it from working, 1 an error was found, 2 wrong usage,\n"
+        "            130 interrupted",
+    )
+    parser.add_argument(
+        "directories", metavar="DIR", nargs="*", type=Path, help="a module's folder"
+    )
+    parser.add_argument("--offline", action="store_true", help="do not ask the package index")
+    parser.add_argument(
+        "--start",
+        action="store_true",
+        help="import the modules (their code runs) and compare their generated clients",
+    )
+
+
+def run_doctor(args: argparse.Namespace, output: Output) -> int:
+    """Examine, print, and return 1 if something does not work."""
+    for directory in args.directories:
+        check_directory(argparse.Namespace(directory=directory))
+    # Nothing on disk is changed, not even by compiling what is imported later.
+    sys.dont_write_bytecode = True
+    request = DoctorRequest(
+        directories=tuple(args.directories) or find_modules(Path()),
+        offline=args.offline,
+        start=args.start,
+        node=NodeFacts.from_environment(os.environ),
+    )
+    if sys.stderr.isatty():
+        output.status("Looking around…")
+    outcomes = run_checks(checks_for(request))
+    end_own_children()
+    output.clear()
+    report = examination_json(outcomes)
+    output.result(report, examination_text(outcomes))
+    return EXIT_OK if report["ok"] else EXIT_FAILED

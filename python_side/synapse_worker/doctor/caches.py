@@ -1,0 +1,48 @@
+"""What builds that were cut short have left behind, in the cache and beside modules."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..env.layout import DISCARDED_NAME, STAGING_NAME, cache_directory
+from .finding import info
+from .folder_lock import is_locked
+
+if TYPE_CHECKING:
+    from .finding import Findings
+    from .request import DoctorRequest
+
+
+def examine_caches(request: DoctorRequest) -> Findings:
+    """Find half-made folders of ours in the cache that nobody is making any more."""
+    del request
+    cache = cache_directory()
+    for home, pattern in (("tools", "*.new"), ("runtime", ".unpacking-*")):
+        folder = cache / home
+        if not folder.is_dir() or is_locked(folder):
+            continue
+        left = sorted(str(path) for path in folder.glob(pattern))
+        if left:
+            yield info(
+                "caches.leftovers",
+                f"{len(left)} half-made folder{'s' if len(left) > 1 else ''} lie in {folder}.",
+                f"rm -rf {' '.join(left)}",
+                paths=left,
+            )
+
+
+def examine_staging(directory: Path) -> Findings:
+    """Find what a killed build of one module has left beside it; the next build takes it away."""
+    home = Path(os.path.realpath(directory))
+    left = [
+        str(home / name) for name in (STAGING_NAME, DISCARDED_NAME) if os.path.lexists(home / name)
+    ]
+    if left and not is_locked(home):
+        yield info(
+            "module.leftovers",
+            f"A build that was cut short left {' and '.join(left)}; the next one takes it away.",
+            f"synapse env sync {directory}",
+            paths=left,
+        )

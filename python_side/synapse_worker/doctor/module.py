@@ -1,0 +1,160 @@
+"""One module: its folder, settings, requirements, dialect, Python and environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
+
+from ..env import EnvironmentRequest, status_of
+from ..env.discovery.interpreters import find_interpreter
+from ..env.errors import ModuleEnvironmentError
+from ..env.sources.project import read_project
+from ..env.sources.requirements import read_requirements
+from ..env.status import REBUILD
+from .finding import Finding, error, ok, warning
+from .folder_lock import is_locked
+
+if TYPE_CHECKING:
+    from ..env.sources.project import Project
+    from ..env.sources.requirements import Requirements
+    from .finding import Findings
+    from .request import DoctorRequest
+
+
+@dataclass(frozen=True)
+class ModuleCheck:
+    """The examinations of one module; each stands alone, so that one that hangs hides no other."""
+
+    directory: Path
+    request: DoctorRequest
+
+    def sources(self) -> Findings:
+        """Check what the module says of itself: settings, entrypoint, dialect, requirements."""
+        project = self._project()
+        if isinstance(project, Finding):
+            yield project
+            return
+        yield from self._entrypoint(project)
+        try:
+            found = read_requirements(self.directory, project, project.entrypoint)
+        except ModuleEnvironmentError as problem:
+            yield _from_error("module.requirements", problem)
+            return
+        yield from self._requirements(found)
+
+    def interpreter(self) -> Findings:
+        """Check that the Python it asks for is there."""
+        project = self._project()
+        if isinstance(project, Finding):
+            return  # `sources` says why
+        try:
+            found = find_interpreter(project.python)
+        except ModuleEnvironmentError as problem:
+            yield _from_error("module.python", problem)
+            return
+        yield ok(
+            "module.python",
+            f"It would be built with Python {found.version_text} ({found.path}).",
+            version=found.version_text,
+            path=str(found.path),
+        )
+
+    def environment(self) -> Findings:
+        """Check whether its environment is ready, and why not."""
+        try:
+            status = status_of(EnvironmentRequest(directory=self.directory))
+        except ModuleEnvironmentError as problem:
+            if not isinstance(self._project(), Finding):  # else `sources` says it
+                yield _from_error("module.environment", problem)
+            return
+        details: dict[str, object] = {
+            "ready": status.is_ready,
+            "reasons": [{"aspect": one.aspect, "message": one.message} for one in status.findings],
+        }
+        if status.is_ready and status.marker is not None:
+            identity = status.marker.interpreter
+            version = f" (Python {identity.version})" if identity else ""
+            yield ok("module.environment", f"Its environment is ready{version}.", **details)
+            return
+        if is_locked(Path(os.path.realpath(self.directory))):
+            building = "Its environment is being built right now."
+            yield Finding("module.environment", "info", building, details=details)
+            return
+        reasons = " ".join(one.message for one in status.findings)
+        fix = f"synapse env sync {self.directory}"
+        if status.aspects == {"missing"}:
+            absent = f"{reasons} The first start builds it."
+            yield Finding("module.environment", "info", absent, fix, details=details)
+        elif status.aspects & REBUILD:
+            yield error(
+                "module.environment", f"Its environment is broken: {reasons}", fix, **details
+            )
+        else:
+            yield warning(
+                "module.environment", f"Its environment is out of date: {reasons}", fix, **details
+            )
+
+    def _project(self) -> Project | Finding:
+        if not self.directory.is_dir():
+            return error(
+                "module.folder",
+                f'There is no folder "{self.directory}".',
+                f"synapse init {self.directory}",
+            )
+        try:
+            return read_project(self.directory)
+        except ModuleEnvironmentError as problem:
+            return _from_error("module.settings", problem)
+
+    def _entrypoint(self, project: Project) -> Findings:
+        path = self.directory / project.entrypoint
+        try:
+            dialect = decide_dialect(path.read_bytes(), project.entrypoint)
+        except OSError as problem:
+            yield error(
+                "module.entrypoint",
+                f'Its entrypoint "{path}" cannot be read: {problem.strerror}.',
+                'Name another in its pyproject.toml: [tool.synapse] with entrypoint = "FILE.py"',
+            )
+        except DialectUndecidedError as problem:
+            yield error(
+                "module.dialect",
+                str(problem),
+                "Import synapse_worker in it, or give connect() the option dialect.",
+            )
+        except SyntaxError as problem:
+            yield error(
+                "module.syntax",
+                f"{path}:{problem.lineno}: {problem.msg}.",
+                f"python3 -m py_compile {path}",
+                file=str(path),
+                line=problem.lineno,
+            )
+        else:
+            kind = "a module" if dialect == "native" else "a raw script"
+            yield ok("module.entrypoint", f"{project.entrypoint} is {kind}.", dialect=dialect)
+
+    def _requirements(self, found: Requirements) -> Findings:
+        count = sum(not line.startswith("-") or line.startswith("-e") for line in found.lines)
+        if count == 0:
+            yield ok(
+                "module.requirements", "It asks for no packages.", source=found.source, count=0
+            )
+            return
+        yield ok(
+            "module.requirements",
+            f"It asks for {count} package{'' if count == 1 else 's'} ({found.source}).",
+            source=found.source,
+            count=count,
+        )
+
+
+def _from_error(code: str, problem: ModuleEnvironmentError) -> Finding:
+    """Return what the environment floor refused, with its own advice."""
+    return Finding(
+        code, "error", problem.message, problem.hint, tuple(problem.lines), {"code": problem.code}
+    )

@@ -1,0 +1,187 @@
+"""Do the package indexes that pip and uv would really use answer?"""
+
+from __future__ import annotations
+
+import os
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from ..env.backends.uv import find_uv
+from ..env.errors import ModuleEnvironmentError
+from ..env.sources.project import read_project
+from ..env.sources.requirements import read_requirements
+from ..env.tools.redaction import redact
+from .finding import error, info, ok, warning
+from .index_answer import REQUEST_TIMEOUT_S, Reply, ask_index
+from .index_settings import Index, IndexSettings, index_settings
+
+if TYPE_CHECKING:
+    from .finding import Finding, Findings
+    from .request import DoctorRequest
+
+_OK = range(200, 300)
+# Certificates and signed addresses forgive no more.
+_MAX_SKEW_S = 300.0
+
+
+def examine_network(request: DoctorRequest) -> Findings:
+    """Ask every index once that a build of one of the modules would ask."""
+    if request.offline:
+        yield info("network.skipped", "No package index was asked (--offline).")
+        return
+    uses_uv = find_uv() is not None
+    asked: dict[str, tuple[Index, IndexSettings]] = {}
+    for directory in request.directories or (Path.cwd(),):
+        settings = index_settings(
+            request.environ,
+            Path(os.path.realpath(directory)),
+            _options(directory),
+            uses_uv=uses_uv,
+        )
+        if settings.no_index:
+            yield info(
+                "network.no-index",
+                f'The settings of "{directory}" say no-index: packages come from folders only.',
+            )
+            continue
+        for index in settings.indexes:
+            asked.setdefault(index.url, (index, settings))
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        for found in pool.map(lambda entry: _examine_index(*entry), asked.values()):
+            yield from found
+
+
+def _options(directory: Path) -> tuple[str, ...]:
+    try:
+        project = read_project(directory)
+        return read_requirements(directory, project, project.entrypoint).options
+    except ModuleEnvironmentError:
+        return ()  # the module's own check says why
+
+
+def _examine_index(index: Index, settings: IndexSettings) -> list[Finding]:
+    shown = redact(index.url)
+    where = f"{shown} ({index.origin})"
+    parts = urlsplit(index.url)
+    if parts.scheme in {"", "file"}:
+        folder = Path(unquote(parts.path))
+        if folder.is_dir():
+            return [ok("network.index", f"The package index {where} is a folder.", url=shown)]
+        return [
+            error(
+                "network.index",
+                f"The package index {where} is a folder that does not exist.",
+                "Create it, or take it out of the settings: pip config list",
+                url=shown,
+            )
+        ]
+    reply = ask_index(index.url, settings)
+    proxy = _proxy(parts.scheme, parts.hostname or "", settings)
+    found = [_verdict(where, shown, parts.hostname or "", proxy, reply)]
+    skew = reply.server_time_s and abs(reply.server_time_s - time.time())
+    if skew and skew > _MAX_SKEW_S:
+        found.append(
+            warning(
+                "network.clock",
+                f"The clock here and that of {parts.hostname} differ by {skew:.0f} s.",
+                "sudo timedatectl set-ntp true",
+                seconds=round(skew),
+            )
+        )
+    return found
+
+
+def _verdict(where: str, shown: str, host: str, proxy: str | None, reply: Reply) -> Finding:
+    through = f" through the proxy {proxy}" if proxy else ""
+    details: dict[str, object] = {"url": shown, "proxy": proxy}
+    if reply.status is not None:
+        details["status"] = reply.status
+        if reply.status in _OK or reply.status == 404:
+            return ok("network.index", f"The package index {where} answers{through}.", **details)
+        sentence, fix = _refused(reply, host)
+        return error(
+            "network.index", f"The package index {where} {sentence}{through}.", fix, **details
+        )
+    sentence, fix = _silent(reply, host, proxy)
+    details["problem"] = reply.problem
+    kind = info if reply.problem == "unsupported" else error
+    return kind("network.index", f"The package index {where} {sentence}{through}.", fix, **details)
+
+
+def _refused(reply: Reply, host: str) -> tuple[str, str]:
+    """Say what an HTTP status means for who wants to install packages."""
+    match reply.status:
+        case 401 | 403:
+            return (
+                f"refuses the credentials it gets, or wants some (status {reply.status})",
+                f"Put them into ~/.netrc: machine {host} login USER password TOKEN",
+            )
+        case 407:
+            return (
+                "cannot be asked: the proxy wants credentials (status 407)",
+                "export HTTPS_PROXY=http://USER:PASSWORD@PROXY:PORT",
+            )
+    return (
+        f"answers with status {reply.status} {reply.reason}".rstrip(),
+        f"Try again later, or ask who runs {host}.",
+    )
+
+
+def _silent(reply: Reply, host: str, proxy: str | None) -> tuple[str, str]:
+    """Say what stands between here and an index that gave no answer."""
+    match reply.problem:
+        case "name":
+            return (
+                f'cannot be reached: the name "{proxy or host}" is not known ({reply.reason})',
+                "Check the network and the spelling: pip config list",
+            )
+        case "timeout":
+            return (
+                f"does not answer within {REQUEST_TIMEOUT_S:.0f} s",
+                "Check the network, or set the proxy that it needs: export HTTPS_PROXY=http://PROXY:PORT",
+            )
+        case "refused":
+            return (
+                "refuses the connection: nothing listens there",
+                "Check the address and the port: pip config list",
+            )
+        case "certificate":
+            return (
+                f"has a certificate that is not trusted here ({reply.reason})",
+                "export SSL_CERT_FILE=/path/to/your-company-ca.pem PIP_CERT=/path/to/your-company-ca.pem",
+            )
+        case "authorities":
+            return (
+                f'was not asked: the file of certificates "{reply.reason}" does not exist',
+                "unset PIP_CERT SSL_CERT_FILE REQUESTS_CA_BUNDLE, or name a file that exists: pip config list",
+            )
+        case "tls":
+            return (
+                f"does not speak TLS as expected ({reply.reason})",
+                "Check that the address begins with https:// and that the proxy is no HTTPS one.",
+            )
+        case "proxy":
+            return (
+                f"cannot be asked: the proxy refuses to pass on ({reply.reason})",
+                "Check the variables that name it: env | grep -i proxy",
+            )
+        case "unsupported":
+            return ("was not asked: its address or its proxy is of a kind unknown here", "")
+    return (
+        f"cannot be reached ({reply.reason})",
+        "Check the network and the proxy: env | grep -i proxy",
+    )
+
+
+def _proxy(scheme: str, host: str, settings: IndexSettings) -> str | None:
+    """Return the proxy's address without credentials, if one is used for this host."""
+    if settings.proxy:
+        return redact(settings.proxy)
+    address = urllib.request.getproxies().get(scheme)
+    if not address or urllib.request.proxy_bypass(host):
+        return None
+    return redact(address)

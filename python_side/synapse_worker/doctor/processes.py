@@ -1,0 +1,108 @@
+"""Workers and builders of ours whose parent has gone, and ended ones that nobody has waited for.
+
+A worker dies with its parent (worker/life.py), a builder when its stdin ends. One that is left all the
+same was stopped, or its parent was ended by something that keeps descriptors open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from .finding import info, ok, warning
+from .process_table import Process, process_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .finding import Findings
+    from .request import DoctorRequest
+
+_LAUNCHER = "synapse_worker/worker/launch.py"
+# Those that adopt what others leave behind. A container's first process may be the real parent.
+_ADOPTERS = {
+    *("systemd", "init", "launchd", "tini", "dumb-init", "docker-init", "catatonit", "s6-svscan"),
+    *("containerd-shim", "containerd-shim-runc-v2", "process_api", "conmon", "runit"),
+}
+_HOSTS = ("node", "bun", "deno", "python", "npm", "npx")
+
+
+def examine_processes(request: DoctorRequest) -> Findings:
+    """Look through the processes of this machine for strays and zombies of ours."""
+    del request
+    table = process_table()
+    ours = {pid: process for pid, process in table.items() if is_ours(process)}
+    strays = [process for process in ours.values() if has_lost_parent(process, table)]
+    for process in strays:
+        yield warning(
+            "processes.stray",
+            f"{_title(process)} (process {process.pid}) runs on although its parent has gone.",
+            f"kill {process.pid}    (or, if it stays: kill -9 {process.pid})",
+            pid=process.pid,
+            command=list(process.arguments[:2]),
+        )
+    hosts = {process.parent for process in ours.values()} | set(ours)
+    zombies = [
+        process for process in table.values() if process.is_zombie and process.parent in hosts - {1}
+    ]
+    for process in zombies:
+        parent = table.get(process.parent)
+        name = parent.name if parent else "its parent"
+        yield warning(
+            "processes.zombie",
+            f"Process {process.pid} ({process.name}) has ended, and its parent {process.parent} ({name}) never "
+            "asked how.",
+            f"kill -CHLD {process.parent}    (or end {process.parent})",
+            pid=process.pid,
+            parent=process.parent,
+        )
+    running = len(ours) - len(strays)
+    if running:
+        yield info(
+            "processes.running",
+            f"{running} processes of Synapse run, each with its parent.",
+            count=running,
+        )
+    elif not strays and not zombies:
+        yield ok("processes", "No worker has been left behind.")
+
+
+def is_ours(process: Process) -> bool:
+    """Say whether a process is a worker, a zygote or a builder."""
+    return _is_worker(process) or _is_builder(process)
+
+
+def has_lost_parent(process: Process, table: Mapping[int, Process]) -> bool:
+    """Say whether the process has been adopted by one that starts no workers."""
+    parent = table.get(process.parent)
+    if parent is None:
+        # Another name space (a container seen from outside shows all); 0 is the kernel.
+        return process.parent == 1
+    if process.parent == os.getpid():
+        return False
+    name = os.path.basename(parent.name)
+    if name in _ADOPTERS:
+        return True
+    # The first process of a container is whatever it was started with.
+    return process.parent == 1 and not name.startswith(_HOSTS)
+
+
+def _is_worker(process: Process) -> bool:
+    return any(argument.endswith(_LAUNCHER) for argument in process.arguments[1:4])
+
+
+def _is_builder(process: Process) -> bool:
+    return "--watch-stdin" in process.arguments and "sync" in process.arguments
+
+
+def _title(process: Process) -> str:
+    if _is_builder(process):
+        return "A builder of environments"
+    for argument in process.arguments:
+        if argument.startswith("{"):
+            try:
+                return f'A worker of "{json.loads(argument)["directory"]}"'
+            except (ValueError, KeyError, TypeError):
+                break
+    return "A worker"

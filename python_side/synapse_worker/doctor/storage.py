@@ -1,0 +1,141 @@
+"""May the folders that builds write be written, is there room, and do their file systems behave?
+
+Nothing is tried out: the kernel is asked, so that an examination leaves no trace.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..env.layout import cache_directory
+from .finding import error, info, ok, warning
+from .mounts import mount_of
+
+if TYPE_CHECKING:
+    from .finding import Findings
+    from .request import DoctorRequest
+
+# A module with numpy and pandas takes 300 MB, twice that while it is exchanged.
+_LITTLE_BYTES = 2**30
+_TOO_LITTLE_BYTES = 100 * 2**20
+_FEW_INODES = 10_000
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs"}
+
+
+def examine_storage(request: DoctorRequest) -> Findings:
+    """Check the cache folder and the folder for temporary files."""
+    del request
+    yield from examine_folder("storage.cache", "The cache folder", cache_directory(), _CACHE_FIX)
+    try:
+        temporary = Path(tempfile.gettempdir())
+    except OSError as problem:
+        yield error(
+            "storage.temporary",
+            f"There is no folder for temporary files: {problem.strerror}.",
+            "export TMPDIR=/path/to/a/writable/folder",
+        )
+        return
+    yield from examine_folder(
+        "storage.temporary",
+        "The folder for temporary files",
+        temporary,
+        "export TMPDIR=/path/to/a/writable/folder",
+    )
+
+
+_CACHE_FIX = "export SYNAPSE_CACHE_DIR=/path/to/a/writable/folder"
+
+
+def examine_folder(code: str, title: str, folder: Path, fix: str) -> Findings:
+    """Check that a folder, or what it will be made in, can be written, has room and is no trap."""
+    existing = nearest_existing(folder)
+    if not existing.is_dir():
+        yield error(
+            f"{code}.permission", f'{title} "{folder}" cannot be made: "{existing}" is a file.', fix
+        )
+        return
+    if not os.access(existing, os.W_OK | os.X_OK):
+        yield error(
+            f"{code}.permission",
+            f'{title} "{folder}" cannot be written by this user'
+            f"{' (a read-only file system)' if _is_read_only(existing) else ''}.",
+            fix,
+            path=str(folder),
+        )
+        return
+    problems = list(_room(code, title, existing)) + list(_file_system(code, title, existing))
+    yield from problems
+    if not any(found.severity in {"warning", "error"} for found in problems):
+        free = shutil.disk_usage(existing).free
+        yield ok(
+            code,
+            f"{title} {folder} can be written and has {_size(free)} left.",
+            path=str(folder),
+            free_bytes=free,
+        )
+
+
+def nearest_existing(path: Path) -> Path:
+    """Return the path, or the nearest folder above it that is there."""
+    path = Path(os.path.abspath(path))
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
+
+
+def _room(code: str, title: str, folder: Path) -> Findings:
+    usage = shutil.disk_usage(folder)
+    if usage.free < _LITTLE_BYTES:
+        severity = error if usage.free < _TOO_LITTLE_BYTES else warning
+        yield severity(
+            f"{code}.space",
+            f"{title} ({folder}) has {_size(usage.free)} left of {_size(usage.total)}.",
+            f"df -h {folder}",
+            free_bytes=usage.free,
+            total_bytes=usage.total,
+        )
+    counts = os.statvfs(folder)
+    if counts.f_files > 0 and counts.f_favail < _FEW_INODES:
+        yield warning(
+            f"{code}.inodes",
+            f"{title} ({folder}) has room for {counts.f_favail} more files only; an environment has thousands.",
+            f"df -i {folder}",
+            free_files=counts.f_favail,
+        )
+
+
+def _file_system(code: str, title: str, folder: Path) -> Findings:
+    if os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0):
+        yield warning(
+            f"{code}.noexec",
+            f"{title} ({folder}) is mounted noexec: compiled packages there cannot be loaded.",
+            f"sudo mount -o remount,exec {_mount_point(folder)}",
+        )
+    kind = mount_of(folder)
+    if kind is not None and kind.kind in _NETWORK:
+        yield info(
+            f"{code}.network",
+            f"{title} ({folder}) lies on a network file system ({kind.kind}): builds and first starts are slow there.",
+            kind=kind.kind,
+        )
+
+
+def _mount_point(folder: Path) -> str:
+    found = mount_of(folder)
+    return str(found.point) if found else str(folder)
+
+
+def _is_read_only(folder: Path) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+def _size(count: int) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count} {unit}"
+        count //= 1000
+    return f"{count} GB"

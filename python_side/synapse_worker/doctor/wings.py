@@ -1,0 +1,156 @@
+"""Are both wings of one version, and are their files what they were when they were packed?"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synapse_worker.version import __version__
+
+from ..env.errors import ModuleEnvironmentError
+from ..env.runtime import MANIFEST_NAME, load_runtime
+from .finding import error, info, ok, warning
+
+if TYPE_CHECKING:
+    from .finding import Findings
+    from .request import DoctorRequest
+
+PACKAGE = "synapse-worker"
+_INSTALL = f"npm install {PACKAGE}"
+_REINSTALL = f"rm -rf node_modules/{PACKAGE} && npm install"
+_OWN = Path(__file__).resolve().parent.parent
+# What an import, a `require` and the command each need first.
+_ENTRIES = ("dist/esm/index.js", "dist/cjs/index.js", "dist/esm/node/cli.js")
+
+
+def examine_wings(request: DoctorRequest) -> Findings:
+    """Compare the versions of the npm packages in reach with this one, and check their files."""
+    yield ok(
+        "wings.python",
+        f"The Python side is {__version__} ({_OWN}).",
+        version=__version__,
+        path=str(_OWN),
+    )
+    packages = _npm_packages(request)
+    if not packages:
+        yield info(
+            "wings.npm-missing",
+            f"No npm package {PACKAGE} is installed near {_starts(request)[0]}.",
+            _INSTALL,
+        )
+    for root in packages:
+        yield from _examine_package(root)
+    if request.node is not None:
+        yield from _unpacked(request.node.package_root / "python")
+
+
+def _starts(request: DoctorRequest) -> list[Path]:
+    return [Path(os.path.realpath(folder)) for folder in (*request.directories, Path.cwd())]
+
+
+def _npm_packages(request: DoctorRequest) -> list[Path]:
+    """Return the package that started us and those that Node would find from the modules and from here."""
+    found = [] if request.node is None else [request.node.package_root]
+    for start in _starts(request):
+        for folder in (start, *start.parents):
+            root = folder / "node_modules" / PACKAGE
+            if root.exists():
+                found.append(root)
+                break
+    return list({os.path.realpath(root): root for root in reversed(found)}.values())[::-1]
+
+
+def _examine_package(root: Path) -> Findings:
+    try:
+        package = json.loads((root / "package.json").read_text(encoding="utf-8"))
+        version = str(package["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        yield error(
+            "wings.npm-damaged",
+            f'"{root}" has no readable package.json.',
+            _REINSTALL,
+            path=str(root),
+        )
+        return
+    details: dict[str, object] = {"version": version, "path": str(root)}
+    lost = [entry for entry in _ENTRIES if not (root / entry).is_file()]
+    if lost:
+        yield error(
+            "wings.npm-damaged",
+            f"The npm package {version} ({root}) lacks {', '.join(lost)}.",
+            _REINSTALL,
+            missing=lost,
+            **details,
+        )
+    if version == __version__:
+        yield ok("wings.npm", f"The npm package is {version} ({root}).", **details)
+    else:
+        yield warning(
+            "wings.skew",
+            f"The npm package is {version} ({root}), the Python side {__version__}: each environment gets the "
+            "wheel that the npm package carries, but this command is of the other version.",
+            f"npm install {PACKAGE}@{__version__}    (or: pip install {PACKAGE}=={version})",
+            python_version=__version__,
+            **details,
+        )
+    yield from _runtime(root / "python")
+
+
+def _runtime(folder: Path) -> Findings:
+    """Check every file of a runtime folder against its manifest."""
+    if not (folder / MANIFEST_NAME).is_file():
+        yield error(
+            "wings.runtime-damaged",
+            f'The runtime folder "{folder}" has no {MANIFEST_NAME}: no environment can be built from it.',
+            f"{_REINSTALL}    (in a checkout of the sources: make runtime)",
+            path=str(folder),
+        )
+        return
+    try:
+        runtime = load_runtime(folder)
+        runtime.wheel()
+        for artifact in (runtime.pip, runtime.tools, runtime.codec):
+            if artifact is not None:
+                artifact.read()
+    except ModuleEnvironmentError as problem:
+        yield error("wings.runtime-damaged", problem.message, _REINSTALL, path=str(folder))
+        return
+    yield ok(
+        "wings.runtime",
+        f"The runtime folder {folder} is as it was packed ({runtime.identity.version}).",
+        path=str(folder),
+        version=runtime.identity.version,
+        sha256=runtime.identity.sha256,
+    )
+
+
+def _unpacked(runtime_folder: Path) -> Findings:
+    """Compare the sources that run now, unpacked in the cache, with the wheel they came from."""
+    try:
+        wheel = zipfile.ZipFile(next(runtime_folder.glob("*.whl")))
+    except (OSError, StopIteration, zipfile.BadZipFile):
+        return  # the check of the runtime folder says so
+    with wheel:
+        members = [
+            entry for entry in wheel.infolist() if entry.filename.startswith(f"{_OWN.name}/")
+        ]
+    changed = [entry.filename for entry in members if _differs(_OWN.parent / entry.filename, entry)]
+    if changed and "runtime" in _OWN.parts:
+        yield error(
+            "wings.unpacked-damaged",
+            f"{len(changed)} files of the unpacked runtime {_OWN.parent} are not those of the package: "
+            f"{', '.join(changed[:3])}{', …' if len(changed) > 3 else ''}.",
+            f"rm -rf {_OWN.parent}",
+            files=changed,
+        )
+
+
+def _differs(path: Path, entry: zipfile.ZipInfo) -> bool:
+    try:
+        return path.stat().st_size != entry.file_size or zlib.crc32(path.read_bytes()) != entry.CRC
+    except OSError:
+        return True

@@ -1,0 +1,95 @@
+"""An interpreter and the question that every candidate is asked: who are you really?
+
+A pyenv shim, a wrapper or a venv answers with the base interpreter behind it, and that one is used
+from then on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MINIMUM = (3, 10)
+# A cold interpreter from a network drive; a shim adds 0.1 s.
+_PROBE_TIMEOUT_S = 20.0
+_PROBE = """
+import json, os, sys
+base = getattr(sys, "_base_executable", None) or sys.executable
+print(json.dumps([os.path.realpath(base), list(sys.version_info[:3]), sys.version_info[3]]))
+"""
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A base interpreter found on this machine."""
+
+    path: Path
+    version: tuple[int, ...]
+
+    @property
+    def version_text(self) -> str:
+        """The version as people write it."""
+        return ".".join(map(str, self.version))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a candidate said: an interpreter, or why it is none."""
+
+    interpreter: Interpreter | None
+    # An alpha, a beta or a release candidate: taken only where it is asked for.
+    is_prerelease: bool = False
+    failure: str = ""
+
+
+def probe(command: Sequence[str]) -> Answer:
+    """Ask a candidate, a path with arguments (`py -3`), for its base interpreter and version."""
+    # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
+    environment = {
+        name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"
+    }
+    try:
+        done = subprocess.run(
+            [*command, "-I", "-c", _PROBE],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PROBE_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(None, failure=f"gave no answer within {_PROBE_TIMEOUT_S:.0f} s")
+    except FileNotFoundError:
+        return Answer(None, failure="not found")
+    except (OSError, ValueError) as problem:
+        return Answer(
+            None, failure=f"does not run ({getattr(problem, 'strerror', None) or problem})"
+        )
+    try:
+        base, version, *level = json.loads(done.stdout)
+        interpreter = Interpreter(Path(base), tuple(map(int, version)))
+    except (ValueError, TypeError):
+        return Answer(None, failure=_failure(done))
+    return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
+
+
+def own_interpreter() -> Answer:
+    """Answer for the interpreter that runs this: it need not be started again."""
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    interpreter = Interpreter(Path(os.path.realpath(base)), sys.version_info[:3])
+    return Answer(interpreter, is_prerelease=sys.version_info[3] != "final")
+
+
+def _failure(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Say why there was no answer; a shim says on stderr which versions have the command."""
+    said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
+    reason = said[0][:80] if said else f"exit code {done.returncode}"
+    return f"does not run as Python 3 ({reason})"

@@ -1,0 +1,169 @@
+"""Reads one line of a requirements file: what kind it is, its name, its hashes, where it leads.
+
+As far as a build must know it: whether a version is right is pip's and uv's business. A relative
+path is relative to the folder the tools run in, which is the module's, whichever file it stands in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from .own_requirement import normalized_name
+
+Kind = Literal["index", "url", "vcs", "local", "include", "option"]
+
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_EDITABLE = re.compile(r"^(?:-e|--editable)(?:\s+|=|(?<=^-e)(?=\S))(?P<target>.+)$")
+_INCLUDE = re.compile(
+    r"^(?:-r|-c|--requirement|--constraint)(?:\s+|=|(?<=^-[rc])(?=\S))(?P<path>.+)$"
+)
+_HASH = re.compile(r"(?:^|\s)--hash(?:=|\s+)(\S+)")
+# A requirement's own options begin at the first word with a dash (pip's rule).
+_OWN_OPTIONS = re.compile(r"(?:^|\s)--?[A-Za-z].*$")
+_NAMED = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(?P<rest>.*)$")
+_PINNED = re.compile(r"^\(?\s*(?:===\s*[^,\s]+|==\s*[^,\s*=]+)\s*\)?$")
+_SPECIFIER = re.compile(r"^(?:\(|[=<>!~]=|[<>]|$)")
+_VCS = re.compile(r"^(?:git|hg|svn|bzr)\+", re.IGNORECASE)
+_URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(?://|(?=[./]))")
+_EXTRAS = re.compile(r"^(?P<path>.+?)(?:\[[^\]/\\]*\])?$")
+_ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
+_URL_HASH = re.compile(r"[#&](?P<hash>(?:sha256|sha384|sha512)=[0-9a-fA-F]+)")
+
+
+@dataclass(frozen=True)
+class RequirementLine:
+    """One logical line."""
+
+    text: str
+    kind: Kind
+    # Normalized name of the distribution, where the line says one.
+    name: str | None = None
+    is_editable: bool = False
+    # Where it comes from if not by name: a URL or a path as written; of an include, the file.
+    target: str | None = None
+    # Of a local one: the folder or archive on this machine.
+    path: Path | None = None
+    hashes: tuple[str, ...] = ()
+    # Exactly one version: `==1.2` or `===1.2`.
+    is_pinned: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Say whether it asks for something to be installed (an option does not)."""
+        return self.kind != "option"
+
+
+def parse_requirement_line(text: str, directory: Path) -> RequirementLine:
+    """Read one logical line; relative paths are relative to `directory`."""
+    include = _INCLUDE.match(text)
+    if include:
+        return RequirementLine(text, "include", target=first_word(include.group("path"), directory))
+    editable = _EDITABLE.match(text)
+    if editable:
+        target = first_word(editable.group("target"), directory)
+        return _direct(text, target, directory, is_editable=True)
+    if text.startswith("-"):
+        return RequirementLine(text, "option")
+    hashes = tuple(_HASH.findall(text))
+    asked = _OWN_OPTIONS.sub("", text).strip()
+    if _VCS.match(asked) or _URL.match(asked):
+        return _direct(text, asked, directory, hashes=hashes)
+    if _is_path(asked, directory):
+        return _direct(text, asked, directory, hashes=hashes)
+    named = _NAMED.match(asked)
+    if named is None:
+        return RequirementLine(text, "index", hashes=hashes)
+    name, rest = normalized_name(named.group("name")), named.group("rest")
+    if rest.startswith("@"):
+        return _direct(text, rest[1:].strip(), directory, name=name, hashes=hashes)
+    specifier = rest.partition(";")[0].strip()
+    return RequirementLine(
+        text,
+        "index",
+        name=name if _SPECIFIER.match(specifier) else None,
+        hashes=hashes,
+        is_pinned=_PINNED.match(specifier) is not None,
+    )
+
+
+def expanded(text: str) -> str:
+    """Return a line with `${NAME}` replaced where the variable is set, as pip and uv do it."""
+    return _VARIABLE.sub(lambda match: os.environ.get(match.group(1)) or match.group(), text)
+
+
+def first_word(text: str, directory: Path) -> str:
+    """Return an option's value: the first word as a shell reads it, or all where that exists."""
+    text = text.strip()
+    if text[:1] not in {'"', "'"} and (directory / _without_marker(expanded(text))).exists():
+        return _without_marker(text)  # `-r my file.txt`, and `\` on Windows
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quote without an end: the tools will say so
+        return text
+    return words[0] if words else ""
+
+
+def _direct(
+    text: str,
+    target: str,
+    directory: Path,
+    *,
+    name: str | None = None,
+    is_editable: bool = False,
+    hashes: tuple[str, ...] = (),
+) -> RequirementLine:
+    """Describe a requirement that says itself where it comes from."""
+    target = _without_marker(target)
+    fragment = parse_qs(urlsplit(target).fragment) if "#" in target else {}
+    if name is None and "egg" in fragment:
+        egg = _NAMED.match(fragment["egg"][0])
+        name = normalized_name(egg.group("name")) if egg else None
+    hashes += tuple(found.replace("=", ":") for found in _URL_HASH.findall(target))
+    if _VCS.match(target):
+        kind: Kind = "vcs"
+    elif _URL.match(target) and not target.lower().startswith("file:"):
+        kind = "url"
+    else:
+        path = _local_path(expanded(target), directory)
+        return RequirementLine(text, "local", name, is_editable, target, path, hashes)
+    return RequirementLine(text, kind, name, is_editable, target, None, hashes)
+
+
+def _without_marker(target: str) -> str:
+    """Cut off the marker: behind `;` of a path, behind white space and `;` of a URL."""
+    if _URL.match(target) or _VCS.match(target):
+        return re.split(r"\s+;|;\s+", target, maxsplit=1)[0].strip()
+    return target.partition(";")[0].strip()
+
+
+def _local_path(target: str, directory: Path) -> Path:
+    """Return the folder or archive that a path or a `file:` URL names."""
+    if not target.lower().startswith("file:"):
+        match = _EXTRAS.match(target)
+        assert match is not None  # it matches every line that is not empty
+        plain = directory / target
+        path = plain if plain.exists() else directory / match.group("path")
+        return Path(os.path.normpath(path))
+    parts = urlsplit(target)
+    path = directory / unquote(_EXTRAS.sub(r"\g<path>", parts.path))
+    subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
+    return Path(os.path.normpath(path / subdirectory))
+
+
+def _is_path(asked: str, directory: Path) -> bool:
+    """Say whether words without a URL are a path: it looks like one, or is an archive here."""
+    plain = _without_marker(asked)
+    if plain.startswith((".", "/")) or "\\" in plain:
+        return True
+    named = _NAMED.match(plain)
+    if named is not None and named.group("rest").startswith("@"):
+        return False
+    if "/" in plain:
+        return True
+    return plain.lower().endswith(_ARCHIVES) and (directory / expanded(plain)).is_file()
