@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, ToolRunner
+from synapse_worker.env.backends import export_lock
 from synapse_worker.env.errors import INVALID_CONFIG, unwritable
 from synapse_worker.env.events import Reporter, discard
 from synapse_worker.env.layout import BUNDLE_NAME, VenvLayout
+from synapse_worker.env.locking.source import refuse_stale_lock
 from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.env.sources.requirements import read_requirements
 from synapse_worker.env.sync import prepare
@@ -136,7 +138,10 @@ class _Assembly:
         settings = read_bundle_settings(directory)
         selection = select_files(directory, settings, frozenset({staging, output}))
         self._check(selection)
-        requirements = read_requirements(directory, self._project, self._entrypoint)
+        refuse_stale_lock(directory, self._project, self._entrypoint)
+        requirements = read_requirements(
+            directory, self._project, self._entrypoint, export_lock=export_lock
+        )
         check_credentials(selection, requirements)
         marker = self._build(requirements, staging, runner)
         copy_selection(selection, staging)
@@ -154,7 +159,7 @@ class _Assembly:
 
     def _build(self, requirements: Requirements, staging: Path, runner: ToolRunner) -> Marker:
         construction = Construction(
-            self._expected, requirements, self._request.environment.backend, self._runtime
+            self._expected, requirements, self._request.environment, self._runtime
         )
         return build_portable(construction, staging, runner, self.reporter)
 

@@ -27,7 +27,7 @@ from .needs import oldest_glibc
 from .portable import make_portable
 
 if TYPE_CHECKING:
-    from synapse_worker.env.backends.choice import BackendName
+    from synapse_worker.env import EnvironmentRequest
     from synapse_worker.env.events import Reporter
     from synapse_worker.env.runtime import Runtime
     from synapse_worker.env.sources.requirements import Requirements
@@ -43,7 +43,7 @@ class Construction:
 
     expected: Expectation
     requirements: Requirements
-    backend: BackendName
+    request: EnvironmentRequest
     runtime: Runtime
 
 
@@ -57,8 +57,9 @@ def build_portable(
     """
     expected = replace(construction.expected, home=bundle, share=False)
     requirements = _without_links(construction.requirements, expected.directory)
-    toolbox = Toolbox(expected.directory, runner, reporter, construction.runtime)
-    plan = Plan(expected, requirements, construction.backend)
+    request, runtime = construction.request, construction.runtime
+    toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
+    plan = Plan(expected, requirements, request.backend)
     built = Builder(plan, toolbox).build(environment_status(expected))
     assert built.interpreter is not None
     assert built.launch is not None

@@ -49,6 +49,24 @@ def add_environment_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
     )
+    group.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask no index: packages come from --find-links folders and, with uv, from its cache",
+    )
+    group.add_argument(
+        "--no-build",
+        action="store_true",
+        help="take wheels only, so that no package's own code runs while it is installed",
+    )
+    group.add_argument(
+        "--find-links",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder of wheels, for instance one that `synapse env export` wrote (repeatable)",
+    )
 
 
 def check_directory(args: argparse.Namespace) -> None:
@@ -70,4 +88,7 @@ def environment_request(args: argparse.Namespace) -> EnvironmentRequest:
         entrypoint=args.entrypoint,
         share=args.share,
         runtime_folder=args.runtime,
+        offline=args.offline,
+        no_build=args.no_build,
+        find_links=tuple(args.find_links),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ..env.discovery.interpreters import MINIMUM, Rejected, probe
+from ..env.discovery.interpreters import MINIMUM, survey
 from .finding import Finding, error, ok
 
 if TYPE_CHECKING:
@@ -36,20 +36,10 @@ def examine_python(request: DoctorRequest) -> Findings:
 
 
 def _survey() -> list[dict[str, str | None]]:
-    rows: list[dict[str, str | None]] = []
-    for candidate in (
-        sys.executable,
-        *(f"python3.{minor}" for minor in range(14, 9, -1)),
-        "python3",
-    ):
-        found = probe(candidate)
-        if isinstance(found, Rejected):
-            row = {"path": candidate, "version": None, "reason": found.reason}
-        else:
-            reason = "too old" if found.version < MINIMUM else None
-            row = {"path": str(found.path), "version": found.version_text, "reason": reason}
-        rows.append({"origin": "running" if candidate == sys.executable else "PATH", **row})
-    return rows
+    return [
+        {"origin": row.origin, "path": str(row.path), "version": row.version, "reason": row.reason}
+        for row in survey()
+    ]
 
 
 def _table(rows: list[dict[str, str | None]]) -> tuple[str, ...]:

@@ -7,6 +7,10 @@ ends in a launch command: it knows nothing of workers.
 
 from .errors import ModuleEnvironmentError
 from .events import Event, EventSink
+from .export import export_wheelhouse
+from .lock import lock_environment, lock_problem
+from .locking.wheelhouse import Wheelhouse
+from .locking.write import LockOptions, LockResult
 from .marker import Marker, read_marker
 from .sources.project import Project, read_project
 from .status import Status
@@ -17,11 +21,17 @@ __all__ = [
     "EnvironmentRequest",
     "Event",
     "EventSink",
+    "LockOptions",
+    "LockResult",
     "Marker",
     "ModuleEnvironmentError",
     "Project",
     "Status",
     "ToolRunner",
+    "Wheelhouse",
+    "export_wheelhouse",
+    "lock_environment",
+    "lock_problem",
     "read_marker",
     "read_project",
     "status_of",

@@ -11,7 +11,16 @@ from typing import Literal
 Event = dict[str, object]
 EventSink = Callable[[Event], None]
 PhaseName = Literal[
-    "lock", "python", "create", "tools", "resolve", "install", "runtime", "codec", "verify"
+    "lock",
+    "python",
+    "create",
+    "tools",
+    "resolve",
+    "download",
+    "install",
+    "runtime",
+    "codec",
+    "verify",
 ]
 
 
@@ -38,6 +47,10 @@ class Reporter:
             self._sink(
                 {"event": "progress", "phase": phase, "done": done, "total": total, "unit": unit}
             )
+
+    def warning(self, message: str) -> None:
+        """Say what may be wrong and does not stop the build."""
+        self._sink({"event": "warning", "message": message})
 
     def log(self, line: str) -> None:
         """Pass on one line of a tool's output (already redacted)."""

@@ -11,7 +11,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
-from .errors import unwritable
+from .errors import ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError
 from .layout import VENV_NAME, cache_directory
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def is_writable(directory: Path) -> bool:
     The kernel is asked, not the mode: it knows of read-only mounts, immutable folders and servers.
     """
     venv = directory / VENV_NAME
-    return _may_write(directory) and (not venv.exists() or _may_write(venv))
+    return _may_write(directory) and (not venv.is_dir() or _may_write(venv))
 
 
 def make_home(home: Path) -> None:
@@ -59,7 +59,13 @@ def make_home(home: Path) -> None:
     try:
         home.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
     except OSError as problem:
-        raise unwritable(home, problem) from problem
+        raise ModuleEnvironmentError(
+            ENVIRONMENT_UNWRITABLE,
+            f'Cannot write "{home}": {problem.strerror or problem}.',
+            hint="Set SYNAPSE_CACHE_DIR to a folder that can be written, or make the module's own "
+            "folder writable: its environment stands in the cache where that is not.",
+            cause=problem,
+        ) from problem
 
 
 def _may_write(path: Path) -> bool:

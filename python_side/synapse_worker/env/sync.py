@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .backends import Toolbox
+from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
+from .locking.source import refuse_stale_lock
 from .relocation.binding import bind, is_carried
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
@@ -43,6 +44,15 @@ class EnvironmentRequest:
     share: bool | None = None
     runtime_folder: Path | None = None
     lock_timeout_s: float = LOCK_TIMEOUT_S
+    offline: bool = False
+    no_build: bool = False
+    find_links: tuple[Path, ...] = ()
+
+    @property
+    def fetching(self) -> Fetching:
+        """What may be fetched; relative folders are those of the caller."""
+        links = tuple(Path(os.path.abspath(folder)) for folder in self.find_links)
+        return Fetching(self.offline, self.no_build, links)
 
 
 def status_of(request: EnvironmentRequest) -> Status:
@@ -87,7 +97,10 @@ def sync_environment(
         status = environment_status(expected)
         if status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
-        requirements = read_requirements(expected.directory, project, entrypoint)
+        refuse_stale_lock(expected.directory, project, entrypoint)
+        requirements = read_requirements(
+            expected.directory, project, entrypoint, export_lock=export_lock
+        )
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
@@ -95,7 +108,7 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        toolbox = Toolbox(expected.directory, runner, reporter, runtime)
+        toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 

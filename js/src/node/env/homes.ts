@@ -3,7 +3,7 @@
  * this user cannot write. The same rules as in `synapse_worker/env/homes.py`.
  */
 import { createHash } from 'node:crypto';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './runtime.js';
 
@@ -16,21 +16,25 @@ export function cachedHome(directory: string): string {
   return join(cacheFolder(), 'environments', digest.slice(0, NAME_DIGITS));
 }
 
-/** Whether an environment can be made, or changed, beside the module. */
+/**
+ * Whether an environment can be made, or changed, beside the module. The kernel is asked, not the mode:
+ * it knows of read-only mounts, immutable folders and servers.
+ */
 export async function isWritable(directory: string): Promise<boolean> {
-  const [folder, venv] = await Promise.all([
-    mayWrite(directory),
-    mayWrite(join(directory, '.venv')),
-  ]);
-  return folder === true && venv !== false;
+  const venv = join(directory, '.venv');
+  return (await mayWrite(directory)) && ((await mayWrite(venv)) || !(await isFolder(venv)));
 }
 
-/** Whether this user may write a folder; undefined when there is none. */
-async function mayWrite(path: string): Promise<boolean | undefined> {
-  try {
-    await access(path, constants.W_OK | constants.X_OK);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : false;
-  }
+function mayWrite(path: string): Promise<boolean> {
+  return access(path, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }

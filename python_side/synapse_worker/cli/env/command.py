@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..command import EXIT_CODES, HelpFormatter
+from .export import add_export
+from .lock import add_lock
 from .status import add_status
 from .sync import add_sync
 
@@ -23,5 +25,5 @@ def add_env(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.set_defaults(incomplete=parser)
     parts = parser.add_subparsers(metavar="COMMAND")
-    for add in (add_sync, add_status):
+    for add in (add_sync, add_status, add_lock, add_export):
         add(parts)

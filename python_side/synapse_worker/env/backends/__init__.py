@@ -1,6 +1,19 @@
 """Two ways to build an environment behind one interface; one contract suite tests both."""
 
 from .choice import choose_backend
-from .interface import Backend, Toolbox
+from .fetching import Fetching, explained
+from .interface import Backend, Installation, Resolution, Toolbox
+from .uv_lock import export_lock
+from .uv_needed import needs_uv
 
-__all__ = ["Backend", "Toolbox", "choose_backend"]
+__all__ = [
+    "Backend",
+    "Fetching",
+    "Installation",
+    "Resolution",
+    "Toolbox",
+    "choose_backend",
+    "explained",
+    "export_lock",
+    "needs_uv",
+]

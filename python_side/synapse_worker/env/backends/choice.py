@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ..errors import BUILD_FAILED, ModuleEnvironmentError
 from .uv import UvBackend, find_uv
+from .uv_needed import needs_uv
 from .virtualenv import VirtualenvBackend
 
 if TYPE_CHECKING:
@@ -29,9 +29,4 @@ def choose_backend(name: BackendName, toolbox: Toolbox, base: Interpreter) -> Ba
         return UvBackend(toolbox, command)
     if name == "auto":
         return VirtualenvBackend(toolbox, base)
-    raise ModuleEnvironmentError(
-        BUILD_FAILED,
-        "The backend uv was asked for, but no uv (0.4 or newer) was found.",
-        hint="Install uv (https://docs.astral.sh/uv/), name it in $SYNAPSE_UV, or use the backend "
-        "virtualenv.",
-    )
+    raise needs_uv("The backend uv")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from .fetching import EVERYTHING, Fetching
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -23,6 +25,34 @@ class Toolbox:
     runner: ToolRunner
     reporter: Reporter
     runtime: Runtime
+    fetching: Fetching = EVERYTHING
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """Requirements to resolve into exact versions."""
+
+    # The interpreter that the versions are for.
+    python: Path
+    source: Path
+    # The result. Versions that stand in it already are kept where they still fit.
+    lockfile: Path
+    with_hashes: bool = False
+    # Names whose versions are not kept.
+    upgraded: tuple[str, ...] = ()
+    # None: the machine at hand. "universal", or a platform in uv's words; uv alone can do it.
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A requirements file to install; what it does not name stays as it is."""
+
+    requirements: Path
+    # Refuse every file whose hash is not in the requirements.
+    check_hashes: bool = False
+    # Install what is named and nothing else.
+    alone: bool = False
 
 
 class Backend(Protocol):
@@ -36,17 +66,16 @@ class Backend(Protocol):
     def create(self, venv: Path, interpreter: Interpreter) -> None:
         """Make an empty environment in a folder that already exists (it holds the marker)."""
 
-    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
-        """Resolve requirements for the environment's interpreter into exact versions.
+    def resolve(self, resolution: Resolution, on_line: LineSink) -> None:
+        """Resolve requirements into exact versions."""
 
-        Versions that stand in `lockfile` already are kept where they still fit.
-        """
-
-    def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
-        """Install a requirements file; what it does not name stays as it is."""
+    def install(self, python: Path, installation: Installation, on_line: LineSink) -> None:
+        """Install a requirements file."""
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
         """Remove distributions by name."""
 
-    def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
+    def install_into(
+        self, python: Path, target: Path, arguments: Sequence[str], on_line: LineSink
+    ) -> None:
         """Install requirement arguments without dependencies into a folder of their own."""

@@ -18,6 +18,7 @@ from ..directory_lock import locked
 from ..errors import BUILD_FAILED, ModuleEnvironmentError, unwritable
 from ..layout import cache_directory
 from ..tools.tool_settings import tool_environment
+from .pip_fetching import pip_environment, pip_options
 
 if TYPE_CHECKING:
     from ..discovery.interpreters import Interpreter
@@ -102,15 +103,17 @@ def _build(toolbox: Toolbox, base: Interpreter, folder: Path) -> None:
     try:
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)  # its base interpreter has gone
-        environment = tool_environment()
+        environment = pip_environment(tool_environment(), toolbox.fetching)
         # Debian's python3 has no ensurepip; --without-pip does not need it.
         make = [str(base.path), "-I", "-m", "venv", "--without-pip", str(fresh)]
         runner.run("Creating the tool environment", make, env=environment)
-        environment["PYTHONPATH"] = str(runtime.pip.verified())
-        install = ["install", "--quiet", "--require-hashes", "--requirement"]
+        # Isolated: tools run in the module's folder, and its json.py is not the one that pip wants.
+        pip = [str(fresh / "bin" / "python"), "-I", f"{runtime.pip.verified()}/pip"]
+        fetched = pip_options(toolbox.fetching)
+        install = ["install", "--quiet", *fetched, "--require-hashes", "--requirement"]
         runner.run(
             "Installing virtualenv and pip-tools",
-            [str(fresh / "bin" / "python"), "-m", "pip", *install, str(runtime.tools.verified())],
+            [*pip, *install, str(runtime.tools.verified())],
             env=environment,
         )
         fresh.rename(folder)

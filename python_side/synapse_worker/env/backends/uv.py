@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from ..discovery.interpreters import Interpreter
     from ..tools.toolrun import LineSink
-    from .interface import Toolbox
+    from .fetching import Fetching
+    from .interface import Installation, Resolution, Toolbox
 
 # `uv venv --allow-existing` exists since 0.4.
 _MINIMUM = (0, 4)
@@ -35,64 +36,64 @@ class UvBackend:
         self._command = command
         environment = tool_environment()
         self._environment = uv_environment(environment, toolbox.directory)
-        no_index = pip_settings(environment).get("no-index", "").lower() in {
-            "1",
-            "true",
-            "yes",
-            "on",
-        }
-        self._index = ["--no-index"] if no_index else []
+        self._fetching = _fetching_options(toolbox.fetching, environment)
 
     def create(self, venv: Path, interpreter: Interpreter) -> None:
         """Make an empty environment in a folder that already exists."""
-        self._run(
-            "Creating the environment",
-            [
-                "venv",
-                "--allow-existing",
-                "--no-project",
-                "--python",
-                str(interpreter.path),
-                str(venv),
-            ],
-        )
+        options = ["--allow-existing", "--no-project", "--python", str(interpreter.path)]
+        self._run("Creating the environment", ["venv", *options, str(venv)])
 
-    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
+    def resolve(self, resolution: Resolution, on_line: LineSink) -> None:
         """Resolve requirements into exact versions with `uv pip compile`."""
-        self._run(
-            "Resolving the requirements",
-            [
-                *[
-                    "pip",
-                    "compile",
-                    "--quiet",
-                    "--no-header",
-                    "--no-annotate",
-                    "--python",
-                    str(python),
-                ],
-                *[*self._index, "--output-file", str(lockfile), str(source)],
-            ],
-        )
+        options = ["--no-header", "--no-annotate", "--python", str(resolution.python)]
+        if resolution.with_hashes:
+            options.append("--generate-hashes")
+        if resolution.platform == "universal":
+            options.append("--universal")
+        elif resolution.platform is not None:
+            options += ["--python-platform", resolution.platform]
+        for name in resolution.upgraded:
+            options += ["--upgrade-package", name]
+        files = ["--output-file", str(resolution.lockfile), str(resolution.source)]
+        command = ["pip", "compile", *options, *self._fetching, *files]
+        self._run("Resolving the requirements", command, on_line)
 
-    def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
+    def install(self, python: Path, installation: Installation, on_line: LineSink) -> None:
         """Install a requirements file with `uv pip install`."""
-        command = ["pip", "install", "--requirement", str(requirements), "--python", str(python)]
-        self._run("Installing the packages", [*command, *self._index], on_line)
+        options = ["--requirement", str(installation.requirements), "--python", str(python)]
+        if installation.check_hashes:
+            options.append("--require-hashes")
+        if installation.alone:
+            options.append("--no-deps")
+        command = ["pip", "install", *options, *self._fetching]
+        self._run("Installing the packages", command, on_line)
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
         """Remove distributions by name."""
         self._run("Removing packages", ["pip", "uninstall", "--python", str(python), *names])
 
-    def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
+    def install_into(
+        self, python: Path, target: Path, arguments: Sequence[str], on_line: LineSink
+    ) -> None:
         """Install without dependencies into a folder of their own."""
         command = ["pip", "install", "--no-deps", "--target", str(target), "--python", str(python)]
-        self._run("Installing the codec", [*command, *self._index, *arguments])
+        self._run("Installing the codec", [*command, *self._fetching, *arguments], on_line)
 
     def _run(
         self, title: str, arguments: list[str], on_line: LineSink = lambda _line: None
     ) -> None:
         self._runner.run(title, [self._command, *arguments], env=self._environment, on_line=on_line)
+
+
+def _fetching_options(fetching: Fetching, environment: dict[str, str]) -> list[str]:
+    """Return what may be fetched, in uv's words."""
+    options = fetching.links
+    if fetching.offline:
+        options.append("--offline")
+    if fetching.no_build:
+        options.append("--no-build")
+    no_index = pip_settings(environment).get("no-index", "").lower()
+    return [*options, "--no-index"] if no_index in {"1", "true", "yes", "on"} else options
 
 
 def find_uv() -> str | None:

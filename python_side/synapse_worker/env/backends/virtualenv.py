@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
 from ..tools.tool_settings import tool_environment
+from .pip_fetching import pip_environment, pip_options
 from .toolset import find_tools
+from .uv_needed import needs_uv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..discovery.interpreters import Interpreter
     from ..tools.toolrun import LineSink
-    from .interface import Toolbox
+    from .interface import Installation, Resolution, Toolbox
 
 
 # Verbose, because otherwise pip's own explanation of a conflict is lost.
@@ -36,7 +38,8 @@ class VirtualenvBackend:
     def __init__(self, toolbox: Toolbox, base: Interpreter) -> None:
         self._runner = toolbox.runner
         self._tools = find_tools(toolbox, base)
-        self._environment = tool_environment()
+        self._environment = pip_environment(tool_environment(), toolbox.fetching)
+        self._fetching = pip_options(toolbox.fetching)
         own_cache = str(cache_directory() / "pip-tools")
         self._environment.setdefault("PIP_TOOLS_CACHE_DIR", own_cache)
 
@@ -52,25 +55,44 @@ class VirtualenvBackend:
             ],
         )
 
-    def resolve(self, python: Path, source: Path, lockfile: Path) -> None:
-        """Resolve requirements into exact versions with pip-compile."""
-        options = [*_COMPILE_OPTIONS, "--output-file", str(lockfile), str(source)]
-        self._run("Resolving the requirements", "piptools", ["compile", *options])
+    def resolve(self, resolution: Resolution, on_line: LineSink) -> None:
+        """Resolve requirements into exact versions with pip-compile.
 
-    def install(self, python: Path, requirements: Path, on_line: LineSink) -> None:
+        Raises:
+            ModuleEnvironmentError: they are to be resolved for another platform (`BUILD_FAILED`).
+        """
+        if resolution.platform is not None:
+            raise needs_uv("A lock for another platform")
+        options = [*_COMPILE_OPTIONS, *self._fetching]
+        if resolution.with_hashes:
+            options.append("--generate-hashes")
+        for name in resolution.upgraded:
+            options += ["--upgrade-package", name]
+        files = ["--output-file", str(resolution.lockfile), str(resolution.source)]
+        self._run("Resolving the requirements", "piptools", ["compile", *options, *files], on_line)
+
+    def install(self, python: Path, installation: Installation, on_line: LineSink) -> None:
         """Install a requirements file with pip."""
-        options = ["--python", str(python), "install", "--requirement", str(requirements)]
-        self._run("Installing the packages", "pip", options, on_line)
+        options = ["--requirement", str(installation.requirements), *self._fetching]
+        if installation.check_hashes:
+            options.append("--require-hashes")
+        if installation.alone:
+            options.append("--no-deps")
+        command = ["--python", str(python), "install", *options]
+        self._run("Installing the packages", "pip", command, on_line)
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
         """Remove distributions by name."""
         options = ["--python", str(python), "uninstall", "--yes", *names]
         self._run("Removing packages", "pip", options)
 
-    def install_into(self, python: Path, target: Path, arguments: Sequence[str]) -> None:
+    def install_into(
+        self, python: Path, target: Path, arguments: Sequence[str], on_line: LineSink
+    ) -> None:
         """Install without dependencies into a folder of their own."""
-        options = ["install", "--no-deps", "--target", str(target)]
-        self._run("Installing the codec", "pip", ["--python", str(python), *options, *arguments])
+        options = ["install", "--no-deps", "--target", str(target), *self._fetching]
+        command = ["--python", str(python), *options, *arguments]
+        self._run("Installing the codec", "pip", command, on_line)
 
     def _run(
         self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..backends import Toolbox, choose_backend
+from ..backends import Toolbox, choose_backend, explained
 from ..discovery.interpreters import Interpreter, find_interpreter, misfit
 from ..errors import (
     BUILD_FAILED,
@@ -24,7 +24,6 @@ from ..errors import (
     folder_gone,
     unwritable,
 )
-from ..layout import DISCARDED_NAME, STAGING_NAME, VenvLayout
 from ..marker import InterpreterIdentity, Launch, Marker, write_marker
 from ..status import REBUILD
 from ..tools.diagnosis import diagnose
@@ -32,6 +31,7 @@ from ..tools.toolrun import ToolError
 from ..wheel import LAUNCHER, unpack_wheel
 from .codec import install_private_codec, installed_codec, needs_private_codec
 from .examination import Findings, examine
+from .folder import EnvironmentFolder
 from .install import install_requirements
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from ..backends.choice import BackendName
     from ..sources.requirements import Requirements
     from ..status import Expectation, Status
-
-_GITIGNORE = "*\n"
 
 
 @dataclass(frozen=True)
@@ -60,10 +58,9 @@ class Builder:
         self._toolbox = toolbox
         self._reporter = toolbox.reporter
         self._directory = plan.expected.directory
-        # The folder that holds `.venv`: the module's own, or its home in the cache.
-        self._home = plan.expected.home or self._directory
-        self._venv = plan.expected.venv
-        self._identity = os.stat(self._home)
+        # What holds `.venv` is the module's own folder, or its home in the cache.
+        self._folder = EnvironmentFolder(plan.expected.home or self._directory, self._directory)
+        self._venv = self._folder.venv
 
     def build(self, status: Status) -> Marker:
         """Do what `status` says is missing and return the marker of the finished environment.
@@ -74,38 +71,32 @@ class Builder:
         try:
             return self._build_cleanly(status)
         except ToolError as failed:
-            if not self._is_in_place():
-                raise folder_gone(self._home, failed) from failed
-            raise diagnose(failed, log_path=self._log_path()) from failed
+            if not self._folder.is_in_place():
+                raise folder_gone(self._folder.home, failed) from failed
+            error = diagnose(failed, log_path=self._log_path())
+            raise explained(error, self._toolbox.fetching) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone: no fault of the environment's
         except OSError as problem:
-            if not self._is_in_place():
-                raise folder_gone(self._home, problem) from problem
+            if not self._folder.is_in_place():
+                raise folder_gone(self._folder.home, problem) from problem
             raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
 
-    def _is_in_place(self) -> bool:
-        """Say whether the folder that is locked still stands where it stood."""
-        try:
-            return os.path.samestat(os.stat(self._home), self._identity)
-        except OSError:
-            return False
-
     def _build_cleanly(self, status: Status) -> Marker:
-        self._remove_leftovers()
+        self._folder.remove_leftovers()
         try:
             return self._build(status)
         except BaseException:
             with contextlib.suppress(OSError):  # the reason why it failed says more
-                self._remove_leftovers()
+                self._folder.remove_leftovers()
             raise
 
     def _build(self, status: Status) -> Marker:
-        self._refuse_broken_link()
-        self._venv.log.unlink(missing_ok=True)
+        self._folder.refuse_broken_link()
         marker = status.marker
-        if marker is None and self._venv.root.exists() and not self._is_empty_folder():
+        if marker is None and not self._folder.is_free():
             return self._adopt()
+        self._venv.log.unlink(missing_ok=True)
         if marker is not None and not marker.owned:
             return self._adopt()
         if (
@@ -170,6 +161,15 @@ class Builder:
                 hint="Move it away or delete it; Synapse then makes its own.",
             )
         findings = examine(self._venv, self._toolbox.runner)
+        inside = os.path.realpath(findings.purelib)
+        if not inside.startswith(os.path.join(os.path.realpath(self._venv.root), "")):
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'"{self._venv.root}" is in the way: its Python keeps packages in "{inside}", outside '
+                "of it.",
+                hint="Make a real environment there (`python -m venv .venv`), or delete it; Synapse "
+                "then makes its own.",
+            )
         if reason := self._misfit(findings.version_info):
             raise ModuleEnvironmentError(
                 PYTHON_UNSUPPORTED,
@@ -190,21 +190,10 @@ class Builder:
         return Interpreter(Path(marker.interpreter.base), version)
 
     def _place_folder(self, backend: Backend) -> Marker:
-        """Put a fresh `.venv` in place of the old one; from its first instant it has a marker."""
         marker = Marker(
             "building", owned=True, directory=str(self._directory), backend=backend.name
         )
-        staging = VenvLayout(self._home / STAGING_NAME)
-        # One by one: a module whose folder was deleted meanwhile must not come to life again.
-        staging.root.mkdir()
-        staging.private.mkdir()
-        (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
-        write_marker(staging.marker, marker)
-        if os.path.lexists(self._venv.root):
-            discarded = self._home / DISCARDED_NAME
-            self._venv.root.rename(discarded)
-            _discard(discarded)
-        staging.root.rename(self._venv.root)
+        self._folder.place(marker)
         return marker
 
     def _finish(self, marker: Marker, backend: Backend) -> Marker:
@@ -244,8 +233,8 @@ class Builder:
             backend=backend.name,
             built_at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
         )
-        if not self._is_in_place():
-            raise folder_gone(self._home)
+        if not self._folder.is_in_place():
+            raise folder_gone(self._folder.home)
         write_marker(venv.marker, ready)
         return ready
 
@@ -260,35 +249,8 @@ class Builder:
             self._reporter.log(f"{failed}; using what the environment has")
             return findings
 
-    def _remove_leftovers(self) -> None:
-        for name in (STAGING_NAME, DISCARDED_NAME):
-            _discard(self._home / name)
-
-    def _refuse_broken_link(self) -> None:
-        root = self._venv.root
-        if root.is_symlink() and not root.exists():
-            raise ModuleEnvironmentError(
-                BUILD_FAILED,
-                f'"{root}" is a link to "{os.readlink(root)}", which does not exist.',
-                hint="Make the folder that it points to, or delete the link; Synapse then makes its own "
-                "environment.",
-            )
-
-    def _is_empty_folder(self) -> bool:
-        """Say whether `.venv` holds nothing at all: then it is nobody's work."""
-        root = self._venv.root
-        return root.is_dir() and not root.is_symlink() and next(root.iterdir(), None) is None
-
     def _log_path(self) -> Path | None:
         return self._venv.log if self._venv.log.exists() else None
-
-
-def _discard(path: Path) -> None:
-    """Remove what stands at a path, if anything; of a link only itself, never what it leads to."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        shutil.rmtree(path)
 
 
 def _is_this_installation(script: Path) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Dialect = Literal["auto", "native", "raw"]
 # The first version with every feature that `protocol/codec` uses, and the requirement that says so.
 _OLDEST_MSGSPEC = (0, 19)
-_REQUIREMENT = "msgspec>=0.19,<1"
+CODEC_REQUIREMENT = "msgspec>=0.19,<1"
 
 
 def installed_codec(findings: Findings) -> Codec | None:
@@ -37,7 +37,7 @@ def installed_codec(findings: Findings) -> Codec | None:
             raise ModuleEnvironmentError(
                 REQUIREMENTS_INVALID,
                 f"The module's msgspec {findings.msgspec} is older than Synapse can use.",
-                hint=f"Require {_REQUIREMENT}, or leave msgspec out of the requirements: workers "
+                hint=f"Require {CODEC_REQUIREMENT}, or leave msgspec out of the requirements: workers "
                 "then use their own, out of the module's sight.",
             )
         return Codec("msgspec", findings.msgspec, private=False)
@@ -62,8 +62,8 @@ def install_private_codec(backend: Backend, toolbox: Toolbox, venv: VenvLayout) 
     shutil.rmtree(venv.codec, ignore_errors=True)
     lock = toolbox.runtime.codec
     if lock is None:
-        arguments = [_REQUIREMENT]
+        arguments = [CODEC_REQUIREMENT]
     else:
         arguments = ["--require-hashes", "--requirement", str(lock.verified())]
-    backend.install_into(venv.python, venv.codec, arguments)
+    backend.install_into(venv.python, venv.codec, arguments, lambda _line: None)
     return examine(venv, toolbox.runner)

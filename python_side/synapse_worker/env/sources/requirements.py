@@ -102,6 +102,15 @@ def read_requirements(
     return _Sources(directory, project, entrypoint, export_lock).read()
 
 
+def read_unlocked(directory: Path, project: Project, entrypoint: str) -> Requirements:
+    """Read what a lock is made from: requirements.in, pyproject.toml or the script, past any lock.
+
+    Raises:
+        ModuleEnvironmentError: it cannot be read (`REQUIREMENTS_INVALID`).
+    """
+    return _Sources(directory, project, entrypoint, None).read_unlocked()
+
+
 class _Sources:
     """One look at a module's folder."""
 
@@ -126,6 +135,13 @@ class _Sources:
             self._files.append(path)
             if os.path.lexists(path):  # a link that leads nowhere is an error, not an absence
                 return read(path)
+        return self._declarations()
+
+    def read_unlocked(self) -> Requirements:
+        path = self._directory / REQUIREMENTS_SOURCE
+        return self._requirements_in(path) if os.path.lexists(path) else self._declarations()
+
+    def _declarations(self) -> Requirements:
         lines = self._project.dependencies.lines()
         if lines is not None:
             return self._declared("pyproject.toml", lines)
@@ -142,7 +158,7 @@ class _Sources:
         self._files += found.files
         header = read_lock_header(found.first_line)
         if header is not None:
-            self._files.append(self._directory / header.source)
+            self._files += self._files_of(self._directory / header.source)
         return self._found(
             source,
             found.lines,
@@ -151,6 +167,12 @@ class _Sources:
             options=tuple(found.options),
             constraints=tuple(found.constraints),
         )
+
+    def _files_of(self, source: Path) -> list[Path]:
+        """Return a lock's source with the files that it includes."""
+        if source.name != REQUIREMENTS_SOURCE or not source.is_file():
+            return [source]
+        return read_requirements_file(source, self._directory).files
 
     def _pylock(self, path: Path) -> Requirements:
         chosen = self._project.dependencies

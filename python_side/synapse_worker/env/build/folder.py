@@ -1,0 +1,134 @@
+"""The folder that an environment is: put in place, taken away, and never mistaken for a user's.
+
+What stands at `.venv` may be anything: nothing, an environment of ours, one of the user's, a file, a
+link to any of these, a mount point. Only what a marker says is ours, made for this very module, is
+ever deleted; a link and a mount point stay, and what is ours is then made anew inside them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..layout import DISCARDED_NAME, MARKER_NAME, STAGING_NAME, VenvLayout
+from ..marker import read_marker, write_marker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..marker import Marker
+
+_GITIGNORE = "*\n"
+
+
+class EnvironmentFolder:
+    """The `.venv` of one home, in the hands of who holds the home's lock."""
+
+    def __init__(self, home: Path, module: Path) -> None:
+        self.home = home
+        self.venv = VenvLayout.of(home)
+        self._module = module
+        self._identity = os.stat(home)
+
+    def is_in_place(self) -> bool:
+        """Say whether the home still stands where it stood when it was locked."""
+        try:
+            return os.path.samestat(os.stat(self.home), self._identity)
+        except OSError:
+            return False
+
+    def is_free(self) -> bool:
+        """Say whether `.venv` is not there, or holds nothing at all: then it is nobody's work."""
+        root = self.venv.root
+        return not root.exists() or (root.is_dir() and next(root.iterdir(), None) is None)
+
+    def refuse_broken_link(self) -> None:
+        """Refuse a `.venv` that is a link to nothing.
+
+        Raises:
+            ModuleEnvironmentError: it is one (`BUILD_FAILED`).
+        """
+        root = self.venv.root
+        if root.is_symlink() and not root.exists():
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'"{root}" is a link to "{os.readlink(root)}", which does not exist.',
+                hint="Make the folder that it points to, or delete the link; Synapse then makes its own "
+                "environment.",
+            )
+
+    def refuse_running_from_it(self) -> None:
+        """Refuse to take away the environment that the running code was imported from.
+
+        Raises:
+            ModuleEnvironmentError: this process runs from it (`BUILD_FAILED`).
+        """
+        root = os.path.realpath(self.venv.root)
+        if os.path.realpath(__file__).startswith(os.path.join(root, "")):
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'This command runs from "{self.venv.root}", which has to be built again.',
+                hint="Run it from elsewhere: `npx synapse`, or the `synapse` of another Python.",
+            )
+
+    def place(self, marker: Marker) -> None:
+        """Put a fresh `.venv` in place of the old one; from its first instant it has a marker.
+
+        Raises:
+            ModuleEnvironmentError: what stands there is not this module's (`BUILD_FAILED`).
+        """
+        self.refuse_running_from_it()
+        root = self.venv.root
+        if root.is_symlink() or os.path.ismount(root):
+            self._empty_in_place(marker)
+            return
+        staging = VenvLayout(self.home / STAGING_NAME)
+        # One by one: a module whose folder was deleted meanwhile must not come to life again.
+        staging.root.mkdir()
+        staging.private.mkdir()
+        (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+        write_marker(staging.marker, marker)
+        if os.path.lexists(root):
+            self.discard()
+        staging.root.rename(root)
+
+    def discard(self) -> None:
+        """Take away a `.venv` that is known to be ours: it is gone at once, or not at all."""
+        self.refuse_running_from_it()
+        discarded = self.home / DISCARDED_NAME
+        self.venv.root.rename(discarded)
+        remove(discarded)
+
+    def remove_leftovers(self) -> None:
+        """Remove what a killed build left beside `.venv`."""
+        for name in (STAGING_NAME, DISCARDED_NAME):
+            remove(self.home / name)
+
+    def _empty_in_place(self, marker: Marker) -> None:
+        """Make what a link leads to, or what is mounted, a fresh folder of ours."""
+        root, found = self.venv.root, read_marker(self.venv.marker)
+        is_ours = found is not None and found.owned and found.directory == str(self._module)
+        if not is_ours and not self.is_free():
+            owner = f'the module in "{found.directory}"' if found else "somebody else"
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'"{root}" leads to "{os.path.realpath(root)}", an environment of {owner}.',
+                hint="Delete the link (not what it leads to); Synapse then makes an environment of "
+                "the module's own. To share one, use `share-environment`.",
+            )
+        write_marker(self.venv.marker, marker)
+        for entry in list(root.iterdir()):
+            if entry.name != MARKER_NAME:
+                remove(entry)
+        self.venv.private.mkdir()
+        (root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
+
+
+def remove(path: Path) -> None:
+    """Remove what stands at a path, if anything; of a link only itself, never what it leads to."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)

@@ -1,0 +1,72 @@
+"""The front door to wheelhouses: all that a module's environment is built from, in one folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .backends import choose_backend, export_lock
+from .discovery.interpreters import find_interpreter
+from .events import discard
+from .layout import VenvLayout
+from .locking.download import Downloads
+from .locking.source import LockSource, refuse_stale_lock
+from .locking.wheelhouse import WheelhouseWriter
+from .locking.write import RENEWAL, resolve_entries
+from .sources.requirements import read_requirements
+from .workshop import read_module, workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .backends import Toolbox
+    from .discovery.interpreters import Interpreter
+    from .events import EventSink
+    from .locking.wheelhouse import Wheelhouse
+    from .sources.requirements import Requirements
+    from .sync import EnvironmentRequest
+    from .tools.toolrun import ToolRunner
+
+
+def export_wheelhouse(
+    request: EnvironmentRequest,
+    target: Path,
+    on_event: EventSink = discard,
+    *,
+    on_runner: Callable[[ToolRunner], None] = lambda _runner: None,
+) -> Wheelhouse:
+    """Fill a folder from which `synapse env sync --offline --find-links` builds the module's environment.
+
+    What is locked is fetched as it is locked; what is not is resolved now, near to what the environment has.
+
+    Raises:
+        ModuleEnvironmentError: something cannot be had; an earlier export then stands as it was.
+    """
+    target = Path(os.path.abspath(target))
+    directory, project, entrypoint = read_module(request)
+    with workshop(request, directory, on_event, on_runner) as toolbox:
+        refuse_stale_lock(directory, project, entrypoint)
+        requirements = read_requirements(directory, project, entrypoint, export_lock=export_lock)
+        base = find_interpreter(
+            request.python or project.python, requirements.requires_python, directory
+        )
+        if requirements.is_locked or requirements.is_empty:
+            lines = requirements.lines
+        else:
+            lines = _resolved(requirements, request, toolbox, base)
+        downloads = Downloads(toolbox, base)
+        return WheelhouseWriter(toolbox, base, downloads, requirements.options).write(lines, target)
+
+
+def _resolved(
+    requirements: Requirements, request: EnvironmentRequest, toolbox: Toolbox, base: Interpreter
+) -> tuple[str, ...]:
+    backend = choose_backend(request.backend, toolbox, base)
+    lockfile = VenvLayout.of(toolbox.directory).lockfile
+    known = lockfile.read_text(encoding="utf-8") if lockfile.is_file() else ""
+    source = LockSource(requirements, requirements.source, requirements.sha256)
+    entries = resolve_entries(source, backend, toolbox, base, RENEWAL, known=known)
+    return tuple(
+        " ".join((entry.text, *(f"--hash={h}" for h in entry.hashes))) for entry in entries
+    )

@@ -1,0 +1,56 @@
+"""Fetches the files of a lock with pip, whichever backend builds environments: uv has no such command."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..backends.pip_fetching import pip_environment, pip_options
+from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..tools.tool_settings import tool_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..backends import Toolbox
+    from ..discovery.interpreters import Interpreter
+
+
+class Downloads:
+    """Runs pip under the interpreter that the files are for."""
+
+    def __init__(self, toolbox: Toolbox, base: Interpreter) -> None:
+        self._runner = toolbox.runner
+        self._options = pip_options(toolbox.fetching)
+        self._environment = pip_environment(tool_environment(), toolbox.fetching)
+        pip = toolbox.runtime.pip
+        if pip is not None:
+            # Isolated: tools run in the module's folder, and its json.py is not the one that pip wants.
+            self._command = [str(base.path), "-I", f"{pip.verified()}/pip"]
+        elif sys.version_info[:2] == base.version[:2]:
+            self._command = [sys.executable, "-I", "-m", "pip"]
+        else:
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f"Files for Python {base.version_text} cannot be fetched by another Python's pip.",
+                hint="Run `synapse` under that Python, or from the npm package, which has its own pip.",
+            )
+
+    def fetch(self, target: Path, title: str, arguments: Sequence[str]) -> None:
+        """Download what the arguments name, without dependencies unless they say otherwise.
+
+        Raises:
+            ToolError: pip failed.
+        """
+        command = ["download", *self._options, "--dest", str(target), *arguments]
+        self._runner.run(title, [*self._command, *command], env=self._environment)
+
+    def build(self, target: Path, title: str, arguments: Sequence[str]) -> None:
+        """Build wheels of what the arguments name.
+
+        Raises:
+            ToolError: pip failed.
+        """
+        command = ["wheel", "--no-deps", *self._options, "--wheel-dir", str(target), *arguments]
+        self._runner.run(title, [*self._command, *command], env=self._environment)

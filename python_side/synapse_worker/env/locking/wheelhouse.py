@@ -1,0 +1,180 @@
+"""Fills a folder with all that an environment is built from, for a machine that has no network.
+
+    *.whl, *.tar.gz   what the lock names
+    runtime/          the codec of native modules
+    tools/            virtualenv and pip-tools, which the backend virtualenv brings along
+    build/            what packages without a wheel, and local projects, are built with
+    local/            wheels of local projects and repositories
+    requirements.txt  the lock, for `pip install --no-index --find-links . -r requirements.txt` as well
+    wheelhouse.json   whose work this is: Python, platform, and each file's sha256
+
+It appears by one rename, in place of an earlier export; nothing else is ever replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..build.codec import CODEC_REQUIREMENT
+from ..build.lock_fit import current_platform
+from ..build.steps import split_lock
+from ..errors import INVALID_CONFIG, ModuleEnvironmentError
+from .build_requirements import build_requirements
+from .write import scratch_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from ..backends import Toolbox
+    from ..build.steps import Steps
+    from ..discovery.interpreters import Interpreter
+    from .download import Downloads
+
+MANIFEST = "wheelhouse.json"
+_FORMAT = 1
+_ARCHIVES = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz")
+
+
+@dataclass(frozen=True)
+class Wheelhouse:
+    """A folder that was filled."""
+
+    path: Path
+    # Everything in it to install from, relative to the folder, sorted.
+    files: tuple[str, ...]
+    python: str
+    platform: str
+
+
+class WheelhouseWriter:
+    """Fills one folder."""
+
+    def __init__(
+        self, toolbox: Toolbox, base: Interpreter, downloads: Downloads, options: Sequence[str]
+    ) -> None:
+        self._toolbox = toolbox
+        self._downloads = downloads
+        # Index options of the module's own requirements.
+        self._options = options
+        self._python = ".".join(map(str, base.version[:2]))
+
+    def write(self, lines: Sequence[str], target: Path) -> Wheelhouse:
+        """Fill `target` with what the lines of a lock need.
+
+        Raises:
+            ModuleEnvironmentError: the folder holds something else (`INVALID_CONFIG`).
+            ToolError: pip failed; an earlier export then stands as it was.
+        """
+        _refuse_foreign(target)
+        staging = target.with_name(f".{target.name}-synapse-new")
+        _remove(staging)
+        try:
+            staging.mkdir(parents=True)
+            self._fill(staging, split_lock(lines, self._toolbox.directory))
+            (staging / "requirements.txt").write_text(self._lock(lines), encoding="utf-8")
+            wheelhouse = self._sign(staging, target)
+            _swap(staging, target)
+        finally:
+            _remove(staging)
+        return wheelhouse
+
+    def _fill(self, folder: Path, steps: Steps) -> None:
+        phase = self._toolbox.reporter.phase
+        phase("download", f"Fetching {len(steps.packages)} packages and what builds them")
+        if steps.packages:
+            texts = [line.text for line in steps.packages]
+            self._fetch(folder, texts, hashes=steps.has_hashes)
+        runtime = self._toolbox.runtime
+        if runtime.codec is None:
+            self._fetch(folder / "runtime", [CODEC_REQUIREMENT])
+        else:
+            self._fetch_locked(folder / "runtime", runtime.codec.verified())
+        if runtime.tools is not None:
+            self._fetch_locked(folder / "tools", runtime.tools.verified())
+        for line in steps.local:
+            text = str(line.path) if line.path is not None else line.text
+            self._downloads.build(folder / "local", "Building a wheel", [text])
+        projects = [path for path in folder.iterdir() if path.name.endswith(_ARCHIVES)]
+        projects += [line.path for line in steps.local if line.path and line.path.is_dir()]
+        if needed := sorted({name for project in projects for name in build_requirements(project)}):
+            self._fetch(folder / "build", needed, dependencies=True)
+
+    def _fetch(
+        self,
+        target: Path,
+        lines: Sequence[str],
+        *,
+        hashes: bool = False,
+        dependencies: bool = False,
+    ) -> None:
+        # In a file of its own, for index options may hold credentials.
+        with scratch_folder() as scratch:
+            file = scratch / "requirements.txt"
+            file.touch(mode=0o600)
+            file.write_text("\n".join((*self._options, *lines, "")), encoding="utf-8")
+            self._fetch_locked(target, file, hashes=hashes, dependencies=dependencies)
+
+    def _fetch_locked(
+        self, target: Path, file: Path, *, hashes: bool = True, dependencies: bool = False
+    ) -> None:
+        arguments = ["--requirement", str(file)]
+        arguments += ["--require-hashes"] if hashes else []
+        arguments += [] if dependencies else ["--no-deps"]
+        self._downloads.fetch(target, "Fetching packages", arguments)
+
+    def _lock(self, lines: Iterable[str]) -> str:
+        steps = split_lock(lines, self._toolbox.directory)
+        head = (
+            f"# Exported by `synapse env export` for Python {self._python}, {current_platform()}."
+        )
+        locked = [line.text.replace(" --hash=", " \\\n    --hash=") for line in steps.packages]
+        beside = [f"# Not in here, but built from its place: {line.text}" for line in steps.local]
+        return "\n".join((head, *locked, *beside, ""))
+
+    def _sign(self, staging: Path, target: Path) -> Wheelhouse:
+        paths = sorted(path for path in staging.rglob("*") if path.is_file())
+        sums = {
+            path.relative_to(staging).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in paths
+        }
+        manifest = {
+            "format": _FORMAT,
+            "python": self._python,
+            "platform": current_platform(),
+            "files": sums,
+        }
+        text = json.dumps(manifest, indent=2)
+        (staging / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
+        files = tuple(name for name in sums if name != "requirements.txt")
+        return Wheelhouse(target, files, self._python, current_platform())
+
+
+def _refuse_foreign(target: Path) -> None:
+    if not target.exists() and not target.is_symlink():
+        return
+    is_ours = target.is_dir() and not target.is_symlink() and (target / MANIFEST).is_file()
+    if not is_ours and not (target.is_dir() and next(target.iterdir(), None) is None):
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            f'"{target}" is not a folder that `synapse env export` wrote, so it is not replaced.',
+            hint="Name a folder that does not exist yet, or an empty one.",
+        )
+
+
+def _swap(staging: Path, target: Path) -> None:
+    old = target.with_name(f".{target.name}-synapse-old")
+    _remove(old)
+    if target.exists():
+        target.rename(old)
+    staging.rename(target)
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
