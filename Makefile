@@ -19,6 +19,7 @@ $(if $(wildcard .venv/bin/python),,$(shell rm -f .make/python .make/npm))
 $(if $(wildcard js/node_modules/typescript),,$(shell rm -f .make/npm))
 $(if $(wildcard benchmarks/.venv/bin/python),,$(shell rm -f .make/bench))
 $(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
+$(if $(wildcard docs/site/node_modules/vitepress),,$(shell rm -f .make/site))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
@@ -29,7 +30,7 @@ JS_SOURCES := $(shell find js/src js/scripts -type f 2>/dev/null) $(wildcard js/
 
 DEMO_SOURCES := $(shell find examples/digits/src -type f 2>/dev/null)
 
-.PHONY: help setup demo test test-python test-js check lint types format build runtime pack bench bench-quick lock clean distclean node
+.PHONY: help setup demo test test-python test-js check lint types format build runtime pack docs docs-serve bench bench-quick lock clean distclean node
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +75,13 @@ runtime: .make/runtime ## Fill js/python, the runtime folder of the npm package
 pack: setup ## Leave the npm tarball and the Python wheel in dist/
 	$(PY) scripts/pack.py
 
+docs: .make/site .make/npm ## Build the documentation site in docs/.site
+	node js/node_modules/typescript/bin/tsc -p docs/site
+	cd docs/site && node node_modules/vitepress/bin/vitepress.js build
+
+docs-serve: .make/site ## Show the documentation site, following every change of a page
+	cd docs/site && node node_modules/vitepress/bin/vitepress.js dev --host 127.0.0.1
+
 bench: setup .make/bench .make/demo ## Measure everything against limits and peers; write docs/benchmarks.md
 	node benchmarks/run.mjs --json benchmarks/results/full.json
 	node benchmarks/publish.mjs
@@ -86,13 +94,15 @@ lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newes
 	cd js && npm install --package-lock-only --ignore-scripts --loglevel=error
 	cd js && node scripts/complete-lock.mjs
 	cd tests/compilers && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd docs/site && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd js && node scripts/complete-lock.mjs ../docs/site/package-lock.json
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## Remove what was built
-	rm -rf js/dist js/python js/coverage dist examples/*/dist build .make/build .make/runtime .make/downloads
+	rm -rf js/dist js/python js/coverage dist docs/.site docs/site/.vitepress/cache examples/*/dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
-	rm -rf .make .venv js/node_modules tests/compilers/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
+	rm -rf .make .venv js/node_modules tests/compilers/node_modules docs/site/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -113,6 +123,11 @@ node: | .make/python
 .make/compilers: tests/compilers/package-lock.json | node
 	cd tests/compilers && npm ci --ignore-scripts --no-progress --loglevel=error
 	@touch $@
+
+# What builds the documentation: not part of `make setup`, since only `make docs` and one test use it.
+.make/site: docs/site/package-lock.json | node
+	cd docs/site && npm ci --ignore-scripts --no-progress --loglevel=error
+	@mkdir -p .make && touch $@
 
 # The peers of the benchmarks. What needs a compiler is left out where there is none: the report says so.
 .make/bench: benchmarks/package-lock.json benchmarks/requirements.lock | .make/python node

@@ -1,13 +1,25 @@
 // Completes package-lock.json after `npm install --package-lock-only`: packages for other platforms that the
 // registry at hand does not serve are missing from what npm wrote, and `npm ci` refuses such a lock. They are
-// pinned by the exact version their parent asks for; a registry that has them adds the hash. Run by `make lock`.
+// pinned by the exact version their parent asks for; a registry that has them adds the hash. Run by `make lock`,
+// for this lock and for those it is given the path of.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const path = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+const path = process.argv[2] ?? fileURLToPath(new URL('../package-lock.json', import.meta.url));
 const lock = JSON.parse(readFileSync(path, 'utf8'));
 
-const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'openharmony', 'sunos', 'win32'];
+const SYSTEMS = [
+  'aix',
+  'android',
+  'darwin',
+  'freebsd',
+  'linux',
+  'netbsd',
+  'openbsd',
+  'openharmony',
+  'sunos',
+  'win32',
+];
 const PROCESSORS = [
   'arm',
   'arm64',
@@ -46,4 +58,4 @@ const [root, ...others] = Object.entries(lock.packages);
 others.sort(([a], [b]) => (a < b ? -1 : 1));
 lock.packages = Object.fromEntries([root, ...others]);
 writeFileSync(path, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`package-lock.json: ${added.length} packages of other platforms added`);
+console.log(`${path}: ${added.length} packages of other platforms added`);

@@ -11,6 +11,8 @@ A block says by its language what happens to it:
 ``mermaid``                 is only shown
 ==========================  ===============================================================
 
+What stands under ``before/`` uses another library, which runs only where that one is installed.
+
 Any other language, a file block without its name, output of nothing: each is an error, so that nothing
 goes untested by accident.
 """
@@ -100,7 +102,7 @@ def markdown() -> dict[str, str]:
     """Every document a reader finds here, by its path from the root."""
     documents = [
         *CHECKOUT.glob("*.md"),
-        *CHECKOUT.glob("docs/**/*.md"),
+        *(path for path in CHECKOUT.glob("docs/**/*.md") if "node_modules" not in path.parts),
         *CHECKOUT.glob("benchmarks/*.md"),
     ]
     return {str(path.relative_to(CHECKOUT)): path.read_text() for path in sorted(documents)}

@@ -41,9 +41,9 @@ def test_every_decision_is_in_the_index(checkout: Path) -> None:
     assert [path.name for path in folder.glob("0*.md") if f"({path.name})" not in index] == []
 
 
-def test_troubleshooting_explains_exactly_the_error_codes_there_are(checkout: Path) -> None:
+def test_every_error_code_there_is_is_explained_and_no_other(checkout: Path) -> None:
     explained = re.findall(
-        r"^### `([A-Z_]+)`$", (checkout / "docs/troubleshooting.md").read_text(), re.MULTILINE
+        r"^### `([A-Z_]+)`$", (checkout / "docs/errors.md").read_text(), re.MULTILINE
     )
     source = (checkout / "js/src/core/protocol/error-classes.ts").read_text()
     (union,) = re.findall(r"^export type ErrorCode =(.*?);$", source, re.MULTILINE | re.DOTALL)
@@ -69,7 +69,7 @@ def test_the_architecture_names_only_rooms_that_exist_and_every_python_one(check
 def test_the_tables_list_exactly_the_options_of_connect(checkout: Path) -> None:
     listed = []
     for name, heading in (
-        ("guide.md", r"Options of `connect\(\)`"),
+        ("clients.md", r"Options of `connect\(\)`"),
         ("supervision.md", "Options"),
     ):
         text = (checkout / "docs" / name).read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, ToolRunner
-from synapse_worker.env.backends import export_lock
+from synapse_worker.env.backends import Toolbox, explained, export_lock
 from synapse_worker.env.errors import INVALID_CONFIG, unwritable
 from synapse_worker.env.events import Reporter, discard
 from synapse_worker.env.layout import BUNDLE_NAME, VenvLayout
@@ -50,6 +50,8 @@ class BundleRequest:
     output: Path
     # Put it in the place of a bundle that is there.
     replace: bool = False
+    # Keep the files that its environment is installed from.
+    wheels: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def make_bundle(
             bundle = assembly.put_together(staging, output, runner)
             publish(staging, output)
         except ToolError as failed:
-            raise diagnose(failed) from failed
+            raise explained(diagnose(failed), request.environment.fetching) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone
         except OSError as problem:
@@ -158,10 +160,15 @@ class _Assembly:
         return Bundle(output, manifest, selection.omitted, warnings)
 
     def _build(self, requirements: Requirements, staging: Path, runner: ToolRunner) -> Marker:
-        construction = Construction(
-            self._expected, requirements, self._request.environment, self._runtime
+        request = self._request.environment
+        runner.hide("\n".join((*requirements.lines, *requirements.options)))
+        toolbox = Toolbox(
+            self._expected.directory, runner, self.reporter, self._runtime, request.fetching
         )
-        return build_portable(construction, staging, runner, self.reporter)
+        wheels = self._request.wheels
+        return build_portable(
+            Construction(self._expected, requirements, request, toolbox, wheels), staging
+        )
 
     def _check(self, selection: Selection) -> None:
         if self._entrypoint in selection.files or self._entrypoint in selection.links:

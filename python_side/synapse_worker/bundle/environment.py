@@ -1,7 +1,8 @@
 """Builds the environment of a bundle: the module's own requirements, in a folder apart from it.
 
-It is built by the same steps as any other environment. What differs: nothing is installed as a link to
-its folder (`-e`), because that folder stays behind.
+It is built by the same steps as any other environment. What differs: versions that the module's own
+environment has are kept, so that what was tried is what is carried; and nothing is installed as a link
+to its folder (`-e`), because that folder stays behind.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_worker.env.backends import Toolbox
 from synapse_worker.env.build.builder import Builder, Plan
+from synapse_worker.env.discovery.interpreters import find_interpreter
+from synapse_worker.env.export import pinned_lines
 from synapse_worker.env.layout import VENV_NAME, VenvLayout
+from synapse_worker.env.locking.download import Downloads
+from synapse_worker.env.locking.wheelhouse import WheelhouseWriter
 from synapse_worker.env.marker import Launch, Marker, write_marker
 from synapse_worker.env.relocation.elf import program_loader
 from synapse_worker.env.relocation.platform import probe_platform
 from synapse_worker.env.relocation.settlement import link_interpreter
 from synapse_worker.env.sources.inputs import read_input
-from synapse_worker.env.sources.requirements_file import read_requirements_file
 from synapse_worker.env.status import environment_status
 
 from .needs import oldest_glibc
@@ -28,13 +31,14 @@ from .portable import make_portable
 
 if TYPE_CHECKING:
     from synapse_worker.env import EnvironmentRequest
-    from synapse_worker.env.events import Reporter
-    from synapse_worker.env.runtime import Runtime
+    from synapse_worker.env.backends import Toolbox
     from synapse_worker.env.sources.requirements import Requirements
     from synapse_worker.env.status import Expectation
-    from synapse_worker.env.tools.toolrun import ToolRunner
 
 _EDITABLE = re.compile(r"^(?:-e|--editable)[\s=]*")
+
+
+WHEELS_NAME = "wheels"
 
 
 @dataclass(frozen=True)
@@ -44,23 +48,22 @@ class Construction:
     expected: Expectation
     requirements: Requirements
     request: EnvironmentRequest
-    runtime: Runtime
+    toolbox: Toolbox
+    # Keep the files that it is installed from, for another installation without an index.
+    wheels: bool
 
 
-def build_portable(
-    construction: Construction, bundle: Path, runner: ToolRunner, reporter: Reporter
-) -> Marker:
+def build_portable(construction: Construction, bundle: Path) -> Marker:
     """Build `<bundle>/.venv`, make it portable and return the marker it then has, paths relative.
 
     Raises:
         ModuleEnvironmentError: see the codes of `env.errors`.
+        ToolError: the versions could not be resolved, or the wheels not be had.
     """
     expected = replace(construction.expected, home=bundle, share=False)
-    requirements = _without_links(construction.requirements, expected.directory)
-    request, runtime = construction.request, construction.runtime
-    toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
-    plan = Plan(expected, requirements, request.backend)
-    built = Builder(plan, toolbox).build(environment_status(expected))
+    requirements = _pinned(construction, bundle)
+    plan = Plan(expected, requirements, construction.request.backend)
+    built = Builder(plan, construction.toolbox).build(environment_status(expected))
     assert built.interpreter is not None
     assert built.launch is not None
     venv = expected.venv
@@ -98,17 +101,22 @@ def _is_outside(path: str) -> bool:
     return os.path.isabs(path) or path.split("/")[0] == ".."
 
 
-def _without_links(requirements: Requirements, directory: Path) -> Requirements:
-    """Return the requirements with `-e FOLDER` as the plain `FOLDER`, which is copied."""
-    if not any(_EDITABLE.match(line) for line in requirements.lines):
-        return requirements
-    rewritten = requirements.rewritten
-    if rewritten is None and requirements.file is not None:
-        rewritten = tuple(read_requirements_file(requirements.file, directory).flat)
+def _pinned(construction: Construction, bundle: Path) -> Requirements:
+    """Settle what is installed: exact versions, `-e FOLDER` as the plain `FOLDER`; keep its wheels."""
+    requirements, toolbox = construction.requirements, construction.toolbox
+    base = find_interpreter(
+        construction.expected.python_request, requirements.requires_python, toolbox.directory
+    )
+    pinned = pinned_lines(requirements, construction.request, toolbox, base)
+    lines = tuple(_EDITABLE.sub("", line) for line in pinned)
+    if construction.wheels:
+        # virtualenv and pip-tools come with the npm package wherever they are needed.
+        without_tools = replace(toolbox, runtime=replace(toolbox.runtime, tools=None))
+        downloads = Downloads(without_tools, base)
+        writer = WheelhouseWriter(without_tools, base, downloads, requirements.options)
+        writer.write(lines, bundle / WHEELS_NAME)
+        name = f"synapse_worker-{toolbox.runtime.identity.version}-py3-none-any.whl"
+        (bundle / WHEELS_NAME / name).write_bytes(toolbox.runtime.wheel())
     return replace(
-        requirements,
-        lines=tuple(_EDITABLE.sub("", line) for line in requirements.lines),
-        rewritten=None
-        if rewritten is None
-        else tuple(_EDITABLE.sub("", line) for line in rewritten),
+        requirements, lines=lines, file=None, rewritten=None, constraints=(), is_locked=True
     )

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 # Of what was left out, as many lines are shown; --json has them all.
 _SHOWN = 12
 _DESCRIPTION = """\
-Make a bundle of the module in DIR: a folder with its files, its environment with every package, and a
-list of all of it with hashes (bundle.json). It can be copied anywhere, also read-only, and starts
+Make a bundle of the module in DIR: a folder with its files, its environment with every package, the
+wheels these came from, and a list of all of it with hashes (bundle.json). It can be copied anywhere, also read-only, and starts
 without network where the same Python (3.11, say), platform and libc are.
 
 What .gitignore names, secrets (.env, *.pem, *.key, …) and leftovers (.git, .venv, caches) stay out;
@@ -57,6 +57,11 @@ def add_bundle(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
         "--replace", action="store_true", help="put it in the place of a bundle that is there"
     )
     parser.add_argument(
+        "--no-wheels",
+        action="store_true",
+        help="leave out the files that its packages are installed from (half of its size)",
+    )
+    parser.add_argument(
         "--verify",
         action="store_true",
         help="DIR is a bundle: compare each of its files with bundle.json",
@@ -73,9 +78,10 @@ def run_bundle(args: argparse.Namespace, output: Output) -> int:
         raise UsageError(
             "Where should the bundle go?", f"synapse bundle {args.directory} -o out/{_name(args)}"
         )
-    bundle = make_bundle(
-        BundleRequest(environment_request(args), args.output, args.replace), on_event=output.event
+    request = BundleRequest(
+        environment_request(args), args.output, args.replace, wheels=not args.no_wheels
     )
+    bundle = make_bundle(request, on_event=output.event)
     output.result(_as_json(bundle), "\n".join(_lines(bundle, args.output)))
     return EXIT_OK
 
@@ -120,7 +126,7 @@ def _size(size: int) -> str:
 
 
 def _verify(args: argparse.Namespace, output: Output) -> int:
-    if args.output is not None or args.replace:
+    if args.output is not None or args.replace or args.no_wheels:
         raise UsageError(
             "--verify reads a bundle and writes none.", f"synapse bundle --verify {args.directory}"
         )

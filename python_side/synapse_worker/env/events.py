@@ -11,17 +11,10 @@ from typing import Literal
 Event = dict[str, object]
 EventSink = Callable[[Event], None]
 PhaseName = Literal[
-    "lock",
-    "python",
-    "create",
-    "tools",
-    "resolve",
-    "download",
-    "install",
-    "runtime",
-    "codec",
-    "verify",
-]
+    "lock", "python", "create", "tools", "resolve", "download", "build", "install", "runtime",
+    "codec", "verify",
+]  # fmt: skip
+Unit = Literal["packages", "bytes"]
 
 
 def discard(_event: Event) -> None:
@@ -33,20 +26,36 @@ class Reporter:
 
     def __init__(self, sink: EventSink = discard) -> None:
         self._sink = sink
-        self._last_progress: tuple[str, int, int] | None = None
+        # What was last said of each figure; a tool that counts backwards is not believed.
+        self._figures: dict[tuple[PhaseName, Unit], tuple[int, int, str]] = {}
 
     def phase(self, phase: PhaseName, message: str) -> None:
-        """Announce that a phase begins."""
+        """Announce what goes on now; phases that overlap are announced more than once."""
         self._sink({"event": "phase", "phase": phase, "message": message})
 
-    def progress(self, phase: PhaseName, done: int, total: int, unit: str = "packages") -> None:
-        """Report how much of a phase is done; a repeated figure is said once."""
-        figure = (phase, done, total)
-        if figure != self._last_progress:
-            self._last_progress = figure
-            self._sink(
-                {"event": "progress", "phase": phase, "done": done, "total": total, "unit": unit}
-            )
+    def progress(
+        self,
+        phase: PhaseName,
+        done: int,
+        total: int,
+        unit: Unit = "packages",
+        package: str = "",
+    ) -> None:
+        """Report how much of a phase is done, and the package it is at, where that is known.
+
+        A figure never goes backwards and is never above its total; a repeated one is said once.
+        """
+        before_done, before_total, _ = before = self._figures.get((phase, unit), (0, 0, ""))
+        total = max(total, before_total)
+        done = max(min(done, total), before_done)
+        if (phase, unit) in self._figures and before == (done, total, package):
+            return
+        self._figures[phase, unit] = (done, total, package)
+        event: Event = {"event": "progress", "phase": phase, "done": done, "total": total}
+        event["unit"] = unit
+        if package:
+            event["package"] = package
+        self._sink(event)
 
     def warning(self, message: str) -> None:
         """Say what may be wrong and does not stop the build."""

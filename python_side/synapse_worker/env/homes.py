@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError
-from .layout import VENV_NAME, cache_directory
+from .layout import VENV_NAME, VenvLayout, cache_directory
+from .marker import read_marker
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 ENVIRONMENTS_NAME = "environments"
 SHARED_NAME = "shared"
+# In a shared home: a file for each module that uses it, with its path.
+_MODULES_NAME = "modules"
 # Enough digits of a sha256 to name a folder.
 NAME_DIGITS = 16
 # Nobody else's business: an environment in the cache is code that this user will run.
@@ -39,6 +43,29 @@ def cached_home(directory: Path) -> Path:
     """Return the home in the cache of the module whose real path is `directory`."""
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()
     return environments_directory() / digest[:NAME_DIGITS]
+
+
+def refer(home: Path, directory: Path) -> None:
+    """Note that the module in `directory` uses a shared home (whose lock is held)."""
+    digest = hashlib.sha256(os.fsencode(directory)).hexdigest()
+    folder = home / _MODULES_NAME
+    folder.mkdir(exist_ok=True)
+    (folder / digest[:NAME_DIGITS]).write_bytes(os.fsencode(directory))
+
+
+def references(home: Path) -> Iterator[Path]:
+    """Yield the modules that use a shared home: that said so, and whose markers still do."""
+    try:
+        notes = sorted((home / _MODULES_NAME).iterdir())
+    except OSError:
+        return
+    for note in notes:
+        directory = Path(os.fsdecode(note.read_bytes()))
+        for place in (directory, cached_home(directory)):
+            marker = read_marker(VenvLayout.of(place).marker)
+            if marker is not None and marker.shared == str(home):
+                yield directory
+                break
 
 
 def is_writable(directory: Path) -> bool:

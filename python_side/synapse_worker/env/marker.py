@@ -11,13 +11,12 @@ import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from .errors import unwritable
+from .layout import VENV_NAME
 from .relocation.platform import Platform
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FORMAT = 1
 State = Literal["building", "ready"]
@@ -125,6 +124,14 @@ class Marker:
                 script=os.path.join(directory, self.launch.script),
             ),
         )
+
+    def environment(self, directory: Path) -> Path:
+        """Return the folder of packages that the module in `directory` runs with."""
+        if self.interpreter is None:
+            return directory / VENV_NAME
+        venv = Path(os.path.dirname(os.path.dirname(self.interpreter.path)))
+        is_own = os.path.realpath(venv.parent) == os.path.realpath(directory)
+        return directory / VENV_NAME if is_own else venv
 
     def building(self) -> Marker:
         """Return this marker as it must read while the environment is being changed."""

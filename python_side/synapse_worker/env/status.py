@@ -30,10 +30,11 @@ Aspect = Literal[
     "inputs",
     "runtime",
     "codec",
+    "rebuild",
 ]
 # What an environment of ours cannot be mended from; the rest is brought up to date in place.
 REBUILD: frozenset[Aspect] = frozenset(
-    {"missing", "unfinished", "moved", "sharing", "interpreter", "python"}
+    {"missing", "unfinished", "moved", "sharing", "interpreter", "python", "rebuild"}
 )
 
 
@@ -75,6 +76,11 @@ class Status:
     def is_ready(self) -> bool:
         """Say whether workers can be started from it as it is."""
         return not self.findings
+
+    def asked_to_rebuild(self) -> Status:
+        """Return this status as it is for somebody who wants the environment made anew."""
+        wish = Finding("rebuild", "It is to be made anew.")
+        return Status(self.marker, (*self.findings, wish))
 
     @property
     def aspects(self) -> frozenset[Aspect]:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
+from .build.folder import EnvironmentFolder
 from .directory_lock import LOCK_TIMEOUT_S, locked
-from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
 from .locking.source import refuse_stale_lock
-from .relocation.binding import bind, is_carried
+from .relocation.binding import AGAIN, bind, is_carried
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
@@ -70,20 +71,24 @@ def sync_environment(
     on_event: EventSink = discard,
     *,
     on_runner: Callable[[ToolRunner], None] = lambda _runner: None,
+    rebuild: bool = False,
 ) -> Marker:
     """Make a module's environment ready and return its marker; a ready one is left alone.
 
     `on_runner` receives the runner of the tools before the first starts: its `stop()` ends a build.
+    With `rebuild` it is made anew also when it is ready, if it is one that Synapse made.
 
     Raises:
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
     project, expected, runtime = prepare(request)
     expected, status = find_environment(expected)
-    if status.is_ready and status.marker is not None:
+    if status.is_ready and status.marker is not None and not rebuild:
         return status.marker
     reporter = Reporter(on_event)
     if is_carried(expected.directory, status):
+        if rebuild:
+            raise _refusal(expected, "is part of a bundle", AGAIN)
         return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     home = expected.home or expected.directory
@@ -95,7 +100,9 @@ def sync_environment(
         on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
     ) as lock_fd:
         status = environment_status(expected)
-        if status.is_ready and status.marker is not None:
+        if rebuild:
+            status = _refuse_rebuild(expected, status).asked_to_rebuild()
+        elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
         refuse_stale_lock(expected.directory, project, entrypoint)
         requirements = read_requirements(
@@ -108,8 +115,23 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
+        runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+
+
+def _refuse_rebuild(expected: Expectation, status: Status) -> Status:
+    """Return the status of an environment that may be made anew; nobody else's is."""
+    marker, root = status.marker, expected.venv.root
+    is_free = EnvironmentFolder(root.parent, expected.directory).is_free()
+    if (marker is None and not is_free) or (marker is not None and not marker.owned):
+        hint = "Make it again as you made it, or delete it; Synapse then makes its own."
+        raise _refusal(expected, "was not made by Synapse", hint)
+    return status
+
+
+def _refusal(expected: Expectation, reason: str, hint: str) -> ModuleEnvironmentError:
+    return ModuleEnvironmentError(BUILD_FAILED, f'"{expected.venv.root}" {reason}.', hint=hint)
 
 
 def prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:

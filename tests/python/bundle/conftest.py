@@ -40,15 +40,13 @@ __all__ = [
 def bundle_of(module: Path, output: Path, **options: object) -> Bundle:
     """Make a bundle of a raw module with uv."""
     chosen = {"backend": "uv", "dialect": "raw", **options}
-    replace = bool(chosen.pop("replace", False))
+    replace, wheels = bool(chosen.pop("replace", False)), bool(chosen.pop("wheels", False))
     environment = EnvironmentRequest(module, **chosen)  # type: ignore[arg-type]
-    return make_bundle(BundleRequest(environment, output, replace))
+    return make_bundle(BundleRequest(environment, output, replace, wheels))
 
 
 @pytest.fixture(scope="session")
-def made(
-    tmp_path_factory: pytest.TempPathFactory, wheels: Path, session_cache: Path
-) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, wheels: Path, session_cache: Path) -> Path:
     """The bundle of a module with two packages, files in folders and a link; not to be changed."""
     place = tmp_path_factory.mktemp("made")
     module = place / "module"

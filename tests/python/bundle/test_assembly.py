@@ -118,7 +118,12 @@ def test_both_backends_make_the_same_module_run(
     assert packages[0] == packages[1]
     place = tmp_path / "moved"
     (tmp_path / "virtualenv").rename(place)
-    command = [str(place / ".venv/bin/python"), "-I", "-c", "import tinyone; print(tinyone.VERSION)"]
+    command = [
+        str(place / ".venv/bin/python"),
+        "-I",
+        "-c",
+        "import tinyone; print(tinyone.VERSION)",
+    ]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "2.0\n"
 
 
@@ -213,9 +218,7 @@ def test_a_local_package_is_copied_not_linked(
     (library / "backend.py").write_text(_BACKEND)
     (library / "pyproject.toml").write_text(_PROJECT)
     module = make_module()
-    (module / "requirements.txt").write_text(
-        f"--no-index\n--find-links {wheels}\n-e ../library\n"
-    )
+    (module / "requirements.txt").write_text(f"--no-index\n--find-links {wheels}\n-e ../library\n")
     bundle(module, tmp_path / "out")
     code = "import locally; print(locally.__file__)"
     command = [str(tmp_path / "out/.venv/bin/python"), "-I", "-c", code]
@@ -281,7 +284,9 @@ def test_a_package_found_by_an_absolute_path_is_refused(
     folder.mkdir()
     with zipfile.ZipFile(folder / "odd-1.0-py3-none-any.whl", "w") as archive:
         archive.writestr("odd.pth", "/opt/odd/lib\n")
-        archive.writestr("odd-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: odd\nVersion: 1.0\n")
+        archive.writestr(
+            "odd-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: odd\nVersion: 1.0\n"
+        )
         archive.writestr(
             "odd-1.0.dist-info/WHEEL",
             "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
@@ -310,7 +315,7 @@ name = "locally"
 version = "1.0"
 """
 # A build backend that needs nothing: it writes the wheel itself.
-_BACKEND = '''
+_BACKEND = """
 import os, zipfile
 def build_wheel(directory, config_settings=None, metadata_directory=None):
     name = "locally-1.0-py3-none-any.whl"
@@ -321,4 +326,4 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
         archive.writestr("locally-1.0.dist-info/RECORD", "")
     return name
 build_editable = build_wheel
-'''
+"""

@@ -50,9 +50,7 @@ def test_sources_and_data_go_in(module: Path, put: Callable[..., None]) -> None:
         *(".npmrc", "credentials.json", "service-account-live.json", ".streamlit/secrets.toml"),
     ],
 )
-def test_secrets_stay_out_and_are_named(
-    module: Path, put: Callable[..., None], name: str
-) -> None:
+def test_secrets_stay_out_and_are_named(module: Path, put: Callable[..., None], name: str) -> None:
     put(name)
     selection = select_files(module, NOTHING)
     assert list(selection.files) == ["main.py"]
@@ -92,9 +90,7 @@ def test_what_git_ignores_stays_out(module: Path, put: Callable[..., None]) -> N
     assert selection.omitted == dict.fromkeys(["data/a.bin", "data/x.tmp", "local/"], ".gitignore")
 
 
-def test_lists_above_count_only_within_a_repository(
-    module: Path, put: Callable[..., None]
-) -> None:
+def test_lists_above_count_only_within_a_repository(module: Path, put: Callable[..., None]) -> None:
     (module.parent / ".gitignore").write_text("*.bin\n")
     put("a.bin")
     assert sorted(select_files(module, NOTHING).files) == ["a.bin", "main.py"]

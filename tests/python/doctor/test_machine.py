@@ -106,8 +106,10 @@ def test_a_file_in_the_way_of_a_folder_is_an_error(found: Callable, tmp_path: Pa
 def test_a_folder_that_cannot_be_written_is_an_error(found: Callable) -> None:
     # /proc is read-only in effect for root, too.
     seen = found(examine_folder("f", "The folder", Path("/proc/1/nothing"), "fix"))
-    assert seen.ids[0] in {("f.permission", "error"), ("f", "ok")} and os.geteuid() == 0 or (
-        seen.ids == [("f.permission", "error")]
+    assert (
+        seen.ids[0] in {("f.permission", "error"), ("f", "ok")}
+        and os.geteuid() == 0
+        or (seen.ids == [("f.permission", "error")])
     )
 
 

@@ -234,7 +234,9 @@ def test_offline_nothing_is_asked(found: Callable, tmp_path: Path) -> None:
 
 
 def test_a_folder_as_an_index_must_be_there(found: Callable, tmp_path: Path) -> None:
-    request = _examine(f"file://{tmp_path}/gone", tmp_path, PIP_EXTRA_INDEX_URL=f"file://{tmp_path}")
+    request = _examine(
+        f"file://{tmp_path}/gone", tmp_path, PIP_EXTRA_INDEX_URL=f"file://{tmp_path}"
+    )
     assert found(examine_network(request)).ids == [
         ("network.index", "error"),
         ("network.index", "ok"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..command import EXIT_CODES, HelpFormatter
+from .clean import add_clean
 from .export import add_export
+from .list import add_list
 from .lock import add_lock
+from .rebuild import add_rebuild
 from .status import add_status
 from .sync import add_sync
 
@@ -25,5 +28,8 @@ def add_env(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.set_defaults(incomplete=parser)
     parts = parser.add_subparsers(metavar="COMMAND")
-    for add in (add_sync, add_status, add_lock, add_export):
+    for add in (
+        *(add_sync, add_status, add_lock, add_export),
+        *(add_rebuild, add_clean, add_list),
+    ):
         add(parts)

@@ -70,7 +70,7 @@ def run_sync(args: argparse.Namespace, output: Output) -> int:
     version = marker.interpreter.version if marker.interpreter else "?"
     output.result(
         {"ready": True, "marker": marker.to_json()},
-        f"Ready: {args.directory / '.venv'} (Python {version})",
+        f"Ready: {marker.environment(args.directory)} (Python {version})",
     )
     return EXIT_OK
 

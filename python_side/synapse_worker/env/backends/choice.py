@@ -22,6 +22,7 @@ def choose_backend(name: BackendName, toolbox: Toolbox, base: Interpreter) -> Ba
         ModuleEnvironmentError: it is not on this machine (`BUILD_FAILED`).
         ToolError: virtualenv and pip-tools could not be installed.
     """
+    toolbox.runner.python = base.version_text
     if name == "virtualenv":
         return VirtualenvBackend(toolbox, base)
     command = find_uv()

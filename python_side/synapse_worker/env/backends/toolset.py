@@ -50,7 +50,12 @@ def find_tools(toolbox: Toolbox, base: Interpreter) -> Path:
 
 
 def _has_tools(python: Path) -> bool:
-    command = [str(python), "-I", "-c", "import pip, piptools, virtualenv"]
+    # pip counts bytes as `raw` progress since 24.1.
+    code = (
+        "import pip, piptools, virtualenv\n"
+        "assert tuple(map(int, pip.__version__.split('.')[:2])) >= (24, 1)"
+    )
+    command = [str(python), "-I", "-c", code]
     try:
         subprocess.run(
             command,

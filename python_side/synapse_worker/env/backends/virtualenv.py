@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
+from ..tools.pip_log import refusals_told
 from ..tools.tool_settings import tool_environment
 from .pip_fetching import pip_environment, pip_options
 from .toolset import find_tools
@@ -98,4 +99,5 @@ class VirtualenvBackend:
         self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
-        self._runner.run(title, command, env=self._environment, on_line=on_line)
+        with refusals_told(self._environment) as environment:
+            self._runner.run(title, command, env=environment, on_line=on_line)

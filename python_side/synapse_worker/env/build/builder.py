@@ -250,7 +250,7 @@ class Builder:
             return findings
 
     def _log_path(self) -> Path | None:
-        return self._venv.log if self._venv.log.exists() else None
+        return self._toolbox.runner.saved_log()
 
 
 def _is_this_installation(script: Path) -> bool:

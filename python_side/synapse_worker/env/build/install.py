@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..backends import Installation, Resolution
 from ..sources.lock_header import read_lock_header
 from ..sources.logical_lines import logical_lines
-from ..tools.progress_lines import PackageCounter
+from ..tools.build_progress import InstallProgress, ResolveProgress
 from ..tools.redaction import redact
 from .lock_fit import misfit_of
 from .refusals import refuse_builds
@@ -101,10 +101,19 @@ class _Install:
         if self._requirements.is_empty:
             return []
         self._toolbox.reporter.phase("resolve", f"Resolving {self._requirements.source}")
+        progress = ResolveProgress(self._toolbox.reporter, self._known())
+        progress.start()
         with self._source() as source:
-            resolution = Resolution(python, source, lockfile)
-            self._backend.resolve(resolution, lambda _line: None)
-        return logical_lines(lockfile.read_text(encoding="utf-8"))
+            self._backend.resolve(Resolution(python, source, lockfile), progress.see)
+        lines = logical_lines(lockfile.read_text(encoding="utf-8"))
+        progress.finish(sum(not line.startswith("--") for line in lines))
+        return lines
+
+    def _known(self) -> int:
+        """Count the packages that the requirements themselves name."""
+        return sum(
+            not line.startswith("-") or line.startswith("-e") for line in self._requirements.lines
+        )
 
     def add(self) -> None:
         """Install into an environment that is somebody else's: what is there may stay as it is."""
@@ -130,13 +139,11 @@ class _Install:
                     self._backend.install(self._venv.python, installation, counter.see)
 
     @contextlib.contextmanager
-    def _counted(self, total: int) -> Iterator[PackageCounter]:
-        noun = "package" if total == 1 else "packages"
-        self._toolbox.reporter.phase("install", f"Installing {total} {noun}")
-        counter = PackageCounter(self._toolbox.reporter, total)
-        counter.start()
-        yield counter
-        counter.finish()
+    def _counted(self, total: int) -> Iterator[InstallProgress]:
+        progress = InstallProgress(self._toolbox.reporter, total)
+        progress.start()
+        yield progress
+        progress.finish()
 
     @contextlib.contextmanager
     def _source(self) -> Iterator[Path]:

@@ -66,7 +66,7 @@ _GENERATE_HINT = (
 _TYPES_HINT = 'Write import = "../src/money.js", export = "moneyCodec" and type = "Money" under it.'
 _HINT = (
     'Common keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
-    "workers = 2; docs/guide.md has them all."
+    "workers = 2; docs/modules.md has them all."
 )
 
 

@@ -1,160 +1,140 @@
-"""Reads what a failed tool said and names the failure.
-
-pip, pip-tools and uv have no machine-readable errors, so this is a table of the sentences they
-print. The first matching row wins; network trouble stands first because pip goes on to claim that
-a package it could not ask for does not exist.
-"""
+"""Says why a tool failed: the error a caller sees, with the cause first and what to do about it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import (
-    BUILD_FAILED,
-    ENVIRONMENT_UNWRITABLE,
-    NETWORK_UNAVAILABLE,
-    PACKAGE_NOT_FOUND,
-    REQUIREMENTS_INVALID,
-    ModuleEnvironmentError,
-)
+from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from .excerpt import build_output, shown, shown_build, without_tracebacks
+from .symptoms import SYMPTOMS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .symptoms import Groups, Symptom
     from .toolrun import ToolError
 
+# What is read of one line: a sentence of a resolver fits, an archive printed by mistake does not.
+_READ_CHARACTERS = 1000
 
-@dataclass(frozen=True)
-class Symptom:
-    """A sentence tools print, the code it stands for, our sentence and the advice."""
-
-    pattern: re.Pattern[str]
-    code: str
-    message: str
-    hint: str
-
-
-def _symptom(pattern: str, code: str, message: str, hint: str) -> Symptom:
-    return Symptom(re.compile(pattern, re.IGNORECASE), code, message, hint)
-
-
-_SYMPTOMS = (
-    _symptom(
-        r"must not contain the path separator|because it contains the PATH separator",
-        BUILD_FAILED,
-        "The module's path has a colon in it, and there no virtual environment can be made.",
-        "Move or rename the folder, so that its path has no colon. (A colon separates the folders of PATH.)",
-    ),
-    _symptom(
-        r"no space left on device|read-only file system|permission denied \(os error 13\)"
-        r"|\[errno 13\] permission denied",
-        ENVIRONMENT_UNWRITABLE,
-        "The environment cannot be written.",
-        "Free some space or make the module's folder and the cache folder writable, then retry.",
-    ),
-    _symptom(
-        r"NewConnectionError|Failed to establish a new connection|Temporary failure in name "
-        r"resolution|Name or service not known|nodename nor servname|Network is unreachable"
-        r"|error sending request for url|dns error|client error \(Connect\)|ConnectTimeout"
-        r"|Read timed out|operation timed out|ProxyError|Network connectivity is disabled"
-        r"|network was disabled|connection (refused|reset)",
-        NETWORK_UNAVAILABLE,
-        "The package index cannot be reached.",
-        "Check the network, the proxy (HTTPS_PROXY) and the index settings (pip.conf, PIP_INDEX_URL, "
-        "UV_DEFAULT_INDEX), then retry; what has been downloaded is kept.",
-    ),
-    _symptom(
-        r"ResolutionImpossible: for help|conflicting dependencies|depends? on .+ we can conclude that"
-        r"|Because you require \S+ and (?:you require )?\S+,? we can conclude"
-        r"|Double requirement given",
-        REQUIREMENTS_INVALID,
-        "The requirements contradict each other.",
-        "Loosen one of the versions named in the lines below.",
-    ),
-    _symptom(
-        r"Because (?P<name>[\w.\-\[\]]+) was not found in the (?:package registry|provided)"
-        r"|Because there (?:is|are) no versions? of (?P<name2>[^\s,]+)"
-        r"|No matching distribution found for (?P<name3>[^\s,]+)"
-        r"|Could not find a version that satisfies the requirement (?P<name4>[^\s,]+)"
-        r"|Because (?:only )?.*(?P<name5>[\w.\-]+).* no wheels with a matching",
-        PACKAGE_NOT_FOUND,
-        'The index has no package "{name}" for this interpreter.',
-        "Check the spelling and the version in the requirements, or the index they come from.",
-    ),
-    _symptom(
-        r"Invalid requirement|Couldn't parse requirement|Expected package name|Unsupported requirement"
-        r"|Could not open requirements file|no such option|requirements? file not found"
-        r"|invalid specifier|all requirements must have their versions pinned|THESE PACKAGES DO NOT MATCH"
-        r"|Hash mismatch for|Expected (?:one of|end of input|semicolon)",
-        REQUIREMENTS_INVALID,
-        "The requirements cannot be used as they are written.",
-        "Correct the requirement named in the lines below.",
-    ),
+# Which package it was that could not be built, in the words of either backend.
+_BUILT_PACKAGE = re.compile(
+    r"Failed building (?:wheel|editable) for (?P<package>\S+)"
+    r"|Failed to (?:download and )?build(?: editable)? `(?P<package2>[^`]+)`"
+    r"|Failed to build '(?P<package3>[^']+)' when"
+    r"|╰─> from (?P<package4>\S+)"
+    r"|Failed to build installable wheels[^\n]*\n\s*╰─> (?P<package5>[^\n]+)"
 )
-
-
-# What a caller is shown of a failed tool's output.
-_SHOWN_LINES = 40
-_BETWEEN_TRACEBACKS = ("During handling of the above", "The above exception was the direct")
+# Which package a failure is about, where no build failed.
+_ASKED_PACKAGE = re.compile(
+    r"Because (?P<package>[\w.\-\[\]]+) was not found|No matching distribution found for (?P<package2>[^\s,]+)"
+    r"|Failed to download `(?P<package3>[^`@]+)|Collecting (?P<package4>\S+) @ "
+)
 
 
 def diagnose(failed: ToolError, *, log_path: Path | None = None) -> ModuleEnvironmentError:
     """Return the error a caller sees for a tool that failed."""
-    lines = _readable(failed.lines)
+    whole = without_tracebacks(tuple(line[:_READ_CHARACTERS] for line in failed.lines))
+    lines = shown(whole)
     if failed.status < 0:
-        return _killed(failed, lines, log_path)
-    text = "\n".join(lines)
-    for symptom in _SYMPTOMS:
-        match = symptom.pattern.search(text)
-        if match:
-            name = next((group for group in match.groups() if group), "?")
-            return ModuleEnvironmentError(
-                symptom.code,
-                symptom.message.format(name=name.rstrip(".;")),
-                hint=symptom.hint,
-                lines=lines,
-                log_path=log_path,
-                cause=failed,
-            )
-    return ModuleEnvironmentError(
-        BUILD_FAILED,
-        f"{failed.title} failed (status {failed.status}).",
-        hint="Read the tool's lines below; often a system library or a compiler is missing.",
-        lines=lines,
-        log_path=log_path,
-        cause=failed,
-    )
+        return _error(
+            failed,
+            BUILD_FAILED,
+            f"{failed.title} was killed by signal {-failed.status}.",
+            "Memory that ran out is the usual reason: give the build more of it, or run less beside "
+            "it, then retry.",
+            lines,
+            log_path,
+            is_passing=True,
+        )
+    text = "\n".join(whole)
+    output = build_output(whole)
+    said_by_build = "\n".join(output)
+    package = _package(_BUILT_PACKAGE, text) or _package(_ASKED_PACKAGE, text)
+    for symptom in SYMPTOMS:
+        match = symptom.pattern.search(said_by_build if symptom.is_build else text)
+        groups = _groups(match) if match else None
+        if groups is not None and symptom.applies(groups):
+            seen = shown_build(output) if symptom.is_build else lines
+            return _named(failed, symptom, groups, package, seen, log_path)
+    if output:
+        message = f"{_building(failed, package)} failed."
+        hint = (
+            "The lines above are the last that its build said. A newer version of it, or one that has a "
+            "wheel for this Python, often helps."
+        )
+        return _error(failed, BUILD_FAILED, message, hint, shown_build(output), log_path)
+    message = f"{failed.title} failed (status {failed.status})."
+    hint = "Read the tool's lines; the full log has all that it said."
+    return _error(failed, BUILD_FAILED, message, hint, lines, log_path)
 
 
-def _killed(
-    failed: ToolError, lines: tuple[str, ...], log_path: Path | None
+def _named(
+    failed: ToolError,
+    symptom: Symptom,
+    groups: Groups,
+    package: str,
+    lines: tuple[str, ...],
+    log_path: Path | None,
 ) -> ModuleEnvironmentError:
-    """Describe a tool that did not end by itself: the same build may well succeed next time."""
-    error = ModuleEnvironmentError(
-        BUILD_FAILED,
-        f"{failed.title} was killed by signal {-failed.status}.",
-        hint="Memory that ran out is the usual reason: give the build more of it, or run less beside "
-        "it, then retry.",
-        lines=lines,
-        log_path=log_path,
-        cause=failed,
+    fields = {
+        "package": package or "a package",
+        "python": failed.python or "this version",
+        **groups,
+    }
+    fields["advice"] = symptom.advice(groups)
+    message = symptom.message.format(**fields)
+    if symptom.is_build:
+        message = f"{_building(failed, package)} failed: {message}."
+    return _error(
+        failed,
+        symptom.code,
+        message,
+        symptom.hint.format(**fields),
+        lines,
+        log_path,
+        is_passing=symptom.is_passing,
     )
-    error.retryable = True
+
+
+def _building(failed: ToolError, package: str) -> str:
+    subject = f'Building "{package}"' if package else "Building a package"
+    return f"{subject} for Python {failed.python}" if failed.python else subject
+
+
+def _error(
+    failed: ToolError,
+    code: str,
+    message: str,
+    hint: str,
+    lines: tuple[str, ...],
+    log_path: Path | None,
+    *,
+    is_passing: bool = False,
+) -> ModuleEnvironmentError:
+    error = ModuleEnvironmentError(
+        code, message, hint=hint, lines=lines, log_path=log_path, cause=failed
+    )
+    if is_passing:
+        error.retryable = True
     return error
 
 
-def _readable(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the last lines, of a Python traceback only what it ends in (pip-compile dies so)."""
-    kept: list[str] = []
-    ending: str | None = None
-    in_traceback = False
-    for line in lines:
-        if line.startswith("Traceback (most recent call last)"):
-            in_traceback = True
-        elif in_traceback and not line.startswith(" "):
-            in_traceback, ending = False, line
-        elif not in_traceback and not line.startswith(_BETWEEN_TRACEBACKS):
-            kept.append(line)
-    return (*kept, *([ending] if ending else []))[-_SHOWN_LINES:] or lines
+def _groups(match: re.Match[str]) -> Groups:
+    """Return what a pattern found; its alternatives number their groups (`package2`)."""
+    found: Groups = {}
+    for name, value in match.groupdict().items():
+        if value is not None:
+            found[name.rstrip("0123456789")] = value.strip().rstrip(".;,")
+    return found
+
+
+def _package(pattern: re.Pattern[str], text: str) -> str:
+    """Return the name (and version) of the package that a failure is about, if that is said."""
+    match = pattern.search(text)
+    if match is None:
+        return ""
+    name: str = next(filter(None, match.groups()))
+    name = name.partition(" @ ")[0].partition(" (from ")[0].strip()
+    return name.rstrip("/").rpartition("/")[2] if "/" in name else name

@@ -26,7 +26,7 @@ _OURS = {
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_NO_INPUT": "1",
     "PIP_NO_COLOR": "1",
-    "PIP_PROGRESS_BAR": "off",
+    "PIP_PROGRESS_BAR": "raw",
     "UV_NO_PROGRESS": "1",
     "UV_PYTHON_DOWNLOADS": "never",
     "NO_COLOR": "1",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
-from .redaction import redact
+from ..errors import ModuleEnvironmentError
+from ..layout import cache_directory
+from .build_log import BuildLog
+from .known_secrets import secrets_in
+from .progress_lines import is_counter
+from .redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,19 +36,25 @@ if TYPE_CHECKING:
 LineSink = Callable[[str], None]
 
 # What is kept of a tool's output to find out why it failed: pip-compile says so well before its end.
-KEPT_LINES = 200
+KEPT_LINES = 1000
 # A line longer than this is cut into several: a tool must not make us buffer without bound.
 _LINE_BYTES = 64 * 1024
 
 
 class ToolError(Exception):
-    """A tool ended with a status other than zero; `lines` are its last ones."""
+    """A tool ended with a status other than zero; `lines` are its last ones.
 
-    def __init__(self, title: str, status: int, lines: Sequence[str]) -> None:
+    `python` is the version of the interpreter that it worked for, where that was known.
+    """
+
+    def __init__(
+        self, title: str, status: int, lines: Sequence[str], *, python: str | None = None
+    ) -> None:
         super().__init__(f"{title} ended with status {status}")
         self.title = title
         self.status = status
         self.lines = tuple(lines)
+        self.python = python
 
 
 class ToolRunner:
@@ -53,8 +65,11 @@ class ToolRunner:
     ) -> None:
         self._cwd = cwd
         self._lock_fds = lock_fds
-        self.log_path = log_path
+        self._redact = Redactor.of_this_machine()
+        self._log = BuildLog(log_path, _log_in_cache(cwd))
         self._reporter = reporter
+        # The version of Python that the tools work for, once it is known: errors name it.
+        self.python: str | None = None
         self._guard = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
         self._stopped = False
@@ -77,25 +92,36 @@ class ToolRunner:
         """
         last: deque[str] = deque(maxlen=KEPT_LINES)
         with contextlib.ExitStack() as stack:
-            log = None
-            if announce and self.log_path is not None and self.log_path.parent.is_dir():
-                log = stack.enter_context(self.log_path.open("a", encoding="utf-8"))
-                print(f"$ {redact(' '.join(command))}", file=log)
+            if announce:
+                self._log.open()
+                stack.callback(self._log.close)
+                self._log.write(f"$ {self._redact(' '.join(command))}")
             process = self._start(title, command, env, stack)
             stack.callback(self._kill_group, process)
             assert process.stdout is not None
-            for line in _lines(stack.enter_context(process.stdout)):
-                last.append(line)
+            for line in _lines(stack.enter_context(process.stdout), self._redact):
                 on_line(line)
+                if is_counter(line):
+                    continue
+                last.append(line)
                 if announce:
                     self._reporter.log(line)
-                if log is not None:
-                    print(line, file=log)
+                    self._log.write(line)
             status = process.wait()
             self._running = None
+            if announce and status != 0:
+                self._log.write(f"[{title} ended with status {status}]")
         if status != 0:
-            raise ToolError(title, status, list(last))
+            raise ToolError(title, status, list(last), python=self.python)
         return list(last)
+
+    def hide(self, text: str) -> None:
+        """Learn the passwords in a text, such as the index options of a requirements file."""
+        self._redact.learn(secrets_in(text))
+
+    def saved_log(self) -> Path | None:
+        """Return the file that holds all that the tools said, if they said anything."""
+        return self._log.saved()
 
     @contextlib.contextmanager
     def also_holding(self, lock_fd: int) -> Iterator[None]:
@@ -154,12 +180,34 @@ class ToolRunner:
             process.wait()
 
 
-def _lines(stream: IO[bytes]) -> Iterator[str]:
+def _lines(stream: IO[bytes], clean: Callable[[str], str]) -> Iterator[str]:
     """Yield a tool's output as clean lines: decoded, redacted, bounded, without blank ones."""
-    while chunk := stream.readline(_LINE_BYTES):
-        line = redact(chunk.decode("utf-8", "replace")).rstrip()
+    rest = b""
+    while chunk := stream.readline(_LINE_BYTES - len(rest)):
+        chunk, rest = rest + chunk, b""
+        if not chunk.endswith(b"\n") and len(chunk) == _LINE_BYTES:
+            # Cut where nothing can be cut in two that must not be seen.
+            end = chunk.rfind(b" ") + 1 or len(chunk)
+            chunk, rest = chunk[:end], chunk[end:]
+        line = clean(_as_shown(chunk.decode("utf-8", "replace"))).rstrip()
         if line:
             yield line
+    if rest:
+        yield clean(rest.decode("utf-8", "replace")).rstrip()
+
+
+def _as_shown(line: str) -> str:
+    """Return what a terminal would show of a line that was written over itself (git does so)."""
+    return line.rstrip("\r\n").rpartition("\r")[2]
+
+
+def _log_in_cache(directory: Path) -> Path | None:
+    """Return where the log goes of a build that ends before there is a `.venv`."""
+    name = hashlib.sha256(str(directory).encode()).hexdigest()[:16]
+    try:
+        return cache_directory() / "logs" / f"{name}.log"
+    except (ModuleEnvironmentError, OSError, RuntimeError):
+        return None  # no home
 
 
 def _kill_group_with_us(life_read: int, group: int) -> None:

@@ -62,9 +62,18 @@ def test_it_builds_changes_and_empties_an_environment(
     assert (marker.state, marker.owned, marker.backend) == ("ready", True, backend)
     progress = [e for e in events if e["event"] == "progress"]
     assert progress[0] == {
-        "event": "progress", "phase": "install", "done": 0, "total": 2, "unit": "packages",
+        "event": "progress", "phase": "resolve", "done": 0, "total": 1, "unit": "packages",
     }  # fmt: skip
-    assert (progress[-1]["done"], progress[-1]["total"]) == (2, 2)
+    last = {(e["phase"], e["unit"]): (e["done"], e["total"]) for e in progress}
+    assert last == {
+        ("resolve", "packages"): (2, 2),
+        ("download", "packages"): (2, 2),
+        ("install", "packages"): (2, 2),
+    }
+    phases = [e["phase"] for e in events if e["event"] == "phase"]
+    assert [phase for phase in phases if phase != "tools"] == [
+        "python", "create", "resolve", "download", "install", "runtime", "verify",
+    ]  # fmt: skip
     lock = (directory / ".venv" / "synapse" / "requirements.lock").read_text()
     assert sorted(lock.split()) == ["tinyone==1.0", "tinytwo==1.5"]
 
@@ -93,7 +102,7 @@ def test_it_builds_changes_and_empties_an_environment(
         ("tinyone\ntinythree", "REQUIREMENTS_INVALID", "tinytwo"),
         ("tinyone==1.0\ntinyone==2.0", "REQUIREMENTS_INVALID", "tinyone"),
         ("tinyone=1 what", "REQUIREMENTS_INVALID", "tinyone=1 what"),
-        ("broken @ file:///nowhere/broken-1.0-py3-none-any.whl", "BUILD_FAILED", "broken"),
+        ("broken @ file:///nowhere/broken-1.0-py3-none-any.whl", "REQUIREMENTS_INVALID", "broken"),
     ],
 )
 def test_a_failure_is_named_and_leaves_nothing_that_looks_ready(

@@ -1,0 +1,101 @@
+"""Deletes environments: only what Synapse made, only under its lock, and gone at once or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from .build.folder import EnvironmentFolder, remove
+from .directory_lock import locked
+from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
+from .homes import cached_home
+from .inventory import Entry, environments_in_cache, module_environment
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one environment; without a reason it is gone."""
+
+    entry: Entry
+    kept_because: str | None = None
+
+
+def clean_module(directory: Path) -> list[Outcome]:
+    """Delete the environment of one module, wherever it stands.
+
+    Raises:
+        ModuleEnvironmentError: a folder cannot be changed (`ENVIRONMENT_UNWRITABLE`).
+    """
+    directory = directory.resolve()
+    found = [module_environment(directory)]
+    home = cached_home(directory)
+    found += [entry for entry in environments_in_cache() if entry.home == home]
+    outcomes = [_clean(entry) for entry in found if entry is not None]
+    if not outcomes:
+        _sweep(directory)
+    return outcomes
+
+
+def clean_cache(*, everything: bool = False) -> list[Outcome]:
+    """Delete the tools and what nobody uses any more from the cache, or everything in it."""
+    return [
+        _clean(entry)
+        for entry in environments_in_cache()
+        if everything or entry.kind == "tools" or entry.state in {"orphaned", "unfinished"}
+    ]
+
+
+def _clean(entry: Entry) -> Outcome:
+    if reason := _objection(entry):
+        return Outcome(entry, reason)
+    # Tools are built under the lock of the folder that holds them all.
+    home = entry.home.parent if entry.kind == "tools" else entry.home
+    try:
+        with locked(home, timeout_s=0.0):
+            _remove(entry)
+    except ModuleEnvironmentError as problem:
+        if problem.code != ENVIRONMENT_LOCKED:
+            raise
+        return Outcome(entry, problem.message)
+    except OSError as problem:
+        raise unwritable(Path(problem.filename or entry.path), problem) from problem
+    return Outcome(entry)
+
+
+def _objection(entry: Entry) -> str | None:
+    """Say why an environment must stay."""
+    if entry.kind in {"cached", "shared"} and entry.marker is None:
+        return None  # in a folder that only we name, inside our cache: a build that was killed
+    if not entry.is_ours:
+        return "It is your own: Synapse did not make it."
+    if entry.path.is_symlink() or entry.path.is_mount():
+        return "It is a link or a mount point: delete what it leads to yourself."
+    if entry.marker is not None and entry.marker.relocatable:
+        return "It is a bundle: `synapse bundle` makes it, and nothing here could build it again."
+    return None
+
+
+def _remove(entry: Entry) -> None:
+    if entry.kind == "module":
+        folder = EnvironmentFolder(entry.home, entry.home)
+        folder.remove_leftovers()
+        folder.discard()
+    elif entry.kind == "tools":
+        _vanish(entry.home)
+    else:
+        EnvironmentFolder(entry.home, entry.home).refuse_running_from_it()
+        _vanish(entry.home)
+
+
+def _vanish(folder: Path) -> None:
+    """Delete a folder of the cache; a reader sees it whole, or not at all."""
+    doomed = folder.with_name(f"{folder.name}.removed")
+    remove(doomed)
+    folder.rename(doomed)
+    remove(doomed)
+
+
+def _sweep(directory: Path) -> None:
+    """Remove what a killed build left where there is no environment yet."""
+    with locked(directory, timeout_s=0.0):
+        EnvironmentFolder(directory, directory).remove_leftovers()
