@@ -21,6 +21,7 @@ $(if $(wildcard benchmarks/.venv/bin/python),,$(shell rm -f .make/bench))
 $(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
 $(if $(wildcard docs/site/node_modules/vitepress),,$(shell rm -f .make/site))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
+$(if $(wildcard tests/templates/node_modules/typescript),,$(shell rm -f .make/templates))
 $(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
 $(if $(and $(wildcard examples/digits/dist/demo.js),$(wildcard examples/digits/node_modules/synapse-worker)),,$(shell rm -f .make/demo))
@@ -35,7 +36,7 @@ DEMO_SOURCES := $(shell find examples/digits/src -type f 2>/dev/null)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .make/python node .make/npm .make/compilers .make/runtime .make/build ## Set up everything that the other targets use
+setup: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build ## Set up everything that the other targets use
 
 demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
 	@node examples/digits/dist/demo.js
@@ -94,6 +95,8 @@ lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newes
 	cd js && npm install --package-lock-only --ignore-scripts --loglevel=error
 	cd js && node scripts/complete-lock.mjs
 	cd tests/compilers && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd tests/templates && npm install --package-lock-only --ignore-scripts --loglevel=error
+	cd js && node scripts/complete-lock.mjs ../tests/templates/package-lock.json
 	cd docs/site && npm install --package-lock-only --ignore-scripts --loglevel=error
 	cd js && node scripts/complete-lock.mjs ../docs/site/package-lock.json
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --loglevel=error
@@ -102,7 +105,7 @@ clean: ## Remove what was built
 	rm -rf js/dist js/python js/coverage dist docs/.site docs/site/.vitepress/cache examples/*/dist build .make/build .make/runtime .make/downloads
 
 distclean: clean ## Remove everything that `make setup` made
-	rm -rf .make .venv js/node_modules tests/compilers/node_modules docs/site/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
+	rm -rf .make .venv js/node_modules tests/compilers/node_modules tests/templates/node_modules docs/site/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
 
 # --- what the targets above stand on -------------------------------------------------------------
 
@@ -122,6 +125,10 @@ node: | .make/python
 
 .make/compilers: tests/compilers/package-lock.json | node
 	cd tests/compilers && npm ci --ignore-scripts --no-progress --loglevel=error
+	@touch $@
+
+.make/templates: tests/templates/package-lock.json | node
+	cd tests/templates && npm ci --ignore-scripts --no-progress --loglevel=error
 	@touch $@
 
 # What builds the documentation: not part of `make setup`, since only `make docs` and one test use it.

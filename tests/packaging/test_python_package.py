@@ -67,17 +67,17 @@ def test_the_wheel_holds_nothing_that_a_runner_takes_for_a_test_of_the_project(w
     assert [name for name in zipfile.ZipFile(wheel).namelist() if taken.search(name)] == []
 
 
+PROJECT_FILES = {"README.md", "_gitignore", "package.json", "tsconfig.json"}
+PYTHON_FILES = {"main.py", "test_main.py", "pyproject.toml", "requirements.in", "requirements.txt"}
+CALLER = {"src/main.ts", "src/test_main.ts"}
 TEMPLATE_FILES = {
-    "README.md",
-    "_gitignore",
-    "main.py",
-    "package.json",
-    "pyproject.toml",
-    "requirements.txt",
-    "src/main.ts",
-    "src/test_main.ts",
-    "test_main.py",
-    "tsconfig.json",
+    "module": PYTHON_FILES | CALLER,
+    "raw": PYTHON_FILES | CALLER,
+    "ml": PYTHON_FILES | CALLER,
+    "data": PYTHON_FILES | CALLER | {"orders.csv"},
+    "node-app": {f"python/{name}" for name in PYTHON_FILES}
+    | {f"src/{name}.ts" for name in ("main", "routes", "test_routes", "errors", "hang-up", "log")}
+    | {"src/shutdown.ts"},
 }
 
 
@@ -89,8 +89,8 @@ def test_what_was_left_beside_the_templates_stays_out_of_the_wheel(
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy2(ROOT / name, tmp_path)
     strays = ("node_modules/a/index.ts", "src/generated/a.ts", "package-lock.json", "dist.txt")
-    for stray in (*strays, ".venv/lib/a.py"):
-        path = tmp_path / "templates" / "module" / stray
+    for stray in (*strays, ".venv/lib/a.py", "python/.venv/lib/a.py", "model.joblib"):
+        path = tmp_path / "templates" / "node-app" / stray
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
     run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", cwd=tmp_path)
@@ -98,7 +98,9 @@ def test_what_was_left_beside_the_templates_stays_out_of_the_wheel(
     prefix = "synapse_worker/_templates/"
     names = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(prefix)}
     expected = {
-        f"{prefix}{template}/{name}" for template in ("module", "raw") for name in TEMPLATE_FILES
+        f"{prefix}{template}/{name}"
+        for template, files in TEMPLATE_FILES.items()
+        for name in PROJECT_FILES | files
     }
     assert names == expected
 

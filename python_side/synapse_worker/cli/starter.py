@@ -17,13 +17,22 @@ from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.version import __version__
 
 PACKAGE = "synapse-worker"
+# What there is to start from, the simplest first.
+TEMPLATES = {
+    "module": "decorated functions and a typed client: a stream, progress, exceptions",
+    "node-app": "an HTTP service (Fastify): validation, timeouts, streaming, health, shutdown",
+    "ml": "scikit-learn: training with progress, batches of NumPy arrays as typed arrays",
+    "data": "pandas and Arrow: tables there and back, a query, a stream of batches",
+    "raw": "a script that reads and writes length-prefixed MessagePack on stdin and stdout",
+}
 _PACKAGE_FILE = "package.json"
 # What npm, too, takes for a path; a version, a tag or an address is left to npm.
 _PATH = re.compile(r"file:|\.{0,2}/|~/|(?![\w+]+:).*\.(?:tgz|tar\.gz)$")
 _HERE = Path(__file__).resolve().parent.parent
 # A file that git, a package build or a runner of tests would act on where the template lies is kept under
 # another name: Jest and Vitest look into the .venv of a module, too.
-_RENAMED = {"_gitignore": ".gitignore", "test_main.ts": "main.test.ts"}
+_IGNORE_FILE = "_gitignore"
+_TYPESCRIPT_TEST = re.compile(r"test_(\w+)\.ts")
 # What running a template in place leaves behind.
 _LEFT_OUT = frozenset(
     {
@@ -33,6 +42,7 @@ _LEFT_OUT = frozenset(
         ".venv",
         "__pycache__",
         ".pytest_cache",
+        "model.joblib",
         "package-lock.json",
     }
 )
@@ -58,7 +68,7 @@ class Starter:
         for path in sorted(self.root.rglob("*")):
             relative = path.relative_to(self.root)
             if path.is_file() and not _LEFT_OUT.intersection(relative.parts):
-                target = relative.with_name(_RENAMED.get(relative.name, relative.name))
+                target = relative.with_name(_project_name(relative.name))
                 found[target.as_posix()] = path
         return found
 
@@ -155,6 +165,13 @@ def _installed_from(package: Path) -> str:
         return f"file:{tarball if tarball.exists() else package}"
     # Not under node_modules: a checkout that runs itself.
     return f"^{__version__}" if modules.name == "node_modules" else f"file:{package}"
+
+
+def _project_name(name: str) -> str:
+    """Return what a file of a template is called in a project."""
+    if name == _IGNORE_FILE:
+        return ".gitignore"
+    return _TYPESCRIPT_TEST.sub(r"\1.test.ts", name)
 
 
 def _check_folder(folder: Path) -> None:

@@ -20,20 +20,61 @@ def dependency(project: Path) -> str:
     return str(package["dependencies"]["synapse-worker"])
 
 
-@pytest.mark.parametrize("template", ["module", "raw"])
-def test_it_writes_a_project_and_prints_the_next_two_commands(
+COMMON = {"package.json", "tsconfig.json", ".gitignore", "README.md", "src"}
+PYTHON = {"main.py", "test_main.py", "requirements.in", "requirements.txt", "pyproject.toml"}
+SOURCES = {"src/main.ts", "src/main.test.ts"}
+TEMPLATES = {
+    "module": (PYTHON, SOURCES),
+    "raw": (PYTHON, SOURCES),
+    "ml": (PYTHON, SOURCES),
+    "data": (PYTHON | {"orders.csv"}, SOURCES),
+    "node-app": (
+        {"python"},
+        {f"src/{name}.ts" for name in (
+            "main", "routes", "routes.test", "errors", "hang-up", "log", "shutdown",
+        )}
+        | {f"python/{name}" for name in PYTHON},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_it_writes_a_project_and_prints_the_next_commands(
     synapse: Synapse, tmp_path: Path, template: str
 ) -> None:
     done = synapse("init", "My Project", "--template", template, "--link", "^0.1.0", cwd=tmp_path)
     assert done.returncode == 0
-    assert done.stdout.endswith("Next:\n  cd 'My Project' && npm install\n  npm start\n")
+    assert done.stdout.endswith(
+        "Next:\n  cd 'My Project' && npm install\n  npm start\n  npm test\n\n"
+        "README.md says what is where, and how to deploy it.\n"
+    )
     project = tmp_path / "My Project"
-    expected = {
-        "main.py", "test_main.py", "requirements.txt", "package.json", "tsconfig.json",
-        ".gitignore", "README.md", "src", "pyproject.toml",
-    }  # fmt: skip
-    assert {path.name for path in project.iterdir()} == expected
+    beside, within = TEMPLATES[template]
+    assert {path.name for path in project.iterdir()} == COMMON | beside
+    files = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
+    assert {file for file in files if "/" in file} == within
     assert json.loads((project / "package.json").read_text())["name"] == "my-project"
+
+
+def test_the_list_says_what_each_template_is_and_writes_nothing(
+    synapse: Synapse, tmp_path: Path
+) -> None:
+    shown = synapse("init", "--list", cwd=tmp_path).stdout
+    assert [line.split()[0] for line in shown.splitlines()] == [
+        "module", "node-app", "ml", "data", "raw",
+    ]  # fmt: skip
+    assert "an HTTP service (Fastify)" in shown
+    listed = json.loads(synapse("init", "--list", "--json", cwd=tmp_path).stdout)["templates"]
+    assert {template["name"] for template in listed} == set(TEMPLATES)
+    assert all(template["summary"] in shown for template in listed)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_template_that_is_not_there_is_refused_with_those_that_are(synapse: Synapse) -> None:
+    done = synapse("init", "p", "--template", "flask")
+    assert done.returncode == 2
+    assert "'flask'" in done.stderr
+    assert "node-app" in done.stderr
 
 
 def test_it_refuses_to_overwrite_and_writes_nothing_then(synapse: Synapse, tmp_path: Path) -> None:
@@ -50,7 +91,7 @@ def test_json_lists_the_files_and_the_next_commands(synapse: Synapse, tmp_path: 
     done = synapse("init", "p", "--json", "--link", "^0.1.0", cwd=tmp_path)
     result = json.loads(done.stdout)
     assert result["directory"] == str(tmp_path / "p")
-    assert result["next"] == ["cd p && npm install", "npm start"]
+    assert result["next"] == ["cd p && npm install", "npm start", "npm test"]
     assert "src/main.ts" in result["files"]
     assert done.stderr == ""
 

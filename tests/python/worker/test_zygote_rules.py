@@ -138,6 +138,33 @@ def test_numpy_has_its_threads_in_a_fork_of_a_process_that_has_none() -> None:
     assert run(source, OPENBLAS_NUM_THREADS="3").split() == ["None", "3", "0"]
 
 
+def test_pyarrow_leaves_no_thread_behind_and_works_in_a_fork() -> None:
+    pytest.importorskip("pyarrow")
+    source = """
+        import os
+        from synapse_worker.worker.zygote.forkability import open_descriptors, why_not_forkable
+        from synapse_worker.worker.zygote.thread_pools import ThreadPools
+        pools = ThreadPools()
+        print(os.environ["JE_ARROW_MALLOC_CONF"])
+        before = open_descriptors()
+        import pandas, pyarrow
+        pool = pyarrow.jemalloc_memory_pool()
+        kept = pyarrow.array(range(100_000), memory_pool=pool)
+        pools.release()
+        print(why_not_forkable(before, []), os.environ["JE_ARROW_MALLOC_CONF"], flush=True)
+        if os.fork() == 0:
+            pools.restore()
+            table = pandas.DataFrame({"a": range(1_000_000)})
+            print(pyarrow.Table.from_pandas(table).num_rows + len(kept), flush=True)
+            del kept
+            os._exit(0)
+        print(os.wait()[1])
+    """
+    own = "dirty_decay_ms:0"
+    said = run(source, JE_ARROW_MALLOC_CONF=own).split()
+    assert said == [f"{own},background_thread:false", "None", own, "1100000", "0"]
+
+
 def test_descendants_tell_which_worker_they_come_from_in_whatever_session() -> None:
     source = """
         import os, subprocess, sys

@@ -1,7 +1,7 @@
 """Keep numeric libraries from starting threads while they are imported, and let workers have them back.
 
-OpenBLAS starts its threads when it is loaded, and a process with threads cannot be forked: the copy
-would have their locks, and not them.
+OpenBLAS starts its threads when it is loaded, as does the allocator of Arrow, and a process with threads
+cannot be forked: the copy would have their locks, and not them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import os
 import sys
 from contextlib import suppress
 
-# Read by the libraries when they are loaded.
-VARIABLES = (
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-)
+# Read by the libraries when they are loaded: what each is for that time.
+VARIABLES = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    # pyarrow carries jemalloc under this name. Without its thread memory is given back by those that free
+    # some; later words of this option count more than the user's own, which stay before them.
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+_OPTION_LISTS = ("JE_ARROW_MALLOC_CONF",)
 # Part of a library's file name → the variables that rule it, first come first served, and the names its
 # function for the number of threads goes by (those of numpy's and scipy's own builds included).
 LIBRARIES = {
@@ -46,8 +50,9 @@ class ThreadPools:
 
     def __init__(self) -> None:
         self._saved = {name: os.environ.get(name) for name in VARIABLES}
-        for name in VARIABLES:
-            os.environ[name] = "1"
+        for name, value in VARIABLES.items():
+            own = self._saved[name] if name in _OPTION_LISTS else None
+            os.environ[name] = f"{own},{value}" if own else value
         self._setters: list[tuple[object, int]] = []
 
     def release(self) -> None:

@@ -1,0 +1,74 @@
+"""The service of the template node-app: it starts, answers, and ends in order when it is told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import urllib.request
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+import pytest
+
+from .conftest import NODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .conftest import Project
+
+TIMEOUT_S = 60.0
+PROJECT = {"tasks": [{"name": "build", "optimistic": 2, "likely": 3, "pessimistic": 8}], "seed": 7}
+pytestmark = [pytest.mark.slow, pytest.mark.network]
+
+
+@contextmanager
+def service(project: Project) -> Iterator[tuple[subprocess.Popen[str], str, IO[str]]]:
+    """Start the service on a free port; yield its process, its address and its log."""
+    assert NODE is not None
+    with subprocess.Popen(
+        [NODE, "dist/main.js"],
+        cwd=project.folder,
+        env={**os.environ, "PORT": "0"},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        watchdog = threading.Timer(TIMEOUT_S, process.kill)
+        watchdog.start()
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "listening at " in line:
+                    address = json.loads(line)["msg"].split("listening at ")[1]
+                    yield process, address, process.stdout
+                    break
+            else:
+                pytest.fail("never listened")
+        finally:
+            watchdog.cancel()
+            process.kill()
+
+
+def test_it_answers_and_ends_in_order_with_its_workers(project: Project) -> None:
+    if project.template != "node-app":
+        pytest.skip("of node-app alone")
+    with service(project) as (process, address, log):
+        request = urllib.request.Request(
+            f"{address}/forecasts",
+            json.dumps(PROJECT).encode(),
+            {"content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
+            assert json.load(response)["runs"] == 100_000
+        with urllib.request.urlopen(f"{address}/health", timeout=TIMEOUT_S) as response:
+            pids = [worker["pid"] for worker in json.load(response)["workers"]]
+        assert pids
+        process.send_signal(signal.SIGTERM)
+        messages = [json.loads(line)["msg"] for line in log]
+        assert process.wait(TIMEOUT_S) == 0
+    assert "stopped after 100000 runs" in messages  # what Python logs is in the log of the service
+    assert messages[-1] == "SIGTERM: closing"
+    assert [pid for pid in pids if os.path.exists(f"/proc/{pid}")] == []
