@@ -95,7 +95,9 @@ def make_bundle(
             hint="Make the bundle from the module's own folder.",
         )
     with staged(output) as (staging, lock_fd):
-        assembly = _Assembly(request, project, expected, runtime, Reporter(on_event))
+        assembly = _Assembly(
+            request, project, expected, runtime, Reporter(on_event, module=expected.directory.name)
+        )
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),

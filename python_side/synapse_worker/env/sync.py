@@ -86,7 +86,7 @@ def sync_environment(
     expected, status = find_environment(expected)
     if status.is_ready and status.marker is not None and not rebuild:
         return status.marker
-    reporter = Reporter(on_event)
+    reporter = Reporter(on_event, module=expected.directory.name)
     if is_carried(expected.directory, status):
         if rebuild:
             raise _refusal(expected, "is part of a bundle", AGAIN)
