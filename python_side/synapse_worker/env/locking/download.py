@@ -6,7 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..backends.pip_fetching import pip_environment, pip_options
+from ..backends.secret_options import pip_secrets
 from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..tools.pip_log import refusals_told
 from ..tools.tool_settings import tool_environment
 
 if TYPE_CHECKING:
@@ -37,20 +39,24 @@ class Downloads:
                 hint="Run `synapse` under that Python, or from the npm package, which has its own pip.",
             )
 
-    def fetch(self, target: Path, title: str, arguments: Sequence[str]) -> None:
-        """Download what the arguments name, without dependencies unless they say otherwise.
+    def fetch(self, target: Path, arguments: Sequence[str], secrets: Sequence[str] = ()) -> None:
+        """Download what the arguments name; `secrets` are index options with credentials.
 
         Raises:
             ToolError: pip failed.
         """
         command = ["download", *self._options, "--dest", str(target), *arguments]
-        self._runner.run(title, [*self._command, *command], env=self._environment)
+        self._run("Fetching the packages", command, secrets)
 
-    def build(self, target: Path, title: str, arguments: Sequence[str]) -> None:
-        """Build wheels of what the arguments name.
+    def build(self, target: Path, requirement: str) -> None:
+        """Build a wheel of one folder, archive or repository.
 
         Raises:
             ToolError: pip failed.
         """
-        command = ["wheel", "--no-deps", *self._options, "--wheel-dir", str(target), *arguments]
-        self._runner.run(title, [*self._command, *command], env=self._environment)
+        command = ["wheel", "--no-deps", *self._options, "--wheel-dir", str(target), requirement]
+        self._run("Building a wheel", command)
+
+    def _run(self, title: str, command: Sequence[str], secrets: Sequence[str] = ()) -> None:
+        with refusals_told(pip_secrets(self._environment, secrets)) as environment:
+            self._runner.run(title, [*self._command, *command], env=environment)

@@ -19,6 +19,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..backends import part_secrets
 from ..build.codec import CODEC_REQUIREMENT
 from ..build.lock_fit import current_platform
 from ..build.steps import split_lock
@@ -98,7 +99,7 @@ class WheelhouseWriter:
             self._fetch_locked(folder / "tools", runtime.tools.verified())
         for line in steps.local:
             text = str(line.path) if line.path is not None else line.text
-            self._downloads.build(folder / "local", "Building a wheel", [text])
+            self._downloads.build(folder / "local", text)
         projects = [path for path in folder.iterdir() if path.name.endswith(_ARCHIVES)]
         projects += [line.path for line in steps.local if line.path and line.path.is_dir()]
         if needed := sorted({name for project in projects for name in build_requirements(project)}):
@@ -112,20 +113,18 @@ class WheelhouseWriter:
         hashes: bool = False,
         dependencies: bool = False,
     ) -> None:
-        # In a file of its own, for index options may hold credentials.
+        public, secrets = part_secrets((*self._options, *lines))
         with scratch_folder() as scratch:
             file = scratch / "requirements.txt"
-            file.touch(mode=0o600)
-            file.write_text("\n".join((*self._options, *lines, "")), encoding="utf-8")
-            self._fetch_locked(target, file, hashes=hashes, dependencies=dependencies)
+            file.write_text("\n".join((*public, "")), encoding="utf-8")
+            arguments = ["--requirement", str(file)]
+            arguments += ["--require-hashes"] if hashes else []
+            arguments += [] if dependencies else ["--no-deps"]
+            self._downloads.fetch(target, arguments, secrets)
 
-    def _fetch_locked(
-        self, target: Path, file: Path, *, hashes: bool = True, dependencies: bool = False
-    ) -> None:
-        arguments = ["--requirement", str(file)]
-        arguments += ["--require-hashes"] if hashes else []
-        arguments += [] if dependencies else ["--no-deps"]
-        self._downloads.fetch(target, "Fetching packages", arguments)
+    def _fetch_locked(self, target: Path, file: Path) -> None:
+        arguments = ["--requirement", str(file), "--require-hashes", "--no-deps"]
+        self._downloads.fetch(target, arguments)
 
     def _lock(self, lines: Iterable[str]) -> str:
         steps = split_lock(lines, self._toolbox.directory)
