@@ -13,6 +13,7 @@ from ..tools.redaction import redact
 from .lock_fit import misfit_of
 from .refusals import refuse_builds
 from .steps import split_lock
+from .substitutes import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,7 +49,7 @@ def install_requirements(
         install.add()
         return
     lines = requirements.lines if requirements.is_locked else install.resolve(venv.python)
-    steps = split_lock(lines, toolbox.directory)
+    steps = substituted(split_lock(lines, toolbox.directory), toolbox.fetching)
     if requirements.file is not None and requirements.is_locked:
         _warn_of_misfit(requirements.file, toolbox, venv)
     before_install()

@@ -39,24 +39,26 @@ class Downloads:
                 hint="Run `synapse` under that Python, or from the npm package, which has its own pip.",
             )
 
-    def fetch(self, target: Path, arguments: Sequence[str], secrets: Sequence[str] = ()) -> None:
-        """Download what the arguments name; `secrets` are index options with credentials.
+    def fetch(
+        self, target: Path, file: Path, arguments: Sequence[str], secrets: Sequence[str] = ()
+    ) -> None:
+        """Download what a requirements file names; `secrets` are index options with credentials.
 
         Raises:
             ToolError: pip failed.
         """
-        command = ["download", *self._options, "--dest", str(target), *arguments]
-        self._run("Fetching the packages", command, secrets)
+        command = ["download", *arguments, "--dest", str(target), "--requirement", str(file)]
+        self._run("Fetching the packages", [*command, *self._options], secrets)
 
-    def build(self, target: Path, requirement: str) -> None:
-        """Build a wheel of one folder, archive or repository.
+    def build(self, target: Path, file: Path, secrets: Sequence[str] = ()) -> None:
+        """Build wheels of the folders, archives or repositories that a requirements file names.
 
         Raises:
             ToolError: pip failed.
         """
-        command = ["wheel", "--no-deps", *self._options, "--wheel-dir", str(target), requirement]
-        self._run("Building a wheel", command)
+        command = ["wheel", "--no-deps", "--wheel-dir", str(target), "--requirement", str(file)]
+        self._run("Building wheels", [*command, *self._options], secrets)
 
-    def _run(self, title: str, command: Sequence[str], secrets: Sequence[str] = ()) -> None:
+    def _run(self, title: str, command: Sequence[str], secrets: Sequence[str]) -> None:
         with refusals_told(pip_secrets(self._environment, secrets)) as environment:
             self._runner.run(title, [*self._command, *command], env=environment)
