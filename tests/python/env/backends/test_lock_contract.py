@@ -86,7 +86,11 @@ def test_a_lock_is_installed_exactly_local_projects_and_repositories_in_a_second
 
     marker = sync_environment(request_for(directory))
     everything = {
-        "tinyone": "1.0", "tinytwo": "1.5", "beside": "0.1", "plain": "0.1", "stored": "0.1",
+        "tinyone": "1.0",
+        "tinytwo": "1.5",
+        "beside": "0.1",
+        "plain": "0.1",
+        "stored": "0.1",
         "synapse_worker": "0.1.0",
     }
     assert installed(directory) == everything
