@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
-from ..tools.pip_log import refusals_told
+from ..tools.pip_log import run_pip
 from ..tools.tool_settings import tool_environment
 from .pip_fetching import pip_environment, pip_options
 from .toolset import find_tools
@@ -99,5 +99,4 @@ class VirtualenvBackend:
         self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
-        with refusals_told(self._environment) as environment:
-            self._runner.run(title, command, env=environment, on_line=on_line)
+        run_pip(self._runner, title, command, env=self._environment, on_line=on_line)
