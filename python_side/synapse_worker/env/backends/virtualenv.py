@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
-from ..tools.pip_log import refusals_told
+from ..tools.pip_log import run_pip
 from ..tools.tool_settings import tool_environment
 from .pip_fetching import pip_environment, pip_options
 from .secret_options import pip_secrets
@@ -107,5 +107,5 @@ class VirtualenvBackend:
         secrets: Sequence[str] = (),
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
-        with refusals_told(pip_secrets(self._environment, secrets)) as environment:
-            self._runner.run(title, command, env=environment, on_line=on_line)
+        environment = pip_secrets(self._environment, secrets)
+        run_pip(self._runner, title, command, env=environment, on_line=on_line)

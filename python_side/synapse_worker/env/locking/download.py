@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..backends.pip_fetching import pip_environment, pip_options
 from ..backends.secret_options import pip_secrets
 from ..errors import BUILD_FAILED, ModuleEnvironmentError
-from ..tools.pip_log import refusals_told
+from ..tools.pip_log import run_pip
 from ..tools.tool_settings import tool_environment
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ class Downloads:
         self._run("Building wheels", [*command, *self._options], secrets)
 
     def _run(self, title: str, command: Sequence[str], secrets: Sequence[str]) -> None:
-        with refusals_told(pip_secrets(self._environment, secrets)) as environment:
-            self._runner.run(title, [*self._command, *command], env=environment)
+        environment = pip_secrets(self._environment, secrets)
+        run_pip(self._runner, title, [*self._command, *command], env=environment)
