@@ -36,10 +36,10 @@ class TerminalLine:
                 self._stream.write(f"{_CLEAR}{text(self._width())}")
                 self._stream.flush()
 
-    def clear(self) -> None:
-        """Take the line away."""
+    def clear(self, *, with_echo: bool = False) -> None:
+        """Take the line away; `with_echo` also the ^C that the terminal has put there."""
         with self._guard:
-            if self._is_open:
+            if self._is_open or (with_echo and self.is_drawn):
                 self._is_open = False
                 with contextlib.suppress(OSError, ValueError):
                     self._stream.write(_CLEAR)

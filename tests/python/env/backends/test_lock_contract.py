@@ -241,6 +241,7 @@ def test_offline_asks_no_index_and_says_what_is_missing(
     wheels: Path,
     tmp_path: Path,
     bare_settings: pytest.MonkeyPatch,
+    backend: str,
 ) -> None:
     directory = tmp_path / "module"
     directory.mkdir()
@@ -254,3 +255,12 @@ def test_offline_asks_no_index_and_says_what_is_missing(
         sync_environment(request_for(directory, offline=True, find_links=(wheels,)))
         assert installed(directory)["tinyone"] == "1.0"
         assert index.requests == []
+        if backend == "uv":
+            # Its cache counts; pip has none that works without asking the index.
+            shutil.rmtree(directory / ".venv")
+            sync_environment(request_for(directory))
+            shutil.rmtree(directory / ".venv")
+            index.requests.clear()
+            sync_environment(request_for(directory, offline=True))
+            assert installed(directory)["tinyone"] == "1.0"
+            assert index.requests == []
