@@ -71,7 +71,7 @@ markers = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_logical_lines_are_those_that_pip_sees(text: str) -> None:
     theirs = [" ".join(line.split()) for _, line in preprocess(text)]
@@ -92,14 +92,14 @@ def test_any_bytes_are_text_or_an_error_that_says_why(content: bytes) -> None:
     assert text or not content.strip(b"\xef\xbb\xbf\xff\xfe")
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.lists(clauses, min_size=1, max_size=3).map(",".join), versions)
 def test_ranges_admit_what_packaging_admits(text: str, version: tuple[int, int, int]) -> None:
     theirs = SpecifierSet(text).contains(".".join(map(str, version)))
     assert parse_version_range(text).admits(version) is theirs
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(markers)
 def test_what_remains_of_a_marker_means_the_same(text: str) -> None:
     environment = {**VARIABLES, **UNKNOWN}
@@ -120,7 +120,7 @@ WORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.lists(st.sampled_from(WORDS), max_size=12).map("".join))
 def test_any_file_is_read_or_refused_in_our_words(text: str, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir(exist_ok=True)
