@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 # Of what was left out, as many lines are shown; --json has them all.
 _SHOWN = 12
 _DESCRIPTION = """\
-Make a bundle of the module in DIR: a folder with its files, its environment with every package, the
-wheels these came from, and a list of all of it with hashes (bundle.json). It can be copied anywhere, also read-only, and starts
-without network where the same Python (3.11, say), platform and libc are.
+Make a bundle of the module in DIR: a folder with its files, its environment with every package,
+the wheels these came from, and a list of all of it with hashes (bundle.json). It can be copied
+anywhere, also read-only, and starts without network where the same Python (3.11, say), platform
+and libc are.
 
 What .gitignore names, secrets (.env, *.pem, *.key, …) and leftovers (.git, .venv, caches) stay out;
 `include` and `exclude` under [tool.synapse.bundle] in pyproject.toml say otherwise.
