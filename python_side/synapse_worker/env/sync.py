@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
 from .build.folder import EnvironmentFolder
+from .build.scratch import scratch_folder
 from .build.sharing import SharingBuilder
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
@@ -124,7 +125,8 @@ def sync_environment(
         runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
-        return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+        with scratch_folder(home) as runner.temporary:
+            return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 
 def _refuse_rebuild(expected: Expectation, status: Status) -> Status:

@@ -61,4 +61,5 @@ class Downloads:
 
     def _run(self, title: str, command: Sequence[str], secrets: Sequence[str]) -> None:
         environment = pip_secrets(self._environment, secrets)
-        run_pip(self._runner, title, [*self._command, *command], env=environment)
+        whole = [*self._command, *command]
+        run_pip(self._runner, title, whole, env=environment, on_line=lambda _line: None)

@@ -65,9 +65,18 @@ def _from_index(name: str, package: dict[str, Any], folder: Path, marker: str) -
         raise PackageError("it has neither wheels nor an sdist")
     tables = [_table(file, "a file of it") for file in files]
     pins = " ".join(dict.fromkeys(f"--hash={_hash(file)}" for file in tables))
-    paths = (file["path"] for file in tables if isinstance(file.get("path"), str))
-    links = tuple(_uri(folder / path / "..") for path in paths)
+    links = tuple(link for file in tables if (link := _folder_of(file, folder)))
     return PackageLine(f"{name}=={version}{marker} {pins}", links)
+
+
+def _folder_of(file: dict[str, Any], folder: Path) -> str | None:
+    """Return where a file of this machine lies; what an index has, the tools' settings find."""
+    path, url = file.get("path"), file.get("url")
+    if isinstance(path, str):
+        return _uri(folder / path / "..")
+    if isinstance(url, str) and url.startswith("file:"):
+        return url.rpartition("/")[0]
+    return None
 
 
 def _vcs(source: dict[str, Any], folder: Path) -> str:

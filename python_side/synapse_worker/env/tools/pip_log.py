@@ -47,7 +47,7 @@ def run_pip(
     except ToolError as failed:
         if not _is_unexplained(failed):
             raise
-        with tempfile.TemporaryDirectory(prefix="synapse-pip-") as folder:
+        with tempfile.TemporaryDirectory(prefix="synapse-pip-", dir=runner.temporary) as folder:
             log = Path(folder) / "pip.log"
             try:
                 runner.run(title, command, env={**env, "PIP_LOG": str(log)}, on_line=on_line)
