@@ -24,10 +24,7 @@ ROUTES = [
     ["docs/supervision.md"],
     ["docs/observability.md"],
     ["docs/deployment.md"],
-    [
-        *("docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"),
-        "docs/troubleshooting.md",
-    ],
+    ["docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"],
     [
         "docs/migration/hq-synapse.md",
         "docs/migration/python-shell.md",

@@ -70,17 +70,17 @@ class Builder:
         """
         try:
             return self._build_cleanly(status)
-        except ToolError as failed:
-            if not self._folder.is_in_place():
-                raise folder_gone(self._folder.home, failed) from failed
-            error = diagnose(failed, log_path=self._log_path())
-            raise explained(error, self._toolbox.fetching) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone: no fault of the environment's
-        except OSError as problem:
+        except (ToolError, ModuleEnvironmentError, OSError) as problem:
             if not self._folder.is_in_place():
                 raise folder_gone(self._folder.home, problem) from problem
-            raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
+            if isinstance(problem, ToolError):
+                error = diagnose(problem, log_path=self._log_path())
+                raise explained(error, self._toolbox.fetching) from problem
+            if isinstance(problem, OSError):
+                raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
+            raise
 
     def _build_cleanly(self, status: Status) -> Marker:
         self._folder.remove_leftovers()
