@@ -23,10 +23,8 @@ ROUTES = [
     ["docs/errors.md"],
     ["docs/supervision.md"],
     ["docs/observability.md"],
-    [
-        *("docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"),
-        "docs/troubleshooting.md",
-    ],
+    ["docs/deployment.md"],
+    ["docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"],
     [
         "docs/migration/hq-synapse.md",
         "docs/migration/python-shell.md",
