@@ -33,6 +33,7 @@ from .codec import install_private_codec, installed_codec, needs_private_codec
 from .examination import Findings, examine
 from .folder import EnvironmentFolder
 from .install import install_requirements
+from .verification import verify_distributions
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -217,6 +218,7 @@ class Builder:
             findings = self._install_codec(backend, findings)
         self._reporter.phase("verify", "Checking the environment")
         findings = examine(venv, toolbox.runner, compile_runtime=True)
+        verify_distributions(Path(findings.purelib), self._reporter)
         base = os.stat(findings.base)
         ready = replace(
             marker,
