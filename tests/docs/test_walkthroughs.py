@@ -23,6 +23,7 @@ ROUTES = [
     ["docs/errors.md"],
     ["docs/supervision.md"],
     ["docs/observability.md"],
+    ["docs/deployment.md"],
     ["docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"],
     [
         "docs/migration/hq-synapse.md",
