@@ -153,19 +153,20 @@ def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
             own.write_text(own.read_text().replace("hunter2", "hunter3"))
             index.users["ada"] = "hunter3"
             assert lock_problem(request_for(directory)) is None
-        own.write_text(own.read_text() + "no-such-thing\n")
-        with pytest.raises(ModuleEnvironmentError) as caught:
-            lock_environment(request_for(directory), on_event=events.append)
-    said = repr((events, str(caught.value), caught.value.details))
-    folders = [directory, session_cache]
+            own.write_text(own.read_text() + "no-such-thing\n")
+            with pytest.raises(ModuleEnvironmentError) as caught:
+                lock_environment(request_for(directory), on_event=events.append)
+            events.append({"error": (str(caught.value), caught.value.details)})
+    assert "tinyone==2.0" in (directory / "requirements.txt").read_text()
     files = [
         path
-        for folder in folders
+        for folder in (directory, session_cache)
         for path in folder.rglob("*")
         if path.is_file() and path != own and b"hunter" in path.read_bytes()
     ]
     assert files == []
-    assert "hunter" not in said
+    assert events
+    assert "hunter" not in repr(events)
 
 
 def test_what_the_index_yanked_or_falsified_is_told_apart(
