@@ -16,8 +16,8 @@ STEP_TIMEOUT_SECONDS = 300
 
 # Pages that are read one after the other: each goes on in the folder that the one before it left.
 ROUTES = [
-    ["README.md", "docs/clients.md"],
-    ["docs/getting-started.md"],
+    ["README.md"],
+    ["docs/getting-started.md", "docs/clients.md"],
     ["docs/modules.md", "docs/testing.md"],
     ["docs/types.md", "docs/streaming.md"],
     ["docs/errors.md"],
