@@ -77,8 +77,10 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
     if sys.stderr.isatty():
         output.status("Looking around…")
     before = own_children()
-    outcomes = run_checks(checks_for(request))
-    end_children(but=before)
+    try:
+        outcomes = run_checks(checks_for(request))
+    finally:  # Ctrl-C, too
+        end_children(but=before)
     if request.node is not None:
         outcomes = [_from_npm(outcome) for outcome in outcomes]
     output.clear()
