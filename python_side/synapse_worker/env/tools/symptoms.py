@@ -358,7 +358,7 @@ _REQUIREMENTS = (
     ),
     _row(
         r"Invalid requirement|Couldn't parse requirement|Expected package name|Unsupported requirement"
-        r"|no such option|requirements? file not found|invalid specifier|Unexpected '-', expected"
+        r"|no such option|requirements? file not found|invalid specifier|Unexpected '[^']+', expected '-c'"
         r"|Expected (?:one of|end of input|semicolon)",
         REQUIREMENTS_INVALID,
         "The requirements cannot be used as they are written.",
