@@ -13,7 +13,7 @@ import pytest
 
 import synapse_worker
 from synapse_worker.doctor.caches import examine_caches, examine_staging
-from synapse_worker.doctor.find_modules import find_modules
+from synapse_worker.doctor.find_modules import find_modules, modules_in
 from synapse_worker.doctor.local_sources import examine_local_sources
 from synapse_worker.doctor.module import ModuleCheck
 from synapse_worker.doctor.request import DoctorRequest
@@ -228,3 +228,17 @@ def test_an_environment_is_judged_by_the_npm_package_that_builds_it(
     seen = found(_check(module).environment())
     assert seen.ids == [("module.environment", "warning")]
     assert "another build of Synapse" in seen["module.environment"].message
+
+
+def test_a_folder_above_modules_stands_for_those(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    (shop / "python").mkdir(parents=True)
+    (shop / "python" / "main.py").write_text("from synapse_worker import Module\n")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    named = tmp_path / "named"
+    named.mkdir()
+    (named / "pyproject.toml").write_text('[tool.synapse]\nentrypoint = "gone.py"\n')
+    # Told twice, examined once; what is nothing is examined itself, and said to be nothing.
+    assert modules_in([shop, shop / "python", empty, named]) == (shop / "python", empty, named)
+    assert modules_in([]) == ()
