@@ -2,8 +2,9 @@
 
 They have no machine-readable errors, so this is a table; the first row that applies wins. Builds
 stand first, because a build that misses Rust tries to download it. Then comes the network, because
-pip goes on to claim that a package it could not ask for does not exist. Every row is tested against
-real outputs of the tools (`tests/python/env/tools/outputs`).
+pip goes on to claim that a package it could not ask for does not exist. Rows are tested against real
+outputs of the tools (`tests/python/env/tools/outputs`); not all alternatives in them are: the words of
+meson, MSVC, clang and pkg-config among others were not seen in a run.
 """
 
 from __future__ import annotations
