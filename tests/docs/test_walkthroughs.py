@@ -183,7 +183,7 @@ def test_no_page_with_code_is_left_out(markdown: dict[str, str]) -> None:
 # package's must not need them.
 NODE = """declare const process: {
   readonly stdout: { write(text: string): void };
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Record<string, string | undefined>;
 };
 """
 
