@@ -23,7 +23,7 @@ ROUTES = [
     ["docs/errors.md"],
     ["docs/supervision.md"],
     ["docs/observability.md"],
-    ["docs/environments.md", "docs/command-line.md", "docs/security.md"],
+    ["docs/environments.md", "docs/command-line.md", "docs/security.md", "docs/troubleshooting.md"],
     [
         "docs/migration/hq-synapse.md",
         "docs/migration/python-shell.md",

@@ -38,9 +38,13 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     },
     "supervisor": {"protocol", "transport", "peer", "version"},
     "env": {"protocol", "start_image", "version"},
+    "bundle": {"env"},
     "doctor": {"protocol", "env", "worker", "version"},
     "testing": {"protocol", "transport", "peer", "schema", "conversion", "worker", "version"},
-    "cli": {"protocol", "schema", "typescript", "worker", "supervisor", "env", "doctor", "version"},
+    "cli": {
+        *("protocol", "schema", "typescript", "worker", "supervisor", "env", "bundle"),
+        *("doctor", "version"),
+    },
     "__main__": {"cli"},
     # The front door: lazy, so its arrows are those of the user's API.
     "__init__": {"protocol", "schema", "conversion", "worker", "version"},

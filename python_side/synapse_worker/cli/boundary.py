@@ -33,4 +33,6 @@ def run_guarded(action: Callable[[], int], output: Output) -> int:
     except Exception as error:  # a bug of ours is one sentence too, unless --debug
         output.failure(error)
         return EXIT_FAILED
+    finally:
+        output.clear()
     return code

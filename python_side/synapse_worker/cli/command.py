@@ -6,6 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .output import Output
 
 EXIT_OK = 0
@@ -27,10 +29,22 @@ class Command(Protocol):
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps examples as they are written and gives options room."""
+    """Keeps examples as they are written, gives options room, and the usage one line."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=30, width=100)
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """Say `[options]` for what may be left out: they are listed below, and some have a dozen."""
+        needed = [action for action in actions if not action.option_strings or action.required]
+        some = argparse.Action(option_strings=[], dest="options", metavar="[options]")
+        super().add_usage(usage, [some, *needed], [], prefix)
 
 
 def add_command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from synapse_worker.version import __version__
 
 from .boundary import run_guarded
+from .bundle import add_bundle
 from .call import add_call
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
 from .dev import add_dev
@@ -35,6 +36,8 @@ Call Python functions from TypeScript as if they were local.
   synapse schema pricing          print what it offers
   synapse env sync pricing        build the module's Python environment beforehand
   synapse env status pricing      say whether it is ready
+  synapse doctor                  say what is wrong on this machine or with its modules
+  synapse bundle pricing -o out   make a folder of it that starts anywhere, without network
 
 A module is a folder of Python with an entrypoint (main.py) and its requirements. From TypeScript:
   import { connect } from 'synapse-worker';
@@ -52,9 +55,11 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"synapse {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"synapse {__version__}", help="print the version"
+    )
     parser.set_defaults(incomplete=parser)
-    subcommands = parser.add_subparsers(metavar="COMMAND")
+    subcommands = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
     add_init(subcommands)
     add_call(subcommands)
     add_env(subcommands)
@@ -62,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_generate(subcommands)
     add_dev(subcommands)
     add_doctor(subcommands)
+    add_bundle(subcommands)
     return parser
 
 

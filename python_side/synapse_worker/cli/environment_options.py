@@ -16,8 +16,8 @@ def add_environment_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--python",
         metavar="SPEC",
-        help='a version ("3.12"), a command or a path; otherwise [tool.synapse] python, '
-        "$SYNAPSE_PYTHON, or the Python that runs this",
+        help='a version ("3.12"), a range (">=3.11"), a command, a path, "active" or "conda:NAME"; '
+        "otherwise [tool.synapse] python, $SYNAPSE_PYTHON, .python-version, or the Python that runs this",
     )
     group.add_argument(
         "--backend",

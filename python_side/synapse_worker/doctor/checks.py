@@ -15,7 +15,7 @@ from .network import examine_network
 from .node import examine_node
 from .processes import examine_processes
 from .python import examine_python
-from .storage import examine_folder, examine_storage
+from .storage import examine_module_folder, examine_storage
 from .tools import examine_tools
 from .traps import examine_traps
 from .variables import examine_variables
@@ -58,7 +58,6 @@ def _module_checks(directory: Path, request: DoctorRequest) -> list[Check]:
     checks = [Check("module", group, module.sources)]
     if not directory.is_dir():
         return checks
-    folder = partial(examine_folder, "module.folder", "Its folder", directory, _FOLDER_FIX)
     clients = partial(examine_clients, directory, start=request.start)
     deadline_s = _START_DEADLINE_S if request.start else DEADLINE_S
     return [
@@ -67,12 +66,7 @@ def _module_checks(directory: Path, request: DoctorRequest) -> list[Check]:
         Check("environment", group, module.environment),
         Check("leftovers", group, partial(examine_staging, directory)),
         Check("local-sources", group, partial(examine_local_sources, directory)),
-        Check("folder", group, folder),
+        Check("folder", group, partial(examine_module_folder, directory)),
         Check("traps", group, partial(examine_traps, directory)),
         Check("clients", group, clients, deadline_s),
     ]
-
-
-_FOLDER_FIX = (
-    "Make it writable for this user, or build its environment beforehand: synapse env sync DIR"
-)

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..env import EnvironmentRequest, status_of
-from ..env.errors import ModuleEnvironmentError
 from .finding import Finding, error, info, ok, warning
+from .readiness import is_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -137,11 +136,7 @@ def _newer_source(directory: Path, client: Client) -> str | None:
 
 def _start(directory: Path, clients: Sequence[Client]) -> Findings:
     """Import the module as `synapse generate --check` does, once for each client, or for none."""
-    try:
-        is_ready = status_of(EnvironmentRequest(directory=directory)).is_ready
-    except ModuleEnvironmentError:
-        is_ready = False
-    if not is_ready:
+    if not is_ready(directory):
         yield info(
             "module.start",
             "It was not started: its environment is not ready.",

@@ -6,30 +6,28 @@ An editable package whose folder has gone cannot be imported, and nothing else s
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from ..env.errors import ModuleEnvironmentError
 from ..env.layout import VenvLayout
-from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
+from .asked_for import requirement_lines
 from .finding import error, ok
+from .homes import homes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .finding import Findings
 
-_EDITABLE = re.compile(r"^(?:-e|--editable)(?:\s+|=)")
-# What a path may carry behind it: extras, or a marker.
-_BEHIND = re.compile(r"(?:\[[^\]]*\])?\s*(?:;.*)?$")
-
 
 def examine_local_sources(directory: Path) -> Findings:
     """Check the folders that the requirements and the installed packages of a module name."""
-    asked = {path: f'The requirement "{line}"' for line, path in _asked_for(directory)}
+    asked = {
+        line.path: f'The requirement "{line.text}"'
+        for line in requirement_lines(directory)
+        if line.kind == "local" and line.path is not None
+    }
     used = {path: f'The installed package "{name}"' for name, path in _installed(directory)}
     named = {**used, **asked}
     for path, what in named.items():
@@ -48,25 +46,9 @@ def examine_local_sources(directory: Path) -> Findings:
         )
 
 
-def _asked_for(directory: Path) -> Iterator[tuple[str, Path]]:
-    try:
-        project = read_project(directory)
-        lines = read_requirements(directory, project, project.entrypoint).lines
-    except ModuleEnvironmentError:
-        return  # the check of the sources says why
-    for line in lines:
-        target = _EDITABLE.sub("", line).strip().strip("\"'")
-        target = target.partition(" @ ")[2] or target
-        if target.startswith("file:"):
-            yield line, Path(unquote(urlsplit(target).path))
-        elif "://" not in target and (target.startswith((".", "/")) or _EDITABLE.match(line)):
-            yield line, directory / _BEHIND.sub("", target)
-
-
 def _installed(directory: Path) -> Iterator[tuple[str, Path]]:
     """Yield the packages whose own record says that they were installed from a folder, to stay there."""
-    library = VenvLayout.of(directory).root / "lib"
-    for record in library.glob("python*/site-packages/*.dist-info/direct_url.json"):
+    for record in _records(directory):
         try:
             said = json.loads(record.read_text(encoding="utf-8"))
             is_editable = said.get("dir_info", {}).get("editable") is True
@@ -76,3 +58,10 @@ def _installed(directory: Path) -> Iterator[tuple[str, Path]]:
         if is_editable and url.startswith("file:"):
             name = record.parent.name.partition("-")[0]
             yield name, Path(unquote(urlsplit(url).path))
+
+
+def _records(directory: Path) -> Iterator[Path]:
+    """Yield the records of origin in the module's environment, beside it or at its home in the cache."""
+    for home in homes_of(directory):
+        library = VenvLayout.of(home).root / "lib"
+        yield from library.glob("python*/site-packages/*.dist-info/direct_url.json")

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
-from ..env import EnvironmentRequest, status_of
 from ..env.discovery.interpreters import find_interpreter
-from ..env.errors import ModuleEnvironmentError
+from ..env.errors import INVALID_CONFIG, REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..env.locking.source import stale_lock
 from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
 from ..env.status import REBUILD
+from .asked_for import readable_requirements, requirements_of
 from .finding import Finding, error, ok, warning
-from .folder_lock import is_locked
+from .folder_lock import builder_in
+from .readiness import module_status
 
 if TYPE_CHECKING:
     from ..env.sources.project import Project
@@ -40,11 +41,15 @@ class ModuleCheck:
             return
         yield from self._entrypoint(project)
         try:
-            found = read_requirements(self.directory, project, project.entrypoint)
+            found = requirements_of(self.directory, project)
+            stale = stale_lock(self.directory, project, project.entrypoint)
         except ModuleEnvironmentError as problem:
             yield _from_error("module.requirements", problem)
             return
         yield from self._requirements(found)
+        if stale is not None:
+            fix = f"synapse env lock {self.directory}"
+            yield error("module.lock", f"Its lock is stale: {stale}", fix)
 
     def interpreter(self) -> Findings:
         """Check that the Python it asks for is there."""
@@ -52,7 +57,9 @@ class ModuleCheck:
         if isinstance(project, Finding):
             return  # `sources` says why
         try:
-            found = find_interpreter(project.python)
+            asked = readable_requirements(self.directory)
+            allowed = asked.requires_python if asked else None
+            found = find_interpreter(project.python, allowed, self.directory)
         except ModuleEnvironmentError as problem:
             yield _from_error("module.python", problem)
             return
@@ -66,9 +73,9 @@ class ModuleCheck:
     def environment(self) -> Findings:
         """Check whether its environment is ready, and why not."""
         try:
-            status = status_of(EnvironmentRequest(directory=self.directory))
+            status = module_status(self.directory)
         except ModuleEnvironmentError as problem:
-            if not isinstance(self._project(), Finding):  # else `sources` says it
+            if problem.code not in {INVALID_CONFIG, REQUIREMENTS_INVALID}:  # `sources` says those
                 yield _from_error("module.environment", problem)
             return
         details: dict[str, object] = {
@@ -80,13 +87,17 @@ class ModuleCheck:
             version = f" (Python {identity.version})" if identity else ""
             yield ok("module.environment", f"Its environment is ready{version}.", **details)
             return
-        if is_locked(Path(os.path.realpath(self.directory))):
-            building = "Its environment is being built right now."
+        builder = builder_in(Path(os.path.realpath(self.directory)))
+        if builder is not None:
+            building = f"Its environment is being built right now, by {builder}."
             yield Finding("module.environment", "info", building, details=details)
             return
         reasons = " ".join(one.message for one in status.findings)
         fix = f"synapse env sync {self.directory}"
-        if status.aspects == {"missing"}:
+        if status.marker is None and status.aspects == {"unfinished"}:
+            own = "It has a .venv of your own: packages are added to it, and nothing is taken away."
+            yield Finding("module.environment", "info", own, fix, details=details)
+        elif status.aspects == {"missing"}:
             absent = f"{reasons} The first start builds it."
             yield Finding("module.environment", "info", absent, fix, details=details)
         elif status.aspects & REBUILD:

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..env.backends.uv import find_uv
-from ..env.errors import ModuleEnvironmentError
-from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
 from ..env.tools.redaction import redact
+from .asked_for import readable_requirements
 from .finding import error, info, ok, warning
 from .index_answer import REQUEST_TIMEOUT_S, Reply, ask_index
 from .index_settings import Index, IndexSettings, index_settings
@@ -36,10 +34,11 @@ def examine_network(request: DoctorRequest) -> Findings:
     uses_uv = find_uv() is not None
     asked: dict[str, tuple[Index, IndexSettings]] = {}
     for directory in request.directories or (Path.cwd(),):
+        asked_for = readable_requirements(directory)
         settings = index_settings(
             request.environ,
             Path(os.path.realpath(directory)),
-            _options(directory),
+            asked_for.options if asked_for else (),
             uses_uv=uses_uv,
         )
         if settings.no_index:
@@ -53,14 +52,6 @@ def examine_network(request: DoctorRequest) -> Findings:
     with ThreadPoolExecutor(max_workers=8) as pool:
         for found in pool.map(lambda entry: _examine_index(*entry), asked.values()):
             yield from found
-
-
-def _options(directory: Path) -> tuple[str, ...]:
-    try:
-        project = read_project(directory)
-        return read_requirements(directory, project, project.entrypoint).options
-    except ModuleEnvironmentError:
-        return ()  # the module's own check says why
 
 
 def _examine_index(index: Index, settings: IndexSettings) -> list[Finding]:

@@ -21,6 +21,8 @@ class Process:
     name: str
     arguments: tuple[str, ...]
     user: int
+    # 0 where it is not known.
+    session: int = 0
 
     @property
     def is_zombie(self) -> bool:
@@ -43,15 +45,16 @@ def process_table(proc: Path = _PROC) -> dict[int, Process]:
 
 def _read(folder: Path) -> Process | None:
     try:
-        # pid (name) state ppid …; a name may hold blanks and brackets.
+        # pid (name) state ppid pgrp session …; a name may hold blanks and brackets.
         head, _, rest = (folder / "stat").read_text(errors="replace").rpartition(")")
-        state, parent = rest.split()[:2]
+        state, parent, _, session = rest.split()[:4]
         arguments = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
         user = folder.stat().st_uid
     except (OSError, ValueError):
         return None  # it has ended meanwhile
     name = head.partition("(")[2]
-    return Process(int(folder.name), int(parent), state, name, tuple(filter(None, arguments)), user)
+    words = tuple(filter(None, arguments))
+    return Process(int(folder.name), int(parent), state, name, words, user, int(session))
 
 
 def _from_ps() -> dict[int, Process]:

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
 
 _LAUNCHER = "synapse_worker/worker/launch.py"
 # Those that adopt what others leave behind. A container's first process may be the real parent.
-_ADOPTERS = {
-    *("systemd", "init", "launchd", "tini", "dumb-init", "docker-init", "catatonit", "s6-svscan"),
-    *("containerd-shim", "containerd-shim-runc-v2", "process_api", "conmon", "runit"),
-}
+_ADOPTERS = {"systemd", "init", "launchd", "tini", "dumb-init", "docker-init", "catatonit"}
 _HOSTS = ("node", "bun", "deno", "python", "npm", "npx")
 
 
@@ -83,6 +80,9 @@ def has_lost_parent(process: Process, table: Mapping[int, Process]) -> bool:
         return False
     name = os.path.basename(parent.name)
     if name in _ADOPTERS:
+        return True
+    # Workers stay in the session of who starts them (docs/decisions/0038): another one has adopted it.
+    if process.session and parent.session and process.session != parent.session:
         return True
     # The first process of a container is whatever it was started with.
     return process.parent == 1 and not name.startswith(_HOSTS)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..env.errors import ModuleEnvironmentError
+from ..env.homes import cached_home
 from ..env.layout import cache_directory
 from .finding import error, info, ok, warning
 from .mounts import mount_of
@@ -28,17 +29,13 @@ _NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "
 
 def examine_storage(request: DoctorRequest) -> Findings:
     """Check the cache folder and the folder for temporary files."""
-    del request
-    yield from examine_folder("storage.cache", "The cache folder", cache_directory(), _CACHE_FIX)
     try:
-        temporary = Path(tempfile.gettempdir())
-    except OSError as problem:
-        yield error(
-            "storage.temporary",
-            f"There is no folder for temporary files: {problem.strerror}.",
-            "export TMPDIR=/path/to/a/writable/folder",
+        yield from examine_folder(
+            "storage.cache", "The cache folder", cache_directory(), _CACHE_FIX
         )
-        return
+    except ModuleEnvironmentError as problem:
+        yield error("storage.cache", problem.message, _CACHE_FIX)
+    temporary = _temporary_folder(request)
     yield from examine_folder(
         "storage.temporary",
         "The folder for temporary files",
@@ -48,6 +45,32 @@ def examine_storage(request: DoctorRequest) -> Findings:
 
 
 _CACHE_FIX = "export SYNAPSE_CACHE_DIR=/path/to/a/writable/folder"
+_FOLDER_FIX = "Make it writable, or build beforehand as a user who may write: synapse env sync DIR"
+
+
+def _temporary_folder(request: DoctorRequest) -> Path:
+    """Return what `tempfile` would choose; it would write a file to find out."""
+    named = (request.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    folders = [Path(name) for name in (*named, "/tmp", "/var/tmp", "/usr/tmp") if name]
+    usable = (path for path in folders if path.is_dir() and os.access(path, os.W_OK | os.X_OK))
+    return next(usable, folders[0])
+
+
+def examine_module_folder(directory: Path) -> Findings:
+    """Check a module's folder; where it cannot be written, its environment has a home in the cache."""
+    if os.access(directory, os.W_OK | os.X_OK):
+        yield from examine_folder("module.folder", "Its folder", directory, _FOLDER_FIX)
+        return
+    try:
+        home = cached_home(Path(os.path.realpath(directory)))
+    except ModuleEnvironmentError:
+        return  # the check of the cache says it
+    yield info(
+        "module.folder.permission",
+        f"Its folder cannot be written by this user: its environment is kept in {home}.",
+        _FOLDER_FIX,
+        home=str(home),
+    )
 
 
 def examine_folder(code: str, title: str, folder: Path, fix: str) -> Findings:

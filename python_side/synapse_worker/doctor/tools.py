@@ -11,18 +11,19 @@ from ..env.backends.uv import find_uv
 from ..env.errors import ModuleEnvironmentError
 from ..env.layout import cache_directory
 from ..env.runtime import load_runtime
-from ..env.sources.project import read_project
-from ..env.sources.requirements import read_requirements
+from .asked_for import requirement_lines
 from .commands import ask
 from .finding import error, info, ok
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .finding import Findings
     from .request import DoctorRequest
 
 _COMPILERS = ("cc", "gcc", "clang")
-# Scheme of a requirement → the program that fetches it.
-_VERSION_CONTROL = {"git+": "git", "hg+": "hg", "svn+": "svn", "bzr+": "bzr"}
+# What requirements can be fetched with: the scheme before the +, and the program's name.
+_VERSION_CONTROL = {"git", "hg", "svn", "bzr"}
 _INSTALL_UV = "curl -LsSf https://astral.sh/uv/install.sh | sh"
 
 
@@ -41,9 +42,8 @@ def examine_tools(request: DoctorRequest) -> Findings:
 def _without_uv(request: DoctorRequest) -> Findings:
     old = shutil.which("uv", path=request.environ.get("PATH"))
     aside = f' ("{old}" does not run, or is older than 0.4)' if old else ""
-    tools = cache_directory() / "tools"
-    built = [folder for folder in tools.glob("*/bin/python") if folder.exists()]
-    if built:
+    tools = _cached_tools()
+    if tools is not None:
         yield ok(
             "tools.virtualenv",
             f"virtualenv and pip-tools build environments ({tools}); there is no uv{aside}.",
@@ -88,6 +88,15 @@ def _without_uv(request: DoctorRequest) -> Findings:
     )
 
 
+def _cached_tools() -> Path | None:
+    """Return the folder of tool environments, if one has been built."""
+    try:
+        tools = cache_directory() / "tools"
+    except ModuleEnvironmentError:
+        return None  # the check of the storage says why
+    return tools if any(path.exists() for path in tools.glob("*/bin/python")) else None
+
+
 def _compiler(request: DoctorRequest) -> Findings:
     path = request.environ.get("PATH")
     named = request.environ.get("CC", "").split()[:1]
@@ -110,15 +119,10 @@ def _version_control(request: DoctorRequest) -> Findings:
     """Check the programs that requirements from version control need, where there are such."""
     needed: dict[str, str] = {}
     for directory in request.directories:
-        try:
-            project = read_project(directory)
-            lines = read_requirements(directory, project, project.entrypoint).lines
-        except ModuleEnvironmentError:
-            continue  # the module's own check says why
-        for line in lines:
-            for scheme, program in _VERSION_CONTROL.items():
-                if scheme in line:
-                    needed.setdefault(program, str(directory))
+        for line in requirement_lines(directory):
+            program = (line.target or "").partition("+")[0].lower()
+            if line.kind == "vcs" and program in _VERSION_CONTROL:
+                needed.setdefault(program, str(directory))
     for program, module in needed.items():
         found = shutil.which(program, path=request.environ.get("PATH"))
         if found is None:

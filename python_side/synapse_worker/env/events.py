@@ -24,14 +24,19 @@ def discard(_event: Event) -> None:
 class Reporter:
     """Turns what happens in a build into events for one sink."""
 
-    def __init__(self, sink: EventSink = discard) -> None:
+    def __init__(self, sink: EventSink = discard, *, module: str = "") -> None:
         self._sink = sink
+        # The name of the module's folder: one sink may watch the builds of many.
+        self._module = module
         # What was last said of each figure; a tool that counts backwards is not believed.
         self._figures: dict[tuple[PhaseName, Unit], tuple[int, int, str]] = {}
 
     def phase(self, phase: PhaseName, message: str) -> None:
         """Announce what goes on now; phases that overlap are announced more than once."""
-        self._sink({"event": "phase", "phase": phase, "message": message})
+        event: Event = {"event": "phase", "phase": phase, "message": message}
+        if self._module:
+            event["module"] = self._module
+        self._sink(event)
 
     def progress(
         self,

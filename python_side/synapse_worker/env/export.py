@@ -51,17 +51,24 @@ def export_wheelhouse(
         base = find_interpreter(
             request.python or project.python, requirements.requires_python, directory
         )
-        if requirements.is_locked or requirements.is_empty:
-            lines = requirements.lines
-        else:
-            lines = _resolved(requirements, request, toolbox, base)
+        lines = pinned_lines(requirements, request, toolbox, base)
         downloads = Downloads(toolbox, base)
         return WheelhouseWriter(toolbox, base, downloads, requirements.options).write(lines, target)
 
 
-def _resolved(
+def pinned_lines(
     requirements: Requirements, request: EnvironmentRequest, toolbox: Toolbox, base: Interpreter
 ) -> tuple[str, ...]:
+    """Return the requirements with exact versions and hashes: as locked, or resolved now.
+
+    Versions that the module's environment has are kept where they fit.
+
+    Raises:
+        ModuleEnvironmentError: they cannot be locked as they are (`REQUIREMENTS_INVALID`).
+        ToolError: the resolution failed.
+    """
+    if requirements.is_locked or requirements.is_empty:
+        return requirements.lines
     backend = choose_backend(request.backend, toolbox, base)
     lockfile = VenvLayout.of(toolbox.directory).lockfile
     known = lockfile.read_text(encoding="utf-8") if lockfile.is_file() else ""

@@ -10,6 +10,8 @@ from .errors import ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError
 
 VENV_NAME = ".venv"
 MARKER_NAME = "synapse.json"
+# What makes a module's folder a bundle (`synapse bundle`): the list of all that it has to hold.
+BUNDLE_NAME = "bundle.json"
 # A build's folder before it is renamed to `.venv`, and an old `.venv` on its way out.
 # Fixed names: only the holder of the module's lock touches them, so leftovers are safe to remove.
 STAGING_NAME = ".venv-synapse-new"

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from .errors import unwritable
 from .layout import VENV_NAME
+from .relocation.platform import Platform
 
 FORMAT = 1
 State = Literal["building", "ready"]
@@ -105,6 +106,8 @@ class Marker:
     # The environment was made to be carried elsewhere: paths are relative to the module's folder,
     # and neither that folder nor the base interpreter has to be the one it was built with.
     relocatable: bool = False
+    # Of a relocatable one: what its compiled packages need of an interpreter.
+    platform: Platform | None = None
 
     def located(self, directory: Path) -> Marker:
         """Return this marker with the paths it has for a module that stands in `directory`."""
@@ -112,6 +115,7 @@ class Marker:
             return self
         return replace(
             self,
+            directory=str(directory),
             interpreter=replace(
                 self.interpreter, path=os.path.join(directory, self.interpreter.path)
             ),
@@ -139,7 +143,7 @@ class Marker:
         fields["inputs"] = [entry.to_json() for entry in self.inputs]
         if self.interpreter is not None and self.interpreter.loader is None:
             del fields["interpreter"]["loader"]
-        for optional in ("shared", "relocatable"):
+        for optional in ("shared", "relocatable", "platform"):
             if not fields[optional]:
                 del fields[optional]
         return {"format": FORMAT, **fields}
@@ -169,6 +173,7 @@ class Marker:
                 requirements_sha256=data.get("requirements_sha256"),
                 shared=data.get("shared"),
                 relocatable=data.get("relocatable") is True,
+                platform=_part(Platform, data.get("platform")),
             )
         except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"marker lacks or misspells a field: {problem}") from problem

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .errors import ModuleEnvironmentError
 from .homes import cached_home, is_writable
 from .layout import VenvLayout
 from .marker import Marker, read_marker
@@ -97,7 +98,12 @@ def find_environment(expected: Expectation) -> tuple[Expectation, Status]:
     is_carried = status.marker is not None and status.marker.relocatable
     if status.is_ready or (not is_carried and is_writable(expected.directory)):
         return expected, status
-    cached = replace(expected, home=cached_home(expected.directory))
+    try:
+        cached = replace(expected, home=cached_home(expected.directory))
+    except ModuleEnvironmentError:  # no home, no cache: a carried environment may do without
+        if is_carried:
+            return expected, status
+        raise
     status_there = environment_status(cached)
     if is_carried and not status_there.is_ready:
         return expected, status

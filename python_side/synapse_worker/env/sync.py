@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
 from .build.folder import EnvironmentFolder
+from .build.sharing import SharingBuilder
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
 from .locking.source import refuse_stale_lock
+from .relocation.binding import AGAIN, bind, is_carried
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
@@ -61,7 +63,7 @@ def status_of(request: EnvironmentRequest) -> Status:
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
     """
-    _, expected, _ = _prepare(request)
+    _, expected, _ = prepare(request)
     return find_environment(expected)[1]
 
 
@@ -80,12 +82,16 @@ def sync_environment(
     Raises:
         ModuleEnvironmentError: it cannot be built; never leaves an environment that looks ready.
     """
-    project, expected, runtime = _prepare(request)
+    project, expected, runtime = prepare(request)
     expected, status = find_environment(expected)
     if status.is_ready and status.marker is not None and not rebuild:
         return status.marker
+    reporter = Reporter(on_event, module=expected.directory.name)
+    if is_carried(expected.directory, status):
+        if rebuild:
+            raise _refusal(expected, "is part of a bundle", AGAIN)
+        return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
-    reporter = Reporter(on_event)
     home = expected.home or expected.directory
     if expected.home is not None:
         make_home(expected.home)
@@ -112,24 +118,30 @@ def sync_environment(
         on_runner(runner)
         runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
-        return Builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+        builder = SharingBuilder if expected.share else Builder
+        return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 
 def _refuse_rebuild(expected: Expectation, status: Status) -> Status:
     """Return the status of an environment that may be made anew; nobody else's is."""
     marker, root = status.marker, expected.venv.root
     is_free = EnvironmentFolder(root.parent, expected.directory).is_free()
-    if marker is not None and marker.relocatable:
-        reason, hint = "is part of a bundle", "Make the bundle again with `synapse bundle`."
-    elif (marker is None and not is_free) or (marker is not None and not marker.owned):
-        reason = "was not made by Synapse"
+    if (marker is None and not is_free) or (marker is not None and not marker.owned):
         hint = "Make it again as you made it, or delete it; Synapse then makes its own."
-    else:
-        return status
-    raise ModuleEnvironmentError(BUILD_FAILED, f'"{root}" {reason}.', hint=hint)
+        raise _refusal(expected, "was not made by Synapse", hint)
+    return status
 
 
-def _prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
+def _refusal(expected: Expectation, reason: str, hint: str) -> ModuleEnvironmentError:
+    return ModuleEnvironmentError(BUILD_FAILED, f'"{expected.venv.root}" {reason}.', hint=hint)
+
+
+def prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]:
+    """Read what a request is about: the module's settings, what it needs, what is put into it.
+
+    Raises:
+        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
+    """
     directory = Path(os.path.realpath(request.directory))
     if not directory.is_dir():
         raise ModuleEnvironmentError(

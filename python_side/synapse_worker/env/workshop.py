@@ -54,7 +54,7 @@ def workshop(
     Raises:
         ModuleEnvironmentError: a tool failed, or the folder stayed locked.
     """
-    reporter = Reporter(on_event)
+    reporter = Reporter(on_event, module=directory.name)
     with locked(
         directory,
         timeout_s=request.lock_timeout_s,
@@ -66,4 +66,6 @@ def workshop(
         try:
             yield Toolbox(directory, runner, reporter, runtime, request.fetching)
         except ToolError as failed:
-            raise explained(diagnose(failed), request.fetching) from failed
+            raise explained(
+                diagnose(failed, log_path=runner.saved_log()), request.fetching
+            ) from failed

@@ -111,7 +111,9 @@ def test_a_terminal_gets_a_bar(tmp_path: Path, synapse: Synapse) -> None:
     finally:
         os.close(ours)
         os.close(theirs)
-    assert "\r\x1b[2KCreating .venv" in shown
+    drawn = shown.split("\r\x1b[2K")
+    assert any(text.startswith(f"⠋ {tmp_path.name} Creating .venv") for text in drawn)
+    assert all(len(text) < 80 and "\n" not in text for text in drawn)
     assert shown.endswith("\r\x1b[2K")
 
 

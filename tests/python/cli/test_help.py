@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from synapse_worker.cli.command_line import build_parser
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Synapse = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -25,6 +28,7 @@ SOURCE = Path(__file__).parents[3] / "python_side"
             ["--help"],
             [
                 *("synapse init", "synapse call", "synapse dev pricing", "env sync", "connect("),
+                *("synapse doctor", "usage: synapse [options] COMMAND"),
                 "exit codes: 0 done",
             ],
         ),
@@ -32,6 +36,7 @@ SOURCE = Path(__file__).parents[3] / "python_side"
         (["call", "--help"], ["--kwargs '{\"months\": 3}'", "base64", "--timeout-ms", "60000"]),
         (["generate", "--help"], ["--check", "3 a client is out of date"]),
         (["env", "--help"], ["sync", "status"]),
+        (["doctor", "--help"], ["Nothing is changed", "--start", "1 an error was found"]),
         (["env", "sync", "--help"], ["requirements.txt", "never deleted", "--python 3.12"]),
         (["env", "status", "--help"], ["why", "--json"]),
     ],
@@ -43,6 +48,39 @@ def test_help_explains_with_examples(
     assert done.returncode == 0
     for piece in taught:
         assert piece in done.stdout
+
+
+def _commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Yield every command that does something, with its one-line summary."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            summaries = {choice.dest: choice.help or "" for choice in action._choices_actions}
+            for name, child in action.choices.items():
+                if any(isinstance(one, argparse._SubParsersAction) for one in child._actions):
+                    yield from _commands(child)
+                else:
+                    yield summaries[name], child
+
+
+COMMANDS = {parser.prog: (summary, parser) for summary, parser in _commands(build_parser())}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_explained_in_the_same_way(command: str) -> None:
+    summary, parser = COMMANDS[command]
+    assert summary[0].islower()
+    assert not summary.endswith(".")
+    lines = parser.format_help().splitlines()
+    assert lines[0].startswith(f"usage: {command} ")
+    assert lines[1] == "", "the usage is one line"
+    assert lines[2][0].isupper()
+    assert "examples:" in lines
+    assert any(line.startswith(f"  {command}") for line in lines[lines.index("examples:") :])
+    assert any(line.startswith("exit codes: 0 ") for line in lines)
+    assert [line for line in lines if len(line) > 100] == []
+    options = parser._option_string_actions
+    assert {"--json", "--debug", "--help"} <= set(options)
+    assert [name for name, option in options.items() if not option.help] == []
 
 
 def test_the_version_is_one_line(synapse: Synapse) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import http.server
 import threading
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from synapse_worker.doctor.finding import Finding
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from synapse_worker.doctor.finding import Finding
 
 
 @dataclass
@@ -28,8 +31,8 @@ class Found:
     def ids(self) -> list[tuple[str, str]]:
         return [(finding.id, finding.severity) for finding in self.findings]
 
-    def __getitem__(self, id: str) -> Finding:
-        return next(finding for finding in self.findings if finding.id == id)
+    def __getitem__(self, code: str) -> Finding:
+        return next(finding for finding in self.findings if finding.id == code)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import socket
 import ssl
 import subprocess
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +22,7 @@ from .conftest import answering
 if TYPE_CHECKING:
     import http.server
     from collections.abc import Callable, Iterator
-
-Handler = "http.server.BaseHTTPRequestHandler"
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -170,7 +168,18 @@ def test_a_proxy_is_used_named_and_told_apart_from_the_index(
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for 127.0.0.1 that nobody has signed but itself, with its key."""
     path = tmp_path_factory.mktemp("certificate") / "both.pem"
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1".split()
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
     command += ["-addext", "subjectAltName=IP:127.0.0.1"]
     key = path.with_name("key.pem")
     subprocess.run([*command, "-keyout", key, "-out", path], check=True, capture_output=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import zipfile
 from pathlib import Path
@@ -12,12 +13,21 @@ from typing import TYPE_CHECKING
 import pytest
 import virtualenv.seed.wheels.embed
 
+from synapse_worker.env.backends import Toolbox
+from synapse_worker.env.backends.toolset import find_tools
+from synapse_worker.env.backends.uv import find_uv
+from synapse_worker.env.discovery.interpreters import find_interpreter
+from synapse_worker.env.events import Reporter
+from synapse_worker.env.runtime import load_runtime
+from synapse_worker.env.tools.toolrun import ToolRunner
 from synapse_worker.env.wheel import pack_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[3]
+# Nothing listens on the discard port.
+NO_INDEX = "http://127.0.0.1:9/simple"
 PACKAGE = ROOT / "python_side" / "synapse_worker"
 
 
@@ -93,6 +103,40 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, session_cache: Path) -> None:
     monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))
     for name in ("SYNAPSE_PYTHON", "SYNAPSE_RUNTIME_DIR", "SYNAPSE_UV"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def virtualenv_tools(session_cache: Path, runtime_folder: Path) -> None:
+    """The tools of the backend virtualenv, fetched with the machine's own settings."""
+    reporter = Reporter()
+    runner = ToolRunner(cwd=session_cache, lock_fds=(), log_path=None, reporter=reporter)
+    toolbox = Toolbox(session_cache, runner, reporter, load_runtime(runtime_folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))
+        find_tools(toolbox, find_interpreter(None))
+
+
+@pytest.fixture
+def bare_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, virtualenv_tools: None
+) -> pytest.MonkeyPatch:
+    """Package settings as on a fresh machine: no index but the default, empty caches, an empty home."""
+    uv = find_uv()
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+        monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_CACHE_DIR", str(tmp_path / "pip-cache"))
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+    # Whatever is asked for without an index of the test's own fails at once: nothing listens there.
+    monkeypatch.setenv("PIP_INDEX_URL", NO_INDEX)
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    if uv is not None:
+        monkeypatch.setenv("SYNAPSE_UV", uv)
+    return monkeypatch
 
 
 @pytest.fixture

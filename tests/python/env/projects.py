@@ -81,7 +81,15 @@ def write_sdist(folder: Path, project: Path) -> Path:
 
 def write_repository(folder: Path) -> str:
     """Make a folder a repository with one commit and return that."""
-    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]
+    git = [
+        "git",
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "-c",
+        "init.defaultBranch=main",
+    ]
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
         subprocess.run([*git, *arguments], cwd=folder, check=True)
     head = ["git", "rev-parse", "HEAD"]

@@ -13,8 +13,8 @@ const HEADER = /^\[\s*("?)tool\1\s*\.\s*("?)synapse\2\s*\]\s*(?:#.*)?$/;
 /** Other ways to write the same table, which this reader does not follow. */
 const ELSEWHERE =
   /^(?:tool\s*\.\s*synapse\s*[.=]|\[\s*tool\s*\.\s*synapse\s*\.|\[\[\s*tool\s*\.\s*synapse)/;
-/** Tables below it that belong to `synapse generate`. */
-const FOR_GENERATOR = /^\[\s*tool\s*\.\s*synapse\s*\.\s*(?:generate|types)\s*[.\]]/;
+/** Tables below it that belong to `synapse generate` and `synapse bundle`. */
+const FOR_COMMANDS = /^\[\s*tool\s*\.\s*synapse\s*\.\s*(?:generate|types|bundle)\s*[.\]]/;
 const TOOL_HEADER = /^\[\s*("?)tool\1\s*\]/;
 const IN_TOOL = /^synapse\s*[.=]/;
 const ANY_HEADER = /^\[/;
@@ -44,7 +44,7 @@ export function readToolTable(text: string): Map<string, ToolValue> | undefined 
       if (table !== undefined) throw refusal(index, 'the table appears twice');
       table = new Map();
       inside = true;
-    } else if (FOR_GENERATOR.test(line)) {
+    } else if (FOR_COMMANDS.test(line)) {
       inside = false;
       insideTool = false;
     } else if (ELSEWHERE.test(line) || (insideTool && IN_TOOL.test(line))) {

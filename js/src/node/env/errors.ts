@@ -1,10 +1,11 @@
 /**
- * Why a module has no environment: the code, the tool's own last lines, and what to do about it.
+ * Why a module has no environment: the cause, the tool's own last lines, what to do about it, and where
+ * the whole of it stands; in the words of the command line.
  */
 import { type ErrorCode, SynapseError } from '../../core/protocol/errors.js';
 
 /** How many of the tool's lines the message itself quotes; `lines` holds all that were kept. */
-const QUOTED_LINES = 12;
+const QUOTED_LINES = 20;
 
 /** What an {@link EnvironmentError} carries beside its code and message. */
 export interface EnvironmentFailure {
@@ -46,7 +47,9 @@ export class EnvironmentError extends SynapseError {
   constructor(code: ErrorCode, message: string, failure: EnvironmentFailure = {}) {
     const { lines = [], hint, logPath, retryable, cause } = failure;
     const quoted = lines.slice(-QUOTED_LINES).map((line) => `  | ${line}`);
-    super(code, [message, ...quoted, ...(hint ? [hint] : [])].join('\n'), {
+    const advice = hint ? [`What to do: ${hint}`] : [];
+    const log = logPath ? [`Full log: ${logPath}`] : [];
+    super(code, [message, ...quoted, ...advice, ...log].join('\n'), {
       ...(retryable === undefined ? {} : { retryable }),
       details: { lines, hint: hint ?? null, logPath: logPath ?? null },
       cause,

@@ -11,6 +11,8 @@ export type BuildPhase =
   | 'create'
   | 'tools'
   | 'resolve'
+  | 'download'
+  | 'build'
   | 'install'
   | 'runtime'
   | 'codec'
@@ -18,14 +20,25 @@ export type BuildPhase =
 
 /** Something a build reports while it runs. */
 export type EnvironmentEvent =
-  | { readonly event: 'phase'; readonly phase: BuildPhase; readonly message: string }
   | {
+      /** What goes on now; phases that overlap are announced more than once. */
+      readonly event: 'phase';
+      readonly phase: BuildPhase;
+      readonly message: string;
+      /** Name of the module's folder. */
+      readonly module?: string;
+    }
+  | {
+      /** How much of a phase is done. A figure never goes backwards and is never above its total. */
       readonly event: 'progress';
       readonly phase: BuildPhase;
       readonly done: number;
       readonly total: number;
-      readonly unit: string;
+      readonly unit: 'packages' | 'bytes';
+      /** The package that is on its way, where the tool says it. */
+      readonly package?: string;
     }
+  | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'log'; readonly line: string };
 
 /** An error map as the builder sends it. */
@@ -57,6 +70,7 @@ export function parseLine(line: string): BuilderLine | undefined {
   switch (value?.event) {
     case 'phase':
     case 'progress':
+    case 'warning':
     case 'log':
       return value as unknown as EnvironmentEvent;
     case 'ready': {

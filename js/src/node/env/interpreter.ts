@@ -3,12 +3,9 @@
  * builder's decision; this one only has to start it.
  */
 import { execFile } from 'node:child_process';
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
+import { isPlace, type Machine, OLDEST_MINOR, type Place, placesOf } from './python-places.js';
 
 /** A Python that runs and is new enough. */
 export interface Interpreter {
@@ -18,41 +15,44 @@ export interface Interpreter {
   readonly version: string;
 }
 
-/** A version as the builder takes it; on `PATH` only its first two numbers are part of a name. */
-const VERSION = /^(?:python)?(\d+(?:\.\d+)?)(?:\.\d+)?$/;
-const HOME = /^~[\\/]/;
-const OLDEST_MINOR = 10;
-const NEWEST_MINOR = 14;
+/** Something that was tried in vain; a row of the error's table. */
+interface Rejected {
+  readonly path: string;
+  readonly origin: string;
+  readonly version: string | undefined;
+  readonly reason: string;
+}
+
 const PROBE_TIMEOUT_MS = 15_000;
 const PROBE = 'import sys; print("%d.%d.%d" % sys.version_info[:3]); print(sys.executable)';
-
-/** What `python3` is on this machine comes first: it is what its user expects to run. */
-const NAMES = [
-  'python3',
-  'python',
-  ...Array.from(
-    { length: NEWEST_MINOR - OLDEST_MINOR + 1 },
-    (_, i) => `python3.${NEWEST_MINOR - i}`,
-  ),
-];
+const TOO_OLD = 'too old: Synapse needs 3.10 or newer';
 
 const HINT =
-  'Install Python 3.10 or newer (Debian and Ubuntu: apt install python3; macOS: brew install python), ' +
+  'Install Python 3.10 or newer (Debian and Ubuntu: apt install python3; macOS: brew install python; ' +
+  'Windows: winget install Python.Python.3.13; anywhere: uv python install 3.13), ' +
   'or set SYNAPSE_PYTHON to the path of one.';
 
 const found = new Map<string, Promise<Interpreter>>();
 
 /**
- * Find a Python ≥ 3.10: the one asked for, `$SYNAPSE_PYTHON`, then the usual names on `PATH`.
- * The answer is kept for the life of the process; failures are not.
+ * Find a Python ≥ 3.10: the one asked for, `$SYNAPSE_PYTHON`, the usual names on `PATH`, then what pyenv,
+ * uv and other installers keep elsewhere. The answer is kept for the life of the process; failures
+ * are not.
  *
- * @throws EnvironmentError `PYTHON_NOT_FOUND`, or `PYTHON_UNSUPPORTED` when all that was found is too old.
+ * @throws EnvironmentError `PYTHON_NOT_FOUND`, or `PYTHON_UNSUPPORTED` when all that was found is too old;
+ * its lines are the table of what was looked at.
  */
-export function findInterpreter(request?: string, env = process.env): Promise<Interpreter> {
-  const key = JSON.stringify([request, env.SYNAPSE_PYTHON, env.PATH, env.HOME]);
+export function findInterpreter(
+  request?: string,
+  env = process.env,
+  platform = process.platform,
+  root = '/',
+): Promise<Interpreter> {
+  const names = ['SYNAPSE_PYTHON', 'PATH', 'HOME', 'PYENV_ROOT', 'UV_PYTHON_INSTALL_DIR'];
+  const key = JSON.stringify([request, platform, root, ...names.map((name) => env[name])]);
   let search = found.get(key);
   if (search === undefined) {
-    search = searchInterpreter(request, env);
+    search = searchInterpreter(request, { env, platform, root });
     found.set(key, search);
     search.catch(() => found.delete(key));
   }
@@ -61,78 +61,71 @@ export function findInterpreter(request?: string, env = process.env): Promise<In
 
 async function searchInterpreter(
   request: string | undefined,
-  env: NodeJS.ProcessEnv,
+  machine: Machine,
 ): Promise<Interpreter> {
-  const tooOld: Interpreter[] = [];
-  const chosen = env.SYNAPSE_PYTHON;
-  const names = [
-    ...(request ? requestedNames(request) : []),
-    ...(chosen ? chosenNames(chosen) : NAMES),
-  ];
-  for (const name of names) {
-    for (const path of await locate(name, env)) {
-      const interpreter = await probe(path);
-      if (interpreter === undefined) continue;
-      if (isSupported(interpreter.version)) return interpreter;
-      tooOld.push(interpreter);
-    }
+  const rejected: Rejected[] = [];
+  for await (const place of placesOf(request, machine)) {
+    const answer = await probe(place);
+    if (!('reason' in answer)) return answer;
+    rejected.push(answer);
   }
+  throw failure(rejected, machine.env.SYNAPSE_PYTHON);
+}
+
+function failure(rejected: readonly Rejected[], chosen: string | undefined): EnvironmentError {
+  const details = { hint: HINT, lines: table(rejected) };
+  const tooOld = rejected.filter(({ reason }) => reason === TOO_OLD);
   if (tooOld.length > 0) {
-    const list = tooOld.map(({ version, path }) => `${version} (${path})`).join(', ');
-    throw new EnvironmentError(
+    const list = new Set(tooOld.map(({ version, path }) => `${version} (${path})`));
+    return new EnvironmentError(
       'PYTHON_UNSUPPORTED',
-      `Synapse needs Python 3.10 or newer, and found ${[...new Set(list.split(', '))].join(', ')}.`,
-      { hint: HINT },
+      `Synapse needs Python 3.10 or newer, and found ${[...list].join(', ')}.`,
+      details,
     );
   }
-  throw new EnvironmentError(
+  return new EnvironmentError(
     'PYTHON_NOT_FOUND',
-    chosen && !VERSION.test(chosen)
+    chosen && isPlace(chosen)
       ? `SYNAPSE_PYTHON is set to "${chosen}", which is not a Python that runs.`
-      : `No Python found on PATH (looked for ${NAMES.slice(0, 2).join(', ')} and python3.${NEWEST_MINOR} to python3.${OLDEST_MINOR}).`,
-    { hint: HINT },
+      : 'No Python found: neither on PATH (looked for python3, python and python3.14 to python3.10) ' +
+          'nor among those of pyenv and uv.',
+    details,
   );
 }
 
-/** Names worth trying for a request such as `3.12`, `python3.12` or a path; a range names none. */
-function requestedNames(request: string): string[] {
-  const version = VERSION.exec(request)?.[1];
-  if (version !== undefined) return [`python${version}`];
-  const isPath = isAbsolute(request) || HOME.test(request);
-  return /[\s<>=~!,]/.test(request) && !isPath ? [] : [request];
-}
-
-/** A version leaves open where it is: the builder knows more places, and any Python starts it. */
-function chosenNames(chosen: string): string[] {
-  return VERSION.test(chosen) ? [...requestedNames(chosen), ...NAMES] : [chosen];
-}
-
-/** Every executable of this name, in the order of `PATH`; a path stands for itself. */
-async function locate(name: string, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const candidates = /[\\/]/.test(name)
-    ? [HOME.test(name) ? join(env.HOME ?? homedir(), name.slice(2)) : resolve(name)]
-    : folders.map((folder) => join(folder, name + suffix));
-  const checks = candidates.map((path) =>
-    access(path, constants.X_OK).then(
-      () => path,
-      () => undefined,
-    ),
+/** The rows in aligned columns, as the builder shows its own. */
+function table(rejected: readonly Rejected[]): string[] {
+  const rows = rejected.map(({ path, origin, version = '-', reason }) => [
+    ...[path, origin, version, reason],
+  ]);
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
-  return (await Promise.all(checks)).filter((path) => path !== undefined);
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
 }
 
-/** Ask a candidate who it is; undefined when it does not run (a shim of no version, a directory). */
-async function probe(path: string): Promise<Interpreter | undefined> {
+/** Ask a candidate who it is; many do not run (a shim of no version, a directory). */
+async function probe({ path, args, origin }: Place): Promise<Interpreter | Rejected> {
   try {
     const options = { timeout: PROBE_TIMEOUT_MS, windowsHide: true };
-    const { stdout } = await promisify(execFile)(path, ['-I', '-S', '-c', PROBE], options);
+    const { stdout } = await promisify(execFile)(path, [...args, '-I', '-S', '-c', PROBE], options);
     const [version, executable] = stdout.split(/\r?\n/);
-    return version && executable ? { version, path: executable } : undefined;
-  } catch {
-    return undefined;
+    if (!version || !executable) {
+      return { path, origin, version: undefined, reason: 'does not answer as Python does' };
+    }
+    if (isSupported(version)) return { version, path: executable };
+    return { path: executable, origin, version, reason: TOO_OLD };
+  } catch (error) {
+    return { path, origin, version: undefined, reason: reasonOf(error) };
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
+  if (code === 'ENOENT') return 'not found';
+  if (killed) return `gave no answer within ${PROBE_TIMEOUT_MS / 1000} s`;
+  const said = stderr?.trim().split(/\r?\n/)[0]?.slice(0, 80) || String(code);
+  return `does not run as Python 3 (${said})`;
 }
 
 function isSupported(version: string): boolean {

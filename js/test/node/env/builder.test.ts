@@ -86,7 +86,9 @@ test('a failure keeps its code, the lines of the tool and the advice', async () 
   await expect(runBuilder(build)).rejects.toMatchObject({
     name: 'EnvironmentError',
     code: 'PACKAGE_NOT_FOUND',
-    message: 'No package is called "numpyy".\n  | ERROR: no match\nDid you mean numpy?',
+    message:
+      'No package is called "numpyy".\n  | ERROR: no match\nWhat to do: Did you mean numpy?\n' +
+      'Full log: /m/build.log',
     lines: ['ERROR: no match'],
     hint: 'Did you mean numpy?',
     logPath: '/m/build.log',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
@@ -97,4 +98,69 @@ test('a search that failed is made again, one that succeeded is kept', async () 
   await executable(bin, 'python3', 'exit 1');
   expect(path).toBe(join(bin, 'python3'));
   expect(await findInterpreter(undefined, { PATH: bin })).toBe(first);
+});
+
+test('a range or an environment in SYNAPSE_PYTHON is for the builder: any Python starts it', async () => {
+  await executable(bin, 'python3', python('3.11.2', '/real/python3.11'));
+  for (const chosen of ['>=3.12,<3.14', '~=3.12', '3.12', 'active', 'conda', 'conda:ml']) {
+    const found = await findInterpreter(undefined, { PATH: bin, SYNAPSE_PYTHON: chosen });
+    expect(found.path).toBe('/real/python3.11');
+    expect((await findInterpreter(chosen, { PATH: bin })).path).toBe('/real/python3.11');
+  }
+});
+
+test('the error carries a table of all that was tried, and why each was not taken', async () => {
+  await executable(bin, 'python3', python('3.9.18', '/old/python3.9'));
+  await executable(bin, 'python3.12', 'echo "pyenv: python3.12: command not found" >&2; exit 127');
+  const error = await findInterpreter('/gone', { PATH: bin }).catch((reason) => reason);
+  expect(error.lines.map((line: string) => line.split(/ {2,}/))).toEqual([
+    ['/gone', 'request', '-', 'not found'],
+    ['/old/python3.9', 'PATH', '3.9.18', 'too old: Synapse needs 3.10 or newer'],
+    [
+      join(bin, 'python3.12'),
+      ...['PATH', '-'],
+      'does not run as Python 3 (pyenv: python3.12: command not found)',
+    ],
+  ]);
+});
+
+test.each([
+  ['pyenv', '.pyenv/versions', ['3.9.18', '3.12.1', '3.11.7']],
+  ['uv', '.local/share/uv/python', ['cpython-3.9.1-linux', 'cpython-3.12.1-linux']],
+])('what %s installed is found without being on PATH, newest first', async (_, folder, names) => {
+  for (const name of names) {
+    const home = join(bin, folder, name, 'bin');
+    await mkdir(home, { recursive: true });
+    await executable(home, 'python3', python(/3\.\d+\.\d+/.exec(name)?.[0] ?? '', home));
+  }
+  const found = await findInterpreter(undefined, { PATH: '', HOME: bin });
+  expect(found.version).toBe('3.12.1');
+});
+
+test('on Windows the launcher py is asked for its Python 3, after what is on PATH', async () => {
+  const script = `[ "$1" = -3 ] && [ "$2" = -I ] && { ${python('3.12.4', 'C:\\\\Python312\\\\python.exe')}; }`;
+  await executable(bin, 'py.exe', script);
+  const found = await findInterpreter(undefined, { PATH: bin }, 'win32');
+  expect(found.path).toBe('C:\\Python312\\python.exe');
+  const other = join(bin, 'store');
+  await mkdir(other);
+  // Microsoft's stand-in says where to get one, and fails.
+  await executable(other, 'python.exe', 'echo "Python was not found" >&2; exit 49');
+  const env = { PATH: `${other}:${bin}` };
+  expect((await findInterpreter(undefined, env, 'win32')).version).toBe('3.12.4');
+});
+
+test('on macOS a stand-in that would open a dialogue is not started, one with tools behind it is', async () => {
+  const apple = join(bin, 'usr', 'bin');
+  await mkdir(apple, { recursive: true });
+  await executable(apple, 'python3', `touch '${bin}/dialogue'; ${python('3.11.1', '/apple')}`);
+  const brew = join(bin, 'opt', 'homebrew', 'bin');
+  await mkdir(brew, { recursive: true });
+  await executable(brew, 'python3', python('3.13.0', '/brew'));
+  const env = { PATH: apple, HOME: bin };
+  expect((await findInterpreter(undefined, env, 'darwin', bin)).path).toBe('/brew');
+  expect(existsSync(join(bin, 'dialogue'))).toBe(false);
+  await mkdir(join(bin, 'Library/Developer/CommandLineTools/usr/bin'), { recursive: true });
+  const installed = { ...env, PYENV_ROOT: join(bin, 'none') };
+  expect((await findInterpreter(undefined, installed, 'darwin', bin)).path).toBe('/apple');
 });

@@ -27,7 +27,7 @@ def add_env(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         formatter_class=HelpFormatter,
     )
     parser.set_defaults(incomplete=parser)
-    parts = parser.add_subparsers(metavar="COMMAND")
+    parts = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
     for add in (
         *(add_sync, add_status, add_lock, add_export),
         *(add_rebuild, add_clean, add_list),

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 STDIN = 0
 _DESCRIPTION = """\
-Make the environment of the module in DIR ready: DIR/.venv, from requirements.txt, the
-dependencies in pyproject.toml, or the script block (PEP 723) of its entrypoint.
+Make the environment of the module in DIR ready: DIR/.venv, from the first of requirements.txt,
+pylock.toml, uv.lock, requirements.in, the dependencies in pyproject.toml, and the script block
+(PEP 723) of its entrypoint.
 
 A ready environment is left alone, a changed one is brought up to date, a half-built one is
 built again. A .venv that Synapse did not make is never deleted; packages are added to it.

@@ -109,16 +109,20 @@ class Builder:
 
     def _create(self) -> Marker:
         """Build an environment of our own from nothing."""
-        self._reporter.phase("python", "Looking for a Python")
-        requires_python = self._plan.requirements.requires_python
-        request = self._plan.expected.python_request
-        base = find_interpreter(request, requires_python, self._directory)
-        backend = choose_backend(self._plan.backend, self._toolbox, base)
+        base, backend = self._choose()
         self._reporter.phase("create", f"Creating .venv with Python {base.version_text}")
         marker = self._place_folder(backend)
         backend.create(self._venv.root, base)
         install_requirements(self._plan.requirements, backend, self._toolbox, self._venv)
         return self._finish(marker, backend)
+
+    def _choose(self) -> tuple[Interpreter, Backend]:
+        """Find the Python that is asked for, and what builds an environment with it."""
+        self._reporter.phase("python", "Looking for a Python")
+        requires_python = self._plan.requirements.requires_python
+        request = self._plan.expected.python_request
+        base = find_interpreter(request, requires_python, self._directory)
+        return base, choose_backend(self._plan.backend, self._toolbox, base)
 
     def _update(self, marker: Marker, status: Status) -> Marker:
         """Bring our own environment up to date in place."""

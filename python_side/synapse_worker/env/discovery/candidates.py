@@ -72,8 +72,7 @@ class Wish:
         """Say what became of one place."""
         found = answer.interpreter
         if found is None:
-            version = ".".join(map(str, place.version)) or None
-            return Candidate(place.text, place.origin, version, answer.failure)
+            return Candidate(place.text, place.origin, None, answer.failure)
         reason = self.refusal(found.version)
         is_unasked = self.request.kind in {"any", "range"} and place.origin != "running"
         if reason is None and answer.is_prerelease and is_unasked:
@@ -99,7 +98,10 @@ def examine_all(places: Iterable[Place], wish: Wish, machine: Machine) -> list[C
         rows = list(pool.map(lambda place: _examine(place, wish, machine), listed))
     # A launcher is asked for each version it may know: those it lacks are no candidates.
     kept = [row for row in rows if row.version is not None or row.origin != "py"]
-    return list({row.path: row for row in reversed(kept)}.values())[::-1]
+    found: dict[str, Candidate] = {}
+    for row in kept:
+        found.setdefault(row.path, row)
+    return list(found.values())
 
 
 def _examine(place: Place, wish: Wish, machine: Machine) -> Candidate:

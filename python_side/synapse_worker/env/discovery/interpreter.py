@@ -51,7 +51,12 @@ class Answer:
 
 
 def probe(command: Sequence[str]) -> Answer:
-    """Ask a candidate, a path with arguments (`py -3`), for its base interpreter and version."""
+    """Ask a candidate, a path with arguments (`py -3`), for its base interpreter and version.
+
+    A bare name is a command that was looked for in vain; it is not looked for again.
+    """
+    if not os.path.dirname(command[0]):
+        return Answer(None, failure="not found")
     # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
     environment = {
         name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"

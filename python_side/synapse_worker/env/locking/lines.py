@@ -43,11 +43,13 @@ def lock_entries(
     asked: Sequence[str],
     directory: Path,
     commit_of: Callable[[RequirementLine], str],
+    *,
+    with_markers: bool,
 ) -> list[LockEntry]:
     """Return the entries of a lock.
 
     `resolved` are the tool's lines, `asked` those of the source; `commit_of` names the commit that a
-    repository is at.
+    repository is at. A lock for one platform has no markers: what does not apply there is not in it.
 
     Raises:
         ModuleEnvironmentError: something has neither hashes nor an address of its own, or has credentials
@@ -61,22 +63,25 @@ def lock_entries(
             continue
         _refuse_credentials(line)
         if line.kind == "index":
-            packages.append((line.name or line.text, _package(line)))
+            packages.append((line.name or line.text, _package(line, with_markers)))
         else:
             others.append((line.name or line.text, _other(line, sources, directory, commit_of)))
     key = lambda entry: (entry[0], entry[1].text)  # noqa: E731 - said twice below
     return [entry for _, entry in (*sorted(packages, key=key), *sorted(others, key=key))]
 
 
-def _package(line: RequirementLine) -> LockEntry:
+def _package(line: RequirementLine, with_markers: bool) -> LockEntry:
     if not line.hashes:
         raise ModuleEnvironmentError(
             REQUIREMENTS_INVALID,
             f'The index gives no file of "{line.text}" whose hash could be locked.',
             hint="Check where the package comes from; a lock holds a hash for each.",
         )
-    text = _HASHES.sub("", line.text).strip()
-    return LockEntry(re.sub(r"\s*;\s*", " ; ", text), tuple(sorted(set(line.hashes))))
+    version, _, marker = _HASHES.sub("", line.text).partition(";")
+    text = version.strip()
+    if with_markers and marker.strip():
+        text = f"{text} ; {marker.strip()}"
+    return LockEntry(text, tuple(sorted(set(line.hashes))))
 
 
 def _other(

@@ -104,7 +104,13 @@ def resolve_entries(
     commits = Commits(
         toolbox.runner, [parse_requirement_line(line, directory) for line in resolved]
     )
-    return lock_entries(resolved, requirements.lines, directory, commits.of)
+    return lock_entries(
+        resolved,
+        requirements.lines,
+        directory,
+        commits.of,
+        with_markers=options.platform == UNIVERSAL,
+    )
 
 
 def write_lock(

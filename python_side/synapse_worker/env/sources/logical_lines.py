@@ -60,9 +60,10 @@ def logical_lines(text: str) -> list[str]:
             lines.append(begun)
             begun = ""
             continue
-        begun = _joined(begun, line.removesuffix("\\"))
-        if not line.endswith("\\"):
-            lines.append(begun)
+        if line.endswith("\\"):
+            begun = _joined(begun, line.strip("\\"))
+        else:
+            lines.append(_joined(begun, line))
             begun = ""
     lines.append(begun)
     counting = (_COMMENT.sub("", line).strip() for line in lines)

@@ -48,8 +48,8 @@ _SWITCHES = ("zygote", "share-environment")
 # Lists of names: what else of pyproject.toml is installed.
 _NAMES = ("groups", "extras")
 _KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES, *_NAMES)
-# Sub-tables, for generating clients: not looked into by what only runs the module.
-_TABLES = ("generate", "types")
+# Sub-tables, for generating clients and making bundles: what only runs the module does not look in.
+_TABLES = ("generate", "types", "bundle")
 _GENERATE = {
     "output": str,
     "module": str,

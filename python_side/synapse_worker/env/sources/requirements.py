@@ -23,7 +23,7 @@ from .project import PROJECT_FILE
 from .pylock import PYLOCK_FILE, PylockLines
 from .python_version_file import version_file_candidates
 from .requirement_line import parse_requirement_line
-from .requirements_file import is_locked, read_requirements_file
+from .requirements_file import RequirementsFile, is_locked, read_requirements_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -157,22 +157,26 @@ class _Sources:
         found = read_requirements_file(path, self._directory)
         self._files += found.files
         header = read_lock_header(found.first_line)
+        options = list(found.options)
         if header is not None:
-            self._files += self._files_of(self._directory / header.source)
+            # A lock names no index; where its packages come from, its source says.
+            written = self._source_of(self._directory / header.source)
+            self._files += written.files
+            options += written.options
         return self._found(
             source,
             found.lines,
             file=path,
             rewritten=tuple(found.flat) if found.must_be_rewritten else None,
-            options=tuple(found.options),
+            options=tuple(options),
             constraints=tuple(found.constraints),
         )
 
-    def _files_of(self, source: Path) -> list[Path]:
-        """Return a lock's source with the files that it includes."""
+    def _source_of(self, source: Path) -> RequirementsFile:
+        """Read what a lock was made from, as far as it is a requirements file and came along."""
         if source.name != REQUIREMENTS_SOURCE or not source.is_file():
-            return [source]
-        return read_requirements_file(source, self._directory).files
+            return RequirementsFile(files=[source])
+        return read_requirements_file(source, self._directory)
 
     def _pylock(self, path: Path) -> Requirements:
         chosen = self._project.dependencies

@@ -175,7 +175,7 @@ def _absolute_option(option: re.Match[str], line: str, folder: Path) -> str:
     """Return an option that means the same from any folder (`--find-links ./wheels`)."""
     name, value = option.group("name"), (option.group("value") or "").strip().strip("\"'")
     if name in {"-f", "--find-links"} and "://" not in value and (folder / value).exists():
-        return f"--find-links {folder / value}"
+        return f"--find-links {shlex.quote(str(folder / value))}"
     return line
 
 

@@ -40,12 +40,14 @@ def parse_toml(text: str) -> dict[str, Any]:
     Raises:
         TomlError: the text is malformed.
     """
-    if sys.version_info >= (3, 11):
-        try:
+    try:
+        if sys.version_info >= (3, 11):
             return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as problem:
-            raise TomlError(str(problem)) from problem
-    return Reader(text).document()
+        return Reader(text).document()
+    except RecursionError:
+        raise TomlError("it is nested too deeply") from None
+    except ValueError as problem:
+        raise TomlError(str(problem)) from problem
 
 
 class Reader:
@@ -64,6 +66,8 @@ class Reader:
                 path = self._key()
                 self._expect("]]")
                 rows = _descend(root, path[:-1], self).setdefault(path[-1], [])
+                if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                    raise self.error(f'"{path[-1]}" is no array of tables')
                 table = {}
                 rows.append(table)
             elif self._take("["):
@@ -137,7 +141,10 @@ class Reader:
     def _escaped(self, match: re.Match[str]) -> str:
         short, long, newline, letter = match.groups()
         if short or long:
-            return chr(int(short or long, 16))
+            code = int(short or long, 16)
+            if code > sys.maxunicode or 0xD800 <= code <= 0xDFFF:
+                raise self.error(f'"{match.group()}" is no character')
+            return chr(code)
         if newline:
             return ""
         if letter not in _ESCAPED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # What a caller is shown of a failed tool's output, and of a package's build in it.
-_SHOWN_LINES = 40
+_SHOWN_LINES = 20
 _SHOWN_BUILD_LINES = 15
 # A compiler's command line can be pages long.
 _SHOWN_CHARACTERS = 300

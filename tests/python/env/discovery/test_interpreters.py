@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -12,15 +11,7 @@ import pytest
 from synapse_worker.env.discovery.interpreters import Interpreter, find_interpreter, misfit
 from synapse_worker.env.errors import ModuleEnvironmentError
 
-
-def fake_python(folder: Path, name: str, version: list[int] | None) -> Path:
-    """Write a command that answers as a Python of this version, or not at all."""
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    answer = "exit 1" if version is None else f"echo '{json.dumps([str(path), version])}'"
-    path.write_text(f"#!/bin/sh\n{answer}\n")
-    path.chmod(0o755)
-    return path
+from .fake_pythons import fake_python
 
 
 @pytest.fixture

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synapse_worker.env.sources.toml import Reader, TomlError, parse_toml
 
@@ -86,3 +90,24 @@ def test_malformed_text_is_an_error(text: str, parse: object) -> None:
 def test_our_error_names_the_line() -> None:
     with pytest.raises(TomlError, match="line 3"):
         Reader("a = 1\n\nb = ?\n").document()
+
+
+PIECES = [
+    "a", "[", "]", "[[", "]]", "{", "}", "=", ".", ",", '"', "'", '"""', "\'\'\'", "\\", "\\U", "\\u12",
+    "\n", " ", "#", "1", "0x", "-", "true", "1e9", "2026-01-31", "FFFFFFFF", "\0", "é", "b = 1\n",
+    "[[b]]\n", "[b]\n", "[a.b]\n", "a = []\n", "a = {b = 1}\n",
+]  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_any_text_is_a_document_or_an_error_of_ours(text: str) -> None:
+    for parse in (parse_toml, lambda given: Reader(given).document()):
+        with contextlib.suppress(TomlError):
+            assert isinstance(parse(text), dict)
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 9000, "a = " + "{b = " * 9000])
+def test_what_is_nested_without_end_is_an_error(text: str) -> None:
+    with pytest.raises(TomlError, match="nested too deeply"):
+        parse_toml(text)

@@ -387,7 +387,7 @@ def test_what_a_tool_says_is_named(
     assert (failure.code, failure.message) == (code, message)
     assert ADVICE.get(case, "") in failure.hint
     assert "{" not in failure.hint
-    assert 0 < len(failure.lines) <= 40
+    assert 0 < len(failure.lines) <= 20
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { pythonInstallation } from '../../../src/node/env/install-python.js';
+
+const ANYWHERE =
+  'curl -LsSf https://astral.sh/uv/install.sh | sh && ~/.local/bin/uv python install 3.12';
+
+test.each([
+  ['ID=debian\nVERSION_ID="12"\n', 'apt install python3'],
+  ['NAME="Linux Mint"\nID=linuxmint\nID_LIKE="ubuntu debian"\n', 'apt install python3'],
+  ['ID=alpine\n', 'apk add python3'],
+  ['ID="rocky"\nID_LIKE="rhel centos fedora"\n', 'dnf install python3.12'],
+  ['ID=arch\n', 'pacman -S python'],
+  ['ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', 'zypper install python312'],
+])('a Linux is told its own package manager: %j', (osRelease, command) => {
+  const machine = { platform: 'linux', osRelease } as const;
+  expect(pythonInstallation({ ...machine, isRoot: false })).toEqual([`sudo ${command}`, ANYWHERE]);
+  expect(pythonInstallation({ ...machine, isRoot: true })).toEqual([command, ANYWHERE]);
+});
+
+test('an unknown Linux is told what works anywhere', () => {
+  const machine = { platform: 'linux', osRelease: 'ID=nixos\n', isRoot: false } as const;
+  expect(pythonInstallation(machine)).toEqual([ANYWHERE]);
+});
+
+test('macOS and Windows are told theirs', () => {
+  const machine = { osRelease: '', isRoot: false };
+  expect(pythonInstallation({ ...machine, platform: 'darwin' })).toEqual([
+    'brew install python@3.12',
+    ANYWHERE,
+  ]);
+  expect(pythonInstallation({ ...machine, platform: 'win32' })).toEqual([
+    'winget install Python.Python.3.12',
+  ]);
+});

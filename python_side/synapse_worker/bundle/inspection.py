@@ -1,0 +1,89 @@
+"""Looks a bundle over: what must not be in it, and what its maker should be told."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from synapse_worker.env import ModuleEnvironmentError
+from synapse_worker.env.errors import INVALID_CONFIG
+from synapse_worker.env.sources.own_requirement import normalized_name
+from synapse_worker.env.tools.redaction import redact
+
+from .manifest import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from synapse_worker.env.layout import VenvLayout
+    from synapse_worker.env.sources.requirements import Requirements
+
+    from .selection import Selection
+
+# More in one warning is a list that nobody reads.
+_SHOWN = 5
+
+
+def check_credentials(selection: Selection, requirements: Requirements) -> None:
+    """Refuse to take along a requirements file with a password in an address.
+
+    Raises:
+        ModuleEnvironmentError: there is one (`INVALID_CONFIG`); the password is not repeated.
+    """
+    found = []
+    for entry in requirements.inputs:
+        source = selection.files.get(entry.path)
+        if source is None or entry.sha256 is None:
+            continue
+        lines = source.read_text(encoding="utf-8", errors="replace").splitlines()
+        numbers = [number for number, line in enumerate(lines, 1) if redact(line) != line]
+        found += [f"{entry.path}:{number}: {redact(lines[number - 1])}" for number in numbers]
+    if found:
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            "A file that would go into the bundle holds a password in an address.",
+            hint="Keep it in pip.conf, PIP_INDEX_URL or UV_INDEX_URL, or as ${NAME} in the file; or name the file "
+            "in exclude under [tool.synapse.bundle].",
+            lines=found,
+        )
+
+
+def private_files(selection: Selection) -> Iterator[str]:
+    """Warn of files that only their owner can read, and everybody in the bundle."""
+    private = [
+        path
+        for path, source in selection.files.items()
+        if not source.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)
+    ]
+    if private:
+        yield f"readable by their owner alone, in the bundle by everybody: {_listed(private)}"
+
+
+def files_that_mention(bundle: Path, place: Path) -> Iterator[str]:
+    """Warn of files that name a folder which will not be there: they may not work elsewhere."""
+    needle = os.fsencode(place)
+    found = [path for path in tree(bundle) if _holds(bundle / path, needle)]
+    if found:
+        yield f"these name the folder they were built in, and may not work elsewhere: {_listed(found)}"
+
+
+def installed_packages(venv: VenvLayout) -> dict[str, str]:
+    """Return the packages of an environment by name, with their versions."""
+    folders = venv.root.glob("lib/python*/site-packages/*.dist-info")
+    parts = (folder.name.removesuffix(".dist-info").rpartition("-") for folder in folders)
+    return {normalized_name(name): version for name, _, version in sorted(parts)}
+
+
+def _holds(path: Path, needle: bytes) -> bool:
+    if path.is_symlink() or path.stat().st_size < len(needle):
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return content.find(needle) >= 0
+
+
+def _listed(paths: list[str]) -> str:
+    shown = ", ".join(sorted(paths)[:_SHOWN])
+    return shown if len(paths) <= _SHOWN else f"{shown} and {len(paths) - _SHOWN} more"

@@ -1,0 +1,104 @@
+"""Shows a running build on stderr: one line that redraws itself in a terminal, one line a step elsewhere.
+
+In CI, and in a terminal that cannot move its cursor (TERM=dumb), the steps are plain lines, too.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING, TextIO
+
+from .build_line import BuildLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .terminal_line import TerminalLine
+
+_REDRAW_S = 0.12
+
+
+def draws_lines(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Say whether a line can be drawn over itself: in a terminal that is watched by a person."""
+    in_ci = environment.get("CI", "") not in {"", "false"}
+    return stream.isatty() and not in_ci and environment.get("TERM") != "dumb"
+
+
+class BuildDisplay:
+    """Shows the events of one build after another."""
+
+    def __init__(
+        self,
+        line: TerminalLine,
+        note: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._line = line
+        self._note = note
+        self._clock = clock
+        self._state: BuildLine | None = None
+        self._started = 0.0
+        self._turn = 0
+        self._ticker: threading.Thread | None = None
+        self._ended = threading.Event()
+        self._said: set[str] = set()
+
+    def show(self, event: Mapping[str, object]) -> None:
+        """Show one event."""
+        if event.get("event") == "warning":
+            self._warn(str(event["message"]))
+        elif self._line.is_drawn:
+            self._draw_from(event)
+        elif event.get("event") == "phase":
+            self._say(f"synapse: {_prefix(event)}{event['message']}")
+
+    def end(self) -> None:
+        """Take the line away; the next event begins another build."""
+        self._ended.set()
+        if self._ticker is not None:
+            self._ticker.join()
+        self._ticker = self._state = None
+        self._said.clear()
+        self._line.clear()
+
+    def _say(self, text: str) -> None:
+        # Phases may alternate; a log needs each step once.
+        if text not in self._said:
+            self._said.add(text)
+            self._note(text)
+
+    def _warn(self, message: str) -> None:
+        with self._line.put_aside():
+            self._note(f"synapse: warning: {message}")
+
+    def _draw_from(self, event: Mapping[str, object]) -> None:
+        if self._state is None:
+            if event.get("event") != "phase":
+                return
+            self._state = BuildLine(ascii_only=not self._line.speaks_unicode)
+            self._started = self._clock()
+            self._ended = threading.Event()
+        self._state.take(event)
+        if event.get("event") == "phase":
+            self._draw()
+        if self._ticker is None:
+            self._ticker = threading.Thread(target=self._tick, name="synapse-display", daemon=True)
+            self._ticker.start()
+
+    def _tick(self) -> None:
+        while not self._ended.wait(_REDRAW_S):
+            self._turn += 1
+            self._draw()
+
+    def _draw(self) -> None:
+        state = self._state
+        if state is not None and not self._ended.is_set():
+            elapsed_s = self._clock() - self._started
+            self._line.draw(lambda width: state.text(width, self._turn, elapsed_s))
+
+
+def _prefix(event: Mapping[str, object]) -> str:
+    return f"{event['module']}: " if event.get("module") else ""

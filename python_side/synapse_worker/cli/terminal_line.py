@@ -1,0 +1,58 @@
+"""One line at the end of a terminal that is drawn over itself and taken away again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_CLEAR = "\r\x1b[2K"
+# What a terminal that does not know its width counts as.
+_USUAL_WIDTH = 80
+
+
+class TerminalLine:
+    """Draws on a stream; where `is_drawn` is false nothing is ever drawn."""
+
+    def __init__(self, stream: TextIO, *, is_drawn: bool) -> None:
+        self._stream = stream
+        self.is_drawn = is_drawn
+        self.speaks_unicode = (getattr(stream, "encoding", None) or "").lower().startswith("utf")
+        self._is_open = False
+        # A ticker draws while another thread writes below.
+        self._guard = threading.RLock()
+
+    def draw(self, text: Callable[[int], str]) -> None:
+        """Draw the line anew; `text` is given the terminal's width as it is now."""
+        with self._guard:
+            # The terminal may have gone: that ends no build.
+            with contextlib.suppress(OSError, ValueError):
+                self._stream.write(f"{_CLEAR}{text(self._width())}")
+                self._stream.flush()
+            self._is_open = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        with self._guard:
+            if self._is_open:
+                self._is_open = False
+                with contextlib.suppress(OSError, ValueError):
+                    self._stream.write(_CLEAR)
+                    self._stream.flush()
+
+    @contextlib.contextmanager
+    def put_aside(self) -> Iterator[None]:
+        """Keep the line away while something else is written."""
+        with self._guard:
+            self.clear()
+            yield
+
+    def _width(self) -> int:
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or _USUAL_WIDTH
+        except (OSError, ValueError):
+            return _USUAL_WIDTH

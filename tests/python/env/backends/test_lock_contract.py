@@ -1,0 +1,252 @@
+"""A lock means the same to every backend: written alike, installed alike, whoever wrote it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from synapse_worker.env import (
+    EnvironmentRequest,
+    ModuleEnvironmentError,
+    lock_environment,
+    lock_problem,
+    sync_environment,
+)
+
+from ..conftest import write_wheel
+from ..index_server import index_server
+from ..projects import write_project, write_repository, write_sdist
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from synapse_worker.env import Event
+
+BACKENDS = ["uv", pytest.param("virtualenv", marks=pytest.mark.slow)]
+pytestmark = [pytest.mark.parametrize("backend", BACKENDS), pytest.mark.network]
+ONE, TWO = "tinyone-1.0-py3-none-any.whl", "tinytwo-1.5-py3-none-any.whl"
+
+
+@pytest.fixture
+def request_for(
+    backend: str, runtime_folder: Path, bare_settings: pytest.MonkeyPatch
+) -> Callable[..., EnvironmentRequest]:
+    """Return a function that makes a request of the backend under test."""
+
+    def make(directory: Path, **more: object) -> EnvironmentRequest:
+        options = {"backend": backend, "dialect": "raw", "runtime_folder": runtime_folder, **more}
+        return EnvironmentRequest(directory, **options)  # type: ignore[arg-type]
+
+    return make
+
+
+def installed(directory: Path) -> dict[str, str]:
+    """Return what the environment holds, by the metadata in it."""
+    folders = (directory / ".venv").glob("lib/python*/site-packages/*.dist-info")
+    return dict(folder.name.removesuffix(".dist-info").split("-") for folder in folders)
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_lock_is_installed_exactly_local_projects_and_repositories_in_a_second_step(
+    request_for: Callable[..., EnvironmentRequest], wheels: Path, tmp_path: Path, backend: str
+) -> None:
+    directory = tmp_path / "module"
+    write_project(directory / "beside", "beside", requires=("tinyone<2",))
+    write_project(directory / "plain", "plain")
+    commit = write_repository(write_project(tmp_path / "stored", "stored", requires=("tinytwo",)))
+    source = directory / "requirements.in"
+    source.write_text(
+        f"--no-index\n--find-links {wheels}\n-e ./beside  # ours\n./plain\n"
+        f"stored @ git+file://{tmp_path}/stored\ntinyone ; python_version >= '3.8'\nsynapse-worker\n"
+    )
+    result = lock_environment(request_for(directory))
+    lock = (directory / "requirements.txt").read_text()
+    header, *lines = lock.splitlines()
+    assert header.startswith("# Locked by `synapse env lock` from requirements.in (sha256 ")
+    # The same lines from either backend: versions with hashes, the rest in the words of its source.
+    hashes = [f"    --hash=sha256:{sha256(wheels / name)}" for name in (ONE, TWO)]
+    assert lines == [
+        "tinyone==1.0 \\", hashes[0],
+        "tinytwo==1.5 \\", hashes[1],
+        "-e ./beside",
+        "./plain",
+        f"stored @ git+file://{tmp_path}/stored@{commit}",
+    ]  # fmt: skip
+    assert (result.changed, result.packages) == (True, 5)
+    before = (directory / "requirements.txt").stat()
+    assert lock_environment(request_for(directory)).changed is False
+    assert (directory / "requirements.txt").stat() == before
+
+    marker = sync_environment(request_for(directory))
+    everything = {
+        "tinyone": "1.0", "tinytwo": "1.5", "beside": "0.1", "plain": "0.1", "stored": "0.1",
+        "synapse_worker": "0.1.0",
+    }
+    assert installed(directory) == everything
+    log = (directory / ".venv" / "synapse" / "build.log").read_text()
+    steps = [line for line in log.splitlines() if line.startswith("$ ") and "install.txt" in line]
+    assert ["--require-hashes" in step for step in steps] == [True, False]
+    assert "--no-deps" in steps[1]
+
+    # What the source no longer asks for goes; ours stays.
+    source.write_text(f"--no-index\n--find-links {wheels}\n-e ./beside\n")
+    with pytest.raises(ModuleEnvironmentError, match=r"before requirements\.in was changed"):
+        sync_environment(request_for(directory))
+    lock_environment(request_for(directory))
+    again = sync_environment(request_for(directory))
+    gone = {"plain", "stored"}
+    assert installed(directory) == {n: v for n, v in everything.items() if n not in gone}
+    assert again.launch == marker.launch
+    assert Path(again.launch.script).is_file()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("way", ["file", "netrc", "pip.conf", "PIP_INDEX_URL", "UV_INDEX"])
+def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
+    request_for: Callable[..., EnvironmentRequest],
+    wheels: Path,
+    tmp_path: Path,
+    bare_settings: pytest.MonkeyPatch,
+    session_cache: Path,
+    way: str,
+) -> None:
+    directory = tmp_path / "module"
+    directory.mkdir()
+    events: list[Event] = []
+    own = directory / "requirements.in"
+    with index_server(wheels, users={"ada": "hunter2"}) as index:
+        lines = ["tinyone"]
+        bare_settings.delenv("PIP_INDEX_URL")
+        if way == "file":
+            lines.insert(0, f"--index-url {index.url_for('ada')}")
+        elif way == "netrc":
+            netrc = tmp_path / "home" / ".netrc"
+            netrc.write_text("machine 127.0.0.1 login ada password hunter2\n")
+            netrc.chmod(0o600)
+            lines.insert(0, f"--index-url {index.url}")
+        elif way == "pip.conf":
+            config = tmp_path / "home" / "pip.conf"
+            config.write_text(f"[global]\nindex-url = {index.url_for('ada')}\n")
+            bare_settings.setenv("PIP_CONFIG_FILE", str(config))
+        elif way == "PIP_INDEX_URL":
+            bare_settings.setenv("PIP_INDEX_URL", index.url_for("ada"))
+        else:
+            bare_settings.setenv("UV_DEFAULT_INDEX", f"home={index.url}")
+            bare_settings.setenv("UV_INDEX_HOME_USERNAME", "ada")
+            bare_settings.setenv("UV_INDEX_HOME_PASSWORD", "hunter2")
+        own.write_text("\n".join((*lines, "")))
+        lock_environment(request_for(directory), on_event=events.append)
+        if way == "file":
+            sync_environment(request_for(directory), events.append)
+            assert installed(directory)["tinyone"] == "2.0"
+            # A password that has changed since is no reason to lock again.
+            own.write_text(own.read_text().replace("hunter2", "hunter3"))
+            index.users["ada"] = "hunter3"
+            assert lock_problem(request_for(directory)) is None
+        own.write_text(own.read_text() + "no-such-thing\n")
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            lock_environment(request_for(directory), on_event=events.append)
+    said = repr((events, str(caught.value), caught.value.details))
+    folders = [directory, session_cache]
+    files = [
+        path
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and path != own and b"hunter" in path.read_bytes()
+    ]
+    assert files == []
+    assert "hunter" not in said
+
+
+def test_what_the_index_yanked_or_falsified_is_told_apart(
+    request_for: Callable[..., EnvironmentRequest],
+    wheels: Path,
+    tmp_path: Path,
+    bare_settings: pytest.MonkeyPatch,
+) -> None:
+    directory = tmp_path / "module"
+    directory.mkdir()
+    (directory / "requirements.in").write_text("tinyone\n")
+    with index_server(wheels) as index:
+        bare_settings.setenv("PIP_INDEX_URL", index.url)
+        index.yank("tinyone-2.0-py3-none-any.whl", "wrong sums")
+        lock_environment(request_for(directory))
+        lock = (directory / "requirements.txt").read_text()
+        assert "tinyone==1.0" in lock
+        # What was locked before it was yanked is still installed.
+        index.yank(ONE)
+        sync_environment(request_for(directory))
+        assert installed(directory)["tinyone"] == "1.0"
+        wrong = lock.replace(sha256(wheels / TWO), "0" * 64)
+        (directory / "requirements.txt").write_text(wrong)
+        shutil.rmtree(directory / ".venv")
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            sync_environment(request_for(directory))
+    assert caught.value.code == "REQUIREMENTS_INVALID"
+    assert "tinytwo" in "\n".join((str(caught.value), *caught.value.lines))
+
+
+def test_no_build_takes_wheels_and_refuses_sources(
+    request_for: Callable[..., EnvironmentRequest],
+    tmp_path: Path,
+    wheels: Path,
+    bare_settings: pytest.MonkeyPatch,
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(wheels, store)
+    write_sdist(store, write_project(tmp_path / "sourceonly", "sourceonly"))
+    directory = tmp_path / "module"
+    directory.mkdir()
+    text = directory / "requirements.txt"
+    with index_server(store) as index:
+        bare_settings.setenv("PIP_INDEX_URL", index.url)
+        text.write_text("tinytwo\n")
+        sync_environment(request_for(directory, no_build=True))
+        text.write_text("sourceonly\n")
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            sync_environment(request_for(directory, no_build=True))
+        assert "sourceonly" in "\n".join((str(caught.value), *caught.value.lines))
+        assert "Only wheels are allowed (--no-build)" in caught.value.hint
+        sync_environment(request_for(directory))
+        assert installed(directory)["sourceonly"] == "0.1"
+    text.write_text(f"-e {tmp_path}/sourceonly\n")
+    with pytest.raises(ModuleEnvironmentError, match="must be built, and only wheels are allowed"):
+        sync_environment(request_for(directory, no_build=True))
+
+
+def test_an_old_msgpack_of_the_module_is_none_of_our_business(
+    request_for: Callable[..., EnvironmentRequest], tmp_path: Path, require: Callable[..., None]
+) -> None:
+    directory = tmp_path / "module"
+    directory.mkdir()
+    store = write_wheel(tmp_path / "store", "msgpack", "0.6").parent
+    require(directory, f"--find-links {store}", "msgpack==0.6")
+    marker = sync_environment(request_for(directory))
+    assert installed(directory) == {"msgpack": "0.6", "synapse_worker": "0.1.0"}
+    assert marker.state == "ready"
+
+
+def test_offline_asks_no_index_and_says_what_is_missing(
+    request_for: Callable[..., EnvironmentRequest],
+    wheels: Path,
+    tmp_path: Path,
+    bare_settings: pytest.MonkeyPatch,
+) -> None:
+    directory = tmp_path / "module"
+    directory.mkdir()
+    (directory / "requirements.txt").write_text("tinyone<2\n")
+    with index_server(wheels) as index:
+        bare_settings.setenv("PIP_INDEX_URL", index.url)
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            sync_environment(request_for(directory, offline=True))
+        assert "tinyone" in "\n".join((str(caught.value), *caught.value.lines))
+        assert "Offline, packages come from --find-links" in caught.value.hint
+        sync_environment(request_for(directory, offline=True, find_links=(wheels,)))
+        assert installed(directory)["tinyone"] == "1.0"
+        assert index.requests == []

@@ -1,0 +1,97 @@
+"""The table of what was found, on this machine and its real interpreters."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from synapse_worker.env.discovery.candidates import Candidate, table
+from synapse_worker.env.discovery.interpreters import find_interpreter, survey
+from synapse_worker.env.discovery.machine import Machine
+
+from .fake_pythons import fake_python
+
+PYENV = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+INSTALLED = sorted(
+    path.name
+    for path in (PYENV.iterdir() if PYENV.is_dir() else ())
+    if re.fullmatch(r"3\.1\d\.\d+", path.name)
+)
+
+
+def test_the_interpreter_that_runs_this_comes_first_and_once() -> None:
+    rows = survey()
+    assert (rows[0].origin, rows[0].reason) == ("running", None)
+    assert rows[0].version == ".".join(map(str, sys.version_info[:3]))
+    assert [row.path for row in rows].count(rows[0].path) == 1
+
+
+@pytest.mark.skipif(not INSTALLED, reason="no pyenv here")
+@pytest.mark.parametrize("version", INSTALLED)
+def test_each_real_interpreter_of_pyenv_is_found_by_version_and_range(version: str) -> None:
+    minor = int(version.split(".")[1])
+    expected = os.path.realpath(PYENV / version / "bin" / "python")
+    for request in (version, f">={version},<3.{minor + 1}", f"~={version}", f"=={version}"):
+        found = find_interpreter(request)
+        assert (str(found.path), found.version_text) == (expected, version)
+    assert version in [row.version for row in survey() if row.is_usable]
+
+
+@pytest.mark.skipif(len(INSTALLED) < 2, reason="one Python is not enough")
+def test_a_survey_says_what_a_request_would_refuse() -> None:
+    rows = survey(request=f"=={INSTALLED[-1]}")
+    assert {row.version for row in rows if row.is_usable} == {INSTALLED[-1]}
+    refused = [row.reason for row in rows if row.version == INSTALLED[0]]
+    assert refused == [f"not =={INSTALLED[-1]}"]
+
+
+def test_candidates_are_asked_at_once_but_not_all(tmp_path: Path) -> None:
+    versions = tmp_path / ".pyenv" / "versions"
+    for patch in range(12):
+        log = f"date +'start %s%N' >> {tmp_path}/log; sleep 0.2; date +'end %s%N' >> {tmp_path}/log"
+        fake_python(versions / f"3.12.{patch}" / "bin", "python", [3, 12, patch], runs=log)
+    here = Machine(variables={"HOME": str(tmp_path), "PATH": ""}, running=None)
+    began = time.monotonic()
+    rows = survey(machine=here)
+    took = time.monotonic() - began
+    assert [row.version for row in rows] == [f"3.12.{patch}" for patch in range(11, -1, -1)]
+    assert took < 12 * 0.2  # one after the other they sleep that long
+    events = sorted((tmp_path / "log").read_text().split("\n")[:-1], key=lambda e: e.split()[1])
+    running = peak = 0
+    for event in events:
+        running += 1 if event.startswith("start") else -1
+        peak = max(peak, running)
+    assert 2 <= peak <= 8
+
+
+def test_rows_are_laid_out_in_columns() -> None:
+    rows = [
+        Candidate("/usr/bin/python3", "PATH", "3.12.1", None),
+        Candidate("/x", "pyenv", None, "not found"),
+    ]
+    assert table(rows) == [
+        "/usr/bin/python3  PATH   3.12.1  usable",
+        "/x                pyenv  -       not found",
+    ]
+    assert table([]) == []
+
+
+def test_an_interpreter_that_hangs_or_talks_does_not_stop_a_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synapse_worker.env.discovery.interpreter._PROBE_TIMEOUT_S", 0.3)
+    folder = tmp_path / "bin"
+    fake_python(folder, "python3.14", [3, 14, 0], runs="exec sleep 20")
+    fake_python(folder, "python3.13", None, runs="echo 'hello'; echo '[1, 2]'; exit 0")
+    fake_python(folder, "python3.12", None, runs="printf '\\377\\376'; exit 0")
+    (folder / "python3.11").mkdir()
+    good = fake_python(folder, "python3.10", [3, 10, 4])
+    here = Machine(variables={"HOME": str(tmp_path), "PATH": str(folder)}, running=None)
+    assert find_interpreter(None, machine=here).path == good
+    reasons = {row.path: row.reason for row in survey(machine=here)}
+    assert reasons[str(folder / "python3.14")] == "gave no answer within 0 s"
