@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -96,16 +96,9 @@ class Workshop:
         return project
 
     def sync(self, project: Project) -> None:
-        """Install a project's Python from the wheelhouse: there is no index."""
-        wheels = str(self.wheelhouse)
-        self.succeed(
-            *("env", "sync", project.module, "--backend", project.backend),
-            PIP_NO_INDEX="1",
-            PIP_FIND_LINKS=wheels,
-            PIP_EXTRA_INDEX_URL="",
-            UV_NO_INDEX="1",
-            UV_FIND_LINKS=wheels,
-        )
+        """Install a project's Python from the wheelhouse; no index is asked."""
+        offline = ("--offline", "--find-links", self.wheelhouse)
+        self.succeed("env", "sync", project.module, "--backend", project.backend, *offline)
 
     def succeed(self, *arguments: str | Path, **options: str | Path) -> None:
         """Run `synapse …`."""
@@ -114,22 +107,19 @@ class Workshop:
 
 
 @pytest.fixture(scope="session")
-def wheelhouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All that the locks of the templates name, and the codec: the one step that needs an index."""
-    folder = tmp_path_factory.mktemp("wheelhouse")
-    locks = [
-        *sorted((ROOT / "templates").glob("**/requirements.txt")),
-        ROOT / "requirements" / "runtime" / "codec.lock",
-    ]
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:"),
-            *("--no-deps", "--require-hashes", "--dest", str(folder)),
-            *(word for lock in locks for word in ("--requirement", str(lock))),
-        ],
-        check=True,
-        timeout=TIMEOUT_S,
-    )
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory, synapse: Synapse) -> Path:
+    """Everything that the templates are installed from: the one step that needs an index."""
+    module = tmp_path_factory.mktemp("all")
+    (module / "main.py").write_text("")
+    locks = sorted((ROOT / "templates").glob("**/requirements.txt"))
+    # A package begins where a line does; its hashes are indented. Two templates may have the same.
+    packages = {
+        package: None for lock in locks for package in re.split(r"\n(?=\S)", lock.read_text().strip())
+    }
+    (module / "requirements.txt").write_text("\n".join(packages) + "\n")
+    folder = module.with_name("wheelhouse")
+    done = synapse("env", "export", module, "-o", folder, "--backend", "uv")
+    assert done.returncode == 0, done.stderr
     return folder
 
 

@@ -35,17 +35,26 @@ def test_it_compiles_again_what_an_edit_of_the_python_changes(
     arguments = ("dev", ".", "--", NODE, tsc, *compiler.split())
     process = popen_synapse(*arguments, cwd=project.folder)
     main = project.module / "main.py"
-    read_until(process, "Found 0 errors.")
-    main.write_text(main.read_text().replace("def summarize(", "def condense("))
-    read_until(process, "Property 'summarize' does not exist")
+    try:
+        read_until(process, "Found 0 errors.")
+        main.write_text(main.read_text().replace("def summarize(", "def condense("))
+        read_until(process, "Property 'summarize' does not exist")
+    finally:
+        process.terminate()
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> None:
-    """Read what a command prints until it has printed some words; it is killed if that takes too long."""
+    """Read what a command prints until it has printed some words; it is ended if that takes too long."""
     assert process.stdout is not None
-    watchdog = threading.Timer(SECONDS, process.kill)
+    # Not killed: it takes the compiler along, which writes to the same pipe.
+    watchdog = threading.Timer(SECONDS, process.terminate)
     watchdog.start()
+    lines = []
     try:
-        assert any(words in line for line in process.stdout), f"never printed {words!r}"
+        for line in process.stdout:
+            lines.append(line)
+            if words in line:
+                return
+        pytest.fail(f"never printed {words!r}:\n{''.join(lines)}")
     finally:
         watchdog.cancel()
