@@ -1,6 +1,8 @@
 """What the documents say about the repository is there: links lead somewhere, every error code is explained."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +136,22 @@ def test_the_protocol_lists_every_event_that_a_worker_or_a_zygote_sends(checkout
     }
     assert len(sent) > 5
     assert sorted(event for event in sent if f'{{"event":"{event}"' not in text) == []
+
+
+def test_the_command_line_lists_exactly_the_commands_there_are(checkout: Path) -> None:
+    def offered(*words: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "synapse_worker", *words, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        (section,) = re.findall(r"^  COMMAND\n((?:    .*\n)+)", done.stdout, re.MULTILINE)
+        return [
+            " ".join((*words, name)) for name in re.findall(r"^    (\w+)", section, re.MULTILINE)
+        ]
+
+    rows = table_rows((checkout / "docs/command-line.md").read_text(), "command", "what it does")
+    listed = [re.findall(r"`synapse ([\w ]+)`", command)[0] for command, _ in rows]
+    there = [name for name in offered() if name != "env"] + offered("env")
+    assert sorted(listed) == sorted(there)

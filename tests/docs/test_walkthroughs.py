@@ -23,7 +23,10 @@ ROUTES = [
     ["docs/errors.md"],
     ["docs/supervision.md"],
     ["docs/observability.md"],
-    ["docs/environments.md", "docs/command-line.md", "docs/security.md", "docs/troubleshooting.md"],
+    [
+        *("docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"),
+        "docs/troubleshooting.md",
+    ],
     [
         "docs/migration/hq-synapse.md",
         "docs/migration/python-shell.md",
@@ -46,9 +49,10 @@ INSTALLING = {"README.md", "docs/getting-started.md"}
 class Reader:
     """Somebody who follows a document line by line; `cd` takes them along."""
 
-    def __init__(self, start: Path, scratch: Path) -> None:
+    def __init__(self, start: Path, scratch: Path, programs: Path | None = None) -> None:
         self.cwd = start
         self.scratch = scratch
+        self.path = f"{programs}:{os.environ['PATH']}" if programs else os.environ["PATH"]
 
     def follow(self, blocks: list[Block]) -> None:
         """Execute the blocks in order; the first that fails ends it, named by its place in the document."""
@@ -70,7 +74,8 @@ class Reader:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", f"{script}\npwd > {shlex.quote(str(arrival))}"],
             cwd=self.cwd,
-            env=os.environ | {"TMPDIR": str(self.scratch), "CI": "true", "NO_COLOR": "1"},
+            env=os.environ
+            | {"PATH": self.path, "TMPDIR": str(self.scratch), "CI": "true", "NO_COLOR": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=STEP_TIMEOUT_SECONDS,
@@ -110,6 +115,17 @@ def lend_other_libraries(app: Path) -> None:
             (app / "node_modules" / name).symlink_to(package)
 
 
+@pytest.fixture(scope="module")
+def programs(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an `npx` that starts what npm's own would start, without its half second."""
+    folder = tmp_path_factory.mktemp("programs")
+    npx = folder / "npx"
+    bins = shlex.quote(str(installed / "node_modules/.bin"))
+    npx.write_text(f'#!/bin/sh\nname=$1\nshift\nexec {bins}/"$name" "$@"\n')
+    npx.chmod(0o755)
+    return folder
+
+
 def can_run(block: Block, app: Path) -> bool:
     """Tell whether the other library that a block under `before/` imports is there."""
     wanted = [name for name in OTHER_LIBRARIES if f"from '{name}'" in block.text]
@@ -126,14 +142,15 @@ def blocks_of(document: str) -> list[Block]:
 @pytest.mark.network
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: Path(route[0]).stem)
 def test_every_block_works_in_order(
-    route: list[str], installed: Path, written: list[str], tmp_path: Path
+    route: list[str], installed: Path, programs: Path, written: list[str], tmp_path: Path
 ) -> None:
     app = tmp_path / "app"
     app.mkdir()
     shutil.copy(installed / "package.json", app)
     (app / "node_modules").symlink_to(installed / "node_modules")
     for document in route:
-        reader = Reader(app, scratch=tmp_path)
+        # The README is followed with the real one.
+        reader = Reader(app, tmp_path, None if document == "README.md" else programs)
         reader.follow(blocks_of(document))
     sources = [str(path) for place in ("", "src/") for path in app.glob(f"{place}*.ts")]
     assert sources, f"{route} show no TypeScript"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,12 @@ from .environment_options import check_directory
 from .examination import examination_json, examination_text
 
 if TYPE_CHECKING:
+    from synapse_worker.doctor import Outcome
+
     from .output import Output
 
+# A command of ours in a fix, as it stands for people who have it on PATH.
+_OWN_COMMAND = re.compile(r"(?<!npx )\bsynapse (?=(?:env|generate|init|doctor)\b)")
 _DESCRIPTION = """\
 Look for what is wrong on this machine, and with the module in each DIR (default: those found
 below this folder): Node, Python, tools, package index, permissions, disk, versions, environments,
@@ -72,7 +78,18 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
         output.status("Looking around…")
     outcomes = run_checks(checks_for(request))
     end_own_children()
+    if request.node is not None:
+        outcomes = [_from_npm(outcome) for outcome in outcomes]
     output.clear()
     report = examination_json(outcomes)
     output.result(report, examination_text(outcomes))
     return EXIT_OK if report["ok"] else EXIT_FAILED
+
+
+def _from_npm(outcome: Outcome) -> Outcome:
+    """Return the outcome with fixes to be pasted where npm has installed us: not on PATH."""
+    findings = tuple(
+        replace(found, fix=_OWN_COMMAND.sub("npx synapse ", found.fix)) if found.fix else found
+        for found in outcome.findings
+    )
+    return replace(outcome, findings=findings)

@@ -58,7 +58,7 @@ def examine_processes(request: DoctorRequest) -> Findings:
     if running:
         yield info(
             "processes.running",
-            f"{running} processes of Synapse run, each with its parent.",
+            f"{running} process{' of Synapse runs' if running == 1 else 'es of Synapse run'}, with a parent.",
             count=running,
         )
     elif not strays and not zombies:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from .build.folder import EnvironmentFolder, remove
+from .build.scratch import SCRATCH_NAME
 from .directory_lock import locked
 from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
 from .homes import cached_home
-from .inventory import Entry, environments_in_cache, module_environment
+from .inventory import Entry, environments_in_cache, module_environment, ours_in
+from .layout import cache_directory
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ def clean_module(directory: Path) -> list[Outcome]:
 
 def clean_cache(*, everything: bool = False) -> list[Outcome]:
     """Delete the tools and what nobody uses any more from the cache, or everything in it."""
+    _sweep_scratch()
     return [
         _clean(entry)
         for entry in environments_in_cache()
@@ -99,3 +104,10 @@ def _sweep(directory: Path) -> None:
     """Remove what a killed build left where there is no environment yet."""
     with locked(directory, timeout_s=0.0):
         EnvironmentFolder(directory, directory).remove_leftovers()
+
+
+def _sweep_scratch() -> None:
+    """Remove what killed tools left to throw away; a build that runs holds the lock of its own."""
+    for folder in ours_in(cache_directory() / SCRATCH_NAME):
+        with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):
+            shutil.rmtree(folder, ignore_errors=True)

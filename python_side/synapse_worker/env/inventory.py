@@ -85,11 +85,11 @@ def module_environment(directory: Path) -> Entry | None:
 
 def environments_in_cache() -> Iterator[Entry]:
     """Yield the homes of modules that cannot hold theirs, the shared ones and the tools."""
-    for home in _ours_in(environments_directory()):
+    for home in ours_in(environments_directory()):
         yield _cached(home)
-    for home in _ours_in(shared_directory()):
+    for home in ours_in(shared_directory()):
         yield _shared(home)
-    for folder in _ours_in(cache_directory() / "tools"):
+    for folder in ours_in(cache_directory() / "tools"):
         if (folder / "pyvenv.cfg").is_file():
             is_whole = (folder / "bin" / "python").exists()
             why = () if is_whole else ("Its base interpreter has gone.",)
@@ -151,7 +151,8 @@ def _judge(directory: Path, home: Path, marker: Marker) -> tuple[State, tuple[st
     return ("unfinished" if "unfinished" in status.aspects else "stale"), reasons
 
 
-def _ours_in(folder: Path) -> Iterator[Path]:
+def ours_in(folder: Path) -> Iterator[Path]:
+    """Yield what bears a name that we give, in a folder of the cache."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:

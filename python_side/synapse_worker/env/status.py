@@ -31,6 +31,7 @@ Aspect = Literal[
     "runtime",
     "codec",
     "rebuild",
+    "lock",
 ]
 # What an environment of ours cannot be mended from; the rest is brought up to date in place.
 REBUILD: frozenset[Aspect] = frozenset(
@@ -81,6 +82,10 @@ class Status:
         """Return this status as it is for somebody who wants the environment made anew."""
         wish = Finding("rebuild", "It is to be made anew.")
         return Status(self.marker, (*self.findings, wish))
+
+    def with_finding(self, finding: Finding) -> Status:
+        """Return this status with one more reason."""
+        return replace(self, findings=(*self.findings, finding))
 
     @property
     def aspects(self) -> frozenset[Aspect]:

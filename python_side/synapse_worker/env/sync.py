@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 from .backends import Fetching, Toolbox, export_lock
 from .build.builder import Builder, Plan
 from .build.folder import EnvironmentFolder
+from .build.scratch import scratch_folder
 from .build.sharing import SharingBuilder
 from .directory_lock import LOCK_TIMEOUT_S, locked
 from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
-from .locking.source import refuse_stale_lock
+from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
 from .sources.requirements import read_requirements
-from .status import Expectation, Status, environment_status, find_environment
+from .status import Expectation, Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
@@ -63,8 +64,13 @@ def status_of(request: EnvironmentRequest) -> Status:
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
     """
-    _, expected, _ = prepare(request)
-    return find_environment(expected)[1]
+    project, expected, _ = prepare(request)
+    status = find_environment(expected)[1]
+    if status.is_ready:
+        return status  # a stale lock is not built from, so there is none
+    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    reason = stale_lock(expected.directory, project, entrypoint)
+    return status if reason is None else status.with_finding(Finding("lock", reason))
 
 
 def sync_environment(
@@ -119,7 +125,8 @@ def sync_environment(
         runner.hide("\n".join((*requirements.lines, *requirements.options)))
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
-        return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+        with scratch_folder(home) as runner.temporary:
+            return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 
 def _refuse_rebuild(expected: Expectation, status: Status) -> Status:

@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { runNode } from '../support/command.js';
 import type { HostEnd } from '../support/host.js';
-import { newFolder } from '../support/scratch.js';
+import { newFolder, newModule } from '../support/scratch.js';
 
 const packageFolder = resolve(__dirname, '../../../js');
 const bin = join(packageFolder, 'dist/esm/node/cli.js');
@@ -38,13 +38,17 @@ const machine = (programs: Record<string, string> = {}): NodeJS.ProcessEnv => {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, name), 0o755);
   }
-  return { PATH: folder, SYNAPSE_PYTHON: '' };
+  // Pythons are looked for in the folders of pyenv and uv, too.
+  const nowhere = { HOME: folder, PYENV_ROOT: folder, UV_PYTHON_INSTALL_DIR: folder };
+  return { PATH: folder, SYNAPSE_PYTHON: '', ...nowhere };
 };
 
 describe('npx synapse doctor', () => {
   it('tells the Python side which Node and which package started it', async () => {
-    const end = await runNode([bin, 'doctor', '--offline', '--json'], newFolder());
+    const folder = newModule({ 'main.py': 'import sys\nsys.stdin.read()\n' });
+    const end = await runNode([bin, 'doctor', folder, '--offline', '--json'], newFolder());
     const found = findingsOf(end);
+    expect(found.get('module.environment')?.fix).toBe(`npx synapse env sync ${folder}`);
     expect(found.get('node.version')?.details).toEqual({
       path: process.execPath,
       version: process.versions.node,

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -50,6 +50,8 @@ class IndexServer:
     claimed: dict[str, str] = field(default_factory=dict)
     # None: as fast as it goes.
     bytes_per_second: int | None = None
+    # Called with the path of each request before it is answered.
+    on_request: Callable[[str], None] = lambda _path: None
     # Set when the server stops: ends the waits of a slow one.
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -99,6 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
+        self._index.on_request(path)
         if not self._is_allowed():
             self._answer(HTTPStatus.UNAUTHORIZED, b"who are you?", "text/plain")
         elif path.startswith("/files/"):

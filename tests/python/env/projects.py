@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
 
 _PYPROJECT = """\
 [build-system]
-requires = []
+requires = [{build}]
 build-backend = "builds"
 backend-path = ["."]
 [project]
@@ -57,12 +58,19 @@ get_requires_for_build_editable = get_requires_for_build_wheel
 
 
 def write_project(
-    folder: Path, name: str, version: str = "0.1", requires: tuple[str, ...] = ()
+    folder: Path,
+    name: str,
+    version: str = "0.1",
+    requires: tuple[str, ...] = (),
+    build: tuple[str, ...] = (),
 ) -> Path:
     """Write a project with one module that has a VERSION in it."""
     folder.mkdir(parents=True)
-    dependencies = ", ".join(f'"{requirement}"' for requirement in requires)
-    pyproject = _PYPROJECT.format(name=name, version=version, dependencies=dependencies)
+    fields = {
+        "dependencies": ", ".join(f'"{requirement}"' for requirement in requires),
+        "build": ", ".join(f'"{requirement}"' for requirement in build),
+    }
+    pyproject = _PYPROJECT.format(name=name, version=version, **fields)
     (folder / "pyproject.toml").write_text(pyproject)
     (folder / "builds.py").write_text(_BUILDS.format(name=name, version=version, requires=requires))
     (folder / f"{name}.py").write_text(f"VERSION = {version!r}\n")
@@ -71,8 +79,6 @@ def write_project(
 
 def write_sdist(folder: Path, project: Path) -> Path:
     """Write a project's source archive into a folder."""
-    import sys
-
     code = "import builds, sys; print(builds.build_sdist(sys.argv[1]))"
     command = [sys.executable, "-c", code, str(folder.resolve())]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)

@@ -155,7 +155,7 @@ def test_the_cache_loses_what_nobody_uses_and_nothing_else(
     assert {outcome.entry.home for outcome in clean_cache(everything=True)} == {home}
     assert sorted(str(path.relative_to(cache)) for path in cache.rglob("*")) == [
         *("environments", "environments/notes", "shared", "shared/photos"),
-        *("tools", "tools/hammer"),
+        *("tmp", "tools", "tools/hammer"),
     ]
 
 

@@ -9,7 +9,7 @@ import { renderMermaidSVG } from 'beautiful-mermaid';
 const STYLE = /<style>.*?<\/style>| style="--bg[^"]*"/gs;
 
 export function drawDiagram(source: string): string {
-  const svg = renderMermaidSVG(source, { transparent: true }).replace(STYLE, '');
+  const svg = renderMermaidSVG(source, { transparent: true, padding: 12 }).replace(STYLE, '');
   const width = /viewBox="0 0 (?<width>[\d.]+)/.exec(svg)?.groups?.width;
   return `<figure class="diagram" tabindex="0" v-pre style="--width: ${width}px">${svg}</figure>\n`;
 }

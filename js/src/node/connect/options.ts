@@ -31,7 +31,7 @@ export interface ConnectOptions extends PoolOptionsOfClient, CallClocks {
   readonly name?: string | undefined;
   /** Default `auto`: native when the entrypoint imports `synapse_worker`. */
   readonly dialect?: 'auto' | 'native' | 'raw' | undefined;
-  /** The Python of the environment: a version, a command or a path. */
+  /** The Python of the environment: a version, a range, a command, a path, `active` or `conda:NAME`. */
   readonly python?: string | undefined;
   /** What installs packages: `auto` takes uv where it is found. */
   readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;

@@ -18,7 +18,7 @@ import { staleReason } from './verify.js';
 
 /** How an environment is wanted. */
 export interface EnvironmentOptions {
-  /** A version (`3.12`), a command (`python3.12`) or a path; default: the builder chooses. */
+  /** A version (`3.12`), a range (`>=3.11,<3.13`), a command, a path, `active` or `conda:NAME`; default: the builder chooses. */
   readonly python?: string | undefined;
   /** What installs packages; `auto` takes uv where it is found. */
   readonly backend?: 'auto' | 'uv' | 'virtualenv' | undefined;

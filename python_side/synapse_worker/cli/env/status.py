@@ -41,6 +41,8 @@ def run_status(args: argparse.Namespace, output: Output) -> int:
     text = "Ready." if status.is_ready else "Not ready."
     lines = [text, *(f"  {found.message}" for found in status.findings)]
     if not status.is_ready:
+        if "lock" in status.aspects:
+            lines.append(f"`synapse env lock {args.directory}` comes first.")
         lines.append(f"`synapse env sync {args.directory}` makes it ready.")
     marker = status.marker.to_json() if status.marker else None
     output.result(

@@ -3,6 +3,7 @@
 from .choice import choose_backend
 from .fetching import Fetching, explained
 from .interface import Backend, Installation, Resolution, Toolbox
+from .secret_options import part_secrets
 from .uv_lock import export_lock
 from .uv_needed import needs_uv
 
@@ -16,4 +17,5 @@ __all__ = [
     "explained",
     "export_lock",
     "needs_uv",
+    "part_secrets",
 ]

@@ -5,6 +5,7 @@ One set of rules in the words of either tool, and what an error has to add when 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 # Parts of a wheelhouse that `synapse env export` wrote: the codec, the tools of the backend virtualenv,
 # what packages without a wheel are built with, and wheels of what stands beside the module.
 WHEELHOUSE_PARTS = ("runtime", "tools", "build", "local")
+WHEELHOUSE_MANIFEST = "wheelhouse.json"
 _MISSING = frozenset({BUILD_FAILED, NETWORK_UNAVAILABLE, PACKAGE_NOT_FOUND, REQUIREMENTS_INVALID})
 
 
@@ -63,6 +65,7 @@ def explained(error: ModuleEnvironmentError, fetching: Fetching) -> ModuleEnviro
             "Offline, packages come from --find-links folders and, with uv, from its cache: build "
             "once with a network, or fill a folder with `synapse env export`."
         )
+        rules += [made_for for folder in fetching.find_links if (made_for := _made_for(folder))]
     if fetching.no_build and error.code in _MISSING - {NETWORK_UNAVAILABLE}:
         rules.append(
             "Only wheels are allowed (--no-build): a package that comes as source alone is refused; "
@@ -80,3 +83,12 @@ def explained(error: ModuleEnvironmentError, fetching: Fetching) -> ModuleEnviro
     )
     amended.retryable = error.retryable
     return amended
+
+
+def _made_for(folder: Path) -> str | None:
+    """Say which Python and platform an exported wheelhouse is for."""
+    try:
+        manifest = json.loads((folder / WHEELHOUSE_MANIFEST).read_text(encoding="utf-8"))
+        return f'"{folder}" was exported for Python {manifest["python"]}, {manifest["platform"]}.'
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

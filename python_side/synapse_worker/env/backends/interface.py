@@ -40,6 +40,8 @@ class Resolution:
     with_hashes: bool = False
     # Names whose versions are not kept.
     upgraded: tuple[str, ...] = ()
+    # Index options with credentials, which do not stand in `source`.
+    secrets: tuple[str, ...] = ()
     # None: the machine at hand. "universal", or a platform in uv's words; uv alone can do it.
     platform: str | None = None
 
@@ -53,6 +55,8 @@ class Installation:
     check_hashes: bool = False
     # Install what is named and nothing else.
     alone: bool = False
+    # Index options with credentials, which do not stand in `requirements`.
+    secrets: tuple[str, ...] = ()
 
 
 class Backend(Protocol):

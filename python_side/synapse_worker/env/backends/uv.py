@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..tools.tool_settings import tool_environment
 from .pip_settings import pip_settings, uv_environment
+from .secret_options import uv_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ class UvBackend:
             options += ["--upgrade-package", name]
         files = ["--output-file", str(resolution.lockfile), str(resolution.source)]
         command = ["pip", "compile", *options, *self._fetching, *files]
-        self._run("Resolving the requirements", command, on_line)
+        self._run("Resolving the requirements", command, on_line, resolution.secrets)
 
     def install(self, python: Path, installation: Installation, on_line: LineSink) -> None:
         """Install a requirements file with `uv pip install`."""
@@ -66,7 +67,7 @@ class UvBackend:
         if installation.alone:
             options.append("--no-deps")
         command = ["pip", "install", *options, *self._fetching]
-        self._run("Installing the packages", command, on_line)
+        self._run("Installing the packages", command, on_line, installation.secrets)
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
         """Remove distributions by name."""
@@ -80,9 +81,14 @@ class UvBackend:
         self._run("Installing the codec", [*command, *self._fetching, *arguments], on_line)
 
     def _run(
-        self, title: str, arguments: list[str], on_line: LineSink = lambda _line: None
+        self,
+        title: str,
+        arguments: list[str],
+        on_line: LineSink = lambda _line: None,
+        secrets: Sequence[str] = (),
     ) -> None:
-        self._runner.run(title, [self._command, *arguments], env=self._environment, on_line=on_line)
+        environment = uv_secrets(self._environment, secrets)
+        self._runner.run(title, [self._command, *arguments], env=environment, on_line=on_line)
 
 
 def _fetching_options(fetching: Fetching, environment: dict[str, str]) -> list[str]:

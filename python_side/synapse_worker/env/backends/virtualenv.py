@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import cache_directory
-from ..tools.pip_log import refusals_told
+from ..tools.pip_log import run_pip
 from ..tools.tool_settings import tool_environment
 from .pip_fetching import pip_environment, pip_options
+from .secret_options import pip_secrets
 from .toolset import find_tools
 from .uv_needed import needs_uv
 
@@ -70,7 +71,9 @@ class VirtualenvBackend:
         for name in resolution.upgraded:
             options += ["--upgrade-package", name]
         files = ["--output-file", str(resolution.lockfile), str(resolution.source)]
-        self._run("Resolving the requirements", "piptools", ["compile", *options, *files], on_line)
+        command = ["compile", *options, *files]
+        secrets = resolution.secrets
+        self._run("Resolving the requirements", "piptools", command, on_line, secrets)
 
     def install(self, python: Path, installation: Installation, on_line: LineSink) -> None:
         """Install a requirements file with pip."""
@@ -80,7 +83,7 @@ class VirtualenvBackend:
         if installation.alone:
             options.append("--no-deps")
         command = ["--python", str(python), "install", *options]
-        self._run("Installing the packages", "pip", command, on_line)
+        self._run("Installing the packages", "pip", command, on_line, installation.secrets)
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
         """Remove distributions by name."""
@@ -96,8 +99,13 @@ class VirtualenvBackend:
         self._run("Installing the codec", "pip", command, on_line)
 
     def _run(
-        self, title: str, module: str, arguments: list[str], on_line: LineSink = lambda _line: None
+        self,
+        title: str,
+        module: str,
+        arguments: list[str],
+        on_line: LineSink = lambda _line: None,
+        secrets: Sequence[str] = (),
     ) -> None:
         command = [str(self._tools), "-I", "-m", module, *arguments]
-        with refusals_told(self._environment) as environment:
-            self._runner.run(title, command, env=environment, on_line=on_line)
+        environment = pip_secrets(self._environment, secrets)
+        run_pip(self._runner, title, command, env=environment, on_line=on_line)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..errors import BUILD_FAILED, ModuleEnvironmentError, unwritable
 from ..tools.tool_settings import tool_environment
 from ..tools.toolrun import ToolError
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 _SCRIPT = Path(__file__).with_name("examine.py")
 # The one line of `examine.py` that is for us.
 FINDINGS_PREFIX = "synapse-findings "
+_DISK_FULL = os.strerror(errno.ENOSPC)
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,15 @@ def examine(venv: VenvLayout, runner: ToolRunner, *, compile_runtime: bool = Fal
         (found,) = (line for line in lines if line.startswith(FINDINGS_PREFIX))
         return Findings(**json.loads(found.removeprefix(FINDINGS_PREFIX)))
     except (ToolError, ValueError, TypeError) as problem:
+        if isinstance(problem, ToolError):
+            lines = list(problem.lines)
+        if any(_DISK_FULL in line for line in lines):
+            full = OSError(errno.ENOSPC, _DISK_FULL)
+            raise unwritable(venv.root, full) from problem
         raise ModuleEnvironmentError(
             BUILD_FAILED,
             f'The interpreter of the environment, "{venv.python}", does not run.',
             hint=f'Delete "{venv.root}" and let it be built again.',
-            lines=problem.lines if isinstance(problem, ToolError) else lines,
+            lines=lines,
             cause=problem,
         ) from problem

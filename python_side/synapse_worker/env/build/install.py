@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from ..backends import Installation, Resolution
+from ..backends import Installation, Resolution, part_secrets
 from ..sources.lock_header import read_lock_header
 from ..sources.logical_lines import logical_lines
 from ..tools.build_progress import InstallProgress, ResolveProgress
@@ -13,13 +13,15 @@ from ..tools.redaction import redact
 from .lock_fit import misfit_of
 from .refusals import refuse_builds
 from .steps import split_lock
+from .substitutes import substituted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ..backends import Backend, Toolbox
     from ..layout import VenvLayout
+    from ..sources.requirement_line import RequirementLine
     from ..sources.requirements import Requirements
     from .steps import Steps
 
@@ -47,7 +49,7 @@ def install_requirements(
         install.add()
         return
     lines = requirements.lines if requirements.is_locked else install.resolve(venv.python)
-    steps = split_lock(lines, toolbox.directory)
+    steps = substituted(split_lock(lines, toolbox.directory), toolbox.fetching)
     if requirements.file is not None and requirements.is_locked:
         _warn_of_misfit(requirements.file, toolbox, venv)
     before_install()
@@ -56,7 +58,8 @@ def install_requirements(
         backend.uninstall(venv.python, others)
     if not requirements.is_locked:
         # What is left of the resolution keeps its versions, not the passwords of its addresses.
-        venv.lockfile.write_text(redact("\n".join((*lines, ""))), encoding="utf-8")
+        kept = "".join(f"{_without_passwords(line)}\n" for line in lines)
+        venv.lockfile.write_text(kept, encoding="utf-8")
 
 
 def resolve_requirements(
@@ -103,8 +106,9 @@ class _Install:
         self._toolbox.reporter.phase("resolve", f"Resolving {self._requirements.source}")
         progress = ResolveProgress(self._toolbox.reporter, self._known())
         progress.start()
-        with self._source() as source:
-            self._backend.resolve(Resolution(python, source, lockfile), progress.see)
+        with self._source() as (source, secrets):
+            resolution = Resolution(python, source, lockfile, secrets=secrets)
+            self._backend.resolve(resolution, progress.see)
         lines = logical_lines(lockfile.read_text(encoding="utf-8"))
         progress.finish(sum(not line.startswith("--") for line in lines))
         return lines
@@ -118,25 +122,36 @@ class _Install:
     def add(self) -> None:
         """Install into an environment that is somebody else's: what is there may stay as it is."""
         total = len(split_lock(self._requirements.lines, self._toolbox.directory).packages)
-        with self._counted(total) as counter:
+        with self._counted(total) as progress:
             if not self._requirements.is_empty:
-                with self._source() as source:
-                    self._backend.install(self._venv.python, Installation(source), counter.see)
+                with self._source() as (source, secrets):
+                    installation = Installation(source, secrets=secrets)
+                    self._backend.install(self._venv.python, installation, progress.see)
 
     def run(self, steps: Steps) -> None:
         """Install both steps of a lock."""
-        with self._counted(steps.count) as counter:
+        # A lock is complete: only one whose packages are all there is still checked for it.
+        alone = bool(steps.local)
+        with self._counted(steps.count) as progress:
             if steps.packages:
-                # A lock is complete: only one that says so by its hashes is still checked for it.
-                alone = bool(steps.local)
-                lines = [line.text for line in steps.packages]
-                with self._file("install.txt", lines) as file:
-                    installation = Installation(file, check_hashes=steps.has_hashes, alone=alone)
-                    self._backend.install(self._venv.python, installation, counter.see)
+                check = steps.has_hashes
+                self._step(steps.packages, progress, check_hashes=check, alone=alone)
             if steps.local:
-                with self._file("install.txt", [line.text for line in steps.local]) as file:
-                    installation = Installation(file, alone=True)
-                    self._backend.install(self._venv.python, installation, counter.see)
+                self._step(steps.local, progress, check_hashes=False, alone=True)
+
+    def _step(
+        self,
+        lines: Sequence[RequirementLine],
+        progress: InstallProgress,
+        *,
+        check_hashes: bool,
+        alone: bool,
+    ) -> None:
+        # Index options of the requirements belong to the installation as well, but never into a lock.
+        texts = (*self._requirements.options, *(line.text for line in lines))
+        with self._file("install.txt", texts) as (file, secrets):
+            installation = Installation(file, check_hashes, alone, secrets)
+            self._backend.install(self._venv.python, installation, progress.see)
 
     @contextlib.contextmanager
     def _counted(self, total: int) -> Iterator[InstallProgress]:
@@ -146,30 +161,29 @@ class _Install:
         progress.finish()
 
     @contextlib.contextmanager
-    def _source(self) -> Iterator[Path]:
+    def _source(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
         """Yield the file for the tools: the user's own, or one written out of another format."""
         requirements = self._requirements
         if requirements.file is not None and requirements.rewritten is None:
-            yield requirements.file
+            yield requirements.file, ()
             return
         lines = requirements.lines if requirements.rewritten is None else requirements.rewritten
-        with self._file("requirements.in", lines, options=()) as file:
-            yield file
+        with self._file("requirements.in", lines) as written:
+            yield written
 
     @contextlib.contextmanager
-    def _file(
-        self, name: str, lines: Iterable[str], options: Iterable[str] | None = None
-    ) -> Iterator[Path]:
-        """Yield a file of requirements that goes as soon as the tool has read it.
-
-        The index options stand in it, which never get into a lock: they may hold credentials.
-        """
-        options = self._requirements.options if options is None else options
+    def _file(self, name: str, lines: Iterable[str]) -> Iterator[tuple[Path, tuple[str, ...]]]:
+        """Yield a file of requirements that goes when the tool has read it, and what is not in it."""
+        public, secrets = part_secrets(lines)
         path = self._venv.private / name
         path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         try:
-            path.write_text("".join(f"{line}\n" for line in (*options, *lines)), encoding="utf-8")
-            yield path
+            path.write_text("".join(f"{line}\n" for line in public), encoding="utf-8")
+            yield path, tuple(secrets)
         finally:
             path.unlink(missing_ok=True)
+
+
+def _without_passwords(line: str) -> str:
+    return redact(line) if "://" in line else line

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
-from ..sources.python_version_file import read_python_version
+from ..sources.python_version_file import VERSION_FILE, read_python_version
 from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table
 from .conda import conda_prefix
 from .interpreter import MINIMUM, Interpreter
@@ -134,11 +134,13 @@ def _places(request: Request, directory: Path | None, machine: Machine) -> Itera
 
 def _named(request: Request, directory: Path | None, machine: Machine) -> Place:
     """Find what a command or a path names: a command, an interpreter, or a folder with one."""
+    if Path(request.origin).name == VERSION_FILE:
+        # What a checkout says names a version of pyenv's, never a command to be run.
+        root = machine.folder("PYENV_ROOT", machine.home / ".pyenv")
+        installed = machine.python_in(root / "versions" / request.text)
+        return Place((str(installed) if installed.exists() else request.text,), "pyenv")
     text = os.path.expanduser(request.text)
     beside = directory / text if directory is not None else Path(text)
-    if request.origin.endswith(".python-version"):
-        root = machine.folder("PYENV_ROOT", machine.home / ".pyenv")
-        beside = root / "versions" / text
     if beside.is_dir():
         inside = machine.python_of_venv(beside)
         return Place((str(inside if inside.exists() else machine.python_in(beside)),), "request")

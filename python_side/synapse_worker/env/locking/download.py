@@ -6,7 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..backends.pip_fetching import pip_environment, pip_options
+from ..backends.secret_options import pip_secrets
 from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..tools.pip_log import run_pip
 from ..tools.tool_settings import tool_environment
 
 if TYPE_CHECKING:
@@ -37,20 +39,27 @@ class Downloads:
                 hint="Run `synapse` under that Python, or from the npm package, which has its own pip.",
             )
 
-    def fetch(self, target: Path, title: str, arguments: Sequence[str]) -> None:
-        """Download what the arguments name, without dependencies unless they say otherwise.
+    def fetch(
+        self, target: Path, file: Path, arguments: Sequence[str], secrets: Sequence[str] = ()
+    ) -> None:
+        """Download what a requirements file names; `secrets` are index options with credentials.
 
         Raises:
             ToolError: pip failed.
         """
-        command = ["download", *self._options, "--dest", str(target), *arguments]
-        self._runner.run(title, [*self._command, *command], env=self._environment)
+        command = ["download", *arguments, "--dest", str(target), "--requirement", str(file)]
+        self._run("Fetching the packages", [*command, *self._options], secrets)
 
-    def build(self, target: Path, title: str, arguments: Sequence[str]) -> None:
-        """Build wheels of what the arguments name.
+    def build(self, target: Path, file: Path, secrets: Sequence[str] = ()) -> None:
+        """Build wheels of the folders, archives or repositories that a requirements file names.
 
         Raises:
             ToolError: pip failed.
         """
-        command = ["wheel", "--no-deps", *self._options, "--wheel-dir", str(target), *arguments]
-        self._runner.run(title, [*self._command, *command], env=self._environment)
+        command = ["wheel", "--no-deps", "--wheel-dir", str(target), "--requirement", str(file)]
+        self._run("Building wheels", [*command, *self._options], secrets)
+
+    def _run(self, title: str, command: Sequence[str], secrets: Sequence[str]) -> None:
+        environment = pip_secrets(self._environment, secrets)
+        whole = [*self._command, *command]
+        run_pip(self._runner, title, whole, env=environment, on_line=lambda _line: None)

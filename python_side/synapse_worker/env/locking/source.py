@@ -108,7 +108,8 @@ def lockable_source(directory: Path, project: Project, entrypoint: str) -> LockS
         raise ModuleEnvironmentError(
             REQUIREMENTS_INVALID,
             f"{REQUIREMENTS_FILE} is what you wrote yourself: a lock in its place would destroy it.",
-            hint="`synapse env lock --init` renames it to requirements.in and locks that.",
+            hint=f"`synapse env lock {os.path.relpath(directory)} --init` renames it to requirements.in "
+            "and locks that.",
         )
     if not (directory / REQUIREMENTS_FILE).exists():
         for name, command in ((UV_LOCK, "uv lock"), (PYLOCK_FILE, "uv export -o pylock.toml")):

@@ -13,12 +13,15 @@ It appears by one rename, in place of an earlier export; nothing else is ever re
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..backends import part_secrets
+from ..backends.fetching import WHEELHOUSE_MANIFEST
 from ..build.codec import CODEC_REQUIREMENT
 from ..build.lock_fit import current_platform
 from ..build.steps import split_lock
@@ -27,7 +30,7 @@ from .build_requirements import build_requirements
 from .write import scratch_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ..backends import Toolbox
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from ..discovery.interpreters import Interpreter
     from .download import Downloads
 
-MANIFEST = "wheelhouse.json"
 _FORMAT = 1
 _ARCHIVES = (".tar.gz", ".zip", ".tgz", ".tar.bz2", ".tar.xz")
 
@@ -97,8 +99,8 @@ class WheelhouseWriter:
         if runtime.tools is not None:
             self._fetch_locked(folder / "tools", runtime.tools.verified())
         for line in steps.local:
-            text = str(line.path) if line.path is not None else line.text
-            self._downloads.build(folder / "local", "Building a wheel", [text])
+            with self._file([line.text]) as (file, secrets):
+                self._downloads.build(folder / "local", file, secrets)
         projects = [path for path in folder.iterdir() if path.name.endswith(_ARCHIVES)]
         projects += [line.path for line in steps.local if line.path and line.path.is_dir()]
         if needed := sorted({name for project in projects for name in build_requirements(project)}):
@@ -112,20 +114,22 @@ class WheelhouseWriter:
         hashes: bool = False,
         dependencies: bool = False,
     ) -> None:
-        # In a file of its own, for index options may hold credentials.
+        arguments = ["--require-hashes"] if hashes else []
+        arguments += [] if dependencies else ["--no-deps"]
+        with self._file(lines) as (file, secrets):
+            self._downloads.fetch(target, file, arguments, secrets)
+
+    @contextlib.contextmanager
+    def _file(self, lines: Iterable[str]) -> Iterator[tuple[Path, list[str]]]:
+        """Yield a requirements file with the module's index options, and those that must not be in it."""
+        public, secrets = part_secrets((*self._options, *lines))
         with scratch_folder() as scratch:
             file = scratch / "requirements.txt"
-            file.touch(mode=0o600)
-            file.write_text("\n".join((*self._options, *lines, "")), encoding="utf-8")
-            self._fetch_locked(target, file, hashes=hashes, dependencies=dependencies)
+            file.write_text("\n".join((*public, "")), encoding="utf-8")
+            yield file, secrets
 
-    def _fetch_locked(
-        self, target: Path, file: Path, *, hashes: bool = True, dependencies: bool = False
-    ) -> None:
-        arguments = ["--requirement", str(file)]
-        arguments += ["--require-hashes"] if hashes else []
-        arguments += [] if dependencies else ["--no-deps"]
-        self._downloads.fetch(target, "Fetching packages", arguments)
+    def _fetch_locked(self, target: Path, file: Path) -> None:
+        self._downloads.fetch(target, file, ["--require-hashes", "--no-deps"])
 
     def _lock(self, lines: Iterable[str]) -> str:
         steps = split_lock(lines, self._toolbox.directory)
@@ -149,7 +153,7 @@ class WheelhouseWriter:
             "files": sums,
         }
         text = json.dumps(manifest, indent=2)
-        (staging / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
+        (staging / WHEELHOUSE_MANIFEST).write_text(f"{text}\n", encoding="utf-8")
         files = tuple(name for name in sums if name != "requirements.txt")
         return Wheelhouse(target, files, self._python, current_platform())
 
@@ -157,7 +161,9 @@ class WheelhouseWriter:
 def _refuse_foreign(target: Path) -> None:
     if not target.exists() and not target.is_symlink():
         return
-    is_ours = target.is_dir() and not target.is_symlink() and (target / MANIFEST).is_file()
+    is_ours = (
+        target.is_dir() and not target.is_symlink() and (target / WHEELHOUSE_MANIFEST).is_file()
+    )
     if not is_ours and not (target.is_dir() and next(target.iterdir(), None) is None):
         raise ModuleEnvironmentError(
             INVALID_CONFIG,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..backends import Resolution
+from ..backends import Resolution, part_secrets
 from ..build.lock_fit import current_platform
 from ..build.refusals import refuse_builds
 from ..errors import unwritable
@@ -23,11 +23,12 @@ from ..sources.lock_header import LockHeader
 from ..sources.logical_lines import logical_lines
 from ..sources.requirement_line import parse_requirement_line
 from ..sources.requirements import REQUIREMENTS_FILE
+from ..tools.build_progress import ResolveProgress
 from .commits import Commits
 from .lines import lock_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from ..backends import Backend, Toolbox
     from ..discovery.interpreters import Interpreter
@@ -80,6 +81,7 @@ def resolve_entries(
         ToolError: the resolution failed.
     """
     requirements, directory = source.requirements, toolbox.directory
+    toolbox.runner.hide("\n".join((*requirements.lines, *requirements.options)))
     if toolbox.fetching.no_build:
         refuse_builds(requirements.lines, directory)
     toolbox.reporter.phase("resolve", f"Resolving {source.file}")
@@ -89,18 +91,21 @@ def resolve_entries(
         lockfile = scratch / REQUIREMENTS_FILE
         if not options.upgrade:
             lockfile.write_text("\n".join(_packages(known, directory)), encoding="utf-8")
-        backend.resolve(
-            Resolution(
-                base.path,
-                _source_file(source, scratch),
-                lockfile,
-                with_hashes=True,
-                upgraded=options.upgraded,
-                platform=options.platform,
-            ),
-            lambda _line: None,
+        file, secrets = _source_file(source, scratch)
+        resolution = Resolution(
+            base.path,
+            file,
+            lockfile,
+            with_hashes=True,
+            upgraded=options.upgraded,
+            secrets=secrets,
+            platform=options.platform,
         )
+        progress = ResolveProgress(toolbox.reporter, len(requirements.lines))
+        progress.start()
+        backend.resolve(resolution, progress.see)
         resolved = logical_lines(lockfile.read_text(encoding="utf-8"))
+    progress.finish(len(resolved))
     commits = Commits(
         toolbox.runner, [parse_requirement_line(line, directory) for line in resolved]
     )
@@ -158,16 +163,15 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-def _source_file(source: LockSource, scratch: Path) -> Path:
-    """Return the file for the tools: the user's own, or one written out of another format."""
+def _source_file(source: LockSource, scratch: Path) -> tuple[Path, tuple[str, ...]]:
+    """Return the file for the tools, the user's own or one written for them, and what is not in it."""
     requirements = source.requirements
     if requirements.file is not None and requirements.rewritten is None:
-        return requirements.file
-    lines: Sequence[str] = requirements.rewritten or requirements.lines
+        return requirements.file, ()
+    public, secrets = part_secrets(requirements.rewritten or requirements.lines)
     file = scratch / "requirements.in"
-    file.touch(mode=0o600)
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return file
+    file.write_text("".join(f"{line}\n" for line in public), encoding="utf-8")
+    return file, tuple(secrets)
 
 
 def _packages(lock: str, directory: Path) -> Iterator[str]:

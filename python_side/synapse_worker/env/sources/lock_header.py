@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _HEADER = re.compile(
-    r"# Locked by `synapse env lock` from (?P<source>\S+) \(sha256 (?P<sha256>[0-9a-f]+)\) "
+    r"# Locked by `synapse env lock` from (?P<source>.+?) \(sha256 (?P<sha256>[0-9a-f]+)\) "
     r"for Python (?P<python>\S+), (?P<platform>.+)\.\s*"
 )
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
+from .generator_tables import codec_types, generate_settings
 from .project_dependencies import ProjectDependencies
+from .project_error import HINT, invalid_project, table_of
 from .toml import TomlError, parse_toml
 
 if TYPE_CHECKING:
@@ -50,24 +52,6 @@ _NAMES = ("groups", "extras")
 _KEYS = (*_TEXTS, *_NUMBERS, *_SWITCHES, *_NAMES)
 # Sub-tables, for generating clients and making bundles: what only runs the module does not look in.
 _TABLES = ("generate", "types", "bundle")
-_GENERATE = {
-    "output": str,
-    "module": str,
-    "camel-case": bool,
-    "exact-times": bool,
-    "checked": bool,
-}
-_CODEC = ("import", "export", "type")
-# What `[tool.synapse.generate]` needs said: its keys have other types.
-_GENERATE_HINT = (
-    'Write for instance output = "../src/generated", module = "esm" or camel-case = true under '
-    "[tool.synapse.generate]."
-)
-_TYPES_HINT = 'Write import = "../src/money.js", export = "moneyCodec" and type = "Money" under it.'
-_HINT = (
-    'Common keys of [tool.synapse] are entrypoint = "main.py", name = "…", python = "3.12" and '
-    "workers = 2; docs/modules.md has them all."
-)
 
 
 @dataclass(frozen=True)
@@ -102,16 +86,16 @@ def read_project(directory: Path) -> Project:
     except FileNotFoundError:
         return Project()
     except (TomlError, UnicodeDecodeError, OSError) as problem:
-        raise _invalid(path, f"it cannot be read: {problem}") from problem
-    settings = _table(path, _table(path, data, "tool"), "synapse")
-    project = _table(path, data, "project")
+        raise invalid_project(path, f"it cannot be read: {problem}") from problem
+    settings = table_of(path, table_of(path, data, "tool"), "synapse")
+    project = table_of(path, data, "project")
     for key in settings:
         if key not in (*_KEYS, *_TABLES):
             # The sentence of the TypeScript wing.
             raise ModuleEnvironmentError(
                 INVALID_CONFIG,
                 f'[tool.synapse] in pyproject.toml has no key "{key}"; it knows {", ".join(_KEYS)}.',
-                hint=_HINT,
+                hint=HINT,
             )
     _check_numbers(path, settings)
     entrypoint = _text(path, settings, "entrypoint") or DEFAULT_ENTRYPOINT
@@ -128,8 +112,8 @@ def read_project(directory: Path) -> Project:
         ),
         requires_python=_requires_python(path, project),
         share_environment=settings.get("share-environment", False),
-        generate=_generate(path, _table(path, settings, "generate")),
-        types=_types(path, _table(path, settings, "types")),
+        generate=generate_settings(path, table_of(path, settings, "generate")),
+        types=codec_types(path, table_of(path, settings, "types")),
     )
 
 
@@ -138,17 +122,10 @@ def with_suffix(entrypoint: str) -> str:
     return entrypoint if entrypoint.endswith(".py") else f"{entrypoint}.py"
 
 
-def _table(path: Path, data: dict[str, Any], name: str) -> dict[str, Any]:
-    table = data.get(name, {})
-    if not isinstance(table, dict):
-        raise _invalid(path, f'"{name}" must be a table')
-    return table
-
-
 def _text(path: Path, settings: dict[str, Any], key: str) -> str | None:
     value = settings.get(key)
     if value is not None and (not isinstance(value, str) or not value):
-        raise _invalid(path, f"[tool.synapse] {key} must be a string")
+        raise invalid_project(path, f"[tool.synapse] {key} must be a string")
     return value
 
 
@@ -156,61 +133,23 @@ def _check_numbers(path: Path, settings: dict[str, Any]) -> None:
     for key, least in _NUMBERS.items():
         value = settings.get(key, least)
         if type(value) is not int or value < least:
-            raise _invalid(path, f"[tool.synapse] {key} must be a whole number of at least {least}")
+            raise invalid_project(
+                path, f"[tool.synapse] {key} must be a whole number of at least {least}"
+            )
     for key in _SWITCHES:
         if type(settings.get(key, True)) is not bool:
-            raise _invalid(path, f"[tool.synapse] {key} must be true or false")
-
-
-def _generate(path: Path, table: dict[str, Any]) -> dict[str, Any]:
-    for key, value in table.items():
-        kind = _GENERATE.get(key)
-        if kind is None:
-            known = ", ".join(_GENERATE)
-            raise _invalid(
-                path,
-                f'[tool.synapse.generate] has no key "{key}"; it knows {known}',
-                _GENERATE_HINT,
-            )
-        if not isinstance(value, kind):
-            wanted = "a string" if kind is str else "true or false"
-            raise _invalid(path, f"[tool.synapse.generate] {key} must be {wanted}", _GENERATE_HINT)
-    if table.get("module", "esm") not in {"esm", "cjs"}:
-        raise _invalid(
-            path, '[tool.synapse.generate] module must be "esm" or "cjs"', _GENERATE_HINT
-        )
-    return {key.replace("-", "_"): value for key, value in table.items()}
-
-
-def _types(path: Path, table: dict[str, Any]) -> dict[str, dict[str, str]]:
-    for name in table:
-        entry = _table(path, table, name)
-        if set(entry) != set(_CODEC) or not all(isinstance(v, str) and v for v in entry.values()):
-            raise _invalid(
-                path,
-                f"[tool.synapse.types.{name}] needs import, export and type, each a string",
-                _TYPES_HINT,
-            )
-    return table
+            raise invalid_project(path, f"[tool.synapse] {key} must be true or false")
 
 
 def _names(path: Path, settings: dict[str, Any], key: str) -> tuple[str, ...]:
     names = settings.get(key, [])
     if not isinstance(names, list) or not all(isinstance(n, str) and n for n in names):
-        raise _invalid(path, f"[tool.synapse] {key} must be a list of names")
+        raise invalid_project(path, f"[tool.synapse] {key} must be a list of names")
     return tuple(names)
 
 
 def _requires_python(path: Path, project: dict[str, Any]) -> str | None:
     value = project.get("requires-python")
     if value is not None and not isinstance(value, str):
-        raise _invalid(path, '[project] requires-python must be a string such as ">=3.11"')
+        raise invalid_project(path, '[project] requires-python must be a string such as ">=3.11"')
     return value
-
-
-def _invalid(path: Path, problem: str, hint: str = _HINT) -> ModuleEnvironmentError:
-    return ModuleEnvironmentError(
-        INVALID_CONFIG,
-        f'"{path}" is not usable: {problem}.',
-        hint=hint,
-    )

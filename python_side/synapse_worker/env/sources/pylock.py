@@ -11,25 +11,21 @@ import os
 import platform
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from .logical_lines import decode_requirements
-from .markers import MarkerError, reduce_marker
+from .markers import MarkerError, Remainder, reduce_marker
+from .pylock_package import PackageError, package_line
 from .toml import TomlError, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 PYLOCK_FILE = "pylock.toml"
 _MAX_BYTES = 64 * 1024 * 1024
-# What pip's hash mode accepts.
-_ALGORITHMS = ("sha256", "sha384", "sha512")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.!+_-]*")
-_HEX = re.compile(r"[0-9a-fA-F]{32,}")
 
 
 class PylockLines:
@@ -112,87 +108,16 @@ class PylockLines:
         if remainder is not None and remainder.value is False:
             return []
         suffix = f" ; {remainder.text}" if remainder is not None and remainder.text else ""
-        for kind, line_of in (
-            ("vcs", self._vcs),
-            ("directory", self._directory),
-            ("archive", self._archive),
-        ):
-            if kind in package:
-                return [line_of(name, self._table(package[kind], f"{name}: {kind}"), suffix)]
-        return [self._from_index(name, package, suffix)]
-
-    def _from_index(self, name: str, package: dict[str, Any], suffix: str) -> str:
-        version = package.get("version")
-        if not isinstance(version, str) or not _VERSION.fullmatch(version):
-            raise self._invalid(f"{name}: its version is {version!r}")
-        wheels = package.get("wheels", [])
-        if not isinstance(wheels, list):
-            raise self._invalid(f"{name}: wheels must be an array of tables")
-        files = [*wheels, *([package["sdist"]] if "sdist" in package else [])]
-        if not files:
-            raise self._invalid(f"{name}: it has neither wheels nor an sdist")
-        hashes: list[str] = []
-        for entry in files:
-            file = self._table(entry, f"{name}: a file of it")
-            hashes += self._hashes(name, file)
-            if isinstance(file.get("path"), str):
-                folder = (self._path.parent / file["path"]).parent
-                self._links.append(Path(os.path.normpath(folder)).as_uri())
-        pins = " ".join(f"--hash={found}" for found in dict.fromkeys(hashes))
-        return f"{name}=={version}{suffix} {pins}"
-
-    def _vcs(self, name: str, source: dict[str, Any], suffix: str) -> str:
-        kind, commit = source.get("type"), source.get("commit-id")
-        if kind not in {"git", "hg", "svn", "bzr"}:
-            raise self._invalid(f"{name}: its vcs type is {kind!r}")
-        if not isinstance(commit, str) or not _VERSION.fullmatch(commit):
-            raise self._invalid(f"{name}: its commit-id is {commit!r}")
-        address = f"{kind}+{self._address(name, source)}@{commit}"
-        return f"{name} @ {_with_fragment(address, source)}{suffix}"
-
-    def _directory(self, name: str, source: dict[str, Any], suffix: str) -> str:
-        path = source.get("path")
-        if not isinstance(path, str) or not path:
-            raise self._invalid(f"{name}: its directory has no path")
-        address = _with_fragment(self._address(name, {"path": path}), source)
-        # The tools disagree about markers behind `-e`: with one, a copy is installed.
-        if source.get("editable") is True and not suffix:
-            return f"-e {address}"
-        return f"{name} @ {address}{suffix}"
-
-    def _archive(self, name: str, source: dict[str, Any], suffix: str) -> str:
-        address = _with_fragment(self._address(name, source), source)
-        pins = " ".join(f"--hash={found}" for found in self._hashes(name, source))
-        return f"{name} @ {address}{suffix} {pins}"
-
-    def _address(self, name: str, source: dict[str, Any]) -> str:
-        """Return the URL of a package; a path (relative to the lock) wins where there is a file."""
-        path, url = source.get("path"), source.get("url")
-        has_url = isinstance(url, str) and url and not re.search(r"\s", url)
-        if isinstance(path, str) and path:
-            local = Path(os.path.normpath(self._path.parent.absolute() / path))
-            if local.exists() or not has_url:
-                return local.as_uri()
-        if has_url:
-            return str(url)
-        raise self._invalid(f"{name}: it says neither a url nor a path")
-
-    def _hashes(self, name: str, file: dict[str, Any]) -> list[str]:
-        table = self._table(file.get("hashes", {}), f"{name}: hashes")
-        found = [
-            f"{algorithm}:{table[algorithm]}"
-            for algorithm in _ALGORITHMS
-            if isinstance(table.get(algorithm), str) and _HEX.fullmatch(table[algorithm])
-        ]
-        if not found:
-            raise self._invalid(
-                f"{name}: a file of it has no hash of a kind that is safe ({', '.join(_ALGORITHMS)})"
-            )
-        return found[:1]
+        try:
+            found = package_line(name, package, self._path.parent, suffix)
+        except PackageError as problem:
+            raise self._invalid(f"{name}: {problem}") from problem
+        self._links += found.links
+        return [found.text]
 
     def _reduced(
         self, marker: str, known: Mapping[str, str | frozenset[str]], name: str = "environments"
-    ) -> Any:
+    ) -> Remainder:
         try:
             return reduce_marker(marker, known)
         except MarkerError as problem:
@@ -214,11 +139,6 @@ class PylockLines:
             raise self._invalid(f"{key} must be a list of strings")
         return names
 
-    def _table(self, value: Any, title: str) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise self._invalid(f"{title} must be a table")
-        return value
-
     def _invalid(self, problem: str) -> ModuleEnvironmentError:
         return ModuleEnvironmentError(
             REQUIREMENTS_INVALID,
@@ -226,10 +146,3 @@ class PylockLines:
             hint="Write it again with the tool that made it (for example `uv export --format "
             "pylock.toml -o pylock.toml` or `pip lock`).",
         )
-
-
-def _with_fragment(address: str, source: dict[str, Any]) -> str:
-    subdirectory = source.get("subdirectory")
-    if not isinstance(subdirectory, str) or not subdirectory:
-        return address
-    return f"{address}#subdirectory={quote(subdirectory)}"

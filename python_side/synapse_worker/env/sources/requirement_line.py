@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -31,7 +31,7 @@ _PINNED = re.compile(r"^\(?\s*(?:===\s*[^,\s]+|==\s*[^,\s*=]+)\s*\)?$")
 _SPECIFIER = re.compile(r"^(?:\(|[=<>!~]=|[<>]|$)")
 _VCS = re.compile(r"^(?:git|hg|svn|bzr)\+", re.IGNORECASE)
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(?://|(?=[./]))")
-_EXTRAS = re.compile(r"^(?P<path>.+?)(?:\[[^\]/\\]*\])?$")
+_EXTRAS = re.compile(r"^(?P<path>.+?)(?P<extras>\[[^\]/\\]*\])?$")
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
 _URL_HASH = re.compile(r"[#&](?P<hash>(?:sha256|sha384|sha512)=[0-9a-fA-F]+)")
 
@@ -90,6 +90,18 @@ def parse_requirement_line(text: str, directory: Path) -> RequirementLine:
         hashes=hashes,
         is_pinned=_PINNED.match(specifier) is not None,
     )
+
+
+def portable(line: RequirementLine) -> RequirementLine:
+    """Return an editable project's line as all tools read it: they differ about quotes and spaces."""
+    if line.kind != "local" or not line.is_editable or line.path is None or line.target is None:
+        return line
+    plain = line.text.removeprefix("--editable").removeprefix("-e").lstrip(" =")
+    if line.target.lower().startswith("file:") or not re.search(r"[\s\"'\\]", plain):
+        return line
+    extras = _EXTRAS.match(line.target)
+    asked = extras.group("extras") or "" if extras is not None else ""
+    return replace(line, text=f"-e {line.path.as_uri()}{asked}")
 
 
 def expanded(text: str) -> str:

@@ -7,10 +7,8 @@ changes the answer. pyproject.toml and .python-version always are: they say whic
 
 from __future__ import annotations
 
-import hashlib
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from .inline_metadata import inline_metadata
@@ -23,68 +21,32 @@ from .project import PROJECT_FILE
 from .pylock import PYLOCK_FILE, PylockLines
 from .python_version_file import version_file_candidates
 from .requirement_line import parse_requirement_line
+from .requirement_set import Requirements, Source
 from .requirements_file import RequirementsFile, is_locked, read_requirements_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    from ..marker import Input
+    from .inline_metadata import InlineMetadata
     from .project import Project
     from .requirement_line import RequirementLine
 
     # Directory, dependency groups and extras → the lines of its uv.lock.
     LockExporter = Callable[[Path, Sequence[str], Sequence[str]], list[str]]
 
+__all__ = [
+    "REQUIREMENTS_FILE",
+    "REQUIREMENTS_SOURCE",
+    "UV_LOCK",
+    "Requirements",
+    "Source",
+    "read_requirements",
+]
+
 REQUIREMENTS_FILE = "requirements.txt"
 REQUIREMENTS_SOURCE = "requirements.in"
 UV_LOCK = "uv.lock"
-Source = Literal[
-    "requirements.txt",
-    "pylock.toml",
-    "uv.lock",
-    "requirements.in",
-    "pyproject.toml",
-    "script",
-    "none",
-]
-
-
-@dataclass(frozen=True)
-class Requirements:
-    """What a module asks for, and the files that say so."""
-
-    source: Source
-    # What is asked for, and the options for it; without the lines of constraint files.
-    lines: tuple[str, ...]
-    inputs: tuple[Input, ...]
-    # The file to hand to the tools; None where the lines were read out of another format.
-    file: Path | None = None
-    # What to hand over instead of `file` where it asks for us, whom no index has to have.
-    rewritten: tuple[str, ...] | None = None
-    options: tuple[str, ...] = ()
-    constraints: tuple[str, ...] = ()
-    # Those of the inputs that belong to projects on this machine (`-e ./lib`).
-    local: tuple[Input, ...] = ()
-    # Everything is pinned and has its hashes: installed exactly as it stands.
-    is_locked: bool = False
-    # The range of Python versions that the module, its script or its lock allows.
-    requires_python: str | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether there is nothing to install."""
-        return not any(
-            not line.startswith("-") or line.startswith(("-e", "--editable", "-r", "--requirement"))
-            for line in self.lines
-        )
-
-    @property
-    def sha256(self) -> str:
-        """Hash of what the tools would see; local projects by their files."""
-        local = (f"{entry.path} {entry.sha256}" for entry in self.local)
-        asked = (self.source, *self.lines, "-c", *self.constraints, *local)
-        return hashlib.sha256("\n".join(asked).encode()).hexdigest()
 
 
 def read_requirements(
@@ -158,7 +120,10 @@ class _Sources:
         self._files += found.files
         header = read_lock_header(found.first_line)
         options = list(found.options)
+        allowed = None
         if header is not None:
+            if header.source.endswith(".py") and (metadata := self._metadata(header.source)):
+                allowed = metadata.requires_python
             # A lock names no index; where its packages come from, its source says.
             written = self._source_of(self._directory / header.source)
             self._files += written.files
@@ -166,6 +131,7 @@ class _Sources:
         return self._found(
             source,
             found.lines,
+            allowed=allowed,
             file=path,
             rewritten=tuple(found.flat) if found.must_be_rewritten else None,
             options=tuple(options),
@@ -198,18 +164,20 @@ class _Sources:
         return self._found("uv.lock", self._parsed("\n".join(exported)))
 
     def _script(self) -> Requirements:
-        script = self._directory / self._entrypoint
-        self._files.append(script)
-        metadata = None
-        if script.is_file():
-            try:
-                text = script.read_text("utf-8-sig", errors="replace")
-            except OSError as problem:
-                raise _unreadable(script, problem) from problem
-            metadata = inline_metadata(text, self._entrypoint)
+        self._files.append(self._directory / self._entrypoint)
+        metadata = self._metadata(self._entrypoint)
         if metadata is None:
             return self._found("none", [])
         return self._declared("script", metadata.dependencies, metadata.requires_python)
+
+    def _metadata(self, name: str) -> InlineMetadata | None:
+        script = self._directory / name
+        if not script.is_file():
+            return None
+        try:
+            return inline_metadata(script.read_text("utf-8-sig", errors="replace"), name)
+        except OSError as problem:
+            raise _unreadable(script, problem) from problem
 
     def _declared(
         self, source: Source, lines: Iterable[str], allowed: str | None = None

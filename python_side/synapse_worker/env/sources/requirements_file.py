@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from .logical_lines import decode_requirements, logical_lines
 from .own_requirement import is_own
-from .requirement_line import RequirementLine, expanded, parse_requirement_line
+from .requirement_line import RequirementLine, expanded, parse_requirement_line, portable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ class RequirementsFile:
     # The same as one file, for any folder to stand in: includes replaced by what they hold.
     flat: list[str] = field(default_factory=list)
     # The tools must get `flat`: our own name was among the requirements (it is left out of `lines`
-    # and `flat`), a file includes itself, or its encoding is not what each of them expects.
+    # and `flat`), a file includes itself, or they differ about its encoding or its quotes.
     must_be_rewritten: bool = False
     # Of the file that was asked for: locks say there what they are.
     first_line: str = ""
@@ -133,8 +133,10 @@ class _Reader:
         elif constrains:
             self.found.constraints.append(text)
         else:
-            self.found.lines.append(line)
-            self.found.flat.append(text)
+            understood = portable(line)
+            self.found.must_be_rewritten |= understood is not line
+            self.found.lines.append(understood)
+            self.found.flat.append(understood.text)
 
     def _take_options(self, text: str, folder: Path, *, constrains: bool) -> None:
         """Keep the options of a line; pip allows several on one."""

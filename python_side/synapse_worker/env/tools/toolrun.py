@@ -70,6 +70,8 @@ class ToolRunner:
         self._reporter = reporter
         # The version of Python that the tools work for, once it is known: errors name it.
         self.python: str | None = None
+        # Where tools put what they throw away; None: where the system or the user says.
+        self.temporary: Path | None = None
         self._guard = threading.Lock()
         self._running: subprocess.Popen[bytes] | None = None
         self._stopped = False
@@ -157,7 +159,7 @@ class ToolRunner:
                 process = subprocess.Popen(
                     command,
                     cwd=self._cwd,
-                    env=dict(env),
+                    env=dict(env) if self.temporary is None else self._with_temporary(env),
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
@@ -171,6 +173,9 @@ class ToolRunner:
         finally:
             os.close(life_read)
         return process
+
+    def _with_temporary(self, env: Mapping[str, str]) -> dict[str, str]:
+        return {**env, "TMPDIR": str(self.temporary)}
 
     def _kill_group(self, process: subprocess.Popen[bytes]) -> None:
         # Not reaped yet (or nobody of the group left): the number cannot be a stranger's.

@@ -86,7 +86,11 @@ def test_a_lock_is_installed_exactly_local_projects_and_repositories_in_a_second
 
     marker = sync_environment(request_for(directory))
     everything = {
-        "tinyone": "1.0", "tinytwo": "1.5", "beside": "0.1", "plain": "0.1", "stored": "0.1",
+        "tinyone": "1.0",
+        "tinytwo": "1.5",
+        "beside": "0.1",
+        "plain": "0.1",
+        "stored": "0.1",
         "synapse_worker": "0.1.0",
     }
     assert installed(directory) == everything
@@ -237,6 +241,7 @@ def test_offline_asks_no_index_and_says_what_is_missing(
     wheels: Path,
     tmp_path: Path,
     bare_settings: pytest.MonkeyPatch,
+    backend: str,
 ) -> None:
     directory = tmp_path / "module"
     directory.mkdir()
@@ -250,3 +255,12 @@ def test_offline_asks_no_index_and_says_what_is_missing(
         sync_environment(request_for(directory, offline=True, find_links=(wheels,)))
         assert installed(directory)["tinyone"] == "1.0"
         assert index.requests == []
+        if backend == "uv":
+            # Its cache counts; pip has none that works without asking the index.
+            shutil.rmtree(directory / ".venv")
+            sync_environment(request_for(directory))
+            shutil.rmtree(directory / ".venv")
+            index.requests.clear()
+            sync_environment(request_for(directory, offline=True))
+            assert installed(directory)["tinyone"] == "1.0"
+            assert index.requests == []

@@ -228,3 +228,19 @@ def test_a_pyenv_environment_in_a_version_file_is_found(tmp_path: Path) -> None:
     (tmp_path / ".python-version").write_text("shop\n")
     linux = machine(tmp_path, "linux")
     assert find_interpreter(None, None, tmp_path, machine=linux).path == base
+
+
+def test_a_version_file_cannot_have_a_command_run(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    fake_python(tmp_path / "bin", "tool", [3, 12, 1], runs=f"touch '{ran}'")
+    (tmp_path / ".python-version").write_text("tool\n")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(None, None, tmp_path, machine=machine(tmp_path, "linux"))
+    assert (caught.value.code, ran.exists()) == ("PYTHON_NOT_FOUND", False)
+
+
+def test_a_relative_path_is_looked_for_beside_the_module_first(tmp_path: Path) -> None:
+    python = fake_python(tmp_path / "venv" / "bin", "python", [3, 12, 1])
+    linux = machine(tmp_path, "linux")
+    for request in ("./venv/bin/python", "venv", "venv/"):
+        assert find_interpreter(request, None, tmp_path, machine=linux).path == python

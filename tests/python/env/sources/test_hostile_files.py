@@ -246,6 +246,28 @@ def test_a_local_projects_files_are_inputs_and_a_change_of_them_counts(tmp_path:
     assert read(tmp_path).sha256 != changed.sha256
 
 
+@pytest.mark.parametrize(
+    ("line", "extras"),
+    [
+        ("-e './my lib[fast]'", "[fast]"),
+        (r"--editable=./my\ lib", ""),
+        ("-e ./my lib ; python_version > '3'", ""),
+        ('-e "${HERE}/my lib"', ""),
+    ],
+)
+def test_an_editable_project_is_named_as_all_tools_read_it(
+    tmp_path: Path, line: str, extras: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HERE", str(tmp_path))
+    (tmp_path / "my lib").mkdir()
+    write(tmp_path, line)
+    found = read(tmp_path)
+    assert found.lines == (f"-e {tmp_path.as_uri()}/my%20lib{extras}",)
+    assert found.rewritten == found.lines
+    write(tmp_path, "-e ./lib[fast]")
+    assert read(tmp_path).rewritten is None
+
+
 def test_of_archives_small_ones_are_inputs(tmp_path: Path) -> None:
     (tmp_path / "small.whl").write_bytes(b"x")
     (tmp_path / "large.whl").write_bytes(bytes(1024 * 1024 + 1))

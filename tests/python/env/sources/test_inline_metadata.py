@@ -8,7 +8,8 @@ import pytest
 
 from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.sources.inline_metadata import InlineMetadata, inline_metadata
-from synapse_worker.env.sources.project import read_project
+from synapse_worker.env.sources.lock_header import LockHeader
+from synapse_worker.env.sources.project import Project, read_project
 from synapse_worker.env.sources.requirements import read_requirements
 
 if TYPE_CHECKING:
@@ -68,3 +69,14 @@ def test_its_python_range_holds_beside_that_of_the_project(tmp_path: Path) -> No
     (tmp_path / "main.py").write_text("\ufeff" + block, encoding="utf-8")
     found = read_requirements(tmp_path, read_project(tmp_path), "main.py")
     assert (found.source, found.requires_python) == ("script", "<3.14,>=3.11")
+
+
+def test_its_python_range_holds_for_the_lock_that_was_made_from_it(tmp_path: Path) -> None:
+    block = "# /// script\n# requires-python = '>=3.11'\n# dependencies = ['six']\n# ///\n"
+    (tmp_path / "app.py").write_text(block)
+    header = LockHeader("app.py", "0a1b", "3.11", "linux-x86_64").render()
+    (tmp_path / "requirements.txt").write_text(f"{header}\nsix==1.17.0 --hash=sha256:aa\n")
+    found = read_requirements(tmp_path, read_project(tmp_path), "main.py")
+    assert (found.source, found.requires_python) == ("requirements.txt", ">=3.11")
+    (tmp_path / "app.py").unlink()
+    assert read_requirements(tmp_path, Project(), "main.py").requires_python is None

@@ -16,6 +16,8 @@ HEADER = LockHeader("requirements.in", "0a1b", "3.11", "linux-x86_64")
 def test_it_is_written_and_read() -> None:
     assert HEADER.render() == LINE
     assert read_lock_header(LINE + "\nsix==1\n") == HEADER
+    spaced = LockHeader("my app.py", "0a1b", "3.11+", "any platform")
+    assert read_lock_header(spaced.render()) == spaced
     assert read_lock_header("\ufeff" + LINE + "\r\n") == HEADER
 
 

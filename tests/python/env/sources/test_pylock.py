@@ -116,11 +116,15 @@ def test_wheels_beside_the_lock_are_found_by_the_tools(tmp_path: Path) -> None:
 name = "tiny"
 version = "1.0"
 wheels = [{{ path = "my wheels/tiny.whl", hashes = {{ sha256 = "{A}" }} }}]
+sdist = {{ url = "file:///srv/files/tiny.tar.gz", hashes = {{ sha256 = "{B}" }} }}
 """
     found = read(tmp_path, text)
-    link = f"--find-links {tmp_path.as_uri()}/my%20wheels"
-    assert found.lines == (link, f"tiny==1.0 --hash=sha256:{A}")
-    assert found.options == (link,)
+    links = (
+        f"--find-links {tmp_path.as_uri()}/my%20wheels",
+        "--find-links file:///srv/files",
+    )
+    assert found.lines == (*links, f"tiny==1.0 --hash=sha256:{A} --hash=sha256:{B}")
+    assert found.options == links
 
 
 def test_a_lock_for_other_platforms_is_refused(tmp_path: Path) -> None:
