@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 @pytest.fixture
 def project(workshop: Workshop, projects: Projects) -> Project:
-    """A project of its own, since it is edited."""
+    """A project of its own, since it is edited; when no other is in the making, for quick answers."""
+    for made in projects.values():
+        made.result()
     return workshop.again(projects["module", "uv"], "uv", "development")
 
 
