@@ -16,17 +16,15 @@ STEP_TIMEOUT_SECONDS = 300
 
 # Pages that are read one after the other: each goes on in the folder that the one before it left.
 ROUTES = [
-    ["README.md", "docs/clients.md"],
-    ["docs/getting-started.md"],
+    ["README.md"],
+    ["docs/getting-started.md", "docs/clients.md"],
     ["docs/modules.md", "docs/testing.md"],
     ["docs/types.md", "docs/streaming.md"],
     ["docs/errors.md"],
     ["docs/supervision.md"],
     ["docs/observability.md"],
-    [
-        *("docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"),
-        "docs/troubleshooting.md",
-    ],
+    ["docs/deployment.md"],
+    ["docs/environments.md", "docs/command-line.md", "docs/doctor.md", "docs/security.md"],
     [
         "docs/migration/hq-synapse.md",
         "docs/migration/python-shell.md",

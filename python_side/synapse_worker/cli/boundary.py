@@ -28,7 +28,7 @@ def run_guarded(action: Callable[[], int], output: Output) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     except KeyboardInterrupt:
-        output.note("synapse: interrupted")
+        output.interrupted()
         return EXIT_INTERRUPTED
     except Exception as error:  # a bug of ours is one sentence too, unless --debug
         output.failure(error)

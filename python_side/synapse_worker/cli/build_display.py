@@ -85,8 +85,10 @@ class BuildDisplay:
         if event.get("event") == "phase":
             self._draw()
         if self._ticker is None:
-            self._ticker = threading.Thread(target=self._tick, name="synapse-display", daemon=True)
-            self._ticker.start()
+            ticker = threading.Thread(target=self._tick, name="synapse-display", daemon=True)
+            ticker.start()
+            # Only now: one that Ctrl-C kept from starting could not be joined.
+            self._ticker = ticker
 
     def _tick(self) -> None:
         while not self._ended.wait(_REDRAW_S):

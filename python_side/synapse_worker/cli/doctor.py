@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.doctor import DoctorRequest, NodeFacts, checks_for, run_checks
-from synapse_worker.doctor.ending import end_own_children
+from synapse_worker.doctor.ending import end_children, own_children
 from synapse_worker.doctor.find_modules import find_modules
 
 from .command import EXIT_FAILED, EXIT_OK, add_command
@@ -76,8 +76,9 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
     )
     if sys.stderr.isatty():
         output.status("Looking around…")
+    before = own_children()
     outcomes = run_checks(checks_for(request))
-    end_own_children()
+    end_children(but=before)
     if request.node is not None:
         outcomes = [_from_npm(outcome) for outcome in outcomes]
     output.clear()

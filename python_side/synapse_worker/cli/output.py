@@ -58,6 +58,12 @@ class Output:
         """Take away the line that says what is going on."""
         self._build.end()
 
+    def interrupted(self) -> None:
+        """Say that a person has had enough."""
+        self.clear()
+        self._line.clear(with_echo=True)
+        self._write_note("synapse: interrupted")
+
     def event(self, event: Mapping[str, object]) -> None:
         """Show one event of an environment build."""
         self._build.show(event)

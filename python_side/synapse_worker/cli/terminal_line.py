@@ -29,16 +29,17 @@ class TerminalLine:
     def draw(self, text: Callable[[int], str]) -> None:
         """Draw the line anew; `text` is given the terminal's width as it is now."""
         with self._guard:
+            # First: Ctrl-C may come between any two of these lines.
+            self._is_open = True
             # The terminal may have gone: that ends no build.
             with contextlib.suppress(OSError, ValueError):
                 self._stream.write(f"{_CLEAR}{text(self._width())}")
                 self._stream.flush()
-            self._is_open = True
 
-    def clear(self) -> None:
-        """Take the line away."""
+    def clear(self, *, with_echo: bool = False) -> None:
+        """Take the line away; `with_echo` also the ^C that the terminal has put there."""
         with self._guard:
-            if self._is_open:
+            if self._is_open or (with_echo and self.is_drawn):
                 self._is_open = False
                 with contextlib.suppress(OSError, ValueError):
                     self._stream.write(_CLEAR)

@@ -9,9 +9,17 @@ import signal
 from .process_table import process_table
 
 
-def end_own_children() -> None:
-    """Kill the processes that this one has started and that still run."""
-    for process in process_table().values():
-        if process.parent == os.getpid() and not process.is_zombie and process.name != "ps":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(process.pid, signal.SIGKILL)
+def own_children() -> frozenset[int]:
+    """Return the children of this process: a shell that became us may have left us some of its own."""
+    return frozenset(
+        process.pid
+        for process in process_table().values()
+        if process.parent == os.getpid() and not process.is_zombie and process.name != "ps"
+    )
+
+
+def end_children(*, but: frozenset[int]) -> None:
+    """Kill the children of this process, but for those that were there before."""
+    for pid in own_children() - but:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)

@@ -51,6 +51,7 @@ def ask_index(url: str, settings: IndexSettings) -> Reply:
     if settings.certificates and not os.path.exists(settings.certificates):
         return Reply(problem="authorities", reason=settings.certificates)
     parts = urlsplit(url)
+    proxy = proxy_for(url, settings)
     bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
     try:
         request = urllib.request.Request(
@@ -62,7 +63,7 @@ def ask_index(url: str, settings: IndexSettings) -> Reply:
             # Unredirected: another host must never see it.
             request.add_unredirected_header("Authorization", f"Basic {credentials}")
         opener = urllib.request.build_opener(
-            _proxies(settings),
+            urllib.request.ProxyHandler({parts.scheme: proxy} if proxy else {}),
             urllib.request.HTTPSHandler(context=_tls(settings, parts.hostname or "")),
             _Redirects,
         )
@@ -106,11 +107,14 @@ def _credentials(netloc: str, host: str) -> str | None:
     return base64.b64encode(f"{pair[0]}:{pair[1]}".encode()).decode()
 
 
-def _proxies(settings: IndexSettings) -> urllib.request.ProxyHandler:
-    if settings.proxy:
-        address = settings.proxy if "://" in settings.proxy else f"http://{settings.proxy}"
-        return urllib.request.ProxyHandler({"http": address, "https": address})
-    return urllib.request.ProxyHandler()
+def proxy_for(url: str, settings: IndexSettings) -> str | None:
+    """Return the address of the proxy that pip and uv would take for an index."""
+    parts = urlsplit(url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    known = urllib.request.getproxies()
+    address = settings.proxy or known.get(parts.scheme) or known.get("all")
+    return f"http://{address}" if address and "://" not in address else address
 
 
 def _tls(settings: IndexSettings, host: str) -> ssl.SSLContext:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -14,14 +13,18 @@ from ..env.backends.uv import find_uv
 from ..env.tools.redaction import redact
 from .asked_for import readable_requirements
 from .finding import error, info, ok, warning
-from .index_answer import REQUEST_TIMEOUT_S, Reply, ask_index
+from .index_answer import REQUEST_TIMEOUT_S, Reply, ask_index, proxy_for
 from .index_settings import Index, IndexSettings, index_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .finding import Finding, Findings
     from .request import DoctorRequest
 
 _OK = range(200, 300)
+# Name server, connection, TLS and answer, each within its own time: all of them together.
+ANSWER_TIMEOUT_S = 6.5
 # Certificates and signed addresses forgive no more.
 _MAX_SKEW_S = 300.0
 
@@ -49,12 +52,35 @@ def examine_network(request: DoctorRequest) -> Findings:
             continue
         for index in settings.indexes:
             asked.setdefault(index.url, (index, settings))
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        for found in pool.map(lambda entry: _examine_index(*entry), asked.values()):
-            yield from found
+    replies = _ask_all(asked)
+    for url, (index, settings) in asked.items():
+        yield from _examine_index(index, settings, replies.get(url) or Reply(problem="timeout"))
 
 
-def _examine_index(index: Index, settings: IndexSettings) -> list[Finding]:
+def _ask_all(asked: Mapping[str, tuple[Index, IndexSettings]]) -> dict[str, Reply]:
+    """Ask all at once, and return the replies that came in time.
+
+    In daemon threads: one that waits for a name server cannot be stopped, and must not be waited for
+    when the process ends, as an executor's would be.
+    """
+    replies: dict[str, Reply] = {}
+    threads = []
+    for url, (_, settings) in asked.items():
+        if urlsplit(url).scheme in {"", "file"}:
+            continue
+
+        def ask(url: str = url, settings: IndexSettings = settings) -> None:
+            replies[url] = ask_index(url, settings)
+
+        threads.append(threading.Thread(target=ask, name="synapse-doctor-index", daemon=True))
+        threads[-1].start()
+    give_up_at = time.monotonic() + ANSWER_TIMEOUT_S
+    for thread in threads:
+        thread.join(max(0.0, give_up_at - time.monotonic()))
+    return dict(replies)
+
+
+def _examine_index(index: Index, settings: IndexSettings, reply: Reply) -> list[Finding]:
     shown = redact(index.url)
     where = f"{shown} ({index.origin})"
     parts = urlsplit(index.url)
@@ -70,8 +96,8 @@ def _examine_index(index: Index, settings: IndexSettings) -> list[Finding]:
                 url=shown,
             )
         ]
-    reply = ask_index(index.url, settings)
-    proxy = _proxy(parts.scheme, parts.hostname or "", settings)
+    address = proxy_for(index.url, settings)
+    proxy = redact(address) if address else None
     found = [_verdict(where, shown, parts.hostname or "", proxy, reply)]
     skew = reply.server_time_s and abs(reply.server_time_s - time.time())
     if skew and skew > _MAX_SKEW_S:
@@ -166,13 +192,3 @@ def _silent(reply: Reply, host: str, proxy: str | None) -> tuple[str, str]:
         f"cannot be reached ({reply.reason})",
         "Check the network and the proxy: env | grep -i proxy",
     )
-
-
-def _proxy(scheme: str, host: str, settings: IndexSettings) -> str | None:
-    """Return the proxy's address without credentials, if one is used for this host."""
-    if settings.proxy:
-        return redact(settings.proxy)
-    address = urllib.request.getproxies().get(scheme)
-    if not address or urllib.request.proxy_bypass(host):
-        return None
-    return redact(address)

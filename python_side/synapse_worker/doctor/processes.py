@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from typing import TYPE_CHECKING
 
 from .finding import info, ok, warning
 from .process_table import Process, process_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from .finding import Findings
     from .request import DoctorRequest
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _LAUNCHER = "synapse_worker/worker/launch.py"
 # Those that adopt what others leave behind. A container's first process may be the real parent.
 _ADOPTERS = {"systemd", "init", "launchd", "tini", "dumb-init", "docker-init", "catatonit"}
+_MOMENT_S = 0.3
 _HOSTS = ("node", "bun", "deno", "python", "npm", "npx")
 
 
@@ -29,8 +31,11 @@ def examine_processes(request: DoctorRequest) -> Findings:
     """Look through the processes of this machine for strays and zombies of ours."""
     del request
     table = process_table()
-    ours = {pid: process for pid, process in table.items() if is_ours(process)}
-    strays = [process for process in ours.values() if has_lost_parent(process, table)]
+    if any(_strays(table)) or any(_zombies(table)):
+        # One that has just ended, or whose parent has, is gone in a moment.
+        time.sleep(_MOMENT_S)
+        table = process_table()
+    strays, zombies = list(_strays(table)), list(_zombies(table))
     for process in strays:
         yield warning(
             "processes.stray",
@@ -39,10 +44,6 @@ def examine_processes(request: DoctorRequest) -> Findings:
             pid=process.pid,
             command=list(process.arguments[:2]),
         )
-    hosts = {process.parent for process in ours.values()} | set(ours)
-    zombies = [
-        process for process in table.values() if process.is_zombie and process.parent in hosts - {1}
-    ]
     for process in zombies:
         parent = table.get(process.parent)
         name = parent.name if parent else "its parent"
@@ -54,7 +55,7 @@ def examine_processes(request: DoctorRequest) -> Findings:
             pid=process.pid,
             parent=process.parent,
         )
-    running = len(ours) - len(strays)
+    running = sum(map(is_ours, table.values())) - len(strays)
     if running:
         yield info(
             "processes.running",
@@ -63,6 +64,20 @@ def examine_processes(request: DoctorRequest) -> Findings:
         )
     elif not strays and not zombies:
         yield ok("processes", "No worker has been left behind.")
+
+
+def _strays(table: Mapping[int, Process]) -> Iterator[Process]:
+    for process in table.values():
+        if is_ours(process) and has_lost_parent(process, table):
+            yield process
+
+
+def _zombies(table: Mapping[int, Process]) -> Iterator[Process]:
+    """Yield the ended children of our own processes, and of those that have started some of ours."""
+    hosts = {pid for one in table.values() if is_ours(one) for pid in (one.pid, one.parent)}
+    for process in table.values():
+        if process.is_zombie and process.parent in hosts - {1, os.getpid()}:
+            yield process
 
 
 def is_ours(process: Process) -> bool:

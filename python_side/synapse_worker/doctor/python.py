@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ..env.discovery.interpreters import MINIMUM, survey, table
+from ..env.errors import ModuleEnvironmentError
 from .finding import Finding, ok
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ def examine_python(request: DoctorRequest) -> Findings:
     running = ".".join(map(str, sys.version_info[:3]))
     minimum = ".".join(map(str, MINIMUM))
     yield ok("python.running", f"Python {running} runs this ({sys.executable}).", version=running)
-    rows = survey()
+    try:
+        rows = survey()
+    except ModuleEnvironmentError as problem:  # $SYNAPSE_PYTHON asks for what there is not
+        yield Finding("python.discovery", "error", problem.message, problem.hint, problem.lines)
+        return
     usable = sum(row.is_usable for row in rows)
     details: dict[str, object] = {"candidates": [asdict(row) for row in rows]}
     lines = tuple(table(rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from synapse_worker.version import __version__
 
 from ..env.errors import ModuleEnvironmentError
+from ..env.layout import cache_directory
 from ..env.runtime import MANIFEST_NAME, load_runtime
 from .finding import error, info, ok, warning
 
@@ -44,8 +46,11 @@ def examine_wings(request: DoctorRequest) -> Findings:
         )
     for root in packages:
         yield from _examine_package(root)
-    if request.node is not None:
-        yield from _unpacked(request.node.package_root / "python")
+    chosen = request.environ.get("SYNAPSE_RUNTIME_DIR")
+    if chosen:
+        if Path(chosen).resolve() not in [(root / "python").resolve() for root in packages]:
+            yield from _runtime(Path(chosen))
+        yield from _unpacked(Path(chosen))
 
 
 def _starts(request: DoctorRequest) -> list[Path]:
@@ -129,17 +134,19 @@ def _runtime(folder: Path) -> Findings:
 
 
 def _unpacked(runtime_folder: Path) -> Findings:
-    """Compare the sources that run now, unpacked in the cache, with the wheel they came from."""
+    """Compare the sources that run now, if they were unpacked in the cache, with their wheel."""
     try:
-        wheel = zipfile.ZipFile(next(runtime_folder.glob("*.whl")))
-    except (OSError, StopIteration, zipfile.BadZipFile):
+        if _OWN.parent.parent != (cache_directory() / "runtime").resolve():
+            return
+        wheel = zipfile.ZipFile(io.BytesIO(load_runtime(runtime_folder).wheel()))
+    except (OSError, zipfile.BadZipFile, ModuleEnvironmentError):
         return  # the check of the runtime folder says so
     with wheel:
         members = [
             entry for entry in wheel.infolist() if entry.filename.startswith(f"{_OWN.name}/")
         ]
     changed = [entry.filename for entry in members if _differs(_OWN.parent / entry.filename, entry)]
-    if changed and "runtime" in _OWN.parts:
+    if changed:
         yield error(
             "wings.unpacked-damaged",
             f"{len(changed)} files of the unpacked runtime {_OWN.parent} are not those of the package: "

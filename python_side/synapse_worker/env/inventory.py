@@ -61,7 +61,8 @@ class Entry:
 
 
 def environments_below(folder: Path) -> Iterator[Entry]:
-    """Yield the environments of the modules in a folder and its subfolders."""
+    """Yield the environments of the modules in a folder and its subfolders; not those of the cache."""
+    cache = os.path.realpath(cache_directory())
     for here, folders, _files in os.walk(os.path.realpath(folder)):
         if VENV_NAME in folders and (found := module_environment(Path(here))):
             yield found
@@ -71,6 +72,7 @@ def environments_below(folder: Path) -> Iterator[Entry]:
             if name not in _SKIPPED
             and not name.startswith(".")
             and not os.path.isfile(os.path.join(here, name, "pyvenv.cfg"))
+            and os.path.join(here, name) != cache
         )
 
 

@@ -69,8 +69,11 @@ def unpack_wheel(wheel: bytes, purelib: Path) -> None:
         changed = {f"{dist_info}/INSTALLER": INSTALLER}
         if metadata in names:
             changed[metadata] = _without_requirements(archive.read(metadata))
+        # One by one: purelib itself must not come to life again where it has been deleted meanwhile.
+        parents = {folder for name in names for folder in PurePosixPath(name).parents}
+        for folder in sorted(parents - {PurePosixPath()}):
+            purelib.joinpath(folder).mkdir(exist_ok=True)
         for name, target in targets.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(archive.read(name))
     for name, content in changed.items():
         purelib.joinpath(name).write_bytes(content)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .backends import Toolbox, explained
 from .directory_lock import locked
-from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .errors import INVALID_CONFIG, ModuleEnvironmentError, unwritable
 from .events import Reporter
 from .runtime import load_runtime
 from .sources.project import read_project, with_suffix
@@ -66,6 +66,9 @@ def workshop(
         try:
             yield Toolbox(directory, runner, reporter, runtime, request.fetching)
         except ToolError as failed:
-            raise explained(
-                diagnose(failed, log_path=runner.saved_log()), request.fetching
-            ) from failed
+            error = diagnose(failed, log_path=runner.saved_log())
+            raise explained(error, request.fetching) from failed
+        except BrokenPipeError:
+            raise  # whoever watched the events has gone
+        except OSError as problem:
+            raise unwritable(Path(problem.filename or directory), problem) from problem

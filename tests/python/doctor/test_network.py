@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "NETRC"):
+    for name in (
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NETRC",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(index_answer, "REQUEST_TIMEOUT_S", 0.5)
 
@@ -75,6 +83,31 @@ def test_an_index_that_takes_the_question_and_never_answers_is_given_up(
         seen = found(examine_network(_examine(url, tmp_path)))
     assert seen["network.index"].details["problem"] == "timeout"
     assert seen["network.index"].severity == "error"
+
+
+def test_a_name_server_that_never_answers_keeps_nobody_waiting(
+    found: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_options: release.wait())
+    monkeypatch.setattr("synapse_worker.doctor.network.ANSWER_TIMEOUT_S", 0.1)
+    seen = found(examine_network(_examine("http://index.invalid/simple", tmp_path)))
+    waiting = [one for one in threading.enumerate() if one.name == "synapse-doctor-index"]
+    release.set()
+    assert seen["network.index"].details["problem"] == "timeout"
+    assert [one.daemon for one in waiting] == [True]
+
+
+def test_a_proxy_for_everything_is_taken_and_one_of_another_kind_is_left_alone(
+    found: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
+    seen = found(examine_network(_examine("http://index.invalid/simple", tmp_path)))
+    assert seen.ids == [("network.index", "info")]
+    with answering(_status(200)) as proxy:
+        monkeypatch.setenv("ALL_PROXY", proxy.removesuffix("/simple"))
+        seen = found(examine_network(_examine("http://index.invalid/simple", tmp_path)))
+    assert seen.ids == [("network.index", "ok")]
 
 
 def test_a_port_where_nothing_listens_refuses(found: Callable, tmp_path: Path) -> None:

@@ -59,6 +59,9 @@ def test_the_environments_below_a_folder_are_listed_with_their_state(
     shutil.copytree(module, nested, symlinks=True)
     hidden = tmp_path / "node_modules" / "x"
     shutil.copytree(module, hidden, symlinks=True)
+    found = cached_home(hidden)
+    found.mkdir(parents=True)
+    shutil.copytree(module / ".venv", found / ".venv", symlinks=True)
     assert states(environments_below(tmp_path)) == {
         str(module): ("module", "ready"),
         str(nested): ("module", "stale"),

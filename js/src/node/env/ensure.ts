@@ -7,6 +7,7 @@ import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CallCancelledError } from '../../core/errors.js';
 import { runBuilder } from './builder.js';
+import { cachedHomeIfAny, carriedRuntime } from './carried.js';
 import type { EnvironmentEvent } from './events.js';
 import { cachedHome, isWritable } from './homes.js';
 import { findInterpreter } from './interpreter.js';
@@ -58,7 +59,9 @@ export async function ensureEnvironment(
   try {
     signal?.throwIfAborted();
     const real = await realpath(directory);
-    const marker = (await readyMarker(real, options)) ?? (await build(real, options));
+    const beside = await readMarker(real);
+    const marker =
+      (await readyMarker(real, beside, options)) ?? (await build(real, beside, options));
     return { ...marker.launch, marker };
   } catch (error) {
     if (!signal?.aborted || error !== signal.reason) throw error;
@@ -69,12 +72,16 @@ export async function ensureEnvironment(
 /** The marker of the environment that is ready: beside the module, or in the cache where nothing can be changed there. */
 async function readyMarker(
   directory: string,
+  marker: EnvironmentMarker | undefined,
   options: EnvironmentOptions,
 ): Promise<EnvironmentMarker | undefined> {
-  const marker = await readMarker(directory);
   if (marker !== undefined && (await isReady(marker, directory, options))) return marker;
-  if (marker?.relocatable !== true && (await isWritable(directory))) return undefined;
-  const cached = await readMarker(directory, cachedHome(directory));
+  const isCarried = marker?.relocatable === true;
+  if (!isCarried && (await isWritable(directory))) return undefined;
+  // A carried environment can be settled where it stands, by a user who has no home as well.
+  const home = isCarried ? cachedHomeIfAny(directory) : cachedHome(directory);
+  if (home === undefined) return undefined;
+  const cached = await readMarker(directory, home);
   const ready = cached !== undefined && (await isReady(cached, directory, options));
   return ready ? cached : undefined;
 }
@@ -94,14 +101,18 @@ async function isReady(
   return (await staleReason(marker, expected)) === undefined;
 }
 
-function build(directory: string, options: EnvironmentOptions): Promise<EnvironmentMarker> {
+function build(
+  directory: string,
+  beside: EnvironmentMarker | undefined,
+  options: EnvironmentOptions,
+): Promise<EnvironmentMarker> {
   const { python, backend = 'auto', dialect, share, progress = 'auto' } = options;
   const key = JSON.stringify([directory, python, backend, dialect, share]);
   let shared = builds.get(key);
   if (shared === undefined || shared.isCancelled) {
     const started = new SharedBuild<EnvironmentMarker>(async (signal, onEvent) => {
       const interpreter = await findInterpreter(python);
-      const unpacked = await unpackRuntime(interpreter);
+      const unpacked = (await carriedRuntime(beside)) ?? (await unpackRuntime(interpreter));
       const display = progress === 'auto' ? createProgress(basename(directory)) : undefined;
       let succeeded = false;
       try {

@@ -146,3 +146,23 @@ test('a build that is cancelled already is not started', async () => {
   await expect(runBuilder(build)).rejects.toThrow('no');
   await expect(readFile(join(folder, 'started'))).rejects.toThrow('ENOENT');
 });
+
+test('a builder that was stopped by SIGSTOP is killed when the build is given up', async () => {
+  const cancel = new AbortController();
+  const { build } = await request(
+    `echo '{"event":"log","line":"'$$'"}'; kill -STOP $$; echo '{"event":"ready","marker":${MARKER}}'`,
+    cancel.signal,
+  );
+  let builder = 0;
+  await expect(
+    runBuilder({
+      ...build,
+      onEvent(event) {
+        if (event.event === 'log') builder = Number(event.line);
+        cancel.abort(new Error('enough'));
+      },
+    }),
+  ).rejects.toThrow('enough');
+  expect(builder).toBeGreaterThan(0);
+  expect(() => process.kill(builder, 0)).toThrow('ESRCH');
+});

@@ -38,7 +38,9 @@ test('in a terminal a bar is drawn in one line and replaced by one line when don
     progress.show(INSTALLING);
     progress.show(HALF);
     jest.advanceTimersByTime(1000);
-    expect(out.written.at(-1)).toContain('pricing ████████████░░░░░░░░░░░░ Installing 4 packages');
+    expect(out.written.at(-1)).toContain(
+      'pricing ████████████░░░░░░░░░░░░ Installing 4 packages: 2 of 4 (',
+    );
     progress.finish(true);
     expect(out.written.join('').split('\n')).toHaveLength(2);
     const drawn = out.written.length;
@@ -61,4 +63,63 @@ test('a terminal that does not know its width counts as one of 80 columns', () =
   const out = output(true, 0);
   createProgress('pricing', out, { TERM: 'xterm' }).finish(false);
   expect(out.written.join('')).toContain('pricing Preparing');
+});
+
+test('a terminal that cannot move its cursor gets plain lines', () => {
+  const out = output(true);
+  const progress = createProgress('pricing', out, { TERM: 'dumb' });
+  progress.show(INSTALLING);
+  progress.show(HALF);
+  progress.finish(false);
+  expect(out.written.join('')).toBe('synapse: pricing: Installing 4 packages\n');
+});
+
+test('phases that alternate are one plain line each, warnings always one', () => {
+  const out = output(false);
+  const progress = createProgress('pricing', out, { CI: '1' });
+  const building = { event: 'phase', phase: 'build', message: 'Building' } as const;
+  for (const event of [INSTALLING, building, INSTALLING]) progress.show(event);
+  progress.show({ event: 'warning', message: 'mind the lock' });
+  progress.finish(false);
+  expect(out.written).toEqual([
+    'synapse: pricing: Installing 4 packages\n',
+    'synapse: pricing: Building\n',
+    'synapse: warning: mind the lock\n',
+  ]);
+});
+
+test('of two builds at once the older has the line, the younger takes it over', () => {
+  jest.useFakeTimers({ doNotFake: ['performance'] });
+  try {
+    const [older, younger] = [output(true), output(true)];
+    const first = createProgress('older', older, { TERM: 'xterm' });
+    const second = createProgress('younger', younger, { TERM: 'xterm' });
+    jest.advanceTimersByTime(1000);
+    expect(older.written.length).toBeGreaterThan(5);
+    expect(younger.written).toEqual([]);
+    first.finish(true);
+    jest.advanceTimersByTime(1000);
+    expect(younger.written.join('')).toContain('younger Preparing');
+    second.finish(true);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('the line is taken away when a signal ends the process, and nobody listens afterwards', () => {
+  const others = jest.fn();
+  process.on('SIGINT', others); // so that it does not end this one
+  try {
+    const before = process.listenerCount('SIGINT');
+    const out = output(true);
+    const progress = createProgress('pricing', out, { TERM: 'xterm' });
+    const drawn = out.written.length;
+    process.emit('SIGINT', 'SIGINT');
+    expect(out.written.slice(drawn)).toEqual(['\r\u001b[2K']);
+    expect(others).toHaveBeenCalledTimes(1);
+    progress.finish(false);
+    expect(process.listenerCount('SIGINT')).toBe(before);
+  } finally {
+    process.off('SIGINT', others);
+  }
 });

@@ -30,6 +30,7 @@ pylock.toml, uv.lock, requirements.in, the dependencies in pyproject.toml, and t
 
 A ready environment is left alone, a changed one is brought up to date, a half-built one is
 built again. A .venv that Synapse did not make is never deleted; packages are added to it.
+Where DIR cannot be written, the environment stands in the cache.
 
 examples:
   synapse env sync pricing

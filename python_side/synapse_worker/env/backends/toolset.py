@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ..directory_lock import locked
 from ..errors import BUILD_FAILED, ModuleEnvironmentError, unwritable
 from ..layout import cache_directory
+from ..tools.build_progress import CollectProgress
 from ..tools.tool_settings import tool_environment
 from .pip_fetching import pip_environment, pip_options
 
@@ -115,12 +116,18 @@ def _build(toolbox: Toolbox, base: Interpreter, folder: Path) -> None:
         # Isolated: tools run in the module's folder, and its json.py is not the one that pip wants.
         pip = [str(fresh / "bin" / "python"), "-I", f"{runtime.pip.verified()}/pip"]
         fetched = pip_options(toolbox.fetching)
-        install = ["install", "--quiet", *fetched, "--require-hashes", "--requirement"]
+        install = ["install", *fetched, "--require-hashes", "--requirement"]
+        lock = runtime.tools.verified()
+        pinned = lock.read_text(encoding="utf-8").splitlines()
+        progress = CollectProgress(toolbox.reporter, "tools", sum("==" in line for line in pinned))
+        progress.start()
         runner.run(
             "Installing virtualenv and pip-tools",
-            [*pip, *install, str(runtime.tools.verified())],
+            [*pip, *install, str(lock)],
             env=environment,
+            on_line=progress.see,
         )
+        progress.finish()
         fresh.rename(folder)
     except OSError as problem:
         raise unwritable(folder, problem) from problem

@@ -33,6 +33,7 @@ from .codec import install_private_codec, installed_codec, needs_private_codec
 from .examination import Findings, examine
 from .folder import EnvironmentFolder
 from .install import install_requirements
+from .verification import verify_distributions
 
 if TYPE_CHECKING:
     from ..backends import Backend
@@ -70,17 +71,17 @@ class Builder:
         """
         try:
             return self._build_cleanly(status)
-        except ToolError as failed:
-            if not self._folder.is_in_place():
-                raise folder_gone(self._folder.home, failed) from failed
-            error = diagnose(failed, log_path=self._log_path())
-            raise explained(error, self._toolbox.fetching) from failed
         except BrokenPipeError:
             raise  # whoever watched the events has gone: no fault of the environment's
-        except OSError as problem:
+        except (ToolError, ModuleEnvironmentError, OSError) as problem:
             if not self._folder.is_in_place():
                 raise folder_gone(self._folder.home, problem) from problem
-            raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
+            if isinstance(problem, ToolError):
+                error = diagnose(problem, log_path=self._log_path())
+                raise explained(error, self._toolbox.fetching) from problem
+            if isinstance(problem, OSError):
+                raise unwritable(Path(problem.filename or self._venv.root), problem) from problem
+            raise
 
     def _build_cleanly(self, status: Status) -> Marker:
         self._folder.remove_leftovers()
@@ -217,6 +218,7 @@ class Builder:
             findings = self._install_codec(backend, findings)
         self._reporter.phase("verify", "Checking the environment")
         findings = examine(venv, toolbox.runner, compile_runtime=True)
+        verify_distributions(Path(findings.purelib), self._reporter)
         base = os.stat(findings.base)
         ready = replace(
             marker,

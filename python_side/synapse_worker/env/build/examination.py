@@ -69,5 +69,6 @@ def examine(venv: VenvLayout, runner: ToolRunner, *, compile_runtime: bool = Fal
             f'The interpreter of the environment, "{venv.python}", does not run.',
             hint=f'Delete "{venv.root}" and let it be built again.',
             lines=lines,
+            log_path=runner.saved_log(),
             cause=problem,
         ) from problem

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..backends import Installation, Resolution, part_secrets
 from ..sources.lock_header import read_lock_header
 from ..sources.logical_lines import logical_lines
-from ..tools.build_progress import InstallProgress, ResolveProgress
+from ..tools.build_progress import CollectProgress, InstallProgress
 from ..tools.redaction import redact
 from .lock_fit import misfit_of
 from .refusals import refuse_builds
@@ -104,7 +104,7 @@ class _Install:
         if self._requirements.is_empty:
             return []
         self._toolbox.reporter.phase("resolve", f"Resolving {self._requirements.source}")
-        progress = ResolveProgress(self._toolbox.reporter, self._known())
+        progress = CollectProgress(self._toolbox.reporter, "resolve", self._known())
         progress.start()
         with self._source() as (source, secrets):
             resolution = Resolution(python, source, lockfile, secrets=secrets)

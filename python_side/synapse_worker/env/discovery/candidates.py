@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -98,9 +99,14 @@ def examine_all(places: Iterable[Place], wish: Wish, machine: Machine) -> list[C
         rows = list(pool.map(lambda place: _examine(place, wish, machine), listed))
     # A launcher is asked for each version it may know: those it lacks are no candidates.
     kept = [row for row in rows if row.version is not None or row.origin != "py"]
+    return unique(kept)
+
+
+def unique(rows: Iterable[Candidate]) -> list[Candidate]:
+    """Return the rows without those of an interpreter that an earlier one is about."""
     found: dict[str, Candidate] = {}
-    for row in kept:
-        found.setdefault(row.path, row)
+    for row in rows:
+        found.setdefault(os.path.realpath(row.path), row)
     return list(found.values())
 
 

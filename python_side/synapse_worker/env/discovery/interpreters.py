@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..sources.python_version_file import VERSION_FILE, read_python_version
-from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table
+from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table, unique
 from .conda import conda_prefix
 from .interpreter import MINIMUM, Interpreter
 from .machine import Machine
@@ -57,7 +57,7 @@ def find_interpreter(
         if row.is_usable and answer.interpreter is not None:
             return answer.interpreter
         rows.append(row)
-    raise _failure(wish, list(dict.fromkeys(rows)))
+    raise _failure(wish, unique(rows))
 
 
 def survey(

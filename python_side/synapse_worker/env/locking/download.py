@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,14 @@ class Downloads:
         if pip is not None:
             # Isolated: tools run in the module's folder, and its json.py is not the one that pip wants.
             self._command = [str(base.path), "-I", f"{pip.verified()}/pip"]
-        elif sys.version_info[:2] == base.version[:2]:
+        elif sys.version_info[:2] == base.version[:2] and importlib.util.find_spec("pip"):
             self._command = [sys.executable, "-I", "-m", "pip"]
         else:
             raise ModuleEnvironmentError(
                 BUILD_FAILED,
-                f"Files for Python {base.version_text} cannot be fetched by another Python's pip.",
-                hint="Run `synapse` under that Python, or from the npm package, which has its own pip.",
+                f"Nothing here can fetch files for Python {base.version_text}: that takes its own pip.",
+                hint="Run `synapse` under that Python with pip in it (`python -m ensurepip`), or from the "
+                "npm package, which brings one along.",
             )
 
     def fetch(

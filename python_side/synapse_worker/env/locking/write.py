@@ -23,7 +23,7 @@ from ..sources.lock_header import LockHeader
 from ..sources.logical_lines import logical_lines
 from ..sources.requirement_line import parse_requirement_line
 from ..sources.requirements import REQUIREMENTS_FILE
-from ..tools.build_progress import ResolveProgress
+from ..tools.build_progress import CollectProgress
 from .commits import Commits
 from .lines import lock_entries
 
@@ -101,7 +101,7 @@ def resolve_entries(
             secrets=secrets,
             platform=options.platform,
         )
-        progress = ResolveProgress(toolbox.reporter, len(requirements.lines))
+        progress = CollectProgress(toolbox.reporter, "resolve", len(requirements.lines))
         progress.start()
         backend.resolve(resolution, progress.see)
         resolved = logical_lines(lockfile.read_text(encoding="utf-8"))

@@ -25,8 +25,8 @@ def program_loader(program: Path) -> str | None:
     try:
         with program.open("rb") as file:
             return _loader(file.read(_HEAD_BYTES))
-    except (OSError, struct.error, UnicodeDecodeError):
-        return None
+    except (OSError, struct.error, IndexError, OverflowError, ValueError):
+        return None  # cut off, or numbers that no header has
 
 
 def _loader(head: bytes) -> str | None:

@@ -19,7 +19,7 @@ def read_input(directory: Path, path: Path) -> Input:
     """
     name = os.path.relpath(path, directory).replace(os.sep, "/")
     try:
-        content = path.read_bytes() if path.is_file() else None
+        content = path.read_bytes() if os.path.isfile(path) else None
     except OSError:
         content = None
     if content is None:
@@ -32,6 +32,6 @@ def input_is_unchanged(directory: Path, known: Input) -> bool:
     path = directory / known.path
     try:
         size = path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):
         return known.sha256 is None
     return size == known.size and read_input(directory, path).sha256 == known.sha256

@@ -7,6 +7,7 @@ changes the environment, a change of its other files does not (an editable one i
 from __future__ import annotations
 
 import configparser
+import os
 from typing import TYPE_CHECKING
 
 from .own_requirement import normalized_name
@@ -29,9 +30,9 @@ def local_files(lines: Iterable[RequirementLine]) -> list[Path]:
     for line in lines:
         if line.kind != "local" or line.path is None:
             continue
-        if line.path.is_dir():
+        if os.path.isdir(line.path):
             files += [line.path / name for name in _PROJECT_FILES]
-        elif not line.path.is_file() or line.path.stat().st_size <= _MAX_ARCHIVE_BYTES:
+        elif not os.path.isfile(line.path) or line.path.stat().st_size <= _MAX_ARCHIVE_BYTES:
             files.append(line.path)
     return list(dict.fromkeys(files))
 

@@ -92,7 +92,7 @@ def _address(source: dict[str, Any], folder: Path) -> str:
     """Return the URL of a package; a path wins where there is a file."""
     path, url = source.get("path"), source.get("url")
     has_url = isinstance(url, str) and url and not re.search(r"\s", url)
-    if isinstance(path, str) and path and (not has_url or (folder / path).exists()):
+    if isinstance(path, str) and path and (not has_url or os.path.exists(folder / path)):
         return _uri(folder / path)
     if has_url:
         return str(url)

@@ -12,7 +12,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from .own_requirement import normalized_name
 
@@ -31,7 +31,7 @@ _PINNED = re.compile(r"^\(?\s*(?:===\s*[^,\s]+|==\s*[^,\s*=]+)\s*\)?$")
 _SPECIFIER = re.compile(r"^(?:\(|[=<>!~]=|[<>]|$)")
 _VCS = re.compile(r"^(?:git|hg|svn|bzr)\+", re.IGNORECASE)
 _URL = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:(?://|(?=[./]))")
-_EXTRAS = re.compile(r"^(?P<path>.+?)(?P<extras>\[[^\]/\\]*\])?$")
+_EXTRAS = re.compile(r"^(?P<path>.*?)(?P<extras>\[[^\]/\\]*\])?$", re.DOTALL)
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar")
 _URL_HASH = re.compile(r"[#&](?P<hash>(?:sha256|sha384|sha512)=[0-9a-fA-F]+)")
 
@@ -112,7 +112,7 @@ def expanded(text: str) -> str:
 def first_word(text: str, directory: Path) -> str:
     """Return an option's value: the first word as a shell reads it, or all where that exists."""
     text = text.strip()
-    if text[:1] not in {'"', "'"} and (directory / _without_marker(expanded(text))).exists():
+    if text[:1] not in {'"', "'"} and os.path.exists(directory / _without_marker(expanded(text))):
         return _without_marker(text)  # `-r my file.txt`, and `\` on Windows
     try:
         words = shlex.split(text)
@@ -132,7 +132,7 @@ def _direct(
 ) -> RequirementLine:
     """Describe a requirement that says itself where it comes from."""
     target = _without_marker(target)
-    fragment = parse_qs(urlsplit(target).fragment) if "#" in target else {}
+    fragment = parse_qs(target.partition("#")[2])
     if name is None and "egg" in fragment:
         egg = _NAMED.match(fragment["egg"][0])
         name = normalized_name(egg.group("name")) if egg else None
@@ -142,7 +142,7 @@ def _direct(
     elif _URL.match(target) and not target.lower().startswith("file:"):
         kind = "url"
     else:
-        path = _local_path(expanded(target), directory)
+        path = local_path(expanded(target), directory)
         return RequirementLine(text, "local", name, is_editable, target, path, hashes)
     return RequirementLine(text, kind, name, is_editable, target, None, hashes)
 
@@ -154,17 +154,19 @@ def _without_marker(target: str) -> str:
     return target.partition(";")[0].strip()
 
 
-def _local_path(target: str, directory: Path) -> Path:
+def local_path(target: str, directory: Path) -> Path:
     """Return the folder or archive that a path or a `file:` URL names."""
     if not target.lower().startswith("file:"):
         match = _EXTRAS.match(target)
-        assert match is not None  # it matches every line that is not empty
+        assert match is not None  # it matches everything
         plain = directory / target
-        path = plain if plain.exists() else directory / match.group("path")
+        path = plain if os.path.exists(plain) else directory / match.group("path")
         return Path(os.path.normpath(path))
-    parts = urlsplit(target)
-    path = directory / unquote(_EXTRAS.sub(r"\g<path>", parts.path))
-    subdirectory = parse_qs(parts.fragment).get("subdirectory", [""])[0]
+    address, _, fragment = target.partition("#")
+    # `file:///srv`, `file://localhost/srv` and `file:./lib`.
+    plain_path = re.sub(r"^file:(?://[^/]*(?=/)|//)?", "", address, flags=re.IGNORECASE)
+    path = directory / unquote(_EXTRAS.sub(r"\g<path>", plain_path))
+    subdirectory = parse_qs(fragment).get("subdirectory", [""])[0]
     return Path(os.path.normpath(path / subdirectory))
 
 
@@ -178,4 +180,4 @@ def _is_path(asked: str, directory: Path) -> bool:
         return False
     if "/" in plain:
         return True
-    return plain.lower().endswith(_ARCHIVES) and (directory / expanded(plain)).is_file()
+    return plain.lower().endswith(_ARCHIVES) and os.path.isfile(directory / expanded(plain))

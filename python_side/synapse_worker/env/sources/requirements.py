@@ -140,7 +140,7 @@ class _Sources:
 
     def _source_of(self, source: Path) -> RequirementsFile:
         """Read what a lock was made from, as far as it is a requirements file and came along."""
-        if source.name != REQUIREMENTS_SOURCE or not source.is_file():
+        if source.name != REQUIREMENTS_SOURCE or not os.path.isfile(source):
             return RequirementsFile(files=[source])
         return read_requirements_file(source, self._directory)
 
@@ -172,7 +172,7 @@ class _Sources:
 
     def _metadata(self, name: str) -> InlineMetadata | None:
         script = self._directory / name
-        if not script.is_file():
+        if not os.path.isfile(script):
             return None
         try:
             return inline_metadata(script.read_text("utf-8-sig", errors="replace"), name)

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from .logical_lines import decode_requirements, logical_lines
 from .own_requirement import is_own
-from .requirement_line import RequirementLine, expanded, parse_requirement_line, portable
+from .requirement_line import (
+    RequirementLine,
+    expanded,
+    local_path,
+    parse_requirement_line,
+    portable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +32,8 @@ _INDEX_OPTION = re.compile(
     r"|--prefer-binary|--no-binary|--only-binary)(?:(?:\s+|=|(?<=^-[if])(?=\S))(?P<value>.+))?$"
 )
 _INDEX_OPTION_START = re.compile(r"\s+(?=--?[A-Za-z])")
+# What an include on another machine begins with: the tools fetch it.
+_REMOTE = re.compile(r"^(?!file:)[A-Za-z][A-Za-z0-9+.-]+://", re.IGNORECASE)
 # Deeper or wider than any real project; a bound against a loop through links.
 _MAX_FILES = 200
 # A thousand packages with all their hashes are 2 MB.
@@ -120,8 +128,8 @@ class _Reader:
 
     def _take(self, text: str, path: Path, *, constrains: bool) -> None:
         line = parse_requirement_line(text, self._directory)
-        if line.kind == "include" and line.target and "://" not in line.target:
-            target = Path(os.path.normpath(path.parent / expanded(line.target)))
+        if line.kind == "include" and line.target and not _REMOTE.match(line.target):
+            target = _included(expanded(line.target), path.parent)
             only_constrains = text.startswith(("-c", "--constraint"))
             if only_constrains and not constrains:
                 self.found.flat.append(f"-c {shlex.quote(str(target))}")
@@ -150,6 +158,13 @@ class _Reader:
                 self.found.flat.append(self.found.options[-1] if option else part)
 
 
+def _included(target: str, folder: Path) -> Path:
+    """Return the file that an include names: by a path, which may hold brackets, or a `file:` URL."""
+    if target.lower().startswith("file:"):
+        return local_path(target, folder)
+    return Path(os.path.normpath(folder / target))
+
+
 def _is_exact(line: RequirementLine) -> bool:
     if line.kind in {"local", "vcs"}:
         return True
@@ -159,9 +174,9 @@ def _is_exact(line: RequirementLine) -> bool:
 def _text(path: Path, named_in: Path | None) -> tuple[str, bool]:
     origin = f', which "{named_in.name}" includes,' if named_in else ""
     try:
-        if path.is_dir():
+        if os.path.isdir(path):
             raise ValueError("it is a folder")
-        if path.exists() and not path.is_file():
+        if os.path.exists(path) and not os.path.isfile(path):
             raise ValueError("it is not a plain file")
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
@@ -176,7 +191,7 @@ def _text(path: Path, named_in: Path | None) -> tuple[str, bool]:
 def _absolute_option(option: re.Match[str], line: str, folder: Path) -> str:
     """Return an option that means the same from any folder (`--find-links ./wheels`)."""
     name, value = option.group("name"), (option.group("value") or "").strip().strip("\"'")
-    if name in {"-f", "--find-links"} and "://" not in value and (folder / value).exists():
+    if name in {"-f", "--find-links"} and "://" not in value and os.path.exists(folder / value):
         return f"--find-links {shlex.quote(str(folder / value))}"
     return line
 

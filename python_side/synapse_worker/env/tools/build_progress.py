@@ -15,18 +15,22 @@ if TYPE_CHECKING:
     from .progress_lines import Sign
 
 
-class ResolveProgress:
-    """Progress of one resolution; how many packages it will find nobody knows before its end."""
+class CollectProgress:
+    """Progress of a step in which a tool goes through packages, such as a resolution.
 
-    def __init__(self, reporter: Reporter, known: int) -> None:
+    How many it will find nobody knows before its end.
+    """
+
+    def __init__(self, reporter: Reporter, phase: PhaseName, known: int) -> None:
         self._reporter = reporter
+        self._phase: PhaseName = phase
         # At least what the requirements themselves name.
         self._total = max(known, 1)
         self._seen: set[str] = set()
 
     def start(self) -> None:
         """Say how many packages are known of."""
-        self._reporter.progress("resolve", 0, self._total)
+        self._reporter.progress(self._phase, 0, self._total)
 
     def see(self, line: str) -> None:
         """Look at one line of the tool."""
@@ -37,12 +41,12 @@ class ResolveProgress:
             self._seen.add(sign.name)
         self._total = max(self._total, len(self._seen), sign.size * (sign.kind == "resolved"))
         done = max(len(self._seen) - 1, 0)
-        self._reporter.progress("resolve", done, self._total, package=sign.name)
+        self._reporter.progress(self._phase, done, self._total, package=sign.name)
 
-    def finish(self, found: int) -> None:
-        """Say how many packages the requirements need."""
+    def finish(self, found: int = 0) -> None:
+        """Say how many packages it went through, at least."""
         total = max(self._total, found)
-        self._reporter.progress("resolve", total, total)
+        self._reporter.progress(self._phase, total, total)
 
 
 class InstallProgress:

@@ -28,7 +28,7 @@ from .progress_lines import is_counter
 from .redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..events import Reporter
@@ -113,9 +113,18 @@ class ToolRunner:
             self._running = None
             if announce and status != 0:
                 self._log.write(f"[{title} ended with status {status}]")
+        if status != 0 and not announce:
+            self._write_down(command, last)
         if status != 0:
             raise ToolError(title, status, list(last), python=self.python)
         return list(last)
+
+    def _write_down(self, command: Sequence[str], lines: Iterable[str]) -> None:
+        """Write into the log what nobody was told: a failure has to be found there."""
+        self._log.open()
+        for line in (f"$ {self._redact(' '.join(command))}", *lines):
+            self._log.write(line)
+        self._log.close()
 
     def hide(self, text: str) -> None:
         """Learn the passwords in a text, such as the index options of a requirements file."""

@@ -69,6 +69,7 @@ def test_it_builds_changes_and_empties_an_environment(
         ("resolve", "packages"): (2, 2),
         ("download", "packages"): (2, 2),
         ("install", "packages"): (2, 2),
+        ("verify", "packages"): (3, 3),
     }
     phases = [e["phase"] for e in events if e["event"] == "phase"]
     assert [phase for phase in phases if phase != "tools"] == [

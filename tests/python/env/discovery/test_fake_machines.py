@@ -156,8 +156,11 @@ def test_links_among_the_versions_are_not_listed_twice(tmp_path: Path) -> None:
     (versions / "3.12").symlink_to(versions / "3.12.1")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3.12").symlink_to(python)
-    rows = survey(machine=machine(tmp_path, "linux"))
-    assert [(row.path, row.origin) for row in rows] == [(str(python), "pyenv")]
+    linux = machine(tmp_path, "linux")
+    assert [(row.path, row.origin) for row in survey(machine=linux)] == [(str(python), "pyenv")]
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(">=3.13", machine=linux)
+    assert caught.value.lines == (f"{python}  pyenv  3.12.1  not >=3.13",)
 
 
 def test_a_prerelease_is_taken_only_when_its_version_is_asked_for(tmp_path: Path) -> None:

@@ -24,8 +24,13 @@ INSTALLED = sorted(
 )
 
 
-def test_the_interpreter_that_runs_this_comes_first_and_once() -> None:
-    rows = survey()
+@pytest.fixture(scope="module")
+def rows() -> list[Candidate]:
+    """What a survey of this machine finds."""
+    return survey()
+
+
+def test_the_interpreter_that_runs_this_comes_first_and_once(rows: list[Candidate]) -> None:
     assert (rows[0].origin, rows[0].reason) == ("running", None)
     assert rows[0].version == ".".join(map(str, sys.version_info[:3]))
     assert [row.path for row in rows].count(rows[0].path) == 1
@@ -33,13 +38,15 @@ def test_the_interpreter_that_runs_this_comes_first_and_once() -> None:
 
 @pytest.mark.skipif(not INSTALLED, reason="no pyenv here")
 @pytest.mark.parametrize("version", INSTALLED)
-def test_each_real_interpreter_of_pyenv_is_found_by_version_and_range(version: str) -> None:
+def test_each_real_interpreter_of_pyenv_is_found_by_version_and_range(
+    version: str, rows: list[Candidate]
+) -> None:
     minor = int(version.split(".")[1])
     expected = os.path.realpath(PYENV / version / "bin" / "python")
-    for request in (version, f">={version},<3.{minor + 1}", f"~={version}", f"=={version}"):
+    for request in (version, f">={version},<3.{minor + 1}"):
         found = find_interpreter(request)
         assert (str(found.path), found.version_text) == (expected, version)
-    assert version in [row.version for row in survey() if row.is_usable]
+    assert version in [row.version for row in rows if row.is_usable]
 
 
 @pytest.mark.skipif(len(INSTALLED) < 2, reason="one Python is not enough")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+import contextlib
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from pip._internal.req.req_file import preprocess
 
+from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.sources.logical_lines import decode_requirements, logical_lines
 from synapse_worker.env.sources.markers import reduce_marker
+from synapse_worker.env.sources.project import Project
+from synapse_worker.env.sources.requirements import read_requirements
 from synapse_worker.env.sources.version_range import parse_version_range
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PIECES = [
     "six",
@@ -62,7 +71,7 @@ markers = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_logical_lines_are_those_that_pip_sees(text: str) -> None:
     theirs = [" ".join(line.split()) for _, line in preprocess(text)]
@@ -83,14 +92,14 @@ def test_any_bytes_are_text_or_an_error_that_says_why(content: bytes) -> None:
     assert text or not content.strip(b"\xef\xbb\xbf\xff\xfe")
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.lists(clauses, min_size=1, max_size=3).map(",".join), versions)
 def test_ranges_admit_what_packaging_admits(text: str, version: tuple[int, int, int]) -> None:
     theirs = SpecifierSet(text).contains(".".join(map(str, version)))
     assert parse_version_range(text).admits(version) is theirs
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(markers)
 def test_what_remains_of_a_marker_means_the_same(text: str) -> None:
     environment = {**VARIABLES, **UNKNOWN}
@@ -102,3 +111,21 @@ def test_what_remains_of_a_marker_means_the_same(text: str) -> None:
         assert Marker(remainder.text).evaluate(environment) is expected
         assert not any(name in remainder.text for name in VARIABLES)
     assert reduce_marker(text, environment).value is expected
+
+
+WORDS = [
+    "six", "==1.0", "-e ", "--editable=", "-r ", "-c ", "--hash=sha256:aa", " ", "./lib", "lib", "[x]",
+    "@ ", "git+", "https://", "file:", "//", "/", "[", "]", "#egg=", "&subdirectory=", " ; ", "os_name",
+    "'", '"', "\\", "\n", "${HOME}", "x" * 300, "é", "%00", "%zz", ".whl", "--find-links ", "\t", "~", "..",
+]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=st.lists(st.sampled_from(WORDS), max_size=12).map("".join))
+def test_any_file_is_read_or_refused_in_our_words(text: str, tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir(exist_ok=True)
+    (tmp_path / "requirements.txt").write_text(text, encoding="utf-8")
+    with contextlib.suppress(ModuleEnvironmentError):
+        found = read_requirements(tmp_path, Project(), "main.py")
+        assert len(found.sha256) == 64
+        assert found.is_empty in {True, False}

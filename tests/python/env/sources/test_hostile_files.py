@@ -219,6 +219,14 @@ def test_names_with_spaces_and_variables_are_followed(
     assert read(tmp_path).lines == ("six",)
 
 
+def test_an_include_by_url_is_followed_on_this_machine_and_left_on_others(tmp_path: Path) -> None:
+    write(tmp_path, "six", name="my parts.txt")
+    write(tmp_path, f"-r {tmp_path.as_uri()}/my%20parts.txt", "-r https://host/more.txt")
+    found = read(tmp_path)
+    assert found.lines == ("six", "-r https://host/more.txt")
+    assert "my parts.txt" in [entry.path for entry in found.inputs]
+
+
 def test_credentials_in_variables_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

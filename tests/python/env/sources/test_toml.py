@@ -99,7 +99,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 def test_any_text_is_a_document_or_an_error_of_ours(text: str) -> None:
     for parse in (parse_toml, lambda given: Reader(given).document()):

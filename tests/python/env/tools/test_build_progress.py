@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from synapse_worker.env.events import Reporter
-from synapse_worker.env.tools.build_progress import InstallProgress, ResolveProgress
+from synapse_worker.env.tools.build_progress import CollectProgress, InstallProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -166,7 +166,7 @@ def test_a_resolution_counts_what_it_has_found(
     output_of: Output, tool: str, known: int, figures: list[tuple[int, int]]
 ) -> None:
     events: list[Event] = []
-    progress = ResolveProgress(Reporter(events.append), known)
+    progress = CollectProgress(Reporter(events.append), "resolve", known)
     progress.start()
     for line in output_of(tool, "resolve"):
         progress.see(line)
@@ -177,7 +177,7 @@ def test_a_resolution_counts_what_it_has_found(
 
 def test_a_resolution_that_finds_less_than_it_looked_at_ends_complete() -> None:
     events: list[Event] = []
-    progress = ResolveProgress(Reporter(events.append), 1)
+    progress = CollectProgress(Reporter(events.append), "resolve", 1)
     progress.start()
     for name in ("a", "b", "c", "b"):
         progress.see(f"  Collecting {name}")
