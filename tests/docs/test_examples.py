@@ -87,6 +87,6 @@ def test_the_demo_says_what_failed_and_what_to_do(checkout: Path, digits: Path) 
 def test_the_index_names_every_example(checkout: Path) -> None:
     folder = checkout / "examples"
     named = re.findall(
-        r"^\| \[[\w-]+\]\(([\w-]+)/README\.md\)", (folder / "README.md").read_text(), re.M
+        r"^\| \[[\w-]+\]\(([\w-]+)/README\.md\)", (folder / "README.md").read_text(), re.MULTILINE
     )
     assert sorted(named) == sorted(path.parent.name for path in folder.glob("*/README.md"))
