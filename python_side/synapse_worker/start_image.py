@@ -35,6 +35,8 @@ _SIZE_BYTES = 8
 _HEAD_BYTES = _MAGIC_BYTES + 2 * _SIZE_BYTES
 # Time and size are compared as compiled files have them: 32 bits each.
 _MASK = 0xFFFFFFFF
+# In place of a time: of sources that will be copied, which changes times, and not edited (a bundle's).
+_ANY_TIME = -1
 _ours: StartImage | None = None
 
 
@@ -70,7 +72,7 @@ class StartImage:
             now = os.stat(source)
         except OSError:
             return None
-        if now.st_size & _MASK != size or int(now.st_mtime) & _MASK != time:
+        if now.st_size & _MASK != size or (time != _ANY_TIME and int(now.st_mtime) & _MASK != time):
             return None
         # Of the class that is there already: importlib would have to be imported.
         spec: ModuleSpec = type(sys.__spec__)(name, self, origin=source, is_package=is_package)  # type: ignore[arg-type]
@@ -124,8 +126,10 @@ def release() -> None:
         _ours = None
 
 
-def write(package: str) -> None:
+def write(package: str, *, portable: bool = False) -> None:
     """Make the image of `package`, the folder of ours; it appears whole or not at all.
+
+    A `portable` one holds for sources of any time, and names no place: equal sources give equal bytes.
 
     Raises:
         OSError: it cannot be written.
@@ -137,8 +141,10 @@ def write(package: str) -> None:
         # Before it is read: should it change meanwhile, it is the old one that no longer fits.
         status = os.stat(source)
         with open(source, "rb") as file:
-            code = marshal.dumps(compile(file.read(), source, "exec", dont_inherit=True))
-        size, time = status.st_size & _MASK, int(status.st_mtime) & _MASK
+            shown = name if portable else source
+            code = marshal.dumps(compile(file.read(), shown, "exec", dont_inherit=True))
+        size = status.st_size & _MASK
+        time = _ANY_TIME if portable else int(status.st_mtime) & _MASK
         index[name] = (at, len(code), is_package, size, time)
         codes.append(code)
         at += len(code)

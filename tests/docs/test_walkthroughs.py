@@ -181,7 +181,11 @@ def test_no_page_with_code_is_left_out(markdown: dict[str, str]) -> None:
 
 # What the documents use of Node. Its own types are not there: readers may not have them, and the
 # package's must not need them.
-NODE = "declare const process: { readonly stdout: { write(text: string): void } };\n"
+NODE = """declare const process: {
+  readonly stdout: { write(text: string): void };
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+"""
 
 
 def check_types(checkout: Path, sources: list[str], scratch: Path) -> None:

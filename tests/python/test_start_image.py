@@ -94,6 +94,17 @@ def test_a_source_of_the_same_size_is_known_by_its_time(package: Path) -> None:
     assert start(package)["usual"] == 70_000
 
 
+def test_a_portable_image_holds_for_sources_that_were_copied(package: Path) -> None:
+    start_image.write(str(package), portable=True)
+    assert os.fsencode(package) not in (package / IMAGE).read_bytes(), "it names the place"
+    for source in package.rglob("*.py"):
+        os.utime(source, (1, 1))
+    found = start(package)
+    assert len(from_image(found)) > 100
+    source = str(package / "worker" / "collector.py")
+    assert (found["file"], found["code"]) == (source, source)
+
+
 def test_an_environment_that_was_moved_names_its_new_place(package: Path, tmp_path: Path) -> None:
     moved = tmp_path / "elsewhere" / "synapse_worker"
     moved.parent.mkdir()

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING
 
 from synapse_worker.env.tools.tool_settings import tool_environment
+from synapse_worker.env.wheel import DISTRIBUTION as OURS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,10 @@ for name in names:
         py_compile.compile(name, dfile=name, doraise=True, quiet=2, invalidation_mode=mode)
     except Exception:
         pass
+for site_packages in sys.argv[3:]:
+    sys.path.insert(0, site_packages)
+    from synapse_worker.start_image import write
+    write(os.path.join(site_packages, "synapse_worker"), portable=True)
 """
 
 
@@ -45,7 +50,8 @@ def compile_bundle(bundle: Path, python: Path, runner: ToolRunner) -> None:
     environment = {**tool_environment(), "PYTHONHASHSEED": "0"}
     for name in ("PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONOPTIMIZE", "PYTHONHOME"):
         environment.pop(name, None)
-    command = [str(python), "-s", "-S", "-B", "-c", _COMPILE, str(bundle), str(listing)]
+    ours = [str(path.parent) for path in bundle.glob(f".venv/lib/python*/site-packages/{OURS}")]
+    command = [str(python), "-s", "-S", "-B", "-c", _COMPILE, str(bundle), str(listing), *ours]
     try:
         runner.run("Compiling", command, env=environment, announce=False)
     finally:

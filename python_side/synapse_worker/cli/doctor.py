@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.doctor import DoctorRequest, NodeFacts, checks_for, run_checks
 from synapse_worker.doctor.ending import end_children, own_children
-from synapse_worker.doctor.find_modules import find_modules
+from synapse_worker.doctor.find_modules import find_modules, modules_in
 
 from .command import EXIT_FAILED, EXIT_OK, add_command
 from .environment_options import check_directory
@@ -52,7 +52,11 @@ def add_doctor(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
         "            130 interrupted",
     )
     parser.add_argument(
-        "directories", metavar="DIR", nargs="*", type=Path, help="a module's folder"
+        "directories",
+        metavar="DIR",
+        nargs="*",
+        type=Path,
+        help="a module's folder, or one above modules",
     )
     parser.add_argument("--offline", action="store_true", help="do not ask the package index")
     parser.add_argument(
@@ -69,7 +73,7 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
     # Nothing on disk is changed, not even by compiling what is imported later.
     sys.dont_write_bytecode = True
     request = DoctorRequest(
-        directories=tuple(args.directories) or find_modules(Path()),
+        directories=modules_in(args.directories) or find_modules(Path()),
         offline=args.offline,
         start=args.start,
         node=NodeFacts.from_environment(os.environ),
@@ -77,8 +81,10 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
     if sys.stderr.isatty():
         output.status("Looking around…")
     before = own_children()
-    outcomes = run_checks(checks_for(request))
-    end_children(but=before)
+    try:
+        outcomes = run_checks(checks_for(request))
+    finally:  # Ctrl-C, too
+        end_children(but=before)
     if request.node is not None:
         outcomes = [_from_npm(outcome) for outcome in outcomes]
     output.clear()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .finding import Finding, error, info, ok, warning
+from .npm_package import runtime_for
 from .readiness import is_ready
 
 if TYPE_CHECKING:
@@ -146,12 +147,12 @@ def _start(directory: Path, clients: Sequence[Client]) -> Findings:
     for client in clients:
         yield _compare(directory, client)
     if not clients:
-        status, answer = _synapse("schema", str(directory), "--json")
+        status, answer = _synapse(directory, "schema")
         yield _started(status, answer)
 
 
 def _compare(directory: Path, client: Client) -> Finding:
-    status, answer = _synapse("generate", str(directory), *client.command, "--check", "--json")
+    status, answer = _synapse(directory, "generate", *client.command, "--check")
     if status == 0:
         return ok(
             "module.client", f"Its client {client.path} is that of its code.", path=str(client.path)
@@ -193,12 +194,14 @@ def _fix(directory: Path, client: Client) -> str:
     return shlex.join(["synapse", "generate", str(directory), *client.command])
 
 
-def _synapse(*arguments: str) -> tuple[int | None, dict[str, object]]:
+def _synapse(directory: Path, command: str, *options: str) -> tuple[int | None, dict[str, object]]:
     """Run our own command line; its status is None when it took too long (it is ended then)."""
+    runtime = runtime_for(directory)
+    arguments = [command, str(directory), *options, "--json"]
+    arguments += ["--runtime", str(runtime)] if runtime else []
     # -B: what is imported to be looked at must leave no compiled files.
-    command = [sys.executable, "-I", "-B", "-c", _RUN, str(_PACKAGE_PARENT), *arguments]
     child = subprocess.Popen(
-        command,
+        [sys.executable, "-I", "-B", "-c", _RUN, str(_PACKAGE_PARENT), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Finds the modules of a project, for an examination that was told none."""
+"""Finds the modules of a project, for an examination that was told a folder above them, or none."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..env.errors import ModuleEnvironmentError
 from ..env.layout import MARKER_NAME, VENV_NAME
-from ..env.sources.project import DEFAULT_ENTRYPOINT
+from ..env.sources.project import DEFAULT_ENTRYPOINT, read_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _SKIPPED = {"node_modules", "dist", "build", "__pycache__", "site-packages", "venv"}
 _MAX_DEPTH = 3
@@ -19,10 +20,28 @@ _MAX_MODULES = 8
 _READ_BYTES = 64 * 2**10
 
 
+def modules_in(folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Return what is to be examined: a folder, or, where it has no entrypoint, the modules below it."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        below = () if _has_entrypoint(folder) else find_modules(folder)
+        for module in below or (folder,):
+            found.setdefault(os.path.realpath(module), module)
+    return tuple(found.values())
+
+
 def find_modules(start: Path) -> tuple[Path, ...]:
     """Return the modules in a folder or below it, nearest first, eight at most."""
     found = sorted(_modules(start), key=lambda path: (len(path.parts), path))
     return tuple(found[:_MAX_MODULES])
+
+
+def _has_entrypoint(folder: Path) -> bool:
+    """Say whether a folder is a module, or means to be one: settings that cannot be read are its own."""
+    try:
+        return (folder / read_project(folder).entrypoint).is_file()
+    except ModuleEnvironmentError:
+        return True
 
 
 def _modules(start: Path) -> Iterator[Path]:

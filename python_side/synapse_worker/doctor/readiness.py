@@ -10,6 +10,7 @@ from ..env import EnvironmentRequest, Status, status_of
 from ..env.errors import ModuleEnvironmentError
 from ..env.sources.project import read_project
 from .asked_for import requirements_of
+from .npm_package import runtime_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +26,12 @@ def module_status(directory: Path) -> Status:
         ModuleEnvironmentError: the folder, its settings or its requirements cannot be read.
     """
     project = read_project(directory)
-    status = status_of(
-        EnvironmentRequest(directory, dialect=_dialect(directory / project.entrypoint))
+    request = EnvironmentRequest(
+        directory,
+        dialect=_dialect(directory / project.entrypoint),
+        runtime_folder=runtime_for(directory),
     )
+    status = status_of(request)
     if status.aspects != {"inputs"} or status.marker is None:
         return status
     asked = requirements_of(directory, project)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..env.errors import ModuleEnvironmentError
-from ..env.homes import cached_home
+from ..env.homes import cached_home, is_writable
 from ..env.layout import cache_directory
 from .finding import error, info, ok, warning
 from .mounts import mount_of
@@ -58,7 +58,7 @@ def _temporary_folder(request: DoctorRequest) -> Path:
 
 def examine_module_folder(directory: Path) -> Findings:
     """Check a module's folder; where it cannot be written, its environment has a home in the cache."""
-    if os.access(directory, os.W_OK | os.X_OK):
+    if is_writable(directory):
         yield from examine_folder("module.folder", "Its folder", directory, _FOLDER_FIX)
         return
     try:

@@ -16,12 +16,12 @@ from ..env.errors import ModuleEnvironmentError
 from ..env.layout import cache_directory
 from ..env.runtime import MANIFEST_NAME, load_runtime
 from .finding import error, info, ok, warning
+from .npm_package import PACKAGE, npm_package_near
 
 if TYPE_CHECKING:
     from .finding import Findings
     from .request import DoctorRequest
 
-PACKAGE = "synapse-worker"
 _INSTALL = f"npm install {PACKAGE}"
 _REINSTALL = f"rm -rf node_modules/{PACKAGE} && npm install"
 _OWN = Path(__file__).resolve().parent.parent
@@ -60,12 +60,7 @@ def _starts(request: DoctorRequest) -> list[Path]:
 def _npm_packages(request: DoctorRequest) -> list[Path]:
     """Return the package that started us and those that Node would find from the modules and from here."""
     found = [] if request.node is None else [request.node.package_root]
-    for start in _starts(request):
-        for folder in (start, *start.parents):
-            root = folder / "node_modules" / PACKAGE
-            if root.exists():
-                found.append(root)
-                break
+    found += filter(None, map(npm_package_near, _starts(request)))
     return list({os.path.realpath(root): root for root in reversed(found)}.values())[::-1]
 
 

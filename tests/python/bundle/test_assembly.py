@@ -21,6 +21,8 @@ from synapse_worker.env import ModuleEnvironmentError, read_marker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from synapse_worker.bundle import Bundle
+
 
 def contents(folder: Path) -> dict[str, bytes | str]:
     """Return everything in a folder: bytes of files, targets of links."""
@@ -105,6 +107,8 @@ def test_equal_modules_give_equal_bytes(
     assert first.keys() == second.keys()
 
 
+@pytest.mark.slow
+@pytest.mark.network
 def test_both_backends_make_the_same_module_run(
     make_module: Callable[..., Path],
     bundle: Callable[..., object],
@@ -172,13 +176,24 @@ def test_the_output_may_stand_in_the_module_but_not_the_module_in_the_output(
         bundle(module / "build" / "out", module / "build" / "more")
 
 
-def test_the_module_itself_is_only_read(
-    make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path
+def test_the_module_is_only_read_and_times_are_set_where_a_date_is_given(
+    make_module: Callable[..., Path],
+    bundle: Callable[..., Bundle],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
     module = make_module("tinyone")
+    (module / "private.txt").write_text("")
+    (module / "private.txt").chmod(0o600)
     before = contents(module)
-    bundle(module, tmp_path / "out")
+    made = bundle(module, tmp_path / "out")
     assert contents(module) == before
+    times = {os.lstat(tmp_path / "out" / path).st_mtime for path in tree(tmp_path / "out")}
+    assert times == {1000000000.0}
+    assert made.warnings == (
+        "readable by their owner alone, in the bundle by everybody: private.txt",
+    )
 
 
 def test_a_failure_leaves_nothing_behind(
@@ -248,30 +263,6 @@ def test_an_entrypoint_that_stays_out_is_an_error(
     (module / ".gitignore").write_text("main.py\n")
     with pytest.raises(ModuleEnvironmentError, match=r'"main.py" is left out \(\.gitignore\)'):
         bundle(module, tmp_path / "out")
-
-
-def test_files_that_only_their_owner_can_read_are_mentioned(
-    make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path
-) -> None:
-    module = make_module()
-    (module / "private.txt").write_text("")
-    (module / "private.txt").chmod(0o600)
-    made = bundle(module, tmp_path / "out")
-    assert made.warnings == (  # type: ignore[attr-defined]
-        "readable by their owner alone, in the bundle by everybody: private.txt",
-    )
-
-
-def test_times_are_set_where_a_date_is_given(
-    make_module: Callable[..., Path],
-    bundle: Callable[..., object],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1000000000")
-    bundle(make_module("tinyone"), tmp_path / "out")
-    times = {os.lstat(tmp_path / "out" / path).st_mtime for path in tree(tmp_path / "out")}
-    assert times == {1000000000.0}
 
 
 def test_a_package_found_by_an_absolute_path_is_refused(

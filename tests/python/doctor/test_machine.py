@@ -114,7 +114,7 @@ def test_a_folder_that_cannot_be_written_is_an_error(
 def test_a_module_that_cannot_be_written_has_a_home_in_the_cache(
     found: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("os.access", lambda _path, _mode: False)
+    monkeypatch.setattr("synapse_worker.doctor.storage.is_writable", lambda _path: False)
     seen = found(examine_module_folder(tmp_path))
     assert seen.ids == [("module.folder.permission", "info")]
     assert "/cache/environments/" in seen.findings[0].message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import synapse_worker
 from synapse_worker.doctor.caches import examine_caches, examine_staging
-from synapse_worker.doctor.find_modules import find_modules
+from synapse_worker.doctor.find_modules import find_modules, modules_in
 from synapse_worker.doctor.local_sources import examine_local_sources
 from synapse_worker.doctor.module import ModuleCheck
 from synapse_worker.doctor.request import DoctorRequest
 from synapse_worker.doctor.traps import examine_traps
 from synapse_worker.env import EnvironmentRequest, sync_environment
 from synapse_worker.env.directory_lock import locked
+from synapse_worker.env.wheel import pack_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,3 +206,39 @@ def test_modules_are_found_below_a_project_and_nothing_else_is(tmp_path: Path) -
     shutil.rmtree(tmp_path / "api")
     (tmp_path / "pyproject.toml").write_text("[tool.synapse]\n")
     assert find_modules(tmp_path) == (tmp_path,)
+
+
+def test_an_environment_is_judged_by_the_npm_package_that_builds_it(
+    found: Callable, tmp_path: Path
+) -> None:
+    module = tmp_path / "raw"
+    module.mkdir()
+    (module / "main.py").write_text(RAW)
+    runtime = tmp_path / "node_modules" / "synapse-worker" / "python"
+    runtime.mkdir(parents=True)
+    own = Path(synapse_worker.__file__).parent
+    wheel = pack_package(own, "0.1.0") + b"another build"
+    (runtime / "own.whl").write_bytes(wheel)
+    manifest = {"file": "own.whl", "sha256": hashlib.sha256(wheel).hexdigest()}
+    (runtime / "manifest.json").write_text(json.dumps({"version": "0.1.0", "wheel": manifest}))
+    request = EnvironmentRequest(module, backend="uv", dialect="raw", runtime_folder=runtime)
+    sync_environment(request)
+    assert found(_check(module).environment()).ids == [("module.environment", "ok")]
+    (runtime / "manifest.json").unlink()
+    seen = found(_check(module).environment())
+    assert seen.ids == [("module.environment", "warning")]
+    assert "another build of Synapse" in seen["module.environment"].message
+
+
+def test_a_folder_above_modules_stands_for_those(tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    (shop / "python").mkdir(parents=True)
+    (shop / "python" / "main.py").write_text("from synapse_worker import Module\n")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    named = tmp_path / "named"
+    named.mkdir()
+    (named / "pyproject.toml").write_text('[tool.synapse]\nentrypoint = "gone.py"\n')
+    # Told twice, examined once; what is nothing is examined itself, and said to be nothing.
+    assert modules_in([shop, shop / "python", empty, named]) == (shop / "python", empty, named)
+    assert modules_in([]) == ()

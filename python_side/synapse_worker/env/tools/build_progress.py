@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .byte_count import ByteCount
 from .progress_lines import read_sign
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class CollectProgress:
         # At least what the requirements themselves name.
         self._total = max(known, 1)
         self._seen: set[str] = set()
+        self._bytes = ByteCount(reporter, phase)
 
     def start(self) -> None:
         """Say how many packages are known of."""
@@ -37,6 +39,9 @@ class CollectProgress:
         sign = read_sign(line)
         if sign is None:
             return
+        self._bytes.see(sign)
+        if sign.kind not in {"collecting", "resolved"}:
+            return
         if sign.kind == "collecting":
             self._seen.add(sign.name)
         self._total = max(self._total, len(self._seen), sign.size * (sign.kind == "resolved"))
@@ -45,6 +50,7 @@ class CollectProgress:
 
     def finish(self, found: int = 0) -> None:
         """Say how many packages it went through, at least."""
+        self._bytes.finish()
         total = max(self._total, found)
         self._reporter.progress(self._phase, total, total)
 
@@ -63,7 +69,7 @@ class InstallProgress:
         self._is_collecting = False
         self._builds = 0
         self._built = 0
-        self._bytes = ByteCount(reporter)
+        self._bytes = ByteCount(reporter, "download")
 
     def start(self) -> None:
         """Say how many packages there are."""
@@ -149,52 +155,6 @@ class InstallProgress:
             case _:
                 text = f"Installing {_packages(self._total)}"
         self._reporter.phase(phase, text)
-
-
-class ByteCount:
-    """How much of the files that a tool downloads has arrived."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-        self._done = 0
-        self._total = 0
-        # Files on their way, with their sizes.
-        self._arriving: dict[str, int] = {}
-        # pip's own count is exact and its size rounded: a file of pip's is added once it is there.
-        self._is_pip = False
-
-    def see(self, sign: Sign) -> None:
-        """Look at what a line says."""
-        if sign.kind == "bytes":
-            name = next(iter(self._arriving), "")
-            self._arriving = {name: sign.of}
-            self._say(self._done + sign.size, self._total + sign.of, name)
-            return
-        if self._is_pip and self._arriving:
-            # pip does not say that a file has arrived: it goes on.
-            size = sum(self._arriving.values())
-            self._arriving = {}
-            self._done += size
-            self._total += size
-            self._say(self._done, self._total, "")
-        if sign.kind == "collecting":
-            self._is_pip = True
-        elif sign.kind == "downloading":
-            self._arriving[sign.name] = sign.size
-            if not self._is_pip:
-                self._total += sign.size
-                self._say(self._done, self._total, sign.name)
-        elif sign.kind == "downloaded":
-            self._done += self._arriving.pop(sign.name, 0)
-            self._say(self._done, self._total, sign.name)
-
-    def finish(self) -> None:
-        """Say that all of it has arrived."""
-        self._say(self._total, self._total, "")
-
-    def _say(self, done: int, total: int, name: str) -> None:
-        if total:
-            self._reporter.progress("download", done, total, "bytes", name)
 
 
 def _packages(count: int) -> str:

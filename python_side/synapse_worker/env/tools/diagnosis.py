@@ -12,7 +12,7 @@ from .symptoms import SYMPTOMS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .symptoms import Groups, Symptom
+    from .symptom import Groups, Symptom
     from .toolrun import ToolError
 
 # What is read of one line: a sentence of a resolver fits, an archive printed by mistake does not.

@@ -2,7 +2,8 @@
 
 pip 26.3, pip-tools 7.6.2, virtualenv 21.15 and uv 0.13.8 printed it on Linux, each in the situation
 that its heading names; folders are renamed, long compiler commands and tracebacks shortened. Where
-pip keeps a refusal to itself, the line of its log that we add stands at the end.
+pip keeps a refusal to itself, the line of its log that we add stands at the end: seen for 401,
+written after it for 403 and 503. The compilers that are killed are scripts that do and say so.
 """
 
 from __future__ import annotations

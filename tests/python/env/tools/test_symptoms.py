@@ -450,6 +450,13 @@ def test_a_version_that_was_left_out_for_another_reason_is_not_blamed_on_python(
     assert absent.code == "PACKAGE_NOT_FOUND"
 
 
+def test_a_line_that_is_no_requirement_is_a_fault_of_the_requirements() -> None:
+    said = (
+        "error: Unexpected '!', expected '-c', '-e', '-r' or the start of a requirement: r.txt:3:1"
+    )
+    assert failure_of([said]).code == "REQUIREMENTS_INVALID"
+
+
 def test_hostile_output_is_read_in_no_time() -> None:
     lines = ["a" * 60_000, "Because " * 5_000, "-" * 60_000 + ".whl", "x=" * 30_000] * 100
     began = time.monotonic()
