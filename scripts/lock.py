@@ -36,9 +36,23 @@ class Lock:
             *(["--upgrade"] if upgrade else []),
             *self.sources,
         ]
-        # Only the public names and versions may decide, never one machine's index settings.
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("UV_", "PIP_"))}
-        subprocess.run(command, cwd=ROOT, check=True, env=environment)
+        subprocess.run(command, cwd=ROOT, check=True, env=neutral_environment())
+
+
+def neutral_environment() -> dict[str, str]:
+    """Return an environment in which public names and versions decide, not one machine's index settings."""
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("UV_", "PIP_"))}
+    return {**own, "PIP_CONFIG_FILE": os.devnull}
+
+
+def lock_template(folder: Path, *, upgrade: bool) -> None:
+    """Lock a template as its user would, for every Python and platform; needs the oldest Python."""
+    command = [
+        *(sys.executable, "-m", "synapse_worker", "env", "lock", str(folder)),
+        *("--platform", "universal", "--python", OLDEST_PYTHON, "--backend", "uv"),
+        *(["--upgrade"] if upgrade else []),
+    ]
+    subprocess.run(command, cwd=ROOT, check=True, env=neutral_environment())
 
 
 LOCKS = (
@@ -61,6 +75,9 @@ def main() -> None:
     for lock in LOCKS:
         lock.write(upgrade=upgrade)
         print(f"wrote {lock.target.relative_to(ROOT)}")
+    for source in sorted((ROOT / "templates").glob("**/requirements.in")):
+        if "node_modules" not in source.parts:
+            lock_template(source.parent, upgrade=upgrade)
 
 
 if __name__ == "__main__":

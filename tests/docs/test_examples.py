@@ -82,3 +82,11 @@ def test_the_demo_says_what_failed_and_what_to_do(checkout: Path, digits: Path) 
     assert "EnvironmentError [PYTHON_NOT_FOUND]" in run.stderr
     assert "/nowhere/python3" in run.stderr
     assert "Install Python 3.10" in run.stderr
+
+
+def test_the_index_names_every_example(checkout: Path) -> None:
+    folder = checkout / "examples"
+    named = re.findall(
+        r"^\| \[[\w-]+\]\(([\w-]+)/README\.md\)", (folder / "README.md").read_text(), re.MULTILINE
+    )
+    assert sorted(named) == sorted(path.parent.name for path in folder.glob("*/README.md"))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Synapse = Callable[..., subprocess.CompletedProcess[str]]
 
 ROOT = Path(__file__).parents[4]
 JS = ROOT / "js"
@@ -23,7 +19,11 @@ PACKAGES = ROOT / "tests" / "templates" / "node_modules"
 NODE = shutil.which("node", path=f"{ROOT}/.make/bin:{os.environ['PATH']}")
 TEMPLATES = ("module", "node-app", "ml", "data", "raw")
 BACKENDS = ("uv", "virtualenv")
-TIMEOUT_S = 120
+EVERY_ONE = [(template, backend) for backend in BACKENDS for template in TEMPLATES]
+TIMEOUT_S = 240
+
+Synapse = Callable[..., "subprocess.CompletedProcess[str]"]
+Projects = dict[tuple[str, str], "Future[Project]"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class Project:
     template: str
     backend: str
     folder: Path
-    offline: dict[str, str]
 
     @property
     def module(self) -> Path:
@@ -50,7 +49,6 @@ class Project:
         done = subprocess.run(
             list(map(str, command)),
             cwd=cwd or self.folder,
-            env={**os.environ, **self.offline},
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,
@@ -65,75 +63,92 @@ class Project:
         return self.run(NODE, *arguments)
 
 
+@dataclass(frozen=True)
+class Workshop:
+    """Where projects are made."""
+
+    folder: Path
+    wheelhouse: Path
+    synapse: Synapse
+
+    def compiled(self, template: str) -> Project:
+        """Make a project that uv installs; generate its client and compile its TypeScript."""
+        project = Project(template, "uv", self.folder / "uv" / template)
+        self.succeed("init", project.folder, "--template", template, "--link", "^0.1.0")
+        project.packages.mkdir()
+        for path in PACKAGES.iterdir():
+            (project.packages / path.name).symlink_to(path)
+        (project.packages / "synapse-worker").symlink_to(JS)
+        self.sync(project)
+        if "synapse generate" in (project.folder / "package.json").read_text():
+            self.succeed("generate", project.module, cwd=project.folder)
+        project.node(project.packages / "typescript" / "bin" / "tsc")
+        return project
+
+    def again(self, compiled: Future[Project], backend: str, place: str | None = None) -> Project:
+        """Make the same project once more, in another place or installed by another backend."""
+        made = compiled.result()
+        folder = self.folder / (place or backend) / made.template
+        project = replace(made, backend=backend, folder=folder)
+        leave_out = shutil.ignore_patterns(".venv", "__pycache__")
+        shutil.copytree(made.folder, project.folder, symlinks=True, ignore=leave_out)
+        self.sync(project)
+        return project
+
+    def sync(self, project: Project) -> None:
+        """Install a project's Python from the wheelhouse; no index is asked."""
+        offline = ("--offline", "--find-links", self.wheelhouse)
+        self.succeed("env", "sync", project.module, "--backend", project.backend, *offline)
+
+    def succeed(self, *arguments: str | Path, **options: str | Path) -> None:
+        """Run `synapse …`."""
+        done = self.synapse(*arguments, **options)
+        assert done.returncode == 0, done.stderr
+
+
 @pytest.fixture(scope="session")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables that leave both backends one wheelhouse, and no index."""
-    folder = tmp_path_factory.mktemp("wheelhouse")
-    locks = [
-        *sorted((ROOT / "templates").glob("**/requirements.txt")),
-        ROOT / "requirements" / "runtime" / "codec.lock",
-    ]
-    arguments = [word for lock in locks for word in ("--requirement", str(lock))]
-    subprocess.run(
-        [sys.executable, "-m", "pip", "download", "--quiet", "--only-binary=:all:", "--no-deps",
-         "--require-hashes", "--dest", str(folder), *arguments],
-        check=True,
-        timeout=TIMEOUT_S,
-    )  # fmt: skip
-    wheels = str(folder)
-    return {
-        **{"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": wheels, "PIP_EXTRA_INDEX_URL": ""},
-        **{"UV_NO_INDEX": "1", "UV_FIND_LINKS": wheels},
+def wheelhouse(tmp_path_factory: pytest.TempPathFactory, synapse: Synapse) -> Path:
+    """Everything that the templates are installed from: the one step that needs an index."""
+    module = tmp_path_factory.mktemp("all")
+    (module / "main.py").write_text("")
+    locks = sorted((ROOT / "templates").glob("**/requirements.txt"))
+    # A package begins where a line does; its hashes are indented. Two templates may have the same.
+    packages = {
+        package: None for lock in locks for package in re.split(r"\n(?=\S)", lock.read_text().strip())
     }
+    (module / "requirements.txt").write_text("\n".join(packages) + "\n")
+    folder = module.with_name("wheelhouse")
+    done = synapse("env", "export", module, "-o", folder, "--backend", "uv")
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
-@pytest.fixture(scope="package", params=TEMPLATES)
-def compiled(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    synapse: Synapse,
-    offline: dict[str, str],
-) -> Project:
-    """A project that uv installed; its client is generated and its TypeScript compiled."""
+@pytest.fixture(scope="session")
+def workshop(
+    tmp_path_factory: pytest.TempPathFactory, synapse: Synapse, wheelhouse: Path
+) -> Workshop:
+    """Where projects are made, if this machine can."""
     if NODE is None or not (JS / "dist" / "cjs" / "index.js").is_file():
         pytest.skip("needs Node and the built npm package (make build)")
-    template = str(request.param)
-    folder = tmp_path_factory.mktemp(template) / "uv" / template
-    done = synapse("init", folder, "--template", template, "--link", "^0.1.0")
-    assert done.returncode == 0, done.stderr
-    project = Project(template, "uv", folder, offline)
-    link_packages(project)
-    sync(project, synapse)
-    if "generate" in (folder / "package.json").read_text():
-        made = synapse("generate", project.module, cwd=folder)
-        assert made.returncode == 0, made.stderr
-    project.node(project.packages / "typescript" / "bin" / "tsc")
-    return project
+    return Workshop(tmp_path_factory.mktemp("projects"), wheelhouse, synapse)
 
 
-@pytest.fixture(scope="package", params=BACKENDS)
-def project(request: pytest.FixtureRequest, compiled: Project, synapse: Synapse) -> Project:
-    """The same project, and one that virtualenv and pip installed."""
-    if request.param == compiled.backend:
-        return compiled
-    # Under the same name: it is that of the folder in the messages.
-    folder = compiled.folder.parent.with_name(request.param) / compiled.template
-    shutil.copytree(compiled.folder, folder, symlinks=True, ignore=shutil.ignore_patterns(".venv"))
-    project = replace(compiled, backend=str(request.param), folder=folder)
-    sync(project, synapse)
-    return project
+@pytest.fixture(scope="session")
+def projects(workshop: Workshop) -> Iterator[Projects]:
+    """Every project, in the making: two at a time."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made: Projects = {
+            (template, "uv"): pool.submit(workshop.compiled, template) for template in TEMPLATES
+        }
+        for template in TEMPLATES:
+            made[template, "virtualenv"] = pool.submit(
+                workshop.again, made[template, "uv"], "virtualenv"
+            )
+        yield made
+        pool.shutdown(cancel_futures=True)
 
 
-def sync(project: Project, synapse: Synapse) -> None:
-    """Build the environment of a project."""
-    arguments = ("env", "sync", project.module, "--backend", project.backend)
-    done = synapse(*arguments, **project.offline)
-    assert done.returncode == 0, done.stderr
-
-
-def link_packages(project: Project) -> None:
-    """Give a project what `npm install` would."""
-    project.packages.mkdir()
-    for path in PACKAGES.iterdir():
-        (project.packages / path.name).symlink_to(path)
-    (project.packages / "synapse-worker").symlink_to(JS)
+@pytest.fixture(params=EVERY_ONE, ids="-".join)
+def project(request: pytest.FixtureRequest, projects: Projects) -> Project:
+    """Each project there is; a test that is of some alone gives their keys."""
+    return projects[request.param].result()

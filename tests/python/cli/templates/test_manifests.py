@@ -47,7 +47,9 @@ def test_npm_packages_are_those_that_the_tests_run_with(template: str) -> None:
 def test_every_package_that_is_tested_is_one_of_a_template() -> None:
     tested = json.loads((ROOT / "tests/templates/package.json").read_text())["dependencies"]
     asked = [package(template) for template in TEMPLATES]
-    names = {name for one in asked for part in ("dependencies", "devDependencies") for name in one[part]}
+    names = {
+        name for one in asked for part in ("dependencies", "devDependencies") for name in one[part]
+    }
     assert set(tested) == names - {"synapse-worker"}
 
 

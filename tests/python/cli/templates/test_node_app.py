@@ -13,15 +13,14 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
-from .conftest import NODE
+from .conftest import NODE, Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .conftest import Project
-
 TIMEOUT_S = 60.0
 PROJECT = {"tasks": [{"name": "build", "optimistic": 2, "likely": 3, "pessimistic": 8}], "seed": 7}
+SERVICES = [("node-app", "uv"), ("node-app", "virtualenv")]
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 
@@ -52,9 +51,8 @@ def service(project: Project) -> Iterator[tuple[subprocess.Popen[str], str, IO[s
             process.kill()
 
 
+@pytest.mark.parametrize("project", SERVICES, ids="-".join, indirect=True)
 def test_it_answers_and_ends_in_order_with_its_workers(project: Project) -> None:
-    if project.template != "node-app":
-        pytest.skip("of node-app alone")
     with service(project) as (process, address, log):
         request = urllib.request.Request(
             f"{address}/forecasts",
