@@ -12,9 +12,10 @@ from .lock import lock_environment, lock_problem
 from .locking.wheelhouse import Wheelhouse
 from .locking.write import LockOptions, LockResult
 from .marker import Marker, read_marker
+from .request import EnvironmentRequest
 from .sources.project import Project, read_project
 from .status import Status
-from .sync import EnvironmentRequest, status_of, sync_environment
+from .sync import status_of, sync_environment
 from .tools.toolrun import ToolRunner
 
 __all__ = [

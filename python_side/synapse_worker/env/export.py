@@ -14,8 +14,9 @@ from .locking.download import Downloads
 from .locking.source import LockSource, refuse_stale_lock
 from .locking.wheelhouse import WheelhouseWriter
 from .locking.write import RENEWAL, resolve_entries
+from .request import read_module
 from .sources.requirements import read_requirements
-from .workshop import read_module, workshop
+from .workshop import workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from .discovery.interpreters import Interpreter
     from .events import EventSink
     from .locking.wheelhouse import Wheelhouse
+    from .request import EnvironmentRequest
     from .sources.requirements import Requirements
-    from .sync import EnvironmentRequest
     from .tools.toolrun import ToolRunner
 
 
@@ -48,6 +49,7 @@ def export_wheelhouse(
     with workshop(request, directory, on_event, on_runner) as toolbox:
         refuse_stale_lock(directory, project, entrypoint)
         requirements = read_requirements(directory, project, entrypoint, export_lock=export_lock)
+        toolbox.runner.hide(requirements.text)
         base = find_interpreter(
             request.python or project.python, requirements.requires_python, directory
         )

@@ -9,15 +9,16 @@ from .discovery.interpreters import find_interpreter
 from .events import discard
 from .locking.source import adopt_requirements, lockable_source, stale_lock
 from .locking.write import RENEWAL, write_lock
+from .request import read_module
 from .sources.requirements import REQUIREMENTS_FILE
-from .workshop import read_module, workshop
+from .workshop import workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .events import EventSink
     from .locking.write import LockOptions, LockResult
-    from .sync import EnvironmentRequest
+    from .request import EnvironmentRequest
     from .tools.toolrun import ToolRunner
 
 
@@ -43,6 +44,7 @@ def lock_environment(
         if init:
             adopt_requirements(directory)
         source = lockable_source(directory, project, entrypoint)
+        toolbox.runner.hide(source.requirements.text)
         allowed = source.requirements.requires_python
         base = find_interpreter(request.python or project.python, allowed, directory)
         # Only uv knows other platforms than its own.

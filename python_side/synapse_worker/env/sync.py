@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .backends import Fetching, Toolbox, export_lock
+from .backends import Toolbox, export_lock
 from .build.builder import Builder, Plan
 from .build.folder import EnvironmentFolder
 from .build.scratch import scratch_folder
 from .build.sharing import SharingBuilder
-from .directory_lock import LOCK_TIMEOUT_S, locked
-from .errors import BUILD_FAILED, INVALID_CONFIG, ModuleEnvironmentError
+from .directory_lock import locked
+from .errors import BUILD_FAILED, ModuleEnvironmentError
 from .events import Reporter, discard
 from .homes import make_home
 from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
+from .request import EnvironmentRequest, read_module
 from .runtime import load_runtime
-from .sources.project import read_project, with_suffix
+from .sources.project import with_suffix
 from .sources.requirements import read_requirements
 from .status import Expectation, Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
@@ -27,35 +26,10 @@ from .tools.toolrun import ToolRunner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .backends.choice import BackendName
-    from .build.codec import Dialect
     from .events import EventSink
     from .marker import Marker
     from .runtime import Runtime
     from .sources.project import Project
-
-
-@dataclass(frozen=True)
-class EnvironmentRequest:
-    """Which module, and what it needs; None means: as the module's pyproject.toml says."""
-
-    directory: Path
-    python: str | None = None
-    backend: BackendName = "auto"
-    dialect: Dialect = "auto"
-    entrypoint: str | None = None
-    share: bool | None = None
-    runtime_folder: Path | None = None
-    lock_timeout_s: float = LOCK_TIMEOUT_S
-    offline: bool = False
-    no_build: bool = False
-    find_links: tuple[Path, ...] = ()
-
-    @property
-    def fetching(self) -> Fetching:
-        """What may be fetched; relative folders are those of the caller."""
-        links = tuple(Path(os.path.abspath(folder)) for folder in self.find_links)
-        return Fetching(self.offline, self.no_build, links)
 
 
 def status_of(request: EnvironmentRequest) -> Status:
@@ -122,7 +96,7 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        runner.hide("\n".join((*requirements.lines, *requirements.options)))
+        runner.hide(requirements.text)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
         with scratch_folder(home) as runner.temporary:
@@ -149,14 +123,7 @@ def prepare(request: EnvironmentRequest) -> tuple[Project, Expectation, Runtime]
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
     """
-    directory = Path(os.path.realpath(request.directory))
-    if not directory.is_dir():
-        raise ModuleEnvironmentError(
-            INVALID_CONFIG,
-            f'Directory "{request.directory}" does not exist.',
-            hint="Give the folder of the Python module; `synapse init DIR` makes one.",
-        )
-    project = read_project(directory)
+    directory, project, _ = read_module(request)
     runtime = load_runtime(request.runtime_folder)
     expected = Expectation(
         directory,

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox, explained
 from .directory_lock import locked
-from .errors import INVALID_CONFIG, ModuleEnvironmentError, unwritable
+from .errors import unwritable
 from .events import Reporter
 from .runtime import load_runtime
-from .sources.project import read_project, with_suffix
 from .tools.diagnosis import diagnose
 from .tools.toolrun import ToolError, ToolRunner
 
@@ -20,26 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from .events import EventSink
-    from .sources.project import Project
-    from .sync import EnvironmentRequest
-
-
-def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
-    """Return a module's folder, what it says about itself, and its entrypoint's name.
-
-    Raises:
-        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
-    """
-    directory = Path(os.path.realpath(request.directory))
-    if not directory.is_dir():
-        raise ModuleEnvironmentError(
-            INVALID_CONFIG,
-            f'Directory "{request.directory}" does not exist.',
-            hint="Give the folder of the Python module; `synapse init DIR` makes one.",
-        )
-    project = read_project(directory)
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
-    return directory, project, entrypoint
+    from .request import EnvironmentRequest
 
 
 @contextlib.contextmanager

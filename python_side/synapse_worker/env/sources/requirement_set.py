@@ -52,6 +52,11 @@ class Requirements:
         )
 
     @property
+    def text(self) -> str:
+        """All that is said: requirements, options, constraints."""
+        return "\n".join((*self.lines, *self.options, *self.constraints))
+
+    @property
     def sha256(self) -> str:
         """Hash of what the tools would see; local projects by their files."""
         local = (f"{entry.path} {entry.sha256}" for entry in self.local)

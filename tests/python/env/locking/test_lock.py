@@ -196,6 +196,27 @@ def test_a_password_in_a_requirement_is_refused_and_not_repeated(
     assert not (tmp_path / "requirements.txt").exists()
 
 
+def test_what_a_build_says_while_locking_holds_no_password_of_an_index(
+    tmp_path: Path, wheels: Path
+) -> None:
+    local = tmp_path / "talkative"
+    local.mkdir()
+    (local / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "talkative"\ndynamic = ["version"]\n'
+    )
+    (local / "backend.py").write_text("raise SystemExit('the word is hunter2')\n")
+    with index_server(wheels, users={"ada": "hunter2"}) as index:
+        (tmp_path / "requirements.in").write_text(
+            f"--index-url {index.url_for('ada')}\n./talkative\n"
+        )
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            lock_environment(EnvironmentRequest(tmp_path, backend="uv"))
+    told = repr((str(caught.value), caught.value.details))
+    assert "the word is ***" in told
+    assert "hunter2" not in told
+
+
 def test_a_lock_for_all_platforms_keeps_markers_and_needs_uv(
     module: Callable[..., EnvironmentRequest], tmp_path: Path
 ) -> None:

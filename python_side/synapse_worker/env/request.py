@@ -1,0 +1,59 @@
+"""What is asked of this floor: which module, and how its environment is wanted."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .backends import Fetching
+from .directory_lock import LOCK_TIMEOUT_S
+from .errors import INVALID_CONFIG, ModuleEnvironmentError
+from .sources.project import read_project, with_suffix
+
+if TYPE_CHECKING:
+    from .backends.choice import BackendName
+    from .build.codec import Dialect
+    from .sources.project import Project
+
+
+@dataclass(frozen=True)
+class EnvironmentRequest:
+    """Which module, and what it needs; None means: as the module's pyproject.toml says."""
+
+    directory: Path
+    python: str | None = None
+    backend: BackendName = "auto"
+    dialect: Dialect = "auto"
+    entrypoint: str | None = None
+    share: bool | None = None
+    runtime_folder: Path | None = None
+    lock_timeout_s: float = LOCK_TIMEOUT_S
+    offline: bool = False
+    no_build: bool = False
+    find_links: tuple[Path, ...] = ()
+
+    @property
+    def fetching(self) -> Fetching:
+        """What may be fetched; relative folders are those of the caller."""
+        links = tuple(Path(os.path.abspath(folder)) for folder in self.find_links)
+        return Fetching(self.offline, self.no_build, links)
+
+
+def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
+    """Return a module's folder, what it says about itself, and its entrypoint's name.
+
+    Raises:
+        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
+    """
+    directory = Path(os.path.realpath(request.directory))
+    if not directory.is_dir():
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            f'Directory "{request.directory}" does not exist.',
+            hint="Give the folder of the Python module; `synapse init DIR` makes one.",
+        )
+    project = read_project(directory)
+    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    return directory, project, entrypoint
