@@ -163,7 +163,7 @@ class _Assembly:
 
     def _build(self, requirements: Requirements, staging: Path, runner: ToolRunner) -> Marker:
         request = self._request.environment
-        runner.hide("\n".join((*requirements.lines, *requirements.options)))
+        runner.hide(requirements.text)
         toolbox = Toolbox(
             self._expected.directory, runner, self.reporter, self._runtime, request.fetching
         )
