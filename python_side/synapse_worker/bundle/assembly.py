@@ -107,7 +107,7 @@ def make_bundle(
         on_runner(runner)
         try:
             bundle = assembly.put_together(staging, output, runner)
-            publish(staging, output)
+            publish(staging, output, replace=request.replace)
         except ToolError as failed:
             raise explained(diagnose(failed), request.environment.fetching) from failed
         except BrokenPipeError:
