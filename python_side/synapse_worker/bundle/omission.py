@@ -6,7 +6,7 @@ missing is found at once, is named in the output, and is taken along by one line
 
 from __future__ import annotations
 
-# As patterns of `.gitignore`, relative to the module's folder.
+# As patterns of `.gitignore`, relative to the module's folder; secrets in small letters, for names in any.
 SECRETS = (
     ".env",
     ".env.*",
@@ -27,12 +27,16 @@ SECRETS = (
     ".netrc",
     "_netrc",
     ".pypirc",
+    ".pgpass",
+    ".my.cnf",
+    "*.tfstate",
+    "*.tfstate.backup",
     ".npmrc",
     ".git-credentials",
     ".htpasswd",
     "credentials.json",
     "service-account*.json",
-    ".streamlit/secrets.toml",
+    "secrets.toml",
     ".aws/",
     ".azure/",
     ".config/gcloud/",

@@ -114,7 +114,7 @@ class _Walk:
         excluded = self._exclude.decide(path, is_folder=is_folder)
         if excluded is not None:
             return "exclude" if excluded else None
-        if self._secrets.decide(path, is_folder=is_folder):
+        if self._secrets.decide(path.lower(), is_folder=is_folder):
             return "secret"
         if self._leftovers.decide(path, is_folder=is_folder):
             return "leftover"

@@ -48,6 +48,7 @@ def test_sources_and_data_go_in(module: Path, put: Callable[..., None]) -> None:
     [
         *(".env", ".env.production", "certs/server.pem", "server.key", "id_rsa", ".netrc"),
         *(".npmrc", "credentials.json", "service-account-live.json", ".streamlit/secrets.toml"),
+        *(".pgpass", ".my.cnf", "infra/terraform.tfstate", "secrets.toml", ".Env", "Server.PEM"),
     ],
 )
 def test_secrets_stay_out_and_are_named(module: Path, put: Callable[..., None], name: str) -> None:

@@ -90,7 +90,7 @@ function sentence(problem: EnvironmentError): string {
   return [
     ...lines,
     'This command is written in Python. What to do: install Python 3.10 or newer',
-    ...pythonInstallation().map((command) => `  ${command}`),
+    ...pythonInstallation(problem.code === 'PYTHON_UNSUPPORTED').map((command) => `  ${command}`),
     'or name one that is there: SYNAPSE_PYTHON=/path/to/python3',
   ].join('\n');
 }

@@ -85,7 +85,7 @@ function withoutPython({ code, message, lines }: EnvironmentError): Finding {
     id: 'python.discovery',
     severity: 'error',
     message: firstLine(message),
-    fix: pythonInstallation().join('    or: '),
+    fix: pythonInstallation(code === 'PYTHON_UNSUPPORTED').join('    or: '),
     details: { code, lines },
   };
 }
@@ -93,7 +93,7 @@ function withoutPython({ code, message, lines }: EnvironmentError): Finding {
 function withoutRuntime({ code, message, hint, lines }: EnvironmentError): Finding {
   return {
     check: 'wings',
-    group: 'Machine',
+    group: 'Synapse',
     id: 'wings.unpacking',
     severity: 'error',
     message: firstLine(message),

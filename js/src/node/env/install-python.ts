@@ -22,8 +22,15 @@ export interface Machine {
   readonly isRoot: boolean;
 }
 
-/** Return the commands that install a Python Synapse can use, best first. */
-export function pythonInstallation(machine: Machine = thisMachine()): readonly string[] {
+/**
+ * Return the commands that install a Python Synapse can use, best first.
+ *
+ * @param isTooOld there is one that is too old: an old system has the very same in its packages
+ */
+export function pythonInstallation(
+  isTooOld: boolean,
+  machine: Machine = thisMachine(),
+): readonly string[] {
   const { platform, osRelease, isRoot } = machine;
   if (platform === 'win32') return ['winget install Python.Python.3.12'];
   if (platform === 'darwin') return ['brew install python@3.12', ANYWHERE];
@@ -32,7 +39,8 @@ export function pythonInstallation(machine: Machine = thisMachine()): readonly s
     .join(' ');
   const command = FAMILIES.find(([pattern]) => pattern.test(family))?.[1];
   if (command === undefined) return [ANYWHERE];
-  return [isRoot ? command : `sudo ${command}`, ANYWHERE];
+  const packaged = isRoot ? command : `sudo ${command}`;
+  return isTooOld ? [ANYWHERE, packaged] : [packaged, ANYWHERE];
 }
 
 function thisMachine(): Machine {

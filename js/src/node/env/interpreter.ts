@@ -38,6 +38,9 @@ const HINT =
   'Install Python 3.10 or newer (Debian and Ubuntu: apt install python3; macOS: brew install python; ' +
   'Windows: winget install Python.Python.3.13; anywhere: uv python install 3.13), ' +
   'or set SYNAPSE_PYTHON to the path of one.';
+/** The packages of an old system hold the very Python that is too old. */
+const HINT_TOO_OLD =
+  'Install Python 3.10 or newer beside it (anywhere: uv python install 3.13), or set SYNAPSE_PYTHON to the path of one.';
 
 const found = new Map<string, Promise<Interpreter>>();
 
@@ -80,14 +83,14 @@ async function searchInterpreter(
 }
 
 function failure(rejected: readonly Rejected[], chosen: string | undefined): EnvironmentError {
-  const details = { hint: HINT, lines: table(rejected) };
+  const lines = table(rejected);
   const tooOld = rejected.filter(({ reason }) => reason === TOO_OLD);
   if (tooOld.length > 0) {
     const list = new Set(tooOld.map(({ version, path }) => `${version} (${path})`));
     return new EnvironmentError(
       'PYTHON_UNSUPPORTED',
       `Synapse needs Python 3.10 or newer, and found ${[...list].join(', ')}.`,
-      details,
+      { hint: HINT_TOO_OLD, lines },
     );
   }
   return new EnvironmentError(
@@ -96,7 +99,7 @@ function failure(rejected: readonly Rejected[], chosen: string | undefined): Env
       ? `SYNAPSE_PYTHON is set to "${chosen}", which is not a Python that runs.`
       : 'No Python found: neither on PATH (looked for python3, python and python3.14 to python3.10) ' +
           'nor among those of pyenv and uv.',
-    details,
+    { hint: HINT, lines },
   );
 }
 

@@ -13,22 +13,33 @@ test.each([
   ['ID="opensuse-leap"\nID_LIKE="suse opensuse"\n', 'zypper install python312'],
 ])('a Linux is told its own package manager: %j', (osRelease, command) => {
   const machine = { platform: 'linux', osRelease } as const;
-  expect(pythonInstallation({ ...machine, isRoot: false })).toEqual([`sudo ${command}`, ANYWHERE]);
-  expect(pythonInstallation({ ...machine, isRoot: true })).toEqual([command, ANYWHERE]);
+  expect(pythonInstallation(false, { ...machine, isRoot: false })).toEqual([
+    `sudo ${command}`,
+    ANYWHERE,
+  ]);
+  expect(pythonInstallation(false, { ...machine, isRoot: true })).toEqual([command, ANYWHERE]);
+});
+
+test('a system whose Python is too old is told what works anywhere first', () => {
+  const machine = { platform: 'linux', osRelease: 'ID=debian\nVERSION_ID="11"\n' } as const;
+  expect(pythonInstallation(true, { ...machine, isRoot: true })).toEqual([
+    ANYWHERE,
+    'apt install python3',
+  ]);
 });
 
 test('an unknown Linux is told what works anywhere', () => {
   const machine = { platform: 'linux', osRelease: 'ID=nixos\n', isRoot: false } as const;
-  expect(pythonInstallation(machine)).toEqual([ANYWHERE]);
+  expect(pythonInstallation(false, machine)).toEqual([ANYWHERE]);
 });
 
 test('macOS and Windows are told theirs', () => {
   const machine = { osRelease: '', isRoot: false };
-  expect(pythonInstallation({ ...machine, platform: 'darwin' })).toEqual([
+  expect(pythonInstallation(false, { ...machine, platform: 'darwin' })).toEqual([
     'brew install python@3.12',
     ANYWHERE,
   ]);
-  expect(pythonInstallation({ ...machine, platform: 'win32' })).toEqual([
+  expect(pythonInstallation(false, { ...machine, platform: 'win32' })).toEqual([
     'winget install Python.Python.3.12',
   ]);
 });
