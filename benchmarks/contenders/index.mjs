@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 
 const NAMES = [
   'demo',
+  'environment-builder',
   'fastapi',
   'fork-server',
   'hq-design',

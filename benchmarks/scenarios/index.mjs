@@ -14,6 +14,7 @@ import { bundle } from './bundle.mjs';
 import { coldStart } from './cold-start.mjs';
 import { demo } from './demo.mjs';
 import { environment } from './environment.mjs';
+import { environmentBuild } from './environment-build.mjs';
 import { firstItem } from './first-item.mjs';
 import { idle } from './idle.mjs';
 import { idlePool } from './idle-pool.mjs';
@@ -38,6 +39,7 @@ export const scenarios = Object.fromEntries(
     coldStart,
     demo,
     environment,
+    environmentBuild,
     replacement,
     scaleUp,
     pool,

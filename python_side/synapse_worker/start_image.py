@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Beside the compiled files of the package: who removes those, or packs all but those, has this in mind already.
 _FILE = os.path.join("__pycache__", f"start.{sys.implementation.cache_tag}.image")
 # What runs in a worker. The others are the business of the command line.
-_ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
+ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
 _MAGIC_BYTES = 16
 _SIZE_BYTES = 8
 _HEAD_BYTES = _MAGIC_BYTES + 2 * _SIZE_BYTES
@@ -166,7 +166,7 @@ def _sources(package: str) -> list[tuple[str, str, bool]]:
         for entry in sorted(os.listdir(package))
         if entry.endswith(".py") and not entry.startswith("__")
     ]
-    for room in _ROOMS:
+    for room in ROOMS:
         for folder, folders, files in os.walk(os.path.join(package, room)):
             folders.sort()
             name = ".".join((top, *os.path.relpath(folder, package).split(os.sep)))

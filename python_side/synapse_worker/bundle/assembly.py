@@ -107,7 +107,7 @@ def make_bundle(
         on_runner(runner)
         try:
             bundle = assembly.put_together(staging, output, runner)
-            publish(staging, output)
+            publish(staging, output, replace=request.replace)
         except ToolError as failed:
             raise explained(diagnose(failed), request.environment.fetching) from failed
         except BrokenPipeError:
@@ -163,7 +163,7 @@ class _Assembly:
 
     def _build(self, requirements: Requirements, staging: Path, runner: ToolRunner) -> Marker:
         request = self._request.environment
-        runner.hide("\n".join((*requirements.lines, *requirements.options)))
+        runner.hide(requirements.text)
         toolbox = Toolbox(
             self._expected.directory, runner, self.reporter, self._runtime, request.fetching
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..env.errors import ModuleEnvironmentError
 from ..env.layout import DISCARDED_NAME, STAGING_NAME, cache_directory
-from .finding import info
+from .finding import command, info
 from .folder_lock import builder_in
 from .homes import homes_of
 
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from .finding import Findings
     from .request import DoctorRequest
 
+# Where in the cache, and the names of what is on its way there or out: env/backends/toolset.py, the
+# unpacking of js/src/node/env/runtime.ts, env/cleaning.py.
+_LEFT = (
+    ("tools", "*.new"),
+    ("runtime", ".unpacking-*"),
+    *((home, "*.removed") for home in ("tools", "environments", "shared")),
+)
+
 
 def examine_caches(request: DoctorRequest) -> Findings:
     """Find half-made folders of ours in the cache that nobody is making any more."""
@@ -25,16 +33,16 @@ def examine_caches(request: DoctorRequest) -> Findings:
         cache = cache_directory()
     except ModuleEnvironmentError:
         return  # the check of the storage says it
-    for home, pattern in (("tools", "*.new"), ("runtime", ".unpacking-*")):
+    for home, pattern in _LEFT:
         folder = cache / home
-        if not folder.is_dir() or builder_in(folder):
+        if builder_in(folder):
             continue
-        left = sorted(str(path) for path in folder.glob(pattern))
+        left = sorted(str(path) for path in folder.glob(pattern) if not builder_in(path))
         if left:
             yield info(
                 "caches.leftovers",
-                f"{len(left)} half-made folder{'s' if len(left) > 1 else ''} lie in {folder}.",
-                f"rm -rf {' '.join(left)}",
+                f"Half-made or half-deleted, in {folder}: {', '.join(map(os.path.basename, left))}.",
+                command("rm", "-rf", *left),
                 paths=left,
             )
 
@@ -54,6 +62,6 @@ def examine_staging(directory: Path) -> Findings:
         yield info(
             "module.leftovers",
             f"A build that was cut short left {' and '.join(left)}; the next one takes it away.",
-            f"synapse env sync {directory}",
+            command("synapse", "env", "sync", directory),
             paths=left,
         )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .finding import Finding, error, info, ok, warning
+from .finding import Finding, command, error, info, ok, warning
 from .npm_package import runtime_for
 from .readiness import is_ready
 
@@ -141,7 +140,7 @@ def _start(directory: Path, clients: Sequence[Client]) -> Findings:
         yield info(
             "module.start",
             "It was not started: its environment is not ready.",
-            f"synapse env sync {directory}",
+            command("synapse", "env", "sync", directory),
         )
         return
     for client in clients:
@@ -191,13 +190,15 @@ def _started(status: int | None, answer: dict[str, object]) -> Finding:
 
 
 def _fix(directory: Path, client: Client) -> str:
-    return shlex.join(["synapse", "generate", str(directory), *client.command])
+    return command("synapse", "generate", directory, *client.command)
 
 
-def _synapse(directory: Path, command: str, *options: str) -> tuple[int | None, dict[str, object]]:
+def _synapse(
+    directory: Path, subcommand: str, *options: str
+) -> tuple[int | None, dict[str, object]]:
     """Run our own command line; its status is None when it took too long (it is ended then)."""
     runtime = runtime_for(directory)
-    arguments = [command, str(directory), *options, "--json"]
+    arguments = [subcommand, str(directory), *options, "--json"]
     arguments += ["--runtime", str(runtime)] if runtime else []
     # -B: what is imported to be looked at must leave no compiled files.
     child = subprocess.Popen(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from os import PathLike
 
 Severity = Literal["ok", "info", "warning", "error"]
 SEVERITIES: tuple[Severity, ...] = ("ok", "info", "warning", "error")
@@ -56,6 +60,11 @@ class Outcome:
 
     check: Check
     findings: tuple[Finding, ...]
+
+
+def command(*words: str | PathLike[str]) -> str:
+    """Return a command of these words as a shell takes it: whatever a path holds, it stays one word."""
+    return shlex.join(str(word) for word in words)
 
 
 def ok(code: str, message: str, **details: object) -> Finding:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..env.layout import VenvLayout
 from .asked_for import requirement_lines
-from .finding import error, ok
+from .finding import command, error, ok
 from .homes import homes_of
 
 if TYPE_CHECKING:
@@ -30,12 +30,13 @@ def examine_local_sources(directory: Path) -> Findings:
     }
     used = {path: f'The installed package "{name}"' for name, path in _installed(directory)}
     named = {**used, **asked}
+    sync = command("synapse", "env", "sync", directory)
     for path, what in named.items():
         if not path.exists():
             yield error(
                 "module.local-sources",
                 f'{what} leads to "{path}", which is not there.',
-                f"Bring the folder back, or correct the requirement, then: synapse env sync {directory}",
+                f"Bring the folder back, or correct the requirement, then: {sync}",
                 path=str(path),
             )
     if named and all(path.exists() for path in named):

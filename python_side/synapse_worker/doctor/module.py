@@ -15,7 +15,7 @@ from ..env.locking.source import stale_lock
 from ..env.sources.project import read_project
 from ..env.status import REBUILD
 from .asked_for import readable_requirements, requirements_of
-from .finding import Finding, error, ok, warning
+from .finding import Finding, command, error, ok, warning
 from .folder_lock import builder_in
 from .readiness import module_status
 
@@ -48,7 +48,7 @@ class ModuleCheck:
             return
         yield from self._requirements(found)
         if stale is not None:
-            fix = f"synapse env lock {self.directory}"
+            fix = command("synapse", "env", "lock", self.directory)
             yield error("module.lock", f"Its lock is stale: {stale}", fix)
 
     def interpreter(self) -> Findings:
@@ -93,7 +93,7 @@ class ModuleCheck:
             yield Finding("module.environment", "info", building, details=details)
             return
         reasons = " ".join(one.message for one in status.findings)
-        fix = f"synapse env sync {self.directory}"
+        fix = command("synapse", "env", "sync", self.directory)
         if status.marker is None and status.aspects == {"unfinished"}:
             own = "It has a .venv of your own: packages are added to it, and nothing is taken away."
             yield Finding("module.environment", "info", own, fix, details=details)
@@ -114,7 +114,7 @@ class ModuleCheck:
             return error(
                 "module.folder",
                 f'There is no folder "{self.directory}".',
-                f"synapse init {self.directory}",
+                command("synapse", "init", self.directory),
             )
         try:
             return read_project(self.directory)
@@ -141,7 +141,7 @@ class ModuleCheck:
             yield error(
                 "module.syntax",
                 f"{path}:{problem.lineno}: {problem.msg}.",
-                f"python3 -m py_compile {path}",
+                command("python3", "-m", "py_compile", path),
                 file=str(path),
                 line=problem.lineno,
             )

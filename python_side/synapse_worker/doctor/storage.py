@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..env.errors import ModuleEnvironmentError
 from ..env.homes import cached_home, is_writable
 from ..env.layout import cache_directory
-from .finding import error, info, ok, warning
+from .finding import command, error, info, ok, warning
 from .mounts import mount_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _room(code: str, title: str, folder: Path) -> Findings:
         yield severity(
             f"{code}.space",
             f"{title} ({folder}) has {_size(usage.free)} left of {_size(usage.total)}.",
-            f"df -h {folder}",
+            command("df", "-h", folder),
             free_bytes=usage.free,
             total_bytes=usage.total,
         )
@@ -126,7 +126,7 @@ def _room(code: str, title: str, folder: Path) -> Findings:
         yield warning(
             f"{code}.inodes",
             f"{title} ({folder}) has room for {counts.f_favail} more files only; an environment has thousands.",
-            f"df -i {folder}",
+            command("df", "-i", folder),
             free_files=counts.f_favail,
         )
 
@@ -136,7 +136,7 @@ def _file_system(code: str, title: str, folder: Path) -> Findings:
         yield warning(
             f"{code}.noexec",
             f"{title} ({folder}) is mounted noexec: compiled packages there cannot be loaded.",
-            f"sudo mount -o remount,exec {_mount_point(folder)}",
+            command("sudo", "mount", "-o", "remount,exec", _mount_point(folder)),
         )
     kind = mount_of(folder)
     if kind is not None and kind.kind in _NETWORK:

@@ -13,7 +13,7 @@ from ..env.layout import cache_directory
 from ..env.runtime import load_runtime
 from .asked_for import requirement_lines
 from .commands import ask
-from .finding import error, info, ok
+from .finding import command, error, info, ok
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,11 +79,12 @@ def _without_uv(request: DoctorRequest) -> Findings:
             path=sys.executable,
         )
         return
+    pip = command(sys.executable, "-m", "pip", "install", "virtualenv", "pip-tools")
     yield error(
         "tools.missing",
         f"Nothing here can build an environment: there is no uv{aside}, and {sys.executable} has no "
         f"{' and no '.join(missing)}.",
-        f"{_INSTALL_UV}    (or: {sys.executable} -m pip install virtualenv pip-tools)",
+        f"{_INSTALL_UV}    (or: {pip})",
         missing=missing,
     )
 
@@ -129,9 +130,9 @@ def _version_control(request: DoctorRequest) -> Findings:
             yield error(
                 f"tools.{program}",
                 f'Requirements of "{module}" come from {program}, which is not installed.',
-                f"brew install {program}"
+                command("brew", "install", program)
                 if sys.platform == "darwin"
-                else f"sudo apt install {program}",
+                else command("sudo", "apt", "install", program),
             )
         else:
             yield ok(f"tools.{program}", f"{program} is there ({found}).", path=found)

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from .finding import error, info, warning
+from .finding import command, error, info, warning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def examine_traps(directory: Path) -> Findings:
         yield error(
             "module.path",
             f'Its path "{path}" holds "{os.pathsep}", which parts the folders of PATH: no environment can be made there.',
-            f"mv {directory} a-path-without-it",
+            command("mv", directory, "a-path-without-it"),
         )
     entries = [entry for entry in os.scandir(path) if entry.is_file(follow_symlinks=False)]
     if any(_is_found_otherwise(entry) for entry in entries):
@@ -38,7 +38,7 @@ def examine_traps(directory: Path) -> Findings:
         yield warning(
             "module.future",
             f"{', '.join(future)} was written in the future: the clock here or there is wrong.",
-            f"touch {' '.join(os.path.join(path, name) for name in future)}",
+            command("touch", *(os.path.join(path, name) for name in future)),
             files=future,
         )
 

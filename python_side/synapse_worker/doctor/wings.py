@@ -15,7 +15,7 @@ from synapse_worker.version import __version__
 from ..env.errors import ModuleEnvironmentError
 from ..env.layout import cache_directory
 from ..env.runtime import MANIFEST_NAME, load_runtime
-from .finding import error, info, ok, warning
+from .finding import command, error, info, ok, warning
 from .npm_package import PACKAGE, npm_package_near
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .request import DoctorRequest
 
 _INSTALL = f"npm install {PACKAGE}"
-_REINSTALL = f"rm -rf node_modules/{PACKAGE} && npm install"
+_REINSTALL = f"{command('rm', '-rf', f'node_modules/{PACKAGE}')} && npm install"
 _OWN = Path(__file__).resolve().parent.parent
 # What an import, a `require` and the command each need first.
 _ENTRIES = ("dist/esm/index.js", "dist/cjs/index.js", "dist/esm/node/cli.js")
@@ -146,7 +146,7 @@ def _unpacked(runtime_folder: Path) -> Findings:
             "wings.unpacked-damaged",
             f"{len(changed)} files of the unpacked runtime {_OWN.parent} are not those of the package: "
             f"{', '.join(changed[:3])}{', …' if len(changed) > 3 else ''}.",
-            f"rm -rf {_OWN.parent}",
+            command("rm", "-rf", _OWN.parent),
             files=changed,
         )
 

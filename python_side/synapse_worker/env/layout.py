@@ -63,23 +63,33 @@ class VenvLayout:
 def cache_directory() -> Path:
     """Return the user's cache folder for Synapse; both wings compute it the same way.
 
+    A relative one is that of who starts a build, whichever folder its tools run in.
+
     Raises:
         ModuleEnvironmentError: this user has no home (`ENVIRONMENT_UNWRITABLE`).
     """
     chosen = os.environ.get("SYNAPSE_CACHE_DIR")
     if chosen:
-        return Path(chosen)
+        return Path(os.path.abspath(chosen))
     shared = os.environ.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else _user_home() / ".cache") / "synapse-worker"
+    home = Path(os.path.abspath(shared)) if shared else _user_home() / ".cache"
+    return home / "synapse-worker"
 
 
 def _user_home() -> Path:
     try:
-        return Path.home()
-    except RuntimeError as problem:  # no $HOME, and a user id that no account has
+        # An empty $HOME is none: both wings ask the accounts then.
+        return Path.home() if os.environ.get("HOME", "~") else _home_of_account()
+    except (RuntimeError, KeyError) as problem:  # no $HOME, and a user id that no account has
         raise ModuleEnvironmentError(
             ENVIRONMENT_UNWRITABLE,
             "This user has no home folder to keep a cache in.",
             hint="Set SYNAPSE_CACHE_DIR to a folder that can be written.",
             cause=problem,
         ) from problem
+
+
+def _home_of_account() -> Path:
+    import pwd  # Windows has none, and never comes here without a home
+
+    return Path(pwd.getpwuid(os.getuid()).pw_dir)

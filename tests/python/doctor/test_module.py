@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,6 +144,32 @@ def test_half_made_folders_in_the_cache_are_named(found: Callable) -> None:
     assert found(examine_caches(DoctorRequest())).ids == []
     (tools / "0123456789abcdef.new").mkdir(parents=True)
     assert found(examine_caches(DoctorRequest())).ids == [("caches.leftovers", "info")]
+
+
+@pytest.mark.parametrize("home", ["tools", "environments", "shared"])
+def test_what_a_killed_clean_left_is_named_unless_it_is_at_it(found: Callable, home: str) -> None:
+    left = Path(os.environ["SYNAPSE_CACHE_DIR"]) / home / "0123456789abcdef.removed"
+    left.mkdir(parents=True)
+    with locked(left):
+        assert found(examine_caches(DoctorRequest())).ids == []
+    seen = found(examine_caches(DoctorRequest()))
+    assert seen["caches.leftovers"].details["paths"] == [str(left)]
+
+
+def test_a_fix_leads_to_the_folder_that_it_means_whatever_its_name_holds(
+    found: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "my cache; rm $HOME"
+    monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(cache))
+    left = cache / "tools" / "x.new"
+    left.mkdir(parents=True)
+    fix = found(examine_caches(DoctorRequest()))["caches.leftovers"].fix
+    assert shlex.split(fix) == ["rm", "-rf", str(left)]
+    module = tmp_path / "my module"
+    module.mkdir()
+    (module / "main.py").write_text(RAW)
+    fix = found(_check(module).environment())["module.environment"].fix
+    assert shlex.split(fix) == ["synapse", "env", "sync", str(module)]
 
 
 def test_a_local_source_that_has_gone_is_an_error(found: Callable, module: Path) -> None:

@@ -7,6 +7,7 @@ is not allowed either (a container without the capability), these are skipped.
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import subprocess
 from pathlib import Path
@@ -168,3 +169,23 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ModuleEnvironmentError, match="no home folder") as caught:
         cache_directory()
     assert "SYNAPSE_CACHE_DIR" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "cache"), [("SYNAPSE_CACHE_DIR", "here"), ("XDG_CACHE_HOME", "here/synapse-worker")]
+)
+def test_a_relative_cache_is_that_of_who_starts_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, cache: str
+) -> None:
+    monkeypatch.delenv("SYNAPSE_CACHE_DIR", raising=False)
+    monkeypatch.setenv(name, "here")
+    monkeypatch.chdir(tmp_path)
+    assert cache_directory() == tmp_path / cache
+
+
+def test_an_empty_home_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SYNAPSE_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "")
+    account = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    assert cache_directory() == account / ".cache" / "synapse-worker"

@@ -5,7 +5,14 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
-import { isPlace, type Machine, OLDEST_MINOR, type Place, placesOf } from './python-places.js';
+import {
+  chosenPython,
+  isPlace,
+  type Machine,
+  OLDEST_MINOR,
+  type Place,
+  placesOf,
+} from './python-places.js';
 
 /** A Python that runs and is new enough. */
 export interface Interpreter {
@@ -69,7 +76,7 @@ async function searchInterpreter(
     if (!('reason' in answer)) return answer;
     rejected.push(answer);
   }
-  throw failure(rejected, machine.env.SYNAPSE_PYTHON);
+  throw failure(rejected, chosenPython(machine.env));
 }
 
 function failure(rejected: readonly Rejected[], chosen: string | undefined): EnvironmentError {

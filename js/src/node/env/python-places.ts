@@ -4,7 +4,7 @@
  * module gets. Nothing is started here.
  */
 import { constants } from 'node:fs';
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 
@@ -49,13 +49,18 @@ export function isPlace(text: string): boolean {
   return !VERSION.test(text) && !FOR_BUILDER.test(text);
 }
 
+/** What `$SYNAPSE_PYTHON` asks for; read without the blanks around it, as the builder does. */
+export function chosenPython(env: NodeJS.ProcessEnv): string | undefined {
+  return env.SYNAPSE_PYTHON?.trim() || undefined;
+}
+
 /** Yields what to try: what was asked for, `$SYNAPSE_PYTHON`, and unless that is a place, all there is. */
 export async function* placesOf(
   request: string | undefined,
   machine: Machine,
 ): AsyncGenerator<Place> {
-  const chosen = machine.env.SYNAPSE_PYTHON;
-  if (request) yield* named(request, 'request', machine);
+  const chosen = chosenPython(machine.env);
+  if (request) yield* named(request.trim(), 'request', machine);
   if (chosen) yield* named(chosen, '$SYNAPSE_PYTHON', machine);
   if (chosen && isPlace(chosen)) return;
   for (const name of NAMES) {
@@ -81,7 +86,7 @@ async function* named(request: string, origin: string, machine: Machine): AsyncG
 async function* installed(machine: Machine): AsyncGenerator<Place> {
   const { env, platform, root } = machine;
   const home = env.HOME;
-  if (home === undefined) return;
+  if (!home) return;
   const data = env.XDG_DATA_HOME || join(home, '.local', 'share');
   const folders: (readonly [origin: string, folder: string])[] = [
     ['pyenv', join(env.PYENV_ROOT || join(home, '.pyenv'), 'versions')],
@@ -103,20 +108,32 @@ async function* installed(machine: Machine): AsyncGenerator<Place> {
   }
 }
 
-/** Every executable of this name, in the order of `PATH`; a path stands for itself. */
+/** Every executable of this name, in the order of `PATH`; a path stands for itself, or for what is in it. */
 async function locate(name: string, machine: Machine): Promise<string[]> {
   const { env, platform } = machine;
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const suffix = platform === 'win32' && !name.endsWith('.exe') ? '.exe' : '';
   const candidates =
     /[\\/]/.test(name) || isAbsolute(name)
-      ? [HOME.test(name) ? join(homeOf(env), name.slice(2)) : resolve(name)]
+      ? [await inside(HOME.test(name) ? join(homeOf(env), name.slice(2)) : resolve(name), platform)]
       : folders.map((folder) => join(folder, name + suffix));
   const checks = candidates.map(
     async (path) => (await canRun(path)) && !(await isStandIn(path, machine)),
   );
   const good = await Promise.all(checks);
   return candidates.filter((_, index) => good[index]);
+}
+
+/** The Python of a folder: of a virtual environment, or of an installation (pyenv's, conda's). */
+async function inside(path: string, platform: NodeJS.Platform): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return path;
+  if (platform !== 'win32') return join(path, 'bin', 'python');
+  const ofVenv = join(path, 'Scripts', 'python.exe');
+  return (await exists(ofVenv)) ? ofVenv : join(path, 'python.exe');
 }
 
 /** Whether this is Apple's stand-in for a Python, which opens a dialogue instead of running. */
@@ -137,7 +154,7 @@ async function newestFirst(folder: string): Promise<string[]> {
 }
 
 function homeOf(env: NodeJS.ProcessEnv): string {
-  return env.HOME ?? homedir();
+  return env.HOME || homedir();
 }
 
 const canRun = (path: string): Promise<boolean> => exists(path, constants.X_OK);

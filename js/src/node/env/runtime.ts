@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { access, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
 import type { Interpreter } from './interpreter.js';
@@ -55,10 +55,10 @@ export function runtimeFolder(): string {
   return process.env.SYNAPSE_RUNTIME_DIR || join(packageRoot, 'python');
 }
 
-/** Folder for what is worth keeping between runs. */
+/** Folder for what is worth keeping between runs: an absolute path, since tools run in other folders. */
 export function cacheFolder(env = process.env): string {
-  if (env.SYNAPSE_CACHE_DIR) return env.SYNAPSE_CACHE_DIR;
-  return join(env.XDG_CACHE_HOME || join(userHome(), '.cache'), 'synapse-worker');
+  if (env.SYNAPSE_CACHE_DIR) return resolve(env.SYNAPSE_CACHE_DIR);
+  return resolve(env.XDG_CACHE_HOME || join(userHome(), '.cache'), 'synapse-worker');
 }
 
 function userHome(): string {

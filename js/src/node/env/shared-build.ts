@@ -13,14 +13,21 @@ export interface Waiter {
 /** A build that any number of callers can wait for. */
 export class SharedBuild<Result> {
   readonly #cancel = new AbortController();
-  readonly #waiters = new Set<Waiter>();
+  /** Each waiter, and what makes it leave without the result. */
+  readonly #waiters = new Map<Waiter, (reason: unknown) => void>();
   readonly #result: Promise<Result>;
 
   constructor(
     build: (signal: AbortSignal, onEvent: (event: EnvironmentEvent) => void) => Promise<Result>,
   ) {
     this.#result = build(this.#cancel.signal, (event) => {
-      for (const waiter of this.#waiters) waiter.onEvent?.(event);
+      for (const [waiter, leave] of this.#waiters) {
+        try {
+          waiter.onEvent?.(event);
+        } catch (error) {
+          leave(error); // its own bug: whoever else waits is not to suffer
+        }
+      }
     });
     // Every waiter may have left by the time it fails.
     this.#result.catch(() => {});
@@ -36,23 +43,29 @@ export class SharedBuild<Result> {
     this.#result.then(callback, callback);
   }
 
-  /** Wait for the result; rejects with the signal's reason as soon as that is aborted. */
+  /**
+   * Wait for the result; rejects as soon as the signal is aborted (with its reason) or the listener
+   * throws (with its error).
+   */
   async join(waiter: Waiter): Promise<Result> {
     const { signal } = waiter;
     signal?.throwIfAborted();
-    this.#waiters.add(waiter);
     let onAbort: (() => void) | undefined;
+    const left = new Promise<never>((_resolve, reject) => {
+      const leave = (reason: unknown): void => {
+        this.#waiters.delete(waiter);
+        if (this.#waiters.size === 0) this.#cancel.abort(reason);
+        reject(reason);
+      };
+      this.#waiters.set(waiter, leave);
+      onAbort = () => leave(signal?.reason);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    });
     try {
-      if (signal === undefined) return await this.#result;
-      const aborted = new Promise<never>((_resolve, reject) => {
-        onAbort = () => reject(signal.reason);
-        signal.addEventListener('abort', onAbort, { once: true });
-      });
-      return await Promise.race([this.#result, aborted]);
+      return await Promise.race([this.#result, left]);
     } finally {
       if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
       this.#waiters.delete(waiter);
-      if (signal?.aborted && this.#waiters.size === 0) this.#cancel.abort(signal.reason);
     }
   }
 }

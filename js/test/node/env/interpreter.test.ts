@@ -1,9 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { findInterpreter } from '../../../src/node/env/interpreter.js';
+import { isPlace } from '../../../src/node/env/python-places.js';
 import { executable, temporaryFolder } from './temporary.js';
+
+/** Request → whether it names a command, a path or a folder, which Node can look for itself. */
+const VECTORS = Object.entries<boolean>(
+  JSON.parse(
+    readFileSync(join(__dirname, '../../../../tests/vectors/python_requests.json'), 'utf8'),
+  ),
+);
 
 let bin: string;
 
@@ -69,6 +77,22 @@ test('SYNAPSE_PYTHON may be a version or begin with the home folder, as for the 
   expect(await find('~/python3.12')).toBe('/real/python3.12');
   // Not on PATH: the builder looks in more places, and any Python starts it.
   expect(await find('3.13')).toBe('/real/python3.11');
+});
+
+test('SYNAPSE_PYTHON may be the folder of a virtual environment, with blanks around, as for the builder', async () => {
+  const venv = join(bin, 'my venv');
+  await mkdir(join(venv, 'bin'), { recursive: true });
+  await executable(join(venv, 'bin'), 'python', python('3.12.4', '/in/venv'));
+  const find = async (chosen: string): Promise<string> =>
+    (await findInterpreter(undefined, { PATH: bin, HOME: bin, SYNAPSE_PYTHON: chosen })).path;
+  expect(await find(venv)).toBe('/in/venv');
+  expect(await find(`${venv}/`)).toBe('/in/venv');
+  expect(await find(` ${venv} `)).toBe('/in/venv');
+  expect(await find('~/my venv')).toBe('/in/venv');
+});
+
+test.each(VECTORS)('a request for "%s" is a place: %s, in both wings', (request, place) => {
+  expect(isPlace(request)).toBe(place);
 });
 
 test('without any Python the error says what was looked for and what to install', async () => {

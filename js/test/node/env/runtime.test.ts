@@ -100,4 +100,7 @@ test('the cache lies where the user says, else where the system keeps caches', (
   expect(cacheFolder({ SYNAPSE_CACHE_DIR: '/c', XDG_CACHE_HOME: '/x' })).toBe('/c');
   expect(cacheFolder({ XDG_CACHE_HOME: '/x' })).toBe('/x/synapse-worker');
   expect(cacheFolder({})).toMatch(/\/\.cache\/synapse-worker$/);
+  // Tools run in the module's folder: theirs would be another.
+  expect(cacheFolder({ SYNAPSE_CACHE_DIR: 'c' })).toBe(join(process.cwd(), 'c'));
+  expect(cacheFolder({ XDG_CACHE_HOME: 'x' })).toBe(join(process.cwd(), 'x/synapse-worker'));
 });

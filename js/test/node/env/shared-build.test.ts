@@ -75,3 +75,21 @@ test('the build is cancelled with the last waiter, and nobody may join it any mo
   expect(parts.signal?.aborted).toBe(true);
   expect(shared.isCancelled).toBe(true);
 });
+
+test('a listener that throws ends its own wait, and neither the build nor the other waits', async () => {
+  const { shared, resolve, parts } = pending();
+  const heard = jest.fn();
+  const careless = shared.join({
+    onEvent: () => {
+      throw new Error('listener bug');
+    },
+  });
+  const careful = shared.join({ onEvent: heard });
+  parts.report?.({ event: 'log', line: 'hello' });
+  await expect(careless).rejects.toThrow('listener bug');
+  expect(parts.signal?.aborted).toBe(false);
+  parts.report?.({ event: 'log', line: 'again' });
+  resolve('built');
+  expect(await careful).toBe('built');
+  expect(heard).toHaveBeenCalledTimes(2);
+});

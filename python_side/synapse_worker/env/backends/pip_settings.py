@@ -2,7 +2,7 @@
 
 uv reads its own settings only; a machine whose index, links or certificates stand in pip.conf or in
 `PIP_*` would otherwise build with one backend and fail with the other. Where the user configured uv
-itself (a `UV_*` index variable, a uv.toml, `[tool.uv]`), uv's own settings stand alone.
+itself (an index in a `UV_*` variable, a uv.toml or `[tool.uv]`), uv's own settings stand alone.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-_UV_INDEX_VARIABLES = (
-    "UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS",
-    "UV_NO_CONFIG", "UV_CONFIG_FILE",
-)  # fmt: skip
+from .uv_settings import names_an_index
 
 
 def uv_environment(environment: dict[str, str], directory: Path) -> dict[str, str]:
     """Return `environment` completed with pip's index settings in uv's words."""
-    if _uv_is_configured(environment, directory):
+    if names_an_index(environment, directory):
         return environment
     pip = pip_settings(environment)
     words = {
@@ -76,23 +73,6 @@ def _pip_configuration_files(environment: dict[str, str]) -> list[Path]:
         Path(user) / "pip" / "pip.conf",
     ]
     return [*files, Path(chosen)] if chosen else files
-
-
-def _uv_is_configured(environment: dict[str, str], directory: Path) -> bool:
-    if any(environment.get(name) for name in _UV_INDEX_VARIABLES):
-        return True
-    home = Path(environment.get("HOME") or Path.home())
-    user = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
-    for path in (Path("/etc/uv/uv.toml"), user / "uv" / "uv.toml"):
-        if path.is_file():
-            return True
-    for folder in (directory, *directory.parents):
-        if (folder / "uv.toml").is_file():
-            return True
-        project = folder / "pyproject.toml"
-        if project.is_file():
-            return "[tool.uv" in project.read_text(encoding="utf-8", errors="replace")
-    return False
 
 
 def _link_exists(link: str) -> bool:

@@ -2,7 +2,7 @@
 
 A module's requirements may name an index with credentials in its address. What we write for a tool would keep
 them where a kill leaves it; a command line shows them to every user of the machine. They travel in the tool's
-environment, which only its own user can read.
+environment, which only its own user can read. Tools replace `${NAME}` in files alone, so there we do it for them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ..sources.requirement_line import expanded
 from .pip_settings import pip_settings
 
 if TYPE_CHECKING:
@@ -70,6 +71,6 @@ def _with(
         if found is not None:
             name, separator = variables[_LONG.get(found["name"], found["name"])]
             before = completed.get(name)
-            value = found["value"].strip()
+            value = expanded(found["value"].strip())
             completed[name] = f"{before}{separator}{value}" if before and separator else value
     return completed

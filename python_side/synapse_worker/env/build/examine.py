@@ -5,6 +5,7 @@ a library of the wrong platform or Python is found now, not by the first worker.
 Arguments: the private codec folder, and "compile" to byte-compile our installed package as well.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -26,8 +27,8 @@ def version_of(library: str) -> "str | None":
     return ".".join(map(str, getattr(module, "version", ()))) or "0"
 
 
-def compile_package(package: str) -> None:
-    """Byte-compile a package; whatever came out torn is taken away again, and is an error.
+def compile_package(package: str, rooms: "tuple[str, ...]") -> None:
+    """Byte-compile a package's own files and some of its rooms; what comes out torn is taken away again, and is an error.
 
     On a full disk Python writes half of a file and does not notice (3.10 and 3.11 at least); what
     imports it later would fail.
@@ -36,7 +37,9 @@ def compile_package(package: str) -> None:
     import errno
     import marshal
 
-    compileall.compile_dir(package, quiet=2)
+    compileall.compile_dir(package, maxlevels=0, quiet=2)
+    for room in rooms:
+        compileall.compile_dir(os.path.join(package, room), quiet=2)
     for folder, _, names in os.walk(package):
         for name in names:
             path = os.path.join(folder, name)
@@ -50,14 +53,13 @@ def compile_package(package: str) -> None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path) from None
 
 
-def write_start_image(package: str) -> None:
-    """Have what was installed put the code of a start into one file; without it a start takes longer."""
-    try:
-        from synapse_worker.start_image import write
+def prepare_start(package: str) -> None:
+    """Compile what workers run, and have it put into one file; without that one a start takes longer."""
+    from synapse_worker.start_image import ROOMS, write
 
+    compile_package(package, ROOMS)
+    with contextlib.suppress(OSError):
         write(package)
-    except (ImportError, OSError):
-        pass
 
 
 def main(private_codec: str, *options: str) -> None:
@@ -71,8 +73,7 @@ def main(private_codec: str, *options: str) -> None:
         private_msgspec = version_of("msgspec")
     if "compile" in options:
         package = os.path.join(purelib, "synapse_worker")
-        compile_package(package)
-        write_start_image(package)
+        prepare_start(package)
     base = getattr(sys, "_base_executable", None) or sys.executable
     findings = {
         "version": ".".join(map(str, sys.version_info[:3])),

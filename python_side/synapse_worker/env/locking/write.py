@@ -81,7 +81,6 @@ def resolve_entries(
         ToolError: the resolution failed.
     """
     requirements, directory = source.requirements, toolbox.directory
-    toolbox.runner.hide("\n".join((*requirements.lines, *requirements.options)))
     if toolbox.fetching.no_build:
         refuse_builds(requirements.lines, directory)
     toolbox.reporter.phase("resolve", f"Resolving {source.file}")

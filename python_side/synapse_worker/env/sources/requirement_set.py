@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .requirement_line import expanded
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -53,8 +55,9 @@ class Requirements:
 
     @property
     def text(self) -> str:
-        """All that is said: requirements, options, constraints."""
-        return "\n".join((*self.lines, *self.options, *self.constraints))
+        """All that is said: requirements, options, constraints; as written, and with its variables."""
+        said = "\n".join((*self.lines, *self.options, *self.constraints))
+        return f"{said}\n{expanded(said)}" if "${" in said else said
 
     @property
     def sha256(self) -> str:

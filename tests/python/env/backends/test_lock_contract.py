@@ -117,7 +117,9 @@ def test_a_lock_is_installed_exactly_local_projects_and_repositories_in_a_second
     assert Path(again.launch.script).is_file()  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("way", ["file", "netrc", "pip.conf", "PIP_INDEX_URL", "UV_INDEX"])
+@pytest.mark.parametrize(
+    "way", ["file", "variables", "netrc", "pip.conf", "PIP_INDEX_URL", "UV_INDEX"]
+)
 def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
     request_for: Callable[..., EnvironmentRequest],
     wheels: Path,
@@ -135,6 +137,11 @@ def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
         bare_settings.delenv("PIP_INDEX_URL")
         if way == "file":
             lines.insert(0, f"--index-url {index.url_for('ada')}")
+        elif way == "variables":
+            bare_settings.setenv("INDEX_USER", "ada")
+            bare_settings.setenv("INDEX_WORD", "hunter2")
+            address = f"http://${{INDEX_USER}}:${{INDEX_WORD}}@127.0.0.1:{index.port}/simple"
+            lines.insert(0, f"--index-url {address}")
         elif way == "netrc":
             netrc = tmp_path / "home" / ".netrc"
             netrc.write_text("machine 127.0.0.1 login ada password hunter2\n")
@@ -152,11 +159,12 @@ def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
             bare_settings.setenv("UV_INDEX_HOME_PASSWORD", "hunter2")
         own.write_text("\n".join((*lines, "")))
         lock_environment(request_for(directory), on_event=events.append)
-        if way == "file":
+        if way in {"file", "variables"}:
             sync_environment(request_for(directory), events.append)
             assert installed(directory)["tinyone"] == "2.0"
             # A password that has changed since is no reason to lock again.
             own.write_text(own.read_text().replace("hunter2", "hunter3"))
+            bare_settings.setenv("INDEX_WORD", "hunter3")
             index.users["ada"] = "hunter3"
             assert lock_problem(request_for(directory)) is None
             own.write_text(own.read_text() + "no-such-thing\n")

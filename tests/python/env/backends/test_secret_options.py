@@ -24,6 +24,19 @@ def test_an_option_with_credentials_is_no_line_of_a_file(option: str) -> None:
     assert uv_secrets(BARE, [option])["UV_DEFAULT_INDEX"] == SECRET
 
 
+def test_variables_are_replaced_as_the_tools_do_it_in_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("INDEX_USER", "ada")
+    monkeypatch.setenv("INDEX_WORD", "pw")
+    option = "--index-url https://${INDEX_USER}:${INDEX_WORD}@one.example/simple"
+    assert part_secrets([option]) == ([], [option])
+    assert pip_secrets(BARE, [option])["PIP_INDEX_URL"] == SECRET
+    assert uv_secrets(BARE, [option])["UV_DEFAULT_INDEX"] == SECRET
+    unset = "--index-url https://${INDEX_NOT_SET}@one.example/simple"
+    assert uv_secrets(BARE, [unset])["UV_DEFAULT_INDEX"] == unset.split()[1]
+
+
 def test_further_indexes_are_added_to_those_of_the_user() -> None:
     option = f"--extra-index-url {SECRET}"
     own = {**BARE, "PIP_EXTRA_INDEX_URL": "https://own.example/simple"}

@@ -48,8 +48,70 @@ def test_environment_variables_outrank_pips_files(home: dict[str, str]) -> None:
 def test_a_configured_uv_is_left_alone(home: dict[str, str], tmp_path: Path) -> None:
     chosen = {**home, "UV_DEFAULT_INDEX": "https://uv.example/simple"}
     assert uv_environment(chosen, tmp_path) == chosen
-    (tmp_path / "uv.toml").write_text("")
+    (tmp_path / "uv.toml").write_text('index-url = "https://uv.example/simple"\n')
     assert uv_environment(home, tmp_path) == home
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'pip.index-url = "https://uv.example/simple"',
+        "no-index = true",
+        '[[tool.uv.index]]\nurl = "https://uv.example/simple"',
+    ],
+)
+def test_a_project_that_names_an_index_for_uv_is_left_alone(
+    home: dict[str, str], tmp_path: Path, table: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.uv]\n{table}\n")
+    assert uv_environment(home, tmp_path) == home
+    # A folder without a project of its own is in that of its parent, another project is not.
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "pyproject.toml").write_text("[tool.synapse]\nworkers = 2\n")
+    assert uv_environment(home, below) == home
+    (below / "pyproject.toml").write_text('[project]\nname = "below"\n')
+    assert uv_environment(home, below) != home
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pyproject.toml", "# [tool.uv] is not used here\n"),
+        ("pyproject.toml", "[tool.uv]\npackage = false\n"),
+        ("pyproject.toml", "[[tool.uv.index]]\nurl = 'https://t.example'\nexplicit = true\n"),
+        ("uv.toml", "native-tls = true\n"),
+        (".config/uv/uv.toml", "[pip]\nno-build = true\n"),
+    ],
+)
+def test_settings_of_uv_without_an_index_do_not_hide_the_one_given_to_pip(
+    home: dict[str, str], tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    assert uv_environment(home, tmp_path)["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+
+
+@pytest.mark.parametrize("variable", ["UV_FIND_LINKS", "UV_NO_CONFIG"])
+def test_variables_of_uv_without_an_index_do_not_hide_it_either(
+    home: dict[str, str], tmp_path: Path, variable: str
+) -> None:
+    environment = uv_environment({**home, variable: "1"}, tmp_path)
+    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert environment[variable] == "1"
+
+
+def test_the_settings_file_that_uv_is_given_is_the_only_one(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "uv.toml").write_text('index-url = "https://uv.example/simple"\n')
+    chosen = tmp_path / "chosen.toml"
+    chosen.write_text("")
+    given = {**home, "UV_CONFIG_FILE": str(chosen)}
+    assert uv_environment(given, tmp_path)["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    chosen.write_text('extra-index-url = ["https://uv.example/simple"]\n')
+    assert uv_environment(given, tmp_path) == given
 
 
 def test_settings_that_misdirect_an_installation_are_taken_out(

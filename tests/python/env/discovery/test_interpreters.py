@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -9,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from synapse_worker.env.discovery.interpreters import Interpreter, find_interpreter, misfit
+from synapse_worker.env.discovery.request import parse_request
 from synapse_worker.env.errors import ModuleEnvironmentError
 
 from .fake_pythons import fake_python
+
+# Request → whether it is a command, a path or a folder: the wings read it alike.
+VECTORS: dict[str, bool] = json.loads(
+    (Path(__file__).parents[3] / "vectors" / "python_requests.json").read_text()
+)
 
 
 @pytest.fixture
@@ -120,3 +127,8 @@ def test_a_path_in_the_home_folder_is_a_request_and_no_range(
     fake_python(commands, "python3", [3, 76, 1])
     fake_python(commands, "python", [3, 77, 1]).rename(commands / "python3.14")
     assert find_interpreter("~=3.77").path.parent == newer.parent
+
+
+@pytest.mark.parametrize(("asked", "is_place"), VECTORS.items())
+def test_a_request_is_a_place_in_both_wings_or_in_none(asked: str, is_place: bool) -> None:
+    assert (parse_request(asked).kind == "command") is is_place
