@@ -73,7 +73,7 @@ build: .make/build ## Build js/dist
 
 runtime: .make/runtime ## Fill js/python, the runtime folder of the npm package
 
-pack: setup ## Leave the npm tarball and the Python wheel in dist/
+pack: .make/build .make/runtime ## Leave the npm tarball and the Python wheel in dist/
 	$(PY) scripts/pack.py
 
 docs: .make/site .make/npm ## Build the documentation site in docs/.site

@@ -61,11 +61,11 @@ class StartImage:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return where a module is, if its source is as it was."""
+        """Return where a module is and its code, if its source is as it was."""
         entry = self._index.get(name)
         if entry is None:
             return None
-        _, _, is_package, size, time = entry
+        at, code_bytes, is_package, size, time = entry
         place = os.path.join(self._root, *name.split("."))
         source = os.path.join(place, "__init__.py") if is_package else f"{place}.py"
         try:
@@ -74,9 +74,14 @@ class StartImage:
             return None
         if now.st_size & _MASK != size or (time != _ANY_TIME and int(now.st_mtime) & _MASK != time):
             return None
+        try:
+            code: CodeType = marshal.loads(self._codes[at : at + code_bytes])
+        except (ValueError, EOFError, TypeError):
+            return None  # the image is damaged
         # Of the class that is there already: importlib would have to be imported.
         spec: ModuleSpec = type(sys.__spec__)(name, self, origin=source, is_package=is_package)  # type: ignore[arg-type]
         spec.has_location = True
+        spec.loader_state = code
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(place)
         return spec
@@ -86,17 +91,14 @@ class StartImage:
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the code of a module."""
-        assert module.__spec__ is not None
-        exec(self._code(module.__spec__), module.__dict__)
-
-    def _code(self, spec: ModuleSpec) -> CodeType:
-        at, size, *_ = self._index[spec.name]
-        code: CodeType = marshal.loads(self._codes[at : at + size])
+        spec = module.__spec__
+        assert spec is not None
+        code, spec.loader_state = spec.loader_state, None
         if code.co_filename != spec.origin:  # the environment was moved
             from _imp import _fix_co_filename  # type: ignore[attr-defined]
 
             _fix_co_filename(code, spec.origin)
-        return code
+        exec(code, module.__dict__)
 
     def forget(self) -> None:
         """Let go of all code: the modules that came from here keep their loader."""

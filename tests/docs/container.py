@@ -5,6 +5,7 @@ Started as `unshare --net --mount python3 container.py SPECIFICATION` by root; w
 """
 
 import fcntl
+import http.client
 import json
 import os
 import signal
@@ -33,6 +34,16 @@ def become_nobody() -> None:
     os.setuid(NOBODY)
 
 
+def ask_for(port: str, target: str) -> int:
+    """Return the status of what any stranger may send."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
+    try:
+        connection.request("GET", target)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
 def main(specification: str) -> None:
     spec = json.loads(specification)
     confined = spec["confined"]
@@ -52,6 +63,7 @@ def main(specification: str) -> None:
     base = f"http://127.0.0.1:{said.split()[-1]}"
     found = {"said": said, "writable": None}
     if said:
+        found["strange"] = ask_for(said.split()[-1], "//")
         with urllib.request.urlopen(f"{base}/quote?symbol=ACME", timeout=10) as answer:
             found["answer"] = json.load(answer)
         variables = {**spec["env"], "PORT": said.split()[-1]}

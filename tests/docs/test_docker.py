@@ -126,6 +126,7 @@ def test_the_image_is_built_and_its_service_runs_without_network_user_rights_or_
     )
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout)
+    assert found["strange"] == 400
     assert found["answer"] == {"symbol": "ACME", "cents": 27800, "text": "278.00 €"}, found
     assert (found["health"], found["ended"], found["stderr"]) == (0, 0, "")
     assert found["writable"] is not confined

@@ -39,7 +39,7 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     "supervisor": {"protocol", "transport", "peer", "version"},
     "env": {"protocol", "start_image", "version"},
     "bundle": {"env"},
-    "doctor": {"protocol", "env", "worker", "version"},
+    "doctor": {"protocol", "env", "typescript", "worker", "version"},
     "testing": {"protocol", "transport", "peer", "schema", "conversion", "worker", "version"},
     "cli": {
         *("protocol", "schema", "typescript", "worker", "supervisor", "env", "bundle"),

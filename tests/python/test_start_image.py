@@ -132,6 +132,16 @@ def test_an_image_that_does_not_fit_is_left_alone(package: Path, content: bytes 
     assert from_image(start(package)) == set()
 
 
+def test_code_that_cannot_be_read_is_taken_from_its_source(package: Path) -> None:
+    image = package / IMAGE
+    whole = bytearray(image.read_bytes())
+    index_bytes = int.from_bytes(whole[16:24], "little")
+    # No byte of it is a mark that `marshal` knows.
+    whole[32 + index_bytes :] = b"\xff" * (len(whole) - 32 - index_bytes)
+    image.write_bytes(whole)
+    assert from_image(start(package)) == set()
+
+
 def test_without_an_image_and_without_assertions_imports_are_as_ever(package: Path) -> None:
     assert from_image(start(package, "-O")) == set()
     (package / IMAGE).unlink()

@@ -6,8 +6,9 @@ import { connect } from './generated/pricing.js';
 const pricing = await connect({ workers: 2 });
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const symbol = pathname === '/health' ? 'HEALTH' : searchParams.get('symbol');
+  // What a stranger asks for need not be anything that `new URL` takes.
+  const [path, query] = (request.url ?? '/').split('?', 2);
+  const symbol = path === '/health' ? 'HEALTH' : new URLSearchParams(query).get('symbol');
   if (symbol === null) {
     send(response, 400, { message: 'ask for /quote?symbol=ACME' });
     return;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +16,13 @@ from synapse_worker.doctor.find_modules import find_modules, modules_in
 from .command import EXIT_FAILED, EXIT_OK, add_command
 from .environment_options import check_directory
 from .examination import examination_json, examination_text
+from .own_command import to_paste
 
 if TYPE_CHECKING:
     from synapse_worker.doctor import Outcome
 
     from .output import Output
 
-# A command of ours in a fix, as it stands for people who have it on PATH.
-_OWN_COMMAND = re.compile(r"(?<!npx )\bsynapse (?=(?:env|generate|init|doctor)\b)")
 _DESCRIPTION = """\
 Look for what is wrong on this machine, and with the module in each DIR (default: those found
 below this folder): Node, Python, tools, package index, permissions, disk, versions, environments,
@@ -96,7 +94,7 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
 def _from_npm(outcome: Outcome) -> Outcome:
     """Return the outcome with fixes to be pasted where npm has installed us: not on PATH."""
     findings = tuple(
-        replace(found, fix=_OWN_COMMAND.sub("npx synapse ", found.fix)) if found.fix else found
+        replace(found, fix=to_paste(found.fix)) if found.fix else found
         for found in outcome.findings
     )
     return replace(outcome, findings=findings)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import re
 import tempfile
 from pathlib import Path
 
 from synapse_worker.protocol.errors import SynapseError
-from synapse_worker.typescript import MARK
+from synapse_worker.typescript import MARK, module_directory
 
 PACKAGE_FILE = "package.json"
-# The line of a client's spec that says which folder it was generated from.
-_DIRECTORY = re.compile(r'^\s+directory: "(.*)",$', re.MULTILINE)
 
 
 def default_output(directory: Path) -> Path:
@@ -85,10 +82,10 @@ def check_same_module(path: Path, directory: Path, stored: str) -> None:
     Raises:
         SynapseError: the file at `path` is the client of another existing folder.
     """
-    found = _DIRECTORY.search(existing_text(path) or "")
-    if found is None or found[1] == stored:
+    named = module_directory(existing_text(path) or "")
+    if named is None or named == stored:
         return
-    other = (package_root(path.parent) or Path.cwd()) / found[1]
+    other = (package_root(path.parent) or Path.cwd()) / named
     if not other.is_dir() or os.path.realpath(other) == os.path.realpath(directory):
         return  # moved: its client follows
     raise SynapseError(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .build_display import BuildDisplay, draws_lines
 from .failure_text import failure_map, failure_sentence
+from .own_command import as_typed
 from .plain import plain
 from .terminal_line import TerminalLine
 
@@ -40,7 +41,7 @@ class Output:
     def note(self, text: str) -> None:
         """Tell a person something that is not the result."""
         self.clear()
-        self._write_note(text)
+        self._write_note(as_typed(text))
 
     def status(self, text: str) -> None:
         """Show what is going on: in place in a terminal, as a line elsewhere."""
@@ -77,7 +78,7 @@ class Output:
         elif self._debug:
             traceback.print_exception(error)
             sys.stderr.write(getattr(error, "traceback", ""))
-        print(f"synapse: {failure_sentence(error)}", file=sys.stderr)
+        print(as_typed(f"synapse: {failure_sentence(error)}"), file=sys.stderr)
 
     def _write_note(self, text: str) -> None:
         if not self.as_json:

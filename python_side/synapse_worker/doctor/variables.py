@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..env.backends.pip_settings import pip_settings
+from ..env.tools.tool_settings import REDIRECTS
 from .finding import error, info, ok, warning
 
 if TYPE_CHECKING:
@@ -27,12 +28,8 @@ _REACH_WORKERS = {
     "DYLD_INSERT_LIBRARIES": "it puts a library into every process",
     "LD_LIBRARY_PATH": "it changes which system libraries compiled packages get",
 }
-# They send an installation elsewhere; builds leave them out (env/tools/tool_settings.py).
-_LEFT_OUT = (
-    *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_USER", "PIP_REQUIREMENT"),
-    *("PIP_PLATFORM", "PIP_PYTHON_VERSION", "PIP_DRY_RUN", "UV_PYTHON", "UV_SYSTEM_PYTHON"),
-    *("UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR"),
-)
+# They send an installation elsewhere: builds leave them out, or (PIP_USER) say otherwise.
+_LEFT_OUT = ("PIP_USER", *(name for name in REDIRECTS if name.startswith(("PIP_", "UV_"))))
 # What pip.conf can say that pip refuses to go together with an environment of its own.
 _REDIRECTING_SETTINGS = ("target", "prefix", "root")
 

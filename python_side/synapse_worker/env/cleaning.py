@@ -11,9 +11,13 @@ from .build.folder import EnvironmentFolder, remove
 from .build.scratch import SCRATCH_NAME
 from .directory_lock import locked
 from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
-from .homes import cached_home
+from .homes import cached_home, environments_directory, shared_directory
 from .inventory import Entry, environments_in_cache, module_environment, ours_in
 from .layout import cache_directory
+
+# A folder of the cache on its way out, and tools on their way in (backends/toolset.py).
+REMOVED_SUFFIX = ".removed"
+_NEW_SUFFIX = ".new"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def clean_module(directory: Path) -> list[Outcome]:
 def clean_cache(*, everything: bool = False) -> list[Outcome]:
     """Delete the tools and what nobody uses any more from the cache, or everything in it."""
     _sweep_scratch()
+    _sweep_leftovers()
     return [
         _clean(entry)
         for entry in environments_in_cache()
@@ -94,7 +99,7 @@ def _remove(entry: Entry) -> None:
 
 def _vanish(folder: Path) -> None:
     """Delete a folder of the cache; a reader sees it whole, or not at all."""
-    doomed = folder.with_name(f"{folder.name}.removed")
+    doomed = folder.with_name(folder.name + REMOVED_SUFFIX)
     remove(doomed)
     folder.rename(doomed)
     remove(doomed)
@@ -111,3 +116,18 @@ def _sweep_scratch() -> None:
     for folder in ours_in(cache_directory() / SCRATCH_NAME):
         with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep_leftovers() -> None:
+    """Remove what killed runs left half made or half deleted, which no home is named like."""
+    for directory in (environments_directory(), shared_directory()):
+        for folder in ours_in(directory, REMOVED_SUFFIX):
+            # Who deletes it now still holds the lock that it took under its old name.
+            with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):
+                shutil.rmtree(folder, ignore_errors=True)
+    tools = cache_directory() / "tools"
+    found = [*ours_in(tools, _NEW_SUFFIX), *ours_in(tools, REMOVED_SUFFIX)]
+    if found:
+        with contextlib.suppress(ModuleEnvironmentError), locked(tools, timeout_s=0.0):
+            for folder in found:
+                shutil.rmtree(folder, ignore_errors=True)

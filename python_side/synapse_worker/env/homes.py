@@ -74,7 +74,7 @@ def is_writable(directory: Path) -> bool:
     The kernel is asked, not the mode: it knows of read-only mounts, immutable folders and servers.
     """
     venv = directory / VENV_NAME
-    return _may_write(directory) and (not venv.is_dir() or _may_write(venv))
+    return _may_write(directory) and (not os.path.isdir(venv) or _may_write(venv))
 
 
 def make_home(home: Path) -> None:

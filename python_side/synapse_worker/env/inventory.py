@@ -92,8 +92,8 @@ def environments_in_cache() -> Iterator[Entry]:
     for home in ours_in(shared_directory()):
         yield _shared(home)
     for folder in ours_in(cache_directory() / "tools"):
-        if (folder / "pyvenv.cfg").is_file():
-            is_whole = (folder / "bin" / "python").exists()
+        if os.path.isfile(folder / "pyvenv.cfg"):
+            is_whole = os.path.exists(folder / "bin" / "python")
             why = () if is_whole else ("Its base interpreter has gone.",)
             yield Entry("tools", folder, None, "ready" if is_whole else "stale", why)
 
@@ -120,7 +120,7 @@ def _cached(home: Path) -> Entry:
     if marker is None:
         return Entry("cached", home, None, "unfinished", ("It has no marker.",))
     module = Path(marker.directory)
-    if not module.is_dir():
+    if not os.path.isdir(module):
         return Entry("cached", home, marker, "orphaned", (f'"{module}" has gone.',), (module,))
     state, reasons = _judge(module, home, marker)
     return Entry("cached", home, marker, state, reasons, (module,))
@@ -153,13 +153,15 @@ def _judge(directory: Path, home: Path, marker: Marker) -> tuple[State, tuple[st
     return ("unfinished" if "unfinished" in status.aspects else "stale"), reasons
 
 
-def ours_in(folder: Path) -> Iterator[Path]:
-    """Yield what bears a name that we give, in a folder of the cache."""
+def ours_in(folder: Path, suffix: str = "") -> Iterator[Path]:
+    """Yield what bears a name that we give, and this suffix, in a folder of the cache."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return
-    yield from (folder / name for name in names if _OUR_NAME.fullmatch(name))
+    for name in names:
+        if name.endswith(suffix) and _OUR_NAME.fullmatch(name.removesuffix(suffix)):
+            yield folder / name
 
 
 def _version_of_venv(folder: Path) -> str | None:

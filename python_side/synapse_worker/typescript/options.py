@@ -26,6 +26,17 @@ class RenderOptions:
     # Python name → where its codec stands: {"import": …, "export": …, "type": …}.
     codecs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    @property
+    def words(self) -> list[str]:
+        """The options of `synapse generate` that ask for the same text, as far as they are no defaults."""
+        flags = {
+            "--camel-case": self.camel_case,
+            "--exact-times": self.exact_times,
+            "--checked": self.checked,
+        }
+        module = ["--module", self.module] if self.module != "esm" else []
+        return [*module, *(flag for flag, is_chosen in flags.items() if is_chosen)]
+
 
 class GenerationError(ValueError):
     """The schema cannot be said in TypeScript; the message says what to change."""

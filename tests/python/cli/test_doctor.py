@@ -153,7 +153,8 @@ def test_a_stale_client_is_a_suspicion_and_with_start_a_certainty(
     module = project / "pricing"
     module.mkdir()
     (module / "main.py").write_text(CLIENT_SOURCE)
-    done = synapse("generate", "pricing", "-o", "web", "--backend", "uv", cwd=project)
+    flags = ("--camel-case", "--exact-times")
+    done = synapse("generate", "pricing", "-o", "web", *flags, "--backend", "uv", cwd=project)
     assert done.returncode == 0, done.stderr
     client = project / "web" / "pricing.ts"
 
@@ -163,11 +164,15 @@ def test_a_stale_client_is_a_suspicion_and_with_start_a_certainty(
         )["module.client"]
 
     assert examine()["severity"] == "ok"
+    assert examine("--start")["severity"] == "ok"
     (module / "main.py").write_text(CLIENT_SOURCE.replace("symbol: str", "symbol: str, day: int"))
     os.utime(module / "main.py", ns=(client.stat().st_mtime_ns + 10**9,) * 2)
     suspicion, certainty = examine(), examine("--start")
     assert (suspicion["severity"], certainty["severity"]) == ("info", "warning")
-    assert certainty["fix"] == f"synapse generate pricing -o {client.parent}"
+    assert (
+        certainty["fix"]
+        == f"synapse generate pricing -o {client.parent} --camel-case --exact-times"
+    )
     done = synapse(*certainty["fix"].split()[1:], cwd=project)
     assert done.returncode == 0, done.stderr
     assert examine("--start")["severity"] == "ok"

@@ -316,6 +316,18 @@ def test_no_index_means_no_question(found: Callable, tmp_path: Path) -> None:
             True,
             ["http://u:p@b"],
         ),
+        # The one backend asks what only the other's settings name.
+        ({"UV_DEFAULT_INDEX": "http://b"}, (), False, ["http://b"]),
+        (
+            {
+                "UV_INDEX": "my-co=http://b",
+                "UV_INDEX_MY_CO_USERNAME": "u",
+                "UV_INDEX_MY_CO_PASSWORD": "p@s/s",
+            },
+            (),
+            False,
+            ["https://pypi.org/simple", "http://u:p%40s%2Fs@b"],
+        ),
     ],
 )
 def test_the_index_is_the_one_that_the_tool_would_take(
@@ -339,4 +351,13 @@ def test_indexes_of_uv_s_files_are_read(tmp_path: Path) -> None:
     assert settings.indexes == (
         Index("http://own/simple", origin, is_default=True),
         Index("http://more/simple", origin),
+    )
+
+
+def test_uv_s_files_without_an_index_leave_pip_s_settings_in_force(tmp_path: Path) -> None:
+    (tmp_path / "uv.toml").write_text("native-tls = true\n")
+    environ = {"HOME": "/none", "PIP_INDEX_URL": "http://a", "PIP_EXTRA_INDEX_URL": "http://b"}
+    assert index_settings(environ, tmp_path, (), uses_uv=True).indexes == (
+        Index("http://a", "pip's settings", is_default=True),
+        Index("http://b", "pip's extra-index-url"),
     )

@@ -162,6 +162,30 @@ def test_the_cache_loses_what_nobody_uses_and_nothing_else(
     ]
 
 
+@pytest.mark.parametrize(
+    ("folder", "holder"),
+    [
+        ("tools/0123456789abcdef.new", "tools"),
+        ("tools/0123456789abcdef.removed", "tools"),
+        ("environments/0123456789abcdef.removed", "environments/0123456789abcdef.removed"),
+        ("shared/0123456789abcdef.removed", "shared/0123456789abcdef.removed"),
+    ],
+)
+def test_what_a_killed_run_left_goes_unless_its_owner_is_at_it(
+    cache: Path, folder: str, holder: str
+) -> None:
+    left = cache / folder / "bin"
+    left.mkdir(parents=True)
+    mine = (cache / folder).with_name("notes.removed")
+    mine.mkdir()
+    with locked(cache / holder):
+        clean_cache()
+    assert left.is_dir()
+    assert clean_cache() == []
+    assert not left.parent.exists()
+    assert mine.is_dir()
+
+
 def test_a_shared_home_is_an_orphan_when_no_modules_marker_names_it(module: Path) -> None:
     home = shared_directory() / "0123456789abcdef"
     home.mkdir(parents=True)

@@ -9,6 +9,7 @@ from synapse_worker.env import export_wheelhouse
 
 from ..command import EXIT_OK, add_command
 from ..environment_options import add_environment_options, check_directory, environment_request
+from ..own_command import as_typed
 
 if TYPE_CHECKING:
     import argparse
@@ -58,6 +59,8 @@ def run_export(args: argparse.Namespace, output: Output) -> int:
         },
         f"Exported {len(wheelhouse.files)} files for Python {wheelhouse.python}, "
         f"{wheelhouse.platform} to {args.output}\n"
-        f"`synapse env sync {args.directory} --offline --find-links {args.output}` needs no network.",
+        + as_typed(
+            f"`synapse env sync {args.directory} --offline --find-links {args.output}` needs no network."
+        ),
     )
     return EXIT_OK

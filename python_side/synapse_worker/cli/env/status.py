@@ -9,6 +9,7 @@ from synapse_worker.env import status_of
 
 from ..command import EXIT_FAILED, EXIT_OK, add_command
 from ..environment_options import add_environment_options, check_directory, environment_request
+from ..own_command import as_typed
 
 if TYPE_CHECKING:
     import argparse
@@ -42,8 +43,8 @@ def run_status(args: argparse.Namespace, output: Output) -> int:
     lines = [text, *(f"  {found.message}" for found in status.findings)]
     if not status.is_ready:
         if "lock" in status.aspects:
-            lines.append(f"`synapse env lock {args.directory}` comes first.")
-        lines.append(f"`synapse env sync {args.directory}` makes it ready.")
+            lines.append(as_typed(f"`synapse env lock {args.directory}` comes first."))
+        lines.append(as_typed(f"`synapse env sync {args.directory}` makes it ready."))
     marker = status.marker.to_json() if status.marker else None
     output.result(
         {"ready": status.is_ready, "reasons": reasons, "marker": marker}, "\n".join(lines)

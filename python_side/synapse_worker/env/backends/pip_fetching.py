@@ -48,11 +48,12 @@ def _uv_indexes(environment: dict[str, str]) -> tuple[str | None, list[str]]:
     """Return uv's default index and its further ones, credentials filled in."""
     default = environment.get("UV_DEFAULT_INDEX") or environment.get("UV_INDEX_URL")
     further = environment.get("UV_INDEX") or environment.get("UV_EXTRA_INDEX_URL") or ""
-    chosen = next(_addresses(default or "", environment), None)
-    return chosen, list(_addresses(further, environment))
+    chosen = next(index_addresses(default or "", environment), None)
+    return chosen, list(index_addresses(further, environment))
 
 
-def _addresses(entries: str, environment: dict[str, str]) -> Iterator[str]:
+def index_addresses(entries: str, environment: dict[str, str]) -> Iterator[str]:
+    """Yield the addresses in a variable of uv's, the credentials of named ones filled in."""
     for entry in entries.split():
         named = _NAMED_INDEX.match(entry)
         if named is None:

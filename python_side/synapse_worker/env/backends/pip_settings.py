@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlparse
 
 from .uv_settings import names_an_index
 
+_TRUE = {"1", "true", "yes", "on"}
+
 
 def uv_environment(environment: dict[str, str], directory: Path) -> dict[str, str]:
     """Return `environment` completed with pip's index settings in uv's words."""
@@ -35,6 +37,11 @@ def uv_environment(environment: dict[str, str], directory: Path) -> dict[str, st
         # pip takes the best version of all its indexes; uv alone would stop at the first.
         words["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {**{name: value for name, value in words.items() if value}, **environment}
+
+
+def asks_no_index(environment: dict[str, str]) -> bool:
+    """Say whether pip's settings allow no index: packages come from folders only, with either backend."""
+    return pip_settings(environment).get("no-index", "").lower() in _TRUE
 
 
 def pip_settings(environment: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from ..tools.tool_settings import tool_environment
-from .pip_settings import pip_settings, uv_environment
+from .pip_settings import asks_no_index, uv_environment
 from .secret_options import uv_secrets
 
 if TYPE_CHECKING:
@@ -98,8 +98,7 @@ def _fetching_options(fetching: Fetching, environment: dict[str, str]) -> list[s
         options.append("--offline")
     if fetching.no_build:
         options.append("--no-build")
-    no_index = pip_settings(environment).get("no-index", "").lower()
-    return [*options, "--no-index"] if no_index in {"1", "true", "yes", "on"} else options
+    return [*options, "--no-index"] if asks_no_index(environment) else options
 
 
 def find_uv() -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 # These redirect an installation, choose another interpreter, or change how ours start.
-_REDIRECTS = (
+REDIRECTS = (
     "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONSAFEPATH",
     "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_PYTHON", "PIP_LOG",
     "PIP_REQUIREMENT", "PIP_REPORT", "PIP_DRY_RUN", "PIP_PLATFORM", "PIP_PYTHON_VERSION",
@@ -43,7 +43,7 @@ def tool_environment() -> dict[str, str]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in _REDIRECTS and not name.startswith("VIRTUALENV_")
+        if name not in REDIRECTS and not name.startswith("VIRTUALENV_")
     }
     for name, value in _DEFAULTS.items():
         environment.setdefault(name, value)
