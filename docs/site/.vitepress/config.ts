@@ -66,7 +66,19 @@ export default defineConfig({
   themeConfig: {
     logo,
     outline: [2, 3],
-    search: { provider: 'local', options: { detailedView: true } },
+    search: {
+      provider: 'local',
+      options: {
+        detailedView: true,
+        // What a reader wants to do comes before how it is made. Sent to the browser as text: nothing from outside.
+        miniSearch: {
+          searchOptions: {
+            boostDocument: (page: string) =>
+              /\/(decisions\/|protocol|schema|benchmarks|architecture)/.test(page) ? 0.2 : 1,
+          },
+        },
+      },
+    },
     externalLinkIcon: true,
     ...readNavigation(`${docs}/README.md`),
   },

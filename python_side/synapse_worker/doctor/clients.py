@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ _SKIPPED = {"node_modules", "dist", "build", "out", "coverage", "__pycache__", "
 # A source tree larger than this is looked through in part.
 _MAX_FILES = 20_000
 START_TIMEOUT_S = 11.0
+_MISSING = re.compile(r"\bNo module named '")
 _PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
 _RUN = (
     "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -147,7 +149,7 @@ def _start(directory: Path, clients: Sequence[Client]) -> Findings:
         yield _compare(directory, client)
     if not clients:
         status, answer = _synapse(directory, "schema")
-        yield _started(status, answer)
+        yield _started(directory, status, answer)
 
 
 def _compare(directory: Path, client: Client) -> Finding:
@@ -163,10 +165,10 @@ def _compare(directory: Path, client: Client) -> Finding:
             _fix(directory, client),
             path=str(client.path),
         )
-    return _started(status, answer)
+    return _started(directory, status, answer)
 
 
-def _started(status: int | None, answer: dict[str, object]) -> Finding:
+def _started(directory: Path, status: int | None, answer: dict[str, object]) -> Finding:
     if status == 0:
         return ok("module.start", "It can be imported and described.")
     if status is None:
@@ -181,9 +183,13 @@ def _started(status: int | None, answer: dict[str, object]) -> Finding:
     hint = details.get("hint") if isinstance(details, dict) else None
     if said.get("code") == "INVALID_ARGUMENTS":  # a raw script, or a name that is none
         return info("module.start", str(said.get("message")), hint)
+    message = str(said.get("message", f"status {status}"))
+    if _MISSING.search(message):
+        rebuild = command("synapse", "env", "rebuild", directory)
+        hint = f"Add it to the requirements, or, if it is one of them and its files are lost: {rebuild}"
     return error(
         "module.start",
-        f"It cannot be imported: {said.get('message', f'status {status}')}",
+        f"It cannot be imported: {message}",
         hint or "Correct the line that the message names.",
         error=said,
     )

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from os import PathLike
 
 Severity = Literal["ok", "info", "warning", "error"]
-SEVERITIES: tuple[Severity, ...] = ("ok", "info", "warning", "error")
 # Long enough for a cold interpreter or a slow index, short beside the fifteen seconds of a whole run.
 DEADLINE_S = 8.0
 

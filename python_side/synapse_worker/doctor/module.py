@@ -11,6 +11,7 @@ from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from ..env.discovery.interpreters import find_interpreter
 from ..env.errors import INVALID_CONFIG, REQUIREMENTS_INVALID, ModuleEnvironmentError
+from ..env.layout import BUNDLE_NAME
 from ..env.locking.source import stale_lock
 from ..env.sources.project import read_project
 from ..env.status import REBUILD
@@ -56,6 +57,8 @@ class ModuleCheck:
         project = self._project()
         if isinstance(project, Finding):
             return  # `sources` says why
+        if (self.directory / BUNDLE_NAME).is_file():
+            return  # it brings the environment of one Python, and `environment` judges it
         try:
             asked = readable_requirements(self.directory)
             allowed = asked.requires_python if asked else None
@@ -85,6 +88,15 @@ class ModuleCheck:
         if status.is_ready and status.marker is not None:
             identity = status.marker.interpreter
             version = f" (Python {identity.version})" if identity else ""
+            if status.marker.relocatable:
+                yield Finding(
+                    "module.environment",
+                    "info",
+                    f"It is a bundle and starts here{version}; whether each file is as it was made is another question.",
+                    command("synapse", "bundle", "--verify", self.directory),
+                    details=details,
+                )
+                return
             yield ok("module.environment", f"Its environment is ready{version}.", **details)
             return
         builder = builder_in(Path(os.path.realpath(self.directory)))
@@ -92,15 +104,21 @@ class ModuleCheck:
             building = f"Its environment is being built right now, by {builder}."
             yield Finding("module.environment", "info", building, details=details)
             return
-        reasons = " ".join(one.message for one in status.findings)
+        # What is wrong with a lock `sources` says; a build refuses it, so that comes first.
+        aspects = status.aspects - {"lock"}
+        if not aspects:
+            return
+        reasons = " ".join(one.message for one in status.findings if one.aspect != "lock")
         fix = command("synapse", "env", "sync", self.directory)
-        if status.marker is None and status.aspects == {"unfinished"}:
+        if "lock" in status.aspects:
+            fix = f"{command('synapse', 'env', 'lock', self.directory)} && {fix}"
+        if status.marker is None and aspects == {"unfinished"}:
             own = "It has a .venv of your own: packages are added to it, and nothing is taken away."
             yield Finding("module.environment", "info", own, fix, details=details)
-        elif status.aspects == {"missing"}:
+        elif aspects == {"missing"}:
             absent = f"{reasons} The first start builds it."
             yield Finding("module.environment", "info", absent, fix, details=details)
-        elif status.aspects & REBUILD:
+        elif aspects & REBUILD:
             yield error(
                 "module.environment", f"Its environment is broken: {reasons}", fix, **details
             )
@@ -141,7 +159,7 @@ class ModuleCheck:
             yield error(
                 "module.syntax",
                 f"{path}:{problem.lineno}: {problem.msg}.",
-                command("python3", "-m", "py_compile", path),
+                f"Correct line {problem.lineno} of {path}.",
                 file=str(path),
                 line=problem.lineno,
             )

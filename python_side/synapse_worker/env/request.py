@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from .backends.choice import BackendName
     from .build.codec import Dialect
     from .sources.project import Project
+
+# A path has lost one of its slashes already. It may hold a password: it is not repeated.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,16 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
     """Return a module's folder, what it says about itself, and its entrypoint's name.
 
     Raises:
-        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
+        ModuleEnvironmentError: the folder or its configuration cannot be read, or an address was
+            given for a folder of wheels (`INVALID_CONFIG`).
     """
+    if any(_ADDRESS.match(str(folder)) for folder in request.find_links):
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            "--find-links was given an address: it takes folders of this machine.",
+            hint="Write the address into the requirements (`--find-links https://…`) or into "
+            "PIP_FIND_LINKS.",
+        )
     directory = Path(os.path.realpath(request.directory))
     if not directory.is_dir():
         raise ModuleEnvironmentError(

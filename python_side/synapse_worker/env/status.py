@@ -118,7 +118,7 @@ def find_environment(expected: Expectation) -> tuple[Expectation, Status]:
 def environment_status(expected: Expectation) -> Status:
     """Compare a module's environment with what is needed."""
     venv = expected.venv
-    if not venv.root.exists():
+    if not os.path.exists(venv.root):
         is_link = venv.root.is_symlink()
         absent = (
             "Its .venv is a link that leads nowhere." if is_link else "There is no environment yet."
@@ -148,7 +148,7 @@ def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Fi
                 else "It is shared with other modules, now one of its own is asked for.",
             )
         )
-    if marker.interpreter is None or not _interpreter(marker, venv).exists():
+    if marker.interpreter is None or not os.path.exists(_interpreter(marker, venv)):
         found.append(Finding("interpreter", "Its interpreter has gone."))
     elif marker.relocatable:
         if not _is_bound(marker.interpreter):
@@ -204,4 +204,4 @@ def _base_is_unchanged(identity: InterpreterIdentity) -> bool:
 
 
 def _launches(marker: Marker) -> bool:
-    return marker.launch is not None and Path(marker.launch.script).is_file()
+    return marker.launch is not None and os.path.isfile(marker.launch.script)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox, explained
+from .build.scratch import scratch_folder
 from .directory_lock import locked
 from .errors import unwritable
 from .events import Reporter
@@ -43,7 +44,8 @@ def workshop(
         on_runner(runner)
         runtime = load_runtime(request.runtime_folder)
         try:
-            yield Toolbox(directory, runner, reporter, runtime, request.fetching)
+            with scratch_folder(directory) as runner.temporary:
+                yield Toolbox(directory, runner, reporter, runtime, request.fetching)
         except ToolError as failed:
             error = diagnose(failed, log_path=runner.saved_log())
             raise explained(error, request.fetching) from failed

@@ -19,15 +19,18 @@ log = logging.getLogger("forecasts")  # arrives in the log of the Node service
 RUNS_A_STEP = 10_000
 BINS = 1_000
 
+# Bounds at both ends: JSON has numbers such as 1e308, whose sum is infinite.
+Days = Annotated[float, Ge(0), Le(1_000_000)]
+
 
 @dataclass
 class Task:
     """One piece of work, and how many days it may take."""
 
     name: str
-    optimistic: Annotated[float, Ge(0)]
-    likely: float
-    pessimistic: float
+    optimistic: Days
+    likely: Days
+    pessimistic: Days
 
 
 @dataclass

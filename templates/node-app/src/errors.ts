@@ -5,6 +5,7 @@ import {
   CallTimeoutError,
   CircuitOpenError,
   ClosedError,
+  EncodeError,
   QueueFullError,
   ValidationError,
 } from 'synapse-worker';
@@ -13,6 +14,8 @@ import { ImpossibleTask } from './generated/forecasts.js';
 export function statusOf(error: unknown): number {
   // An argument is not of its annotated type; no line of the function ran.
   if (error instanceof ValidationError) return 400;
+  // JSON that cannot travel: half a surrogate pair in a text, or nested too deeply.
+  if (error instanceof EncodeError) return 400;
   // An exception under @app.error is a class of its own here.
   if (error instanceof ImpossibleTask) return 422;
   // It waited too long for a worker, or ran too long. Either way Python has stopped.
@@ -40,7 +43,9 @@ function describe(error: unknown, status: number): object {
   // Tracebacks, paths and the state of workers are for the log alone.
   if (status >= 500) return { message: status === 504 ? 'took too long' : 'try again later' };
   const { message } = error as Error;
-  if (error instanceof ValidationError) return { message, path: error.path };
+  if (error instanceof ValidationError || error instanceof EncodeError) {
+    return { message, path: error.path };
+  }
   if (error instanceof ImpossibleTask) return { message, ...error.details };
   return { message };
 }

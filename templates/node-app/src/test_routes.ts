@@ -56,7 +56,9 @@ test('a forecast is answered', async () => {
 test.each([
   ['no tasks', { tasks: [] }, 'project.tasks'],
   ['text for a number', { tasks: [{ ...TASKS[0], likely: 'three' }] }, 'project.tasks[0].likely'],
+  ['1e308 days', { tasks: [{ ...TASKS[0], likely: 1e308 }] }, 'project.tasks[0].likely'],
   ['a list for a project', [], 'project'],
+  ['broken text', { tasks: [{ ...TASKS[0], name: '\ud800' }] }, '$.args[0].tasks[0].name'],
 ])('%s is refused with the place, in a stream too', async (_, body, path) => {
   const address = await serve();
   for (const route of ['/forecasts', '/forecasts/stream']) {

@@ -60,6 +60,12 @@ describe('The host', () => {
     });
   });
 
+  it('may be a worker thread that ends long after its client, and closes no file of others', async () => {
+    const end = await runHost('thread-files.mjs', [sharedModule('native')]);
+    expect(end.stderr).toBe('');
+    expect(JSON.parse(end.stdout)).toEqual({ pid: expect.any(Number), lost: 0 });
+  });
+
   it('may be a worker thread, whose end neither kills the workers of others nor leaves its own', async () => {
     const end = await runHost('threads.mjs', [sharedModule('native')]);
     expect(end.stderr).toBe('');

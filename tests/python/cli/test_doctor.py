@@ -190,7 +190,9 @@ def test_a_module_that_cannot_be_imported_is_an_error_with_start_only(
     finally:
         main.write_text(source)
     assert (unstarted.returncode, started.returncode) == (0, 1)
-    assert "no_such_package_here" in _findings(started)["module.start"]["message"]
+    found = _findings(started)["module.start"]
+    assert "no_such_package_here" in found["message"]
+    assert f"synapse env rebuild {native_module}" in found["fix"]
 
 
 def test_whatever_hangs_it_ends_in_time_and_leaves_no_process(

@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ from synapse_worker.doctor.caches import examine_caches, examine_staging
 from synapse_worker.doctor.find_modules import find_modules, modules_in
 from synapse_worker.doctor.local_sources import examine_local_sources
 from synapse_worker.doctor.module import ModuleCheck
+from synapse_worker.doctor.readiness import module_status
 from synapse_worker.doctor.request import DoctorRequest
 from synapse_worker.doctor.traps import examine_traps
-from synapse_worker.env import EnvironmentRequest, sync_environment
+from synapse_worker.env import EnvironmentRequest, Status, sync_environment
 from synapse_worker.env.directory_lock import locked
 from synapse_worker.env.wheel import pack_package
 
@@ -106,6 +108,34 @@ def test_a_broken_environment_is_an_error(found: Callable, raw_module: Path) -> 
     assert seen.ids == [("module.environment", "error")]
     assert "interpreter has gone" in seen["module.environment"].message
     assert seen["module.environment"].details["reasons"][0]["aspect"] == "interpreter"
+
+
+def test_a_stale_lock_is_one_error_and_comes_before_the_build(
+    found: Callable, module: Path
+) -> None:
+    (module / "requirements.in").write_text("numpy\n")
+    (module / "requirements.txt").write_text(
+        "# Locked by `synapse env lock` from requirements.in (sha256 0a1b) for Python 3.11, linux-x86_64.\n"
+    )
+    seen = found([*_check(module).sources(), *_check(module).environment()])
+    assert ("module.lock", "error") in seen.ids
+    assert seen["module.environment"].severity == "info"
+    assert seen["module.environment"].fix == (
+        f"synapse env lock {module} && synapse env sync {module}"
+    )
+
+
+def test_a_bundle_is_pointed_to_its_own_verification(
+    found: Callable, raw_module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = module_status(raw_module)
+    assert status.marker is not None
+    carried = Status(replace(status.marker, relocatable=True), ())
+    monkeypatch.setattr("synapse_worker.doctor.module.module_status", lambda _directory: carried)
+    (raw_module / "bundle.json").write_text("{}")
+    seen = found([*_check(raw_module).interpreter(), *_check(raw_module).environment()])
+    assert seen.ids == [("module.environment", "info")]
+    assert seen["module.environment"].fix == f"synapse bundle --verify {raw_module}"
 
 
 def test_a_build_that_was_killed_is_an_error_and_one_that_runs_is_not(

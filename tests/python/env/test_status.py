@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,9 +16,11 @@ from synapse_worker.env.marker import (
     RuntimeIdentity,
     write_marker,
 )
+from synapse_worker.env.sources.inputs import input_is_unchanged, read_input
 from synapse_worker.env.status import Expectation, environment_status, find_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RUNTIME = RuntimeIdentity("0.1.0", "ab")
@@ -127,3 +130,46 @@ def test_switching_sharing_is_noticed(carried: Path, base: Path, share: bool) ->
     wanted = replace(expectation(carried), share=share)
     assert environment_status(wanted).aspects == {"sharing"}
     assert environment_status(replace(wanted, share=not share)).is_ready
+
+
+def test_an_interpreter_that_this_user_cannot_reach_has_gone_for_them(
+    carried: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = carried / ".venv" / "synapse.json"
+    own = Marker(
+        "ready",
+        owned=True,
+        directory=str(carried),
+        runtime=RUNTIME,
+        interpreter=InterpreterIdentity(
+            str(carried / ".venv" / "bin" / "python"), "3.11.7", str(base), 1, 2
+        ),
+        launch=Launch(str(carried / ".venv" / "bin" / "python"), str(carried / "launch.py")),
+    )
+    write_marker(path, own)
+    # What lies in somebody else's home; root, who runs many tests, may look anywhere.
+    hidden = {str(base), str(carried / ".venv" / "bin" / "python"), str(carried / "launch.py")}
+    real = os.stat
+
+    def stat(path: int | str | os.PathLike[str], *args: Any, **options: Any) -> os.stat_result:
+        if not isinstance(path, int) and os.fspath(path) in hidden:
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    assert environment_status(expectation(carried)).aspects == {"interpreter", "runtime"}
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_counts_as_absent_stays_absent_until_it_is_a_file(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / ".python-version"
+    make(path)
+    known = read_input(tmp_path, path)
+    assert known.sha256 is None
+    assert input_is_unchanged(tmp_path, known)
+    path.rmdir() if path.is_dir() else path.unlink()
+    assert input_is_unchanged(tmp_path, known)
+    path.write_text("3.12")
+    assert not input_is_unchanged(tmp_path, known)

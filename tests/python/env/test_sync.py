@@ -170,6 +170,58 @@ def test_a_failed_change_leaves_the_old_packages_and_is_not_ready(
     subprocess.run([python, "-I", "-c", "import tinytwo"], check=True)
 
 
+@pytest.mark.parametrize("when", ["resolve", "verify"])
+def test_a_rebuild_that_fails_puts_the_ready_environment_back(module: Path, when: str) -> None:
+    before = (module / ".venv" / "synapse.json").read_bytes()
+
+    def fail(event: Event) -> None:
+        if event.get("phase") == when:
+            assert (module / ".venv" / "synapse.json").read_bytes() != before  # it is the new one
+            raise OSError(28, "No space left on device", "somewhere")
+
+    with pytest.raises(ModuleEnvironmentError, match="No space left"):
+        sync_environment(request(module), fail, rebuild=True)
+    assert (module / ".venv" / "synapse.json").read_bytes() == before
+    assert aspects(module) == set()
+    subprocess.run([module / ".venv" / "bin" / "python", "-I", "-c", "import tinytwo"], check=True)
+    assert sorted(path.name for path in module.iterdir()) == [
+        ".venv", "main.py", "requirements.txt",
+    ]  # fmt: skip
+
+
+def test_the_log_of_a_rebuild_that_failed_stands_in_the_environment_that_came_back(
+    module: Path, require: Callable[..., None]
+) -> None:
+    require(module, "no-such-thing-here")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        sync_environment(request(module), rebuild=True)
+    assert caught.value.log_path == module / ".venv" / "synapse" / "build.log"
+    assert "no-such-thing-here" in caught.value.log_path.read_text()
+    assert aspects(module) == {"inputs"}
+
+
+def test_what_a_killed_rebuild_had_set_aside_is_there_for_the_next_one(
+    module: Path, require: Callable[..., None]
+) -> None:
+    (module / ".venv").rename(module / ".venv-synapse-old")
+    (module / ".venv").mkdir()
+    data = json.loads((module / ".venv-synapse-old" / "synapse.json").read_text())
+    (module / ".venv" / "synapse.json").write_text(json.dumps({**data, "state": "building"}))
+    require(module, "no-such-thing-here")
+    with pytest.raises(ModuleEnvironmentError):
+        sync(module)
+    assert aspects(module) == {"inputs"}
+    require(module, "tinytwo")
+    assert aspects(module) == set()
+
+
+def test_an_environment_whose_removal_was_killed_does_not_come_back(module: Path) -> None:
+    (module / ".venv").rename(module / ".venv-synapse-old")
+    (module / ".venv-synapse-old" / "synapse.json").unlink()  # the first thing to go
+    assert "create" in phases(module)
+    assert not (module / ".venv-synapse-old").exists()
+
+
 def test_a_build_that_stopped_half_way_is_thrown_away(module: Path) -> None:
     path = module / ".venv" / "synapse.json"
     path.write_text(path.read_text().replace('"ready"', '"building"'))

@@ -3,7 +3,7 @@
  * the event loop: a handful of small asynchronous file reads.
  */
 import { createHash } from 'node:crypto';
-import { access, readFile, readlink, stat } from 'node:fs/promises';
+import { access, constants, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EnvironmentMarker, MarkerInput } from './marker.js';
 
@@ -47,12 +47,17 @@ export async function staleReason(
   return (await Promise.all(checks)).find((reason) => reason !== undefined);
 }
 
+/** What is no plain file, or cannot be read, counts as absent: so the builder recorded it. */
 async function changedInput(directory: string, input: MarkerInput): Promise<string | undefined> {
   const path = join(directory, input.path);
   try {
-    const { size } = await stat(path);
-    if ('absent' in input) return `${input.path} has appeared`;
-    if (size !== input.size) return `${input.path} has changed`;
+    const found = await stat(path);
+    if ('absent' in input) {
+      if (!found.isFile()) return undefined;
+      await access(path, constants.R_OK);
+      return `${input.path} has appeared`;
+    }
+    if (!found.isFile() || found.size !== input.size) return `${input.path} has changed`;
     const digest = createHash('sha256').update(await readFile(path));
     return digest.digest('hex') === input.sha256 ? undefined : `${input.path} has changed`;
   } catch {

@@ -2,9 +2,10 @@
  * The fastest channel to a worker: a pair of pipes that the worker made, opened here through
  * `/proc/<pid>/fd/<n>` and read into one reused buffer. No temporary files, no native module.
  */
-import { closeSync, constants, openSync, writeSync, writevSync } from 'node:fs';
+import { closeSync, constants, writeSync, writevSync } from 'node:fs';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { TransportReceiver } from '../../core/transport.js';
+import { openForSocket } from './adoption.js';
 import { StreamTransport } from './stream-transport.js';
 
 /** What a Linux pipe holds. */
@@ -29,11 +30,11 @@ export interface OpenPipes {
   readonly cancel: CancelPipe;
 }
 
-/** Opens the worker's pipes. @throws where there is no `/proc`, or the worker has gone. */
+/** Opens the worker's pipes. @throws where that cannot be done, or the worker has gone */
 export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
   const opened: number[] = [];
   const open = (fd: number, mode: number): number => {
-    const own = openSync(`/proc/${pid}/fd/${fd}`, mode | constants.O_NONBLOCK);
+    const own = openForSocket(pid, fd, mode);
     opened.push(own);
     return own;
   };

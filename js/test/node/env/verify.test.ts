@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { EnvironmentMarker } from '../../../src/node/env/marker.js';
@@ -93,6 +94,29 @@ test('an input of another size, of the same size, or gone is noticed', async () 
 test('an input whose absence mattered is noticed when it appears', async () => {
   await writeFile(join(directory, 'pyproject.toml'), '');
   expect(await staleReason(marker, expected)).toBe('pyproject.toml has appeared');
+});
+
+test('an input that is no plain file, or cannot be read, counts as absent', async () => {
+  const path = join(directory, 'pyproject.toml');
+  await mkdir(path);
+  expect(await staleReason(marker, expected)).toBeUndefined();
+  await rm(path, { recursive: true });
+  await writeFile(path, '', { mode: 0o000 });
+  // Nothing is closed to root.
+  const reason = process.getuid?.() === 0 ? 'pyproject.toml has appeared' : undefined;
+  expect(await staleReason(marker, expected)).toBe(reason);
+});
+
+test('an input that became a pipe is noticed, and not waited for', async () => {
+  const path = join(directory, 'requirements.txt');
+  await writeFile(path, '');
+  const [, absent] = marker.inputs;
+  const sha256 = createHash('sha256').digest('hex');
+  const inputs = [{ path: 'requirements.txt', size: 0, sha256 }, ...(absent ? [absent] : [])];
+  expect(await staleReason({ ...marker, inputs }, expected)).toBeUndefined();
+  await rm(path);
+  execFileSync('mkfifo', [path]);
+  expect(await staleReason({ ...marker, inputs }, expected)).toBe('requirements.txt has changed');
 });
 
 test('a base interpreter that was replaced or removed is noticed', async () => {

@@ -87,4 +87,4 @@ def _link_exists(link: str) -> bool:
     parsed = urlparse(link)
     if parsed.scheme in {"http", "https"}:
         return True
-    return Path(unquote(parsed.path) if parsed.scheme == "file" else link).exists()
+    return os.path.exists(unquote(parsed.path) if parsed.scheme == "file" else link)

@@ -5,6 +5,7 @@ uv takes the nearest uv.toml or `[tool.uv]` above the folder it runs in, then th
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def uv_tables(
         return
     for folder in (directory, *directory.parents):
         own, project_file = folder / "uv.toml", folder / "pyproject.toml"
-        if own.is_file():
+        if os.path.isfile(own):
             yield own, _read(own)
             break
         project = _read(project_file)
@@ -65,10 +66,12 @@ def _has_index(scope: dict[str, Any]) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    if not os.path.isfile(path):
+        return {}  # a pipe would be read for ever
     try:
         return parse_toml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, TomlError):
-        return {}  # there is none, or uv itself says what is wrong with it
+        return {}  # uv itself says what is wrong with it
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 The order of steps is what makes a killed build harmless: ownership first (the folder appears as
 `.venv` with a "building" marker already in it), changes only while the marker says "building", and
-the "ready" marker last. A `.venv` without our marker is the user's own: it is only added to.
+the "ready" marker last. A `.venv` without our marker is the user's own: it is only added to. One that
+is made anew stands aside until the new one is ready: a failure puts it back.
 """
 
 from __future__ import annotations
@@ -84,13 +85,17 @@ class Builder:
             raise
 
     def _build_cleanly(self, status: Status) -> Marker:
+        self._folder.bring_back()
         self._folder.remove_leftovers()
         try:
             return self._build(status)
         except BaseException:
             with contextlib.suppress(OSError):  # the reason why it failed says more
-                self._folder.remove_leftovers()
+                self._folder.bring_back()
             raise
+        finally:
+            with contextlib.suppress(OSError):  # what is left, the next build removes
+                self._folder.remove_leftovers()
 
     def _build(self, status: Status) -> Marker:
         self._folder.refuse_broken_link()
@@ -158,7 +163,7 @@ class Builder:
         return self._finish(marker, backend)
 
     def _examine_users(self) -> Findings:
-        if not self._venv.python.exists():
+        if not os.path.exists(self._venv.python):
             raise ModuleEnvironmentError(
                 BUILD_FAILED,
                 f'"{self._venv.root}" is in the way: it is not a Python environment, and Synapse did '

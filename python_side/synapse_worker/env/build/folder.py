@@ -3,10 +3,12 @@
 What stands at `.venv` may be anything: nothing, an environment of ours, one of the user's, a file, a
 link to any of these, a mount point. Only what a marker says is ours, made for this very module, is
 ever deleted; a link and a mount point stay, and what is ours is then made anew inside them.
+Elsewhere a ready environment is set aside while it is made anew, and comes back where that fails.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -76,6 +78,8 @@ class EnvironmentFolder:
     def place(self, marker: Marker) -> None:
         """Put a fresh `.venv` in place of the old one; from its first instant it has a marker.
 
+        An old one that is ready is only set aside: see `bring_back`.
+
         Raises:
             ModuleEnvironmentError: what stands there is not this module's (`BUILD_FAILED`).
         """
@@ -84,27 +88,47 @@ class EnvironmentFolder:
         if root.is_symlink() or os.path.ismount(root):
             self._empty_in_place(marker)
             return
-        staging = VenvLayout(self.home / STAGING_NAME)
+        staging = self._staging
         # One by one: a module whose folder was deleted meanwhile must not come to life again.
         staging.root.mkdir()
         staging.private.mkdir()
         (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
         write_marker(staging.marker, marker)
         if os.path.lexists(root):
-            self.discard()
+            root.rename(self._aside.root)
         staging.root.rename(root)
+        if not _is_ready(self._aside):
+            _remove_environment(self._aside)
+
+    def bring_back(self) -> None:
+        """Put back a ready environment that a build which failed or was killed had set aside."""
+        if not self.is_in_place() or not _is_ready(self._aside) or _is_ready(self.venv):
+            return
+        remove(self._staging.root)
+        if os.path.lexists(self.venv.root):
+            self.venv.root.rename(self._staging.root)
+        self._aside.root.rename(self.venv.root)
+        with contextlib.suppress(OSError):  # whoever reads why it failed looks there
+            self._staging.log.replace(self.venv.log)
 
     def discard(self) -> None:
         """Take away a `.venv` that is known to be ours: it is gone at once, or not at all."""
         self.refuse_running_from_it()
-        discarded = self.home / DISCARDED_NAME
-        self.venv.root.rename(discarded)
-        remove(discarded)
+        self.venv.root.rename(self._aside.root)
+        _remove_environment(self._aside)
 
     def remove_leftovers(self) -> None:
-        """Remove what a killed build left beside `.venv`."""
-        for name in (STAGING_NAME, DISCARDED_NAME):
-            remove(self.home / name)
+        """Remove what a build, or a killed one, left beside `.venv`."""
+        for left in (self._staging, self._aside):
+            _remove_environment(left)
+
+    @property
+    def _staging(self) -> VenvLayout:
+        return VenvLayout(self.home / STAGING_NAME)
+
+    @property
+    def _aside(self) -> VenvLayout:
+        return VenvLayout(self.home / DISCARDED_NAME)
 
     def _empty_in_place(self, marker: Marker) -> None:
         """Make what a link leads to, or what is mounted, a fresh folder of ours."""
@@ -132,3 +156,16 @@ def remove(path: Path) -> None:
         path.unlink()
     elif path.exists():
         shutil.rmtree(path)
+
+
+def _is_ready(venv: VenvLayout) -> bool:
+    found = None if venv.root.is_symlink() else read_marker(venv.marker)
+    return found is not None and found.state == "ready"
+
+
+def _remove_environment(venv: VenvLayout) -> None:
+    """Remove an environment, its marker first: a kill meanwhile leaves nothing that looks ready."""
+    if not venv.root.is_symlink():
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            venv.marker.unlink()
+    remove(venv.root)

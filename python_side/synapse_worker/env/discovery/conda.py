@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def conda_roots(machine: Machine) -> list[Path]:
     ]
     roots += [machine.home / name for name in _USUAL_ROOTS]
     roots.append(machine.root / "opt" / "conda")
-    return [root for root in dict.fromkeys(roots) if root.is_dir()]
+    return [root for root in dict.fromkeys(roots) if os.path.isdir(root)]
 
 
 def conda_prefix(request: str, machine: Machine) -> Path:
@@ -50,7 +51,7 @@ def conda_prefix(request: str, machine: Machine) -> Path:
         )
     environments = _environments(machine)
     for prefix in environments:
-        if prefix.name == name and machine.python_in(prefix).exists():
+        if prefix.name == name and os.path.exists(machine.python_in(prefix)):
             return prefix
     roots = conda_roots(machine)
     if name in {"base", "root"} and roots:
@@ -73,14 +74,21 @@ def _environments(machine: Machine) -> list[Path]:
     ]
     folders += [machine.home / ".conda" / "envs"]
     folders += [root / "envs" for root in conda_roots(machine)]
-    found = [prefix for folder in folders if folder.is_dir() for prefix in sorted(folder.iterdir())]
+    found = [prefix for folder in folders for prefix in _entries(folder)]
     try:
         # conda's own register: environments made with `--prefix` are in it as well.
         register = (machine.home / ".conda" / "environments.txt").read_text("utf-8", "replace")
     except OSError:
         register = ""
     found += [Path(line.strip()) for line in register.splitlines() if line.strip()]
-    return [prefix for prefix in dict.fromkeys(found) if prefix.is_dir()]
+    return [prefix for prefix in dict.fromkeys(found) if os.path.isdir(prefix)]
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:  # there is none, or it is somebody else's
+        return []
 
 
 def _not_found(message: str, hint: str) -> ModuleEnvironmentError:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..sources.python_version_file import VERSION_FILE, read_python_version
+from .advice import version_to_install
 from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table, unique
 from .conda import conda_prefix
 from .interpreter import MINIMUM, Interpreter
@@ -138,14 +139,16 @@ def _named(request: Request, directory: Path | None, machine: Machine) -> Place:
         # What a checkout says names a version of pyenv's, never a command to be run.
         root = machine.folder("PYENV_ROOT", machine.home / ".pyenv")
         installed = machine.python_in(root / "versions" / request.text)
-        return Place((str(installed) if installed.exists() else request.text,), "pyenv")
+        return Place((str(installed) if os.path.exists(installed) else request.text,), "pyenv")
     text = os.path.expanduser(request.text)
     beside = directory / text if directory is not None else Path(text)
-    if beside.is_dir():
+    if os.path.isdir(beside):
         inside = machine.python_of_venv(beside)
-        return Place((str(inside if inside.exists() else machine.python_in(beside)),), "request")
+        return Place(
+            (str(inside if os.path.exists(inside) else machine.python_in(beside)),), "request"
+        )
     is_path = os.sep in text or "/" in text
-    found = str(beside) if is_path and beside.exists() else machine.which(text)
+    found = str(beside) if is_path and os.path.exists(beside) else machine.which(text)
     return Place((found or text,), "request")
 
 
@@ -153,8 +156,9 @@ def _failure(wish: Wish, rows: list[Candidate]) -> ModuleEnvironmentError:
     """Describe a search that found nothing."""
     request, allowed = wish.request, wish.allowed
     said = f" ({request.origin})" if request.origin else ""
+    version = version_to_install(wish)
     hint = (
-        "Install it (for example `uv python install 3.12` or `pyenv install 3.12`), or choose "
+        f"Install it (for example `uv python install {version}` or `pyenv install {version}`), or choose "
         "another with the `python` option or $SYNAPSE_PYTHON."
     )
     refusals = [row.reason or "" for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def all_places(machine: Machine) -> Iterator[Place]:
         yield Place((str(machine.python_of_venv(Path(active))),), "active")
     for root in conda_roots(machine):
         python = machine.python_in(root)
-        if python.exists():
+        if os.path.exists(python):
             yield Place((str(python),), "conda")
 
 
@@ -104,7 +105,7 @@ def _mac(machine: Machine) -> Iterator[Place]:
     for folder in ("opt/homebrew/bin", "usr/local/bin"):
         for minor in _MINORS:
             python = machine.root / folder / f"python3.{minor}"
-            if python.exists():
+            if os.path.exists(python):
                 yield Place((str(python),), "Homebrew", (3, minor))
 
 
@@ -125,18 +126,18 @@ def _asks_to_be_installed(machine: Machine, found: str) -> bool:
     ):
         return False
     tools = ("Library/Developer/CommandLineTools/usr/bin", "Applications/Xcode.app")
-    return not any((machine.root / folder).exists() for folder in tools)
+    return not any(os.path.exists(machine.root / folder) for folder in tools)
 
 
 def _python_of(machine: Machine, prefix: Path) -> Path:
     python = machine.python_in(prefix)
-    return python if machine.is_windows or python.exists() else prefix / "bin" / "python3"
+    return python if machine.is_windows or os.path.exists(python) else prefix / "bin" / "python3"
 
 
 def _newest_first(folder: Path) -> list[Path]:
     """Return the installations in a folder; the links among them name another of them."""
     try:
-        found = [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]
+        found = [path for path in folder.iterdir() if os.path.isdir(path) and not path.is_symlink()]
     except OSError:
         return []
     return sorted(found, key=lambda path: (_version_of(path), path.name), reverse=True)

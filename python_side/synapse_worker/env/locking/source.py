@@ -56,8 +56,11 @@ def lock_source(directory: Path, project: Project, entrypoint: str) -> LockSourc
 
 def read_lock(directory: Path) -> LockHeader | None:
     """Return the header of the module's lock; None where there is no lock of ours."""
+    path = directory / REQUIREMENTS_FILE
+    if not os.path.isfile(path):
+        return None  # a pipe would be read for ever
     try:
-        with (directory / REQUIREMENTS_FILE).open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:
             return read_lock_header(file.readline())
     except OSError:
         return None

@@ -16,8 +16,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import shutil
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..backends import part_secrets
@@ -26,12 +27,11 @@ from ..build.codec import CODEC_REQUIREMENT
 from ..build.lock_fit import current_platform
 from ..build.steps import split_lock
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
+from ..swap import recover, remove_tree, swap
 from .build_requirements import build_requirements
-from .write import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from ..backends import Toolbox
     from ..build.steps import Steps
@@ -74,15 +74,18 @@ class WheelhouseWriter:
         """
         _refuse_foreign(target)
         staging = target.with_name(f".{target.name}-synapse-new")
-        _remove(staging)
+        old = target.with_name(f".{target.name}-synapse-old")
+        recover(target, old)
+        for left in (staging, old):
+            remove_tree(left)
         try:
             staging.mkdir(parents=True)
             self._fill(staging, split_lock(lines, self._toolbox.directory))
             (staging / "requirements.txt").write_text(self._lock(lines), encoding="utf-8")
             wheelhouse = self._sign(staging, target)
-            _swap(staging, target)
+            swap(staging, target, old)
         finally:
-            _remove(staging)
+            remove_tree(staging)
         return wheelhouse
 
     def _fill(self, folder: Path, steps: Steps) -> None:
@@ -123,8 +126,8 @@ class WheelhouseWriter:
     def _file(self, lines: Iterable[str]) -> Iterator[tuple[Path, list[str]]]:
         """Yield a requirements file with the module's index options, and those that must not be in it."""
         public, secrets = part_secrets((*self._options, *lines))
-        with scratch_folder() as scratch:
-            file = scratch / "requirements.txt"
+        with tempfile.TemporaryDirectory(dir=self._toolbox.runner.temporary) as scratch:
+            file = Path(scratch) / "requirements.txt"
             file.write_text("\n".join((*public, "")), encoding="utf-8")
             yield file, secrets
 
@@ -170,17 +173,3 @@ def _refuse_foreign(target: Path) -> None:
             f'"{target}" is not a folder that `synapse env export` wrote, so it is not replaced.',
             hint="Name a folder that does not exist yet, or an empty one.",
         )
-
-
-def _swap(staging: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}-synapse-old")
-    _remove(old)
-    if target.exists():
-        target.rename(old)
-    staging.rename(target)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)

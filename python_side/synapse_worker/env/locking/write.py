@@ -6,7 +6,6 @@ the old lock: what is written first stands beside it under a name that the next 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -18,7 +17,6 @@ from ..backends import Resolution, part_secrets
 from ..build.lock_fit import current_platform
 from ..build.refusals import refuse_builds
 from ..errors import unwritable
-from ..layout import cache_directory
 from ..sources.lock_header import LockHeader
 from ..sources.logical_lines import logical_lines
 from ..sources.requirement_line import parse_requirement_line
@@ -86,7 +84,8 @@ def resolve_entries(
     toolbox.reporter.phase("resolve", f"Resolving {source.file}")
     if requirements.is_empty:
         return []
-    with scratch_folder() as scratch:
+    with tempfile.TemporaryDirectory(dir=toolbox.runner.temporary) as name:
+        scratch = Path(name)
         lockfile = scratch / REQUIREMENTS_FILE
         if not options.upgrade:
             lockfile.write_text("\n".join(_packages(known, directory)), encoding="utf-8")
@@ -147,19 +146,6 @@ def write_lock(
         finally:
             staging.unlink(missing_ok=True)
     return LockResult(toolbox.directory / REQUIREMENTS_FILE, header, len(entries), text != known)
-
-
-@contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Yield a folder in the cache that goes with the block."""
-    parent = cache_directory() / "locking"
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(dir=parent)
-    except OSError as problem:
-        raise unwritable(parent, problem) from problem
-    with folder as name:
-        yield Path(name)
 
 
 def _source_file(source: LockSource, scratch: Path) -> tuple[Path, tuple[str, ...]]:

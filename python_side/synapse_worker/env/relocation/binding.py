@@ -102,7 +102,7 @@ def _own_faults(marker: Marker, expected: Expectation) -> list[str]:
         reasons.append(
             f"It holds Synapse {release}, and this is {wanted.version} ({wanted.sha256[:8]})."
         )
-    elif not (expected.directory / marker.launch.script).is_file():
+    elif not os.path.isfile(expected.directory / marker.launch.script):
         reasons.append(f'"{marker.launch.script}" is missing.')
     return reasons
 

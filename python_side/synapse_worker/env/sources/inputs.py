@@ -30,8 +30,10 @@ def read_input(directory: Path, path: Path) -> Input:
 def input_is_unchanged(directory: Path, known: Input) -> bool:
     """Compare a file with its recorded identity; the size alone often settles it."""
     path = directory / known.path
+    if known.sha256 is None:
+        return read_input(directory, path).sha256 is None
     try:
         size = path.stat().st_size
     except (OSError, ValueError):
-        return known.sha256 is None
+        return False
     return size == known.size and read_input(directory, path).sha256 == known.sha256

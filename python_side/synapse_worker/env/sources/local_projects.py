@@ -6,12 +6,8 @@ changes the environment, a change of its other files does not (an editable one i
 
 from __future__ import annotations
 
-import configparser
 import os
 from typing import TYPE_CHECKING
-
-from .own_requirement import normalized_name
-from .toml import TomlError, parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,20 +31,3 @@ def local_files(lines: Iterable[RequirementLine]) -> list[Path]:
         elif not os.path.isfile(line.path) or line.path.stat().st_size <= _MAX_ARCHIVE_BYTES:
             files.append(line.path)
     return list(dict.fromkeys(files))
-
-
-def project_name(folder: Path) -> str | None:
-    """Return the normalized name that a local project gives itself, where it can be read."""
-    try:
-        project = parse_toml((folder / "pyproject.toml").read_text("utf-8-sig")).get("project", {})
-        name = project.get("name") if isinstance(project, dict) else None
-    except (OSError, UnicodeDecodeError, TomlError):
-        name = None
-    if not isinstance(name, str):
-        parser = configparser.RawConfigParser()
-        try:
-            parser.read(folder / "setup.cfg", encoding="utf-8-sig")
-        except (configparser.Error, UnicodeDecodeError):
-            return None
-        name = parser.get("metadata", "name", fallback=None)
-    return normalized_name(name.strip()) if isinstance(name, str) and name.strip() else None

@@ -6,6 +6,7 @@ about those, which it fills into the options of `connect()`, this wing checks th
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,8 @@ def read_project(directory: Path) -> Project:
         ModuleEnvironmentError: it is malformed or a key has the wrong type (`INVALID_CONFIG`).
     """
     path = directory / PROJECT_FILE
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise invalid_project(path, "it is not a plain file")
     try:
         data = parse_toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

@@ -6,6 +6,7 @@ about the module, and whoever can write there must not choose what it runs on.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,7 @@ def version_file_candidates(directory: Path) -> list[Path]:
     folders = []
     for folder in (directory, *directory.parents):
         folders.append(folder)
-        if any((folder / sign).exists() for sign in _REPOSITORY_SIGNS):
+        if any(os.path.exists(folder / sign) for sign in _REPOSITORY_SIGNS):
             return [folder / VERSION_FILE for folder in folders]
     return [directory / VERSION_FILE]
 
@@ -49,7 +50,7 @@ def read_python_version(directory: Path) -> PythonVersionFile | None:
         ModuleEnvironmentError: it holds no version (`INVALID_CONFIG`).
     """
     for path in version_file_candidates(directory):
-        if not path.is_file():
+        if not os.path.isfile(path):
             continue
         words = _words(path)
         if not words or words[0] == "system":

@@ -217,7 +217,7 @@ def _as_shown(line: str) -> str:
 
 def _log_in_cache(directory: Path) -> Path | None:
     """Return where the log goes of a build that ends before there is a `.venv`."""
-    name = hashlib.sha256(str(directory).encode()).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
     try:
         return cache_directory() / "logs" / f"{name}.log"
     except (ModuleEnvironmentError, OSError, RuntimeError):

@@ -74,7 +74,7 @@ export abstract class LocalProcess implements ProcessHandle {
       this.#stackDump ??= StackDump.open(this.pid, fd);
       return true;
     } catch {
-      // No /proc here, or it may not be read.
+      // No /proc here, it may not be read, or this is a thread.
       return false;
     }
   }

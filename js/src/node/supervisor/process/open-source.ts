@@ -1,4 +1,5 @@
 /** Chooses how the processes of a pool come to be. */
+import { canAdopt } from '../../transport/adoption.js';
 import type { Connection, Dialect } from '../connection/connection.js';
 import type { LogRecord } from '../connection/log-record.js';
 import { type ProcessSource, SpawningSource } from './process-source.js';
@@ -17,7 +18,8 @@ export interface SourceOptions {
 
 export function openSource(spec: SpawnSpec, options: SourceOptions): ProcessSource {
   const { zygote, channel, dialect } = options;
-  const canFork = process.platform === 'linux' && channel === 'auto' && dialect.name === 'native';
+  const isLinux = process.platform === 'linux';
+  const canFork = isLinux && canAdopt && channel === 'auto' && dialect.name === 'native';
   if (zygote === true && canFork) return new ZygoteSource(spec, options);
   return new SpawningSource(spec, channel === 'stdio');
 }

@@ -3,8 +3,9 @@
  * that gets it to a pipe of its own, whoever holds the interpreter. They are asked one after the other,
  * since what they write would mix. The text has no end mark: it is over when nothing has followed for a moment.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { Socket } from 'node:net';
+import { openForSocket } from '../../transport/adoption.js';
 import { startTimer } from '../timer.js';
 
 /** The handler writes in one go; a busy machine may take the processor away from it in between. */
@@ -31,9 +32,7 @@ export class StackDump {
 
   /** Opens the read end, which has the number `fd` in the process. @throws where that cannot be done */
   static open(pid: number, fd: number): StackDump {
-    return new StackDump(
-      openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK),
-    );
+    return new StackDump(openForSocket(pid, fd, constants.O_RDONLY));
   }
 
   /** @param fd the read end of the pipe, which becomes owned */

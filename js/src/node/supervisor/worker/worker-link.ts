@@ -186,7 +186,7 @@ export class WorkerLink<C extends Connection> {
     try {
       return openPipes(this.#process.pid ?? 0, pipes);
     } catch {
-      // No /proc here (macOS), or it may not be read (hidepid): the socket works everywhere.
+      // No /proc here (macOS), it may not be read (hidepid), or this is a thread: the socket works everywhere.
       return undefined;
     }
   }

@@ -1,7 +1,8 @@
 /** Our ends of the pipes that a forked worker made, opened through `/proc/<pid>/fd`. */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { openForSocket } from '../../../transport/adoption.js';
 import { type OpenPipes, openPipes, type PipeNumbers } from '../../../transport/pipes.js';
 
 /** Descriptor numbers as the worker knows them. */
@@ -29,7 +30,7 @@ export interface ForkedPipes {
 export function openForkedPipes(pid: number, numbers: ForkedPipeNumbers): ForkedPipes {
   const fds: number[] = [];
   const open = (number: number, mode: number): number => {
-    const fd = openSync(`/proc/${pid}/fd/${number}`, mode | constants.O_NONBLOCK);
+    const fd = openForSocket(pid, number, mode);
     fds.push(fd);
     return fd;
   };

@@ -1,0 +1,29 @@
+"""Says which Python to install where none fits: one that was asked for, and that the module allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .interpreter import MINIMUM
+
+if TYPE_CHECKING:
+    from .candidates import Wish
+
+# What most packages have wheels for.
+_USUAL_MINOR = 12
+# Beyond any that there will be for a while.
+_MINORS = range(MINIMUM[1], 40)
+_PATCHES = range(40)
+
+
+def version_to_install(wish: Wish) -> str:
+    """Return the version to name in `uv python install`: the usual one where it fits, else the lowest."""
+    if len(wish.request.prefix) > 1 and wish.request.prefix >= MINIMUM:
+        return wish.request.text
+    for minor in (_USUAL_MINOR, *_MINORS):
+        fitting = [patch for patch in _PATCHES if wish.refusal((3, minor, patch)) is None]
+        if len(fitting) == 1:
+            return f"3.{minor}.{fitting[0]}"
+        if fitting:
+            return f"3.{minor}"
+    return f"3.{_USUAL_MINOR}"
