@@ -1,8 +1,8 @@
 /** What a module's folder says about how it wants to be run: `[tool.synapse]`, checked. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invalid } from './option-checks.js';
 import type { ConnectOptions } from './options.js';
+import { readPlainFile } from './plain-file.js';
 import { poolPolicyOf } from './pool-options.js';
 import { readToolTable, type ToolValue } from './tool-table.js';
 
@@ -61,7 +61,7 @@ const KEYS: Readonly<Record<string, readonly [kind: keyof typeof KINDS, ...path:
 export async function readModuleSettings(directory: string): Promise<ModuleSettings> {
   let text: string;
   try {
-    text = await readFile(join(directory, 'pyproject.toml'), 'utf8');
+    text = await readPlainFile(join(directory, 'pyproject.toml'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;

@@ -1,10 +1,11 @@
 /** Finds out what is to be run: the folder, its entrypoint, its settings, its dialect. */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { dialectOf } from './dialect.js';
 import { type ModuleSettings, readModuleSettings } from './module-settings.js';
 import { invalid } from './option-checks.js';
 import type { ConnectOptions } from './options.js';
+import { readPlainFile } from './plain-file.js';
 
 export interface ModuleDescription {
   /** The folder's real path. */
@@ -68,7 +69,7 @@ async function realFolder(directory: string): Promise<string> {
 
 async function readEntrypoint(directory: string, entrypoint: string): Promise<string> {
   try {
-    return await readFile(join(directory, entrypoint), 'utf8');
+    return await readPlainFile(join(directory, entrypoint));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw invalid(`Entrypoint "${entrypoint}" does not exist in ${directory}.`);

@@ -3,13 +3,14 @@
  * the copy of our wheel unpacked in the user's cache, from which the Python side is run.
  */
 import { execFile } from 'node:child_process';
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
 import type { Interpreter } from './interpreter.js';
 import { isInstalled, packageRoot } from './package-root.js';
+import { isWhole } from './unpacked.js';
 
 /** The part of `manifest.json` that Node needs. */
 export interface RuntimeManifest {
@@ -37,10 +38,21 @@ os.makedirs(os.path.dirname(target), exist_ok=True)
 stage = tempfile.mkdtemp(prefix=".unpacking-", dir=os.path.dirname(target))
 try:
     whole, torn = os.path.join(stage, "whole"), os.path.join(stage, "torn")
-    zipfile.ZipFile(io.BytesIO(data)).extractall(whole)
-    is_complete = lambda: os.path.isfile(os.path.join(target, "synapse_worker", "__main__.py"))
-    if os.path.isdir(target) and not is_complete():
-        os.rename(target, torn)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    archive.extractall(whole)
+    def is_complete():
+        try:
+            return all(
+                os.path.getsize(os.path.join(target, entry.filename)) == entry.file_size
+                for entry in archive.infolist() if not entry.is_dir()
+            )
+        except OSError:
+            return False
+    if not is_complete():
+        try:
+            os.rename(target, torn)
+        except FileNotFoundError:
+            pass
     try:
         os.rename(whole, target)
     except OSError:
@@ -107,27 +119,23 @@ async function loadManifest(folder: string): Promise<RuntimeManifest> {
 export async function unpackRuntime(interpreter: Interpreter): Promise<string> {
   const { wheel } = await readManifest();
   const target = join(cacheFolder(), 'runtime', wheel.sha256.slice(0, NAME_DIGITS));
+  if (await isWhole(target, wheel.file)) return target;
+  const args = ['-I', '-c', UNPACK, join(runtimeFolder(), wheel.file), wheel.sha256, target];
   try {
-    await access(join(target, 'synapse_worker', '__main__.py'));
-    return target;
-  } catch {
-    const args = ['-I', '-c', UNPACK, join(runtimeFolder(), wheel.file), wheel.sha256, target];
-    try {
-      await promisify(execFile)(interpreter.path, args, { windowsHide: true });
-    } catch (cause) {
-      const stderr = String((cause as { stderr?: unknown }).stderr ?? '');
-      throw new EnvironmentError(
-        'ENVIRONMENT_UNWRITABLE',
-        `Cannot unpack the Python runtime to ${target}.`,
-        {
-          lines: stderr.trimEnd().split('\n').slice(-3),
-          hint: 'Set SYNAPSE_CACHE_DIR to a folder that can be written.',
-          cause,
-        },
-      );
-    }
-    return target;
+    await promisify(execFile)(interpreter.path, args, { windowsHide: true });
+  } catch (cause) {
+    const stderr = String((cause as { stderr?: unknown }).stderr ?? '');
+    throw new EnvironmentError(
+      'ENVIRONMENT_UNWRITABLE',
+      `Cannot unpack the Python runtime to ${target}.`,
+      {
+        lines: stderr.trimEnd().split('\n').slice(-3),
+        hint: 'Set SYNAPSE_CACHE_DIR to a folder that can be written.',
+        cause,
+      },
+    );
   }
+  return target;
 }
 
 /**

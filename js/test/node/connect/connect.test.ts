@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,19 @@ describe('What connect() is told', () => {
       const options = { entrypoint: 'unclear' };
       const { dialect } = await describeModule(join(root, 'link'), options, assumed);
       expect(dialect).toBe(assumed);
+    },
+  );
+
+  it.each(['main.py', 'pyproject.toml'])(
+    'is refused where %s is a pipe, and not waited for',
+    async (name) => {
+      const folder = mkdtempSync(join(root, 'pipe-'));
+      writeFileSync(join(folder, 'main.py'), '');
+      rmSync(join(folder, name), { force: true });
+      execFileSync('mkfifo', [join(folder, name)]);
+      const error = await errorOf(describeModule(folder, {}));
+      expect(error.code).toBe('INVALID_CONFIG');
+      expect(error.message).toContain(`${name}" is not a plain file.`);
     },
   );
 

@@ -9,9 +9,12 @@ import { temporaryFolder } from './temporary.js';
 
 const MAKE_WHEEL = `
 import sys, zipfile
+files = {"synapse_worker/__main__.py": "print('here')", "synapse_worker/_templates/ü.txt": "data"}
+record = [f"{name},sha256=unread,{len(text)}" for name, text in files.items()]
+files["our-1.0.dist-info/RECORD"] = "\\n".join([*record, "our-1.0.dist-info/RECORD,,", ""])
 with zipfile.ZipFile(sys.argv[1], "w") as wheel:
-    wheel.writestr("synapse_worker/__main__.py", "print('here')")
-    wheel.writestr("synapse_worker/_templates/ü.txt", "data")
+    for name, text in files.items():
+        wheel.writestr(name, text)
 `;
 
 const kept = { ...process.env };
@@ -25,13 +28,15 @@ beforeEach(async () => {
   const folder = await temporaryFolder();
   [cache, runtime] = [join(folder, 'cache'), join(folder, 'runtime')];
   await mkdir(runtime);
-  execFileSync(python.path, ['-I', '-c', MAKE_WHEEL, join(runtime, 'our.whl')]);
-  const digest = createHash('sha256').update(await readFile(join(runtime, 'our.whl')));
+  execFileSync(python.path, ['-I', '-c', MAKE_WHEEL, join(runtime, 'our-1.0-py3-none-any.whl')]);
+  const digest = createHash('sha256').update(
+    await readFile(join(runtime, 'our-1.0-py3-none-any.whl')),
+  );
   const sha256 = digest.digest('hex');
   name = sha256.slice(0, 16);
   await writeFile(
     join(runtime, 'manifest.json'),
-    JSON.stringify({ version: '0.1.0', wheel: { file: 'our.whl', sha256 } }),
+    JSON.stringify({ version: '0.1.0', wheel: { file: 'our-1.0-py3-none-any.whl', sha256 } }),
   );
   Object.assign(process.env, { SYNAPSE_RUNTIME_DIR: runtime, SYNAPSE_CACHE_DIR: cache });
 });
@@ -63,19 +68,30 @@ test('what is unpacked already is used without starting Python', async () => {
   expect(await unpackRuntime(nobody)).toBe(join(cache, 'runtime', name));
 });
 
-test('a folder that lost its files is unpacked again', async () => {
+test.each(['synapse_worker/__main__.py', 'synapse_worker/_templates/ü.txt', 'our-1.0.dist-info'])(
+  'a folder that lost %s is unpacked again, by many at once as well',
+  async (lost) => {
+    const target = await unpackRuntime(python);
+    await rm(join(target, lost), { recursive: true });
+    await Promise.all(Array.from({ length: 4 }, () => unpackRuntime(python)));
+    await access(join(target, lost));
+    expect(await readdir(join(cache, 'runtime'))).toEqual([name]);
+  },
+);
+
+test('a folder with a file cut short is unpacked again', async () => {
   const target = await unpackRuntime(python);
-  await rm(join(target, 'synapse_worker', '__main__.py'));
+  const path = join(target, 'synapse_worker', '__main__.py');
+  await writeFile(path, '');
   await unpackRuntime(python);
-  await access(join(target, 'synapse_worker', '__main__.py'));
-  expect(await readdir(join(cache, 'runtime'))).toEqual([name]);
+  expect(await readFile(path, 'utf8')).toBe("print('here')");
 });
 
 test('a damaged wheel is refused', async () => {
-  await writeFile(join(runtime, 'our.whl'), 'not a zip');
+  await writeFile(join(runtime, 'our-1.0-py3-none-any.whl'), 'not a zip');
   await expect(unpackRuntime(python)).rejects.toMatchObject({
     name: 'EnvironmentError',
-    message: expect.stringContaining('our.whl is damaged'),
+    message: expect.stringContaining('our-1.0-py3-none-any.whl is damaged'),
   });
   expect(await readdir(cache).catch(() => [])).toEqual([]);
 });
