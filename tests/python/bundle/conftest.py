@@ -18,7 +18,9 @@ from ..env.conftest import (
     require,
     runtime_folder,
     session_cache,
+    tiny_package,
     wheels,
+    whole_package,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ __all__ = [
     "require",
     "runtime_folder",
     "session_cache",
+    "tiny_package",
     "wheels",
+    "whole_package",
 ]
 
 
@@ -46,7 +50,12 @@ def bundle_of(module: Path, output: Path, **options: object) -> Bundle:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory, wheels: Path, session_cache: Path) -> Path:
+def made(
+    tmp_path_factory: pytest.TempPathFactory,
+    wheels: Path,
+    session_cache: Path,
+    runtime_folder: Path,
+) -> Path:
     """The bundle of a module with two packages, files in folders and a link; not to be changed."""
     place = tmp_path_factory.mktemp("made")
     module = place / "module"
@@ -59,6 +68,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, wheels: Path, session_cache: 
     (module / "requirements.txt").write_text(f"--no-index\n--find-links {wheels}\ntinyone\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))
+        patch.setenv("SYNAPSE_RUNTIME_DIR", str(runtime_folder))
         bundle_of(module, place / "out")
     return place / "out"
 

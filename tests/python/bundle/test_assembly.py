@@ -92,6 +92,7 @@ def test_modes_are_plain(made: Path) -> None:
     assert {os.stat(made / path).st_nlink for path in tree(made)} == {1}, "a link into uv's cache"
 
 
+@pytest.mark.usefixtures("whole_package")
 def test_equal_modules_give_equal_bytes(
     make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path
 ) -> None:

@@ -63,11 +63,28 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def runtime_folder(tmp_path_factory: pytest.TempPathFactory, installation: Path) -> Path:
-    """A runtime folder as the npm package carries it."""
+def tiny_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our package as far as a build looks at it: what is started, and many files around that.
+
+    Most of the processor time of a build goes into compiling it. What is in it does not matter to a
+    build, so all other files of the worker are there, and are empty.
+    """
+    package = tmp_path_factory.mktemp("tiny") / "synapse_worker"
+    started = [PACKAGE / f"{name}.py" for name in ("__init__", "version", "start_image")]
+    for path in [*started, *PACKAGE.glob("worker/**/*.py")]:
+        target = package / path.relative_to(PACKAGE)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        is_started = path in started or path.name == "launch.py"
+        target.write_bytes(path.read_bytes() if is_started else b"")
+    return package
+
+
+@pytest.fixture(scope="session")
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory, tiny_package: Path) -> Path:
+    """A runtime folder as the npm package carries it, with a tiny wheel."""
     folder = tmp_path_factory.mktemp("runtime")
     wheel = folder / "synapse_worker-0.1.0-py3-none-any.whl"
-    wheel.write_bytes(pack_package(installation / "synapse_worker", "0.1.0"))
+    wheel.write_bytes(pack_package(tiny_package, "0.1.0"))
     embedded = Path(virtualenv.seed.wheels.embed.__file__).parent
     sources = {
         "pip": max(embedded.glob("pip-*.whl")),
@@ -99,10 +116,17 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(monkeypatch: pytest.MonkeyPatch, session_cache: Path) -> None:
+def _own_cache(monkeypatch: pytest.MonkeyPatch, session_cache: Path, runtime_folder: Path) -> None:
     monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))
-    for name in ("SYNAPSE_PYTHON", "SYNAPSE_RUNTIME_DIR", "SYNAPSE_UV"):
+    monkeypatch.setenv("SYNAPSE_RUNTIME_DIR", str(runtime_folder))
+    for name in ("SYNAPSE_PYTHON", "SYNAPSE_UV"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def whole_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let builds install the whole package, packed from here: for tests of what becomes of its files."""
+    monkeypatch.delenv("SYNAPSE_RUNTIME_DIR")
 
 
 @pytest.fixture(scope="session")

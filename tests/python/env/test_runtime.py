@@ -35,6 +35,7 @@ def test_the_environment_variable_names_a_folder(
     assert load_runtime().pip is not None
 
 
+@pytest.mark.usefixtures("whole_package")
 def test_without_a_folder_the_wheel_comes_from_this_installation() -> None:
     runtime = load_runtime()
     assert runtime.tools is None

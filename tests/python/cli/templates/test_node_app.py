@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 60.0
 PROJECT = {"tasks": [{"name": "build", "optimistic": 2, "likely": 3, "pessimistic": 8}], "seed": 7}
-SERVICES = [("node-app", "uv"), ("node-app", "virtualenv")]
+SERVICES = [("node-app", "uv")]
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
 

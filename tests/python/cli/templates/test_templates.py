@@ -1,13 +1,16 @@
-"""The templates run as they are written: Python tests, Jest, programs and calls, with both backends."""
+"""The templates run as they are written: Python tests and calls with both backends, Jest and programs once."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .conftest import EVERY_ONE, Project, Synapse
+from .conftest import EVERY_ONE, TEMPLATES, Project, Synapse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 
@@ -32,10 +35,14 @@ CALLS: dict[str, tuple[list[str], Any]] = {
 }
 
 
-def of(templates: dict[str, Any]) -> pytest.MarkDecorator:
-    """Run a test with the projects of some templates."""
-    some = [key for key in EVERY_ONE if key[0] in templates]
-    return pytest.mark.parametrize("project", some, ids="-".join, indirect=True)
+def of(keys: Iterable[tuple[str, str]]) -> pytest.MarkDecorator:
+    """Run a test with some projects: pairs of a template and a backend."""
+    return pytest.mark.parametrize("project", list(keys), ids="-".join, indirect=True)
+
+
+def once(templates: Iterable[str]) -> pytest.MarkDecorator:
+    """Run a test of the TypeScript of some templates, which no backend has a part in."""
+    return of((template, "uv") for template in templates)
 
 
 def test_its_python_tests_pass(project: Project) -> None:
@@ -44,6 +51,7 @@ def test_its_python_tests_pass(project: Project) -> None:
     assert " passed" in said
 
 
+@once(TEMPLATES)
 def test_its_jest_tests_pass(project: Project) -> None:
     jest = project.packages / "jest" / "bin" / "jest.js"
     said = project.node("--experimental-vm-modules", jest)
@@ -51,14 +59,14 @@ def test_its_jest_tests_pass(project: Project) -> None:
     assert "did not exit" not in said
 
 
-@of(SAYS)
+@once(SAYS)
 def test_its_program_says_what_it_is_to_say_and_nothing_of_trouble(project: Project) -> None:
     said = project.node("dist/main.js")
     assert [words for words in SAYS[project.template] if words not in said] == []
     assert "not forked" not in said
 
 
-@of(CALLS)
+@of(key for key in EVERY_ONE if key[0] in CALLS)
 def test_the_call_its_readme_shows_works(project: Project, synapse: Synapse) -> None:
     arguments, result = CALLS[project.template]
     done = synapse("call", ".", *arguments, "--json", cwd=project.module)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SEED = int(os.environ.get("SYNAPSE_DISK_SEED", "6"))
 DISK_BYTES = 16 * 1024 * 1024
 TRIES = 6
+# Of all files, the compiled ones of our package are what a full disk tears.
+pytestmark = pytest.mark.usefixtures("whole_package")
 
 
 @pytest.fixture

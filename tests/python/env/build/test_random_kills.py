@@ -54,7 +54,9 @@ class Lane:
         self.killed_at: list[str] = []
 
     def measure(self) -> tuple[int, float]:
-        """Build once undisturbed: how many events that has, and how long it takes."""
+        """Say how many events an undisturbed build has, and how long it takes once the tools are there."""
+        sync_environment(self._wanted)
+        self._spoil()
         start = time.monotonic()
         with self._builder() as process:
             assert process.stdout is not None
