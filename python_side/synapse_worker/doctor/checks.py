@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ def checks_for(request: DoctorRequest) -> list[Check]:
 def _module_checks(directory: Path, request: DoctorRequest) -> list[Check]:
     module, group = ModuleCheck(directory, request), f"Module {directory}"
     checks = [Check("module", group, module.sources)]
-    if not directory.is_dir():
+    if not os.path.isdir(directory):
         return checks
     clients = partial(examine_clients, directory, start=request.start)
     deadline_s = _START_DEADLINE_S if request.start else DEADLINE_S

@@ -98,7 +98,7 @@ def find_clients(directory: Path) -> Iterator[Client]:
 def _package_root(start: Path) -> Path | None:
     folder = Path(os.path.realpath(start))
     return next(
-        (one for one in (folder, *folder.parents) if (one / "package.json").is_file()), None
+        (one for one in (folder, *folder.parents) if os.path.isfile(one / "package.json")), None
     )
 
 

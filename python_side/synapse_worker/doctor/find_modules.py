@@ -39,7 +39,7 @@ def find_modules(start: Path) -> tuple[Path, ...]:
 def _has_entrypoint(folder: Path) -> bool:
     """Say whether a folder is a module, or means to be one: settings that cannot be read are its own."""
     try:
-        return (folder / read_project(folder).entrypoint).is_file()
+        return os.path.isfile(folder / read_project(folder).entrypoint)
     except ModuleEnvironmentError:
         return True
 
@@ -62,7 +62,7 @@ def _modules(start: Path) -> Iterator[Path]:
 
 def is_module(folder: Path, files: list[str]) -> bool:
     """Say whether a folder says of itself that it is a module."""
-    if (folder / VENV_NAME / MARKER_NAME).is_file():
+    if os.path.isfile(folder / VENV_NAME / MARKER_NAME):
         return True
     marks = {"pyproject.toml": b"[tool.synapse", DEFAULT_ENTRYPOINT: b"synapse_worker"}
     return any(name in files and mark in _head(folder / name) for name, mark in marks.items())

@@ -6,6 +6,7 @@ An editable package whose folder has gone cannot be imported, and nothing else s
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -32,14 +33,14 @@ def examine_local_sources(directory: Path) -> Findings:
     named = {**used, **asked}
     sync = command("synapse", "env", "sync", directory)
     for path, what in named.items():
-        if not path.exists():
+        if not os.path.exists(path):
             yield error(
                 "module.local-sources",
                 f'{what} leads to "{path}", which is not there.',
                 f"Bring the folder back, or correct the requirement, then: {sync}",
                 path=str(path),
             )
-    if named and all(path.exists() for path in named):
+    if named and all(map(os.path.exists, named)):
         count = len(named)
         yield ok(
             "module.local-sources",

@@ -57,7 +57,7 @@ class ModuleCheck:
         project = self._project()
         if isinstance(project, Finding):
             return  # `sources` says why
-        if (self.directory / BUNDLE_NAME).is_file():
+        if os.path.isfile(self.directory / BUNDLE_NAME):
             return  # it brings the environment of one Python, and `environment` judges it
         try:
             asked = readable_requirements(self.directory)
@@ -128,7 +128,7 @@ class ModuleCheck:
             )
 
     def _project(self) -> Project | Finding:
-        if not self.directory.is_dir():
+        if not os.path.isdir(self.directory):
             return error(
                 "module.folder",
                 f'There is no folder "{self.directory}".',

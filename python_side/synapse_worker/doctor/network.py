@@ -86,7 +86,7 @@ def _examine_index(index: Index, settings: IndexSettings, reply: Reply) -> list[
     parts = urlsplit(index.url)
     if parts.scheme in {"", "file"}:
         folder = Path(unquote(parts.path))
-        if folder.is_dir():
+        if os.path.isdir(folder):
             return [ok("network.index", f"The package index {where} is a folder.", url=shown)]
         return [
             error(

@@ -14,7 +14,7 @@ def npm_package_near(start: Path) -> Path | None:
     """Return the installed package nearest to a folder, as Node's resolution goes."""
     folder = Path(os.path.realpath(start))
     roots = (one / "node_modules" / PACKAGE for one in (folder, *folder.parents))
-    return next((root for root in roots if root.exists()), None)
+    return next((root for root in roots if os.path.exists(root)), None)
 
 
 def runtime_for(directory: Path) -> Path | None:
@@ -22,6 +22,6 @@ def runtime_for(directory: Path) -> Path | None:
     if os.environ.get("SYNAPSE_RUNTIME_DIR"):
         return None  # chosen, by npm's command or by the user
     root = npm_package_near(directory)
-    if root is None or not (root / "python" / MANIFEST_NAME).is_file():
+    if root is None or not os.path.isfile(root / "python" / MANIFEST_NAME):
         return None
     return root / "python"

@@ -52,7 +52,9 @@ def _temporary_folder(request: DoctorRequest) -> Path:
     """Return what `tempfile` would choose; it would write a file to find out."""
     named = (request.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
     folders = [Path(name) for name in (*named, "/tmp", "/var/tmp", "/usr/tmp") if name]
-    usable = (path for path in folders if path.is_dir() and os.access(path, os.W_OK | os.X_OK))
+    usable = (
+        path for path in folders if os.path.isdir(path) and os.access(path, os.W_OK | os.X_OK)
+    )
     return next(usable, folders[0])
 
 
@@ -76,7 +78,7 @@ def examine_module_folder(directory: Path) -> Findings:
 def examine_folder(code: str, title: str, folder: Path, fix: str) -> Findings:
     """Check that a folder, or what it will be made in, can be written, has room and is no trap."""
     existing = nearest_existing(folder)
-    if not existing.is_dir():
+    if not os.path.isdir(existing):
         yield error(
             f"{code}.permission", f'{title} "{folder}" cannot be made: "{existing}" is a file.', fix
         )
@@ -105,7 +107,7 @@ def examine_folder(code: str, title: str, folder: Path, fix: str) -> Findings:
 def nearest_existing(path: Path) -> Path:
     """Return the path, or the nearest folder above it that is there."""
     path = Path(os.path.abspath(path))
-    while not path.exists() and path != path.parent:
+    while not os.path.exists(path) and path != path.parent:
         path = path.parent
     return path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -95,7 +96,7 @@ def _cached_tools() -> Path | None:
         tools = cache_directory() / "tools"
     except ModuleEnvironmentError:
         return None  # the check of the storage says why
-    return tools if any(path.exists() for path in tools.glob("*/bin/python")) else None
+    return tools if any(map(os.path.exists, tools.glob("*/bin/python"))) else None
 
 
 def _compiler(request: DoctorRequest) -> Findings:

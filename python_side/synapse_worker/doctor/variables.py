@@ -94,7 +94,7 @@ def _own(request: DoctorRequest) -> Findings:
         if not value:
             continue
         path = Path(value)
-        if not (path.is_dir() if kind == "folder" else os.access(path, os.X_OK)):
+        if not (os.path.isdir(path) if kind == "folder" else os.access(path, os.X_OK)):
             what = "a folder" if kind == "folder" else "a program"
             yield error(
                 f"variables.{name.lower()}",

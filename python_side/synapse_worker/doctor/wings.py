@@ -77,7 +77,7 @@ def _examine_package(root: Path) -> Findings:
         )
         return
     details: dict[str, object] = {"version": version, "path": str(root)}
-    lost = [entry for entry in _ENTRIES if not (root / entry).is_file()]
+    lost = [entry for entry in _ENTRIES if not os.path.isfile(root / entry)]
     if lost:
         yield error(
             "wings.npm-damaged",
@@ -102,7 +102,7 @@ def _examine_package(root: Path) -> Findings:
 
 def _runtime(folder: Path) -> Findings:
     """Check every file of a runtime folder against its manifest."""
-    if not (folder / MANIFEST_NAME).is_file():
+    if not os.path.isfile(folder / MANIFEST_NAME):
         yield error(
             "wings.runtime-damaged",
             f'The runtime folder "{folder}" has no {MANIFEST_NAME}: no environment can be built from it.',

@@ -202,6 +202,14 @@ def test_a_fix_leads_to_the_folder_that_it_means_whatever_its_name_holds(
     assert shlex.split(fix) == ["synapse", "env", "sync", str(module)]
 
 
+def test_a_path_that_cannot_even_be_asked_about_is_not_there(found: Callable, module: Path) -> None:
+    # As a folder of another user: what `pathlib` raises of it, and calls nobody's business.
+    (module / "requirements.txt").write_text(f"-e ./{'x' * 300}\n")
+    assert found(examine_local_sources(module)).ids == [("module.local-sources", "error")]
+    unasked = ModuleCheck(module / ("x" * 300), DoctorRequest())
+    assert found(unasked.sources()).ids == [("module.folder", "error")]
+
+
 def test_a_local_source_that_has_gone_is_an_error(found: Callable, module: Path) -> None:
     (module / "here").mkdir()
     (module / "requirements.txt").write_text(
