@@ -37,6 +37,9 @@ export function peerInterpreter() {
   return existsSync(own) ? own : join(ROOT, '.venv', 'bin', 'python');
 }
 
+/** The uv that the checkout is developed with. */
+export const uvCommand = () => join(ROOT, '.venv', 'bin', 'uv');
+
 /** The package as built in this checkout, loaded only by the contenders that need it. */
 export const synapse = () => import('../js/dist/esm/index.js');
 

@@ -4,7 +4,7 @@ import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ENVIRONMENTS, moduleFolder, synapseInside } from '../paths.mjs';
+import { ENVIRONMENTS, moduleFolder, synapseInside, uvCommand } from '../paths.mjs';
 
 const run = promisify(execFile);
 
@@ -20,15 +20,16 @@ const BUILDS = {
     await run(join(folder, '.venv', 'bin', 'python'), pip, { cwd: folder });
   },
   async uv(folder, python) {
-    await run('uv', ['venv', '--quiet', '--python', python], { cwd: folder });
+    await run(uvCommand(), ['venv', '--quiet', '--python', python], { cwd: folder });
     const install = ['pip', 'install', '--quiet', '--requirement', 'requirements.txt'];
-    await run('uv', install, { cwd: folder });
+    await run(uvCommand(), install, { cwd: folder });
   },
   synapseByUv: (folder) => ensure(folder, 'uv'),
   synapseByVirtualenv: (folder) => ensure(folder, 'virtualenv'),
 };
 
 function ensure(folder, backend) {
+  process.env.SYNAPSE_UV = uvCommand();
   const { ensureEnvironment } = synapseInside(ENVIRONMENTS);
   return ensureEnvironment(folder, { dialect: 'auto', backend, progress: 'silent' });
 }

@@ -14,11 +14,11 @@ import { bundle } from './bundle.mjs';
 import { coldStart } from './cold-start.mjs';
 import { demo } from './demo.mjs';
 import { environment } from './environment.mjs';
-import { environmentBuild } from './environment-build.mjs';
 import { firstItem } from './first-item.mjs';
 import { idle } from './idle.mjs';
 import { idlePool } from './idle-pool.mjs';
 import { inFlight } from './in-flight.mjs';
+import { newEnvironment } from './new-environment.mjs';
 import { pool } from './pool.mjs';
 import { records } from './records.mjs';
 import { replacement } from './replacement.mjs';
@@ -39,7 +39,7 @@ export const scenarios = Object.fromEntries(
     coldStart,
     demo,
     environment,
-    environmentBuild,
+    newEnvironment,
     replacement,
     scaleUp,
     pool,

@@ -84,16 +84,19 @@ describe('The benchmark', () => {
 
   it('weighs the bundle, checks environments and moves bytes through the limits', async () => {
     const scenarios = await smoke(
-      'bundle,environment,buffers-64kib',
-      'browser,native,synapse-typed,raw-buffers,raw-segments',
+      'bundle,environment,new-environment,buffers-64kib',
+      'browser,native,synapseByUv,synapse-typed,raw-buffers,raw-segments',
     );
-    const [buffers, environment, bundle] = scenarios;
+    const [buffers, environment, newEnvironment, bundle] = scenarios;
     expect(buffers?.entries.map(({ key, failure }) => [key, failure])).toEqual([
       ['raw-buffers', undefined],
       ['raw-segments', undefined],
       ['synapse-typed', undefined],
     ]);
     expect(environment?.entries[0]?.metrics.checkMs?.median).toBeGreaterThan(0);
+    expect(newEnvironment?.entries.map(({ key, failure }) => [key, failure])).toEqual([
+      ['synapseByUv', undefined],
+    ]);
     expect(bundle?.entries[0]?.metrics.gzipKb?.median).toBeGreaterThan(1);
   }, 130_000);
 });

@@ -9,8 +9,8 @@ const builder = (by, title, about) => ({
   about,
 });
 
-export const environmentBuild = {
-  name: 'environment-build',
+export const newEnvironment = {
+  name: 'new-environment',
   title: 'An environment for one more module',
   about:
     'A new module needs numpy, whose wheel is in the caches of the tools: until its environment is built. What Synapse builds is locked, has our runtime and its codec in it, and is checked at the end.',
