@@ -27,13 +27,13 @@ def examine_limits(_request: DoctorRequest) -> Findings:
         import resource
     except ImportError:  # Windows has no such limits
         resource = None  # type: ignore[assignment]
-    found: list[object] = []
+    is_tight = False
     if resource is not None:
         infinite = resource.RLIM_INFINITY
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         if files != infinite and files < _FEW_FILES:
             severity = error if files < _TOO_FEW_FILES else warning
-            found.append("files")
+            is_tight = True
             yield severity(
                 "limits.files",
                 f"A process may open {files} files: pools of workers need more.",
@@ -42,7 +42,7 @@ def examine_limits(_request: DoctorRequest) -> Findings:
             )
         processes = resource.getrlimit(resource.RLIMIT_NPROC)[0]
         if processes != infinite and processes < _FEW_PROCESSES:
-            found.append("processes")
+            is_tight = True
             yield warning(
                 "limits.processes",
                 f"This user may run {processes} processes and threads: numpy alone starts one a core in each worker.",
@@ -51,7 +51,7 @@ def examine_limits(_request: DoctorRequest) -> Findings:
             )
         size = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
         if size != infinite and size < _SMALL_FILE:
-            found.append("size")
+            is_tight = True
             yield error(
                 "limits.file-size",
                 f"A file may grow to {size} bytes: packages cannot be installed.",
@@ -60,14 +60,14 @@ def examine_limits(_request: DoctorRequest) -> Findings:
             )
         memory = resource.getrlimit(resource.RLIMIT_AS)[0]
         if memory != infinite:
-            found.append("memory")
+            is_tight = True
             yield info(
                 "limits.memory",
                 f"A process may address {memory // 2**20} MB: workers inherit that.",
                 "ulimit -v unlimited",
                 value=memory,
             )
-        if not found:
+        if not is_tight:
             yield ok("limits", f"Limits leave room ({_text(files, infinite)} open files).")
     if time.time() < _EARLIEST_S:
         yield error(

@@ -1,4 +1,7 @@
-"""Names of every file and folder the environment floor reads or writes."""
+"""Names of what stands in an environment and beside it, and where the cache is.
+
+The rooms that fill the cache name their own folders in it.
+"""
 
 from __future__ import annotations
 
