@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .build.folder import EnvironmentFolder, remove
+from .build.kept_tree import kept_directory
 from .build.scratch import SCRATCH_NAME
 from .directory_lock import locked
 from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
@@ -48,6 +49,7 @@ def clean_cache(*, everything: bool = False) -> list[Outcome]:
     """Delete the tools and what nobody uses any more from the cache, or everything in it."""
     _sweep_scratch()
     _sweep_leftovers()
+    _sweep_kept()
     return [
         _clean(entry)
         for entry in environments_in_cache()
@@ -116,6 +118,15 @@ def _sweep_scratch() -> None:
     for folder in ours_in(cache_directory() / SCRATCH_NAME):
         with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep_kept() -> None:
+    """Remove what new environments are linked from: those that are there keep their files."""
+    kept = kept_directory()
+    if kept.is_dir():
+        with contextlib.suppress(ModuleEnvironmentError), locked(kept, timeout_s=0.0):
+            for folder in kept.iterdir():
+                remove(folder)
 
 
 def _sweep_leftovers() -> None:
