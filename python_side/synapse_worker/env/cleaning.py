@@ -127,6 +127,7 @@ def _sweep_kept() -> None:
         with contextlib.suppress(ModuleEnvironmentError), locked(kept, timeout_s=0.0):
             for folder in kept.iterdir():
                 remove(folder)
+            kept.rmdir()
 
 
 def _sweep_leftovers() -> None:

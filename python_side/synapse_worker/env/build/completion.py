@@ -21,8 +21,8 @@ from .kept_tree import KeptTree
 if TYPE_CHECKING:
     from ..backends import Backend, Toolbox
     from ..discovery.interpreters import Interpreter
+    from ..expectation import Expectation
     from ..marker import Marker
-    from ..status import Expectation
     from .examination import Findings
 
 
