@@ -5,13 +5,16 @@ The check of the module's own sources says why it cannot be read; the others nee
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..env.backends import export_lock
 from ..env.errors import ModuleEnvironmentError
+from ..env.events import Reporter
 from ..env.sources.project import read_project
 from ..env.sources.requirement_line import parse_requirement_line
 from ..env.sources.requirements import read_requirements
+from ..env.tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +30,10 @@ def requirements_of(directory: Path, project: Project) -> Requirements:
     Raises:
         ModuleEnvironmentError: it cannot be read (`REQUIREMENTS_INVALID`).
     """
-    return read_requirements(directory, project, project.entrypoint, export_lock=export_lock)
+    runner = ToolRunner(cwd=directory, lock_fds=(), log_path=None, reporter=Reporter())
+    return read_requirements(
+        directory, project, project.entrypoint, export_lock=partial(export_lock, runner)
+    )
 
 
 def readable_requirements(directory: Path) -> Requirements | None:
