@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from synapse_worker.env import EnvironmentRequest, EventSink, Marker, Project
+    from synapse_worker.env.expectation import Expectation
     from synapse_worker.env.runtime import Runtime
     from synapse_worker.env.sources.requirements import Requirements
-    from synapse_worker.env.status import Expectation
 
     from .selection import Selection
 

@@ -14,6 +14,7 @@ from .build.sharing import SharingBuilder
 from .directory_lock import locked
 from .errors import BUILD_FAILED, ModuleEnvironmentError
 from .events import Reporter, discard
+from .expectation import Expectation
 from .homes import make_home
 from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
@@ -21,7 +22,7 @@ from .request import EnvironmentRequest, read_module
 from .runtime import load_runtime
 from .sources.project import with_suffix
 from .sources.requirements import read_requirements
-from .status import Expectation, Finding, Status, environment_status, find_environment
+from .status import Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:

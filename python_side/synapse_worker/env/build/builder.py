@@ -39,8 +39,9 @@ from .verification import verify_distributions
 if TYPE_CHECKING:
     from ..backends import Backend
     from ..backends.choice import BackendName
+    from ..expectation import Expectation
     from ..sources.requirements import Requirements
-    from ..status import Expectation, Status
+    from ..status import Status
 
 
 @dataclass(frozen=True)
