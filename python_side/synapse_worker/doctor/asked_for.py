@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ..env.backends import export_lock
 from ..env.errors import ModuleEnvironmentError
-from ..env.events import Reporter
 from ..env.sources.project import read_project
 from ..env.sources.requirement_line import parse_requirement_line
 from ..env.sources.requirements import read_requirements
@@ -30,10 +29,8 @@ def requirements_of(directory: Path, project: Project) -> Requirements:
     Raises:
         ModuleEnvironmentError: it cannot be read (`REQUIREMENTS_INVALID`).
     """
-    runner = ToolRunner(cwd=directory, lock_fds=(), log_path=None, reporter=Reporter())
-    return read_requirements(
-        directory, project, project.entrypoint, export_lock=partial(export_lock, runner)
-    )
+    export = partial(export_lock, ToolRunner(cwd=directory))
+    return read_requirements(directory, project, project.entrypoint, export_lock=export)
 
 
 def readable_requirements(directory: Path) -> Requirements | None:

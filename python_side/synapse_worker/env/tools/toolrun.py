@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 from ..errors import ModuleEnvironmentError
+from ..events import Reporter
 from ..layout import cache_directory
 from .build_log import BuildLog
 from .known_secrets import secrets_in
@@ -26,8 +27,6 @@ from .tether import Tether
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from ..events import Reporter
 
 LineSink = Callable[[str], None]
 
@@ -57,13 +56,18 @@ class ToolRunner:
     """Starts tools for one build in one folder, under its lock."""
 
     def __init__(
-        self, *, cwd: Path, lock_fds: tuple[int, ...], log_path: Path | None, reporter: Reporter
+        self,
+        *,
+        cwd: Path,
+        lock_fds: tuple[int, ...] = (),
+        log_path: Path | None = None,
+        reporter: Reporter | None = None,
     ) -> None:
         self._cwd = cwd
         self._lock_fds = lock_fds
         self._redact = Redactor.of_this_machine()
         self._log = BuildLog(log_path, _log_in_cache(cwd))
-        self._reporter = reporter
+        self._reporter = reporter or Reporter()
         # The version of Python that the tools work for, once it is known: errors name it.
         self.python: str | None = None
         # Where tools put what they throw away; None: where the system or the user says.
