@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox, export_lock
@@ -87,9 +88,6 @@ def sync_environment(
         elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
         refuse_stale_lock(expected.directory, project, entrypoint)
-        requirements = read_requirements(
-            expected.directory, project, entrypoint, export_lock=export_lock
-        )
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
@@ -97,10 +95,13 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        runner.hide(requirements.text)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
         with scratch_folder(home) as runner.temporary:
+            requirements = read_requirements(
+                expected.directory, project, entrypoint, export_lock=partial(export_lock, runner)
+            )
+            runner.hide(requirements.text)
             return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 
