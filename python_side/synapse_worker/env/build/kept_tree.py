@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 KEPT_NAME = "kept"
 _LIST_NAME = "files.json"
 _FILES_NAME = "files"
+_NEW_SUFFIX = ".new"
 # Two trees for each interpreter in use; what a new release or interpreter leaves behind is the oldest.
 _MOST_TREES = 16
 
@@ -91,8 +92,9 @@ class KeptTree:
     def _keep(self, root: Path, names: list[str], place: str) -> None:
         if self._found is None and self._read() is not None:
             return  # another build was faster
-        fresh = self._folder.with_name(f"{self._folder.name}.new")
-        _remove(fresh)
+        for left in self._folder.parent.glob(f"*{_NEW_SUFFIX}"):
+            _remove(left)  # by a build that was killed
+        fresh = self._folder.with_name(f"{self._folder.name}{_NEW_SUFFIX}")
         try:
             files = {path: _stamp(os.path.join(root, path)) for path in _walk(root, names)}
             fresh.mkdir()
