@@ -24,7 +24,7 @@ from ..homes import NAME_DIGITS
 from ..layout import cache_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from ..discovery.interpreters import Interpreter
@@ -148,23 +148,29 @@ def _stamp(path: str) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _link(source: str, target: str, files: Iterable[str]) -> None:
-    """Give files a second name, or copy them with their times, by which compiled ones are known."""
-    folders = {""}
-    put = os.link
+def _link(source: str, target: str, files: Collection[str]) -> None:
+    """Give files a second name in another folder, which has none of them."""
+    folders: set[str] = set()
     for path in files:
         folder = os.path.dirname(path)
-        if folder not in folders:
-            os.makedirs(os.path.join(target, folder), exist_ok=True)
+        while folder and folder not in folders:
             folders.add(folder)
-        try:
-            put(os.path.join(source, path), os.path.join(target, path))
-        except FileExistsError:
-            raise
-        except OSError:
-            # Another file system, or one without links, or as many as it can take.
-            put = shutil.copy2  # type: ignore[assignment]
-            put(os.path.join(source, path), os.path.join(target, path))
+            folder = os.path.dirname(folder)
+    # One by one: the target itself must not come to life again where it has been deleted meanwhile.
+    for folder in sorted(folders):
+        os.mkdir(os.path.join(target, folder))
+    for path in files:
+        _link_file(os.path.join(source, path), os.path.join(target, path))
+
+
+def _link_file(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Another file system, or one without links. Compiled files are known by the time of their source.
+        shutil.copy2(source, target)
 
 
 def _oldest_first(home: Path) -> list[Path]:
