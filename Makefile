@@ -7,8 +7,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
-# Suites one after the other: each uses the whole machine.
-.NOTPARALLEL:
+# What is done at the same time says so itself (AT_ONCE, scripts/run_suites.py).
+$(if $(AT_ONCE),,$(eval .NOTPARALLEL:))
 
 # Commands for everything run from here: uv, and Node where the machine has none.
 export PATH := $(CURDIR)/.make/bin:$(PATH)
@@ -36,22 +36,29 @@ DEMO_SOURCES := $(shell find examples/digits/src -type f 2>/dev/null)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build ## Set up everything that the other targets use
+# Installing waits for the network most of the time: all that has to be installed is fetched at once.
+setup: ## Set up everything that the other targets use
+	@$(MAKE) AT_ONCE=1 -j4 parts
+
+.PHONY: parts
+parts: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build
 
 demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
 	@node examples/digits/dist/demo.js
 
-# Jest runs too where pytest has failed: one run says everything that is wrong.
-test: setup ## Run all suites: pytest, then Jest
-	@python=0; $(MAKE) test-python || python=$$?; $(MAKE) test-js && exit $$python
+# Each runs to its end also where the other has failed: one run says everything that is wrong.
+test: setup ## Run all suites: pytest and Jest, at the same time
+	@$(PY) scripts/run_suites.py pytest jest
 
 test-python: setup
-	$(PY) -m pytest
+	@$(PY) scripts/run_suites.py pytest
 
 test-js: setup
-	cd js && node node_modules/jest/bin/jest.js
+	@$(PY) scripts/run_suites.py jest
 
-check: lint types test ## Lint, check types and run all suites (what CI runs)
+check: ## Lint, check types and run all suites (what CI runs)
+	@$(MAKE) AT_ONCE=1 -j4 lint types parts
+	@$(MAKE) test
 
 lint: .make/python node .make/npm ## Check style: ruff, biome
 	$(PY) -m ruff check
