@@ -60,14 +60,24 @@ check: ## Lint, check types and run all suites (what CI runs)
 	@$(MAKE) AT_ONCE=1 -j4 lint types parts
 	@$(MAKE) test
 
-lint: .make/python node .make/npm ## Check style: ruff, biome
+lint: lint-python lint-js ## Check style: ruff, biome
+
+types: types-python types-js ## Check types: mypy --strict, tsc
+
+# Apart from each other: what needs no packages of npm's need not wait for them.
+.PHONY: lint-python lint-js types-python types-js
+lint-python: .make/python
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+
+lint-js: node .make/npm
 	js/node_modules/.bin/biome check --error-on-warnings
 
-types: .make/python node .make/npm ## Check types: mypy --strict, tsc
+types-python: .make/python
 	$(PY) -m mypy
 	$(PY) -m mypy scripts
+
+types-js: node .make/npm
 	cd js && node node_modules/typescript/bin/tsc -p tsconfig.json --noEmit
 	cd js && node node_modules/typescript/bin/tsc -p tsconfig.test.json
 

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
 KEPT = "pytest-of-"
+# What tsx and Jest (that of a template's project) mean to find again at their next start.
+CACHES = ("tsx-", "jest_")
 
 COMMANDS = {
     "pytest": ([sys.executable, "-m", "pytest"], ROOT),
@@ -45,6 +47,8 @@ class Suite:
         command, directory = COMMANDS[self.name]
         # Short: the sockets of the tests lie deep in it, and an address has 108 bytes.
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-")).resolve()
+        # As open as the system's: some tests are another user for a while.
+        self.folder.chmod(0o1777)
         self.process = subprocess.Popen(
             command,
             cwd=directory,
@@ -71,7 +75,8 @@ class Suite:
                 sys.stdout.buffer.flush()
         if self.process.wait() != 0:
             return False
-        left = sorted(path.name for path in self.folder.iterdir() if not path.name.startswith(KEPT))
+        names = sorted(path.name for path in self.folder.iterdir())
+        left = [name for name in names if not name.startswith((KEPT, *CACHES))]
         if left:
             print(f"{self.name} left in its temporary folder: {', '.join(left)}", file=sys.stderr)
         return not left
