@@ -2,6 +2,8 @@
 
 protocol ← transport, schema ← peer ← worker | client | supervisor ← gateway, engine ← cli;
 `env` and `supervisor` do not know each other, and the core of the TypeScript wing knows no runtime.
+`env` has rooms of its own, with arrows of their own; and nowhere in Python do two rooms of one folder know
+each other.
 """
 
 from __future__ import annotations
@@ -50,6 +52,79 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     "__main__": {"cli"},
     # The front door: lazy, so its arrows are those of the user's API.
     "__init__": {"protocol", "schema", "conversion", "worker", "version"},
+}
+# The rooms of `env` → the rooms of it that they may import, lowest first; then who looks in from outside.
+ENV_ARROWS: dict[str, set[str]] = {
+    # What everybody may know.
+    "errors": set(),
+    "events": set(),
+    "layout": {"errors"},
+    "swap": set(),
+    "wheel": {"errors"},
+    # What a module asks for, what runs tools, and which Pythons there are.
+    "sources": {"errors"},
+    "tools": {"errors", "events", "layout"},
+    "discovery": {"errors", "sources"},
+    "lock_holder": {"tools"},
+    "directory_lock": {"errors", "layout", "lock_holder"},
+    # What an environment is, where it stands, and whether it is ready.
+    "marker": {"errors", "layout", "sources", "discovery"},
+    "runtime": {"errors", "marker", "wheel"},
+    "homes": {"errors", "layout", "marker"},
+    "expectation": {"layout", "marker"},
+    "status": {"errors", "layout", "sources", "marker", "homes", "expectation"},
+    "inventory": {"layout", "marker", "homes", "expectation", "status"},
+    # What makes one.
+    "backends": {
+        *("errors", "events", "layout", "sources", "tools", "discovery", "directory_lock"),
+        "runtime",
+    },
+    "build": {
+        *("errors", "events", "layout", "wheel", "sources", "tools", "discovery"),
+        *("directory_lock", "marker", "homes", "expectation", "status", "backends"),
+    },
+    "relocation": {
+        *("errors", "events", "layout", "discovery", "directory_lock", "marker", "homes"),
+        *("expectation", "status"),
+    },
+    "locking": {"errors", "swap", "sources", "tools", "discovery", "backends", "build"},
+    # What is asked of the floor, and the doors that answer.
+    "request": {"errors", "sources", "directory_lock", "expectation", "backends"},
+    "workshop": {
+        *("errors", "events", "tools", "directory_lock", "runtime", "backends", "build"),
+        "request",
+    },
+    "cleaning": {"errors", "layout", "directory_lock", "homes", "inventory", "build"},
+    "lock": {
+        *("events", "sources", "tools", "discovery", "backends", "locking", "request"),
+        "workshop",
+    },
+    "export": {
+        *("events", "layout", "sources", "tools", "discovery", "backends", "locking"),
+        *("request", "workshop"),
+    },
+    "sync": {
+        *("errors", "events", "sources", "tools", "directory_lock", "marker", "runtime"),
+        *("homes", "expectation", "status", "backends", "build", "relocation", "locking"),
+        "request",
+    },
+    "__init__": {
+        *("errors", "events", "sources", "tools", "marker", "status", "locking", "request"),
+        *("lock", "export", "sync"),
+    },
+    # A bundle is an environment that is built elsewhere: it goes where `sync` goes.
+    "bundle": {
+        *("__init__", "errors", "events", "layout", "swap", "wheel", "sources", "tools"),
+        *("discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
+        *("relocation", "locking", "export", "sync"),
+    },
+    # The doctor looks at everything and builds nothing.
+    "doctor": {
+        *("__init__", "errors", "layout", "sources", "tools", "discovery", "lock_holder"),
+        *("runtime", "homes", "status", "backends", "locking"),
+    },
+    # Commands go through the door, but for what only a person at a terminal asks for.
+    "cli": {"__init__", "events", "sources", "inventory", "cleaning"},
 }
 TYPESCRIPT_ARROWS: dict[str, set[str]] = {
     "core/version": set(),
@@ -145,6 +220,36 @@ def python_floor(path: Path) -> str:
     return path.relative_to(PYTHON).parts[0].removesuffix(".py")
 
 
+def env_floor(path: Path) -> str:
+    """Return the room of `env`, or the floor outside of it."""
+    parts = path.relative_to(PYTHON).parts
+    return parts[1 if parts[0] == "env" else 0].removesuffix(".py")
+
+
+def env_graph() -> dict[Path, set[Path]]:
+    """Return who imports rooms of `env`: they themselves, and the floors that look in."""
+    rooms = PYTHON / "env"
+    return {
+        path: {target for target in targets if target.is_relative_to(rooms)}
+        for path, targets in python_graph().items()
+        if python_floor(path) in {"env", "bundle", "doctor", "cli"}
+    }
+
+
+def neighbours(graph: dict[Path, set[Path]], folder: Path) -> dict[Path, set[Path]]:
+    """Return the graph of what stands side by side in a folder: files, and rooms as one."""
+
+    def entry(path: Path) -> Path:
+        return folder / path.relative_to(folder).parts[0]
+
+    found: dict[Path, set[Path]] = {}
+    for path, targets in graph.items():
+        if path.is_relative_to(folder):
+            inside = {entry(target) for target in targets if target.is_relative_to(folder)}
+            found.setdefault(entry(path), set()).update(inside - {entry(path)})
+    return found
+
+
 def typescript_floor(path: Path) -> str:
     parts = path.relative_to(TYPESCRIPT).with_suffix("").parts
     return "/".join(parts[:2] if parts[0] in ("core", "node") else parts[:1])
@@ -190,6 +295,10 @@ def test_python_floors_import_only_floors_below_them() -> None:
     assert list(climbing(python_graph(), python_floor, PYTHON_ARROWS)) == []
 
 
+def test_the_rooms_of_env_import_only_rooms_below_them() -> None:
+    assert list(climbing(env_graph(), env_floor, ENV_ARROWS)) == []
+
+
 def test_typescript_floors_import_only_floors_below_them() -> None:
     assert list(climbing(typescript_graph(), typescript_floor, TYPESCRIPT_ARROWS)) == []
 
@@ -204,6 +313,28 @@ def test_a_climbing_import_would_be_noticed() -> None:
 
 def test_no_python_module_imports_itself_in_a_circle() -> None:
     assert cycle(python_graph()) == []
+
+
+def test_no_python_room_imports_its_neighbours_in_a_circle() -> None:
+    graph = python_graph()
+    folders = {PYTHON, *(path.parent for path in graph)}
+    circles = [cycle(neighbours(graph, folder)) for folder in sorted(folders)]
+    assert [circle for circle in circles if circle] == []
+
+
+def test_a_circle_of_rooms_would_be_noticed() -> None:
+    env = PYTHON / "env"
+    graph = {
+        env / "marker.py": {env / "sources" / "inputs.py"},
+        env / "sources" / "inputs.py": {env / "errors.py"},
+        env / "sources" / "requirements.py": {env / "marker.py"},
+    }
+    assert cycle(graph) == []
+    assert cycle(neighbours(graph, env)) == [
+        "python_side/synapse_worker/env/marker.py",
+        "python_side/synapse_worker/env/sources",
+        "python_side/synapse_worker/env/marker.py",
+    ]
 
 
 def test_no_typescript_file_imports_itself_in_a_circle_not_even_by_type() -> None:

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env.build.builder import Builder, Plan
 from synapse_worker.env.discovery.interpreters import find_interpreter
+from synapse_worker.env.discovery.platform import probe_platform
 from synapse_worker.env.export import pinned_lines
 from synapse_worker.env.layout import VENV_NAME, VenvLayout
 from synapse_worker.env.locking.download import Downloads
 from synapse_worker.env.locking.wheelhouse import WheelhouseWriter
 from synapse_worker.env.marker import Launch, Marker, write_marker
 from synapse_worker.env.relocation.elf import program_loader
-from synapse_worker.env.relocation.platform import probe_platform
 from synapse_worker.env.relocation.settlement import link_interpreter
 from synapse_worker.env.sources.inputs import read_input
 from synapse_worker.env.status import environment_status
@@ -32,8 +32,8 @@ from .portable import make_portable
 if TYPE_CHECKING:
     from synapse_worker.env import EnvironmentRequest
     from synapse_worker.env.backends import Toolbox
+    from synapse_worker.env.expectation import Expectation
     from synapse_worker.env.sources.requirements import Requirements
-    from synapse_worker.env.status import Expectation
 
 _EDITABLE = re.compile(r"^(?:-e|--editable)[\s=]*")
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from synapse_worker.env import ModuleEnvironmentError
+from synapse_worker.env.discovery.platform import Platform
 from synapse_worker.env.errors import BUILD_FAILED, INVALID_CONFIG
 from synapse_worker.env.layout import BUNDLE_NAME
-from synapse_worker.env.relocation.platform import Platform
 
 FORMAT = 1
 # What belongs to the machine: `env/relocation` writes it.

@@ -2,73 +2,86 @@
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .finding import error, info, ok, warning
+from .finding import Finding, error, ok
 
 if TYPE_CHECKING:
-    from .finding import Findings
+    from .finding import Findings, Severity
     from .request import DoctorRequest
 
-# A worker takes up to eight descriptors of its parent and a few dozen files of its own imports;
-# pip unpacks beside that. macOS gives 256.
-_FEW_FILES = 256
-_TOO_FEW_FILES = 64
-_FEW_PROCESSES = 64
-_SMALL_FILE = 64 * 2**20
 # Before this was written certificates of today are not valid yet: 2025-01-01.
 _EARLIEST_S = 1_735_689_600
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """One of the kernel's limits, and how few is told."""
+
+    id: str
+    # Its name in `resource`.
+    kind: str
+    enough: float
+    severity: Severity
+    message: str
+    fix: str
+    # Below this it is an error, whatever the severity is otherwise.
+    needed: int = 0
+
+    def finding(self, value: int) -> Finding | None:
+        """Return what there is to say of a value; None where it is enough."""
+        if value >= self.enough:
+            return None
+        severity = "error" if value < self.needed else self.severity
+        message = self.message.format(value=value, megabytes=value // 2**20)
+        return Finding(self.id, severity, message, self.fix, details={"value": value})
+
+
+_LIMITS = (
+    # A worker takes up to eight descriptors of its parent and a few dozen files of its own imports;
+    # pip unpacks beside that. macOS gives 256.
+    _Limit(
+        "limits.files",
+        "RLIMIT_NOFILE",
+        256,
+        "warning",
+        "A process may open {value} files: pools of workers need more.",
+        "ulimit -n 4096",
+        needed=64,
+    ),
+    _Limit(
+        "limits.processes",
+        "RLIMIT_NPROC",
+        64,
+        "warning",
+        "This user may run {value} processes and threads: numpy alone starts one a core in each worker.",
+        "ulimit -u 4096",
+    ),
+    _Limit(
+        "limits.file-size",
+        "RLIMIT_FSIZE",
+        64 * 2**20,
+        "error",
+        "A file may grow to {value} bytes: packages cannot be installed.",
+        "ulimit -f unlimited",
+    ),
+    _Limit(
+        "limits.memory",
+        "RLIMIT_AS",
+        math.inf,
+        "info",
+        "A process may address {megabytes} MB: workers inherit that.",
+        "ulimit -v unlimited",
+    ),
+)
+
+
 def examine_limits(_request: DoctorRequest) -> Findings:
     """Check what `ulimit` and the clock say."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits
-        resource = None  # type: ignore[assignment]
-    is_tight = False
-    if resource is not None:
-        infinite = resource.RLIM_INFINITY
-        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        if files != infinite and files < _FEW_FILES:
-            severity = error if files < _TOO_FEW_FILES else warning
-            is_tight = True
-            yield severity(
-                "limits.files",
-                f"A process may open {files} files: pools of workers need more.",
-                "ulimit -n 4096",
-                value=files,
-            )
-        processes = resource.getrlimit(resource.RLIMIT_NPROC)[0]
-        if processes != infinite and processes < _FEW_PROCESSES:
-            is_tight = True
-            yield warning(
-                "limits.processes",
-                f"This user may run {processes} processes and threads: numpy alone starts one a core in each worker.",
-                "ulimit -u 4096",
-                value=processes,
-            )
-        size = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
-        if size != infinite and size < _SMALL_FILE:
-            is_tight = True
-            yield error(
-                "limits.file-size",
-                f"A file may grow to {size} bytes: packages cannot be installed.",
-                "ulimit -f unlimited",
-                value=size,
-            )
-        memory = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if memory != infinite:
-            is_tight = True
-            yield info(
-                "limits.memory",
-                f"A process may address {memory // 2**20} MB: workers inherit that.",
-                "ulimit -v unlimited",
-                value=memory,
-            )
-        if not is_tight:
-            yield ok("limits", f"Limits leave room ({_text(files, infinite)} open files).")
+    yield from _kernel_limits()
     if time.time() < _EARLIEST_S:
         yield error(
             "limits.clock",
@@ -77,5 +90,18 @@ def examine_limits(_request: DoctorRequest) -> Findings:
         )
 
 
-def _text(value: int, infinite: int) -> str:
-    return "any number of" if value == infinite else str(value)
+def _kernel_limits() -> Findings:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    is_tight = False
+    for limit in _LIMITS:
+        value = resource.getrlimit(getattr(resource, limit.kind))[0]
+        if value != resource.RLIM_INFINITY and (found := limit.finding(value)):
+            is_tight = True
+            yield found
+    if not is_tight:
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        text = "any number of" if files == resource.RLIM_INFINITY else str(files)
+        yield ok("limits", f"Limits leave room ({text} open files).")

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from ..env.discovery.advice import COMMANDS
 from ..env.discovery.interpreters import MINIMUM, survey, table
 from ..env.errors import ModuleEnvironmentError
 from .finding import Finding, ok
@@ -13,11 +14,6 @@ from .finding import Finding, ok
 if TYPE_CHECKING:
     from .finding import Findings
     from .request import DoctorRequest
-
-_FIX = (
-    "uv python install 3.12    (or: sudo apt install python3, brew install python@3.12, "
-    "pyenv install 3.12)"
-)
 
 
 def examine_python(request: DoctorRequest) -> Findings:
@@ -39,4 +35,4 @@ def examine_python(request: DoctorRequest) -> Findings:
         yield Finding("python.discovery", "ok", message, None, lines, details)
     else:
         message = f"No Python {minimum} or newer was found."
-        yield Finding("python.discovery", "error", message, _FIX, lines, details)
+        yield Finding("python.discovery", "error", message, COMMANDS, lines, details)

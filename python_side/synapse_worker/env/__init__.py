@@ -3,6 +3,11 @@
 This floor exists in the Python wing alone; the npm package runs it and verifies its marker. It
 imports the standard library only, because it must work before anything has been installed, and it
 ends in a launch command: it knows nothing of workers.
+
+Its rooms, each of which knows those before it: `sources` (what a module asks for), `discovery` (which
+Pythons there are), `tools` (running uv and pip), `marker` and `status` (what an environment is, and
+whether it is ready), `backends` (uv, or virtualenv with pip-tools), `build` and `relocation` (what makes
+one ready), `locking` (what pins it). The doors are `sync`, `lock`, `export` and `cleaning`.
 """
 
 from .errors import ModuleEnvironmentError

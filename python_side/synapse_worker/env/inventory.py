@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .expectation import Expectation
 from .homes import environments_directory, references, shared_directory
 from .layout import VENV_NAME, VenvLayout, cache_directory
 from .marker import Marker, RuntimeIdentity, read_marker
-from .status import Expectation, environment_status
+from .status import environment_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from .discovery.platform import Platform
 from .errors import unwritable
 from .layout import VENV_NAME
-from .relocation.platform import Platform
+from .sources.inputs import Input
 
 FORMAT = 1
 State = Literal["building", "ready"]
@@ -28,28 +29,6 @@ class RuntimeIdentity:
 
     version: str
     sha256: str
-
-
-@dataclass(frozen=True)
-class Input:
-    """A file the requirements were read from, or looked for in vain (`sha256` is None)."""
-
-    path: str
-    size: int | None
-    sha256: str | None
-
-    def to_json(self) -> dict[str, object]:
-        """Return the marker's form of this input."""
-        if self.sha256 is None:
-            return {"path": self.path, "absent": True}
-        return {"path": self.path, "size": self.size, "sha256": self.sha256}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Input:
-        """Read the marker's form of an input."""
-        if data.get("absent"):
-            return cls(data["path"], None, None)
-        return cls(data["path"], data["size"], data["sha256"])
 
 
 @dataclass(frozen=True)

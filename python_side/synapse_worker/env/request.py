@@ -15,7 +15,7 @@ from .sources.project import read_project, with_suffix
 
 if TYPE_CHECKING:
     from .backends.choice import BackendName
-    from .build.codec import Dialect
+    from .expectation import Dialect
     from .sources.project import Project
 
 # A path has lost one of its slashes already. It may hold a password: it is not repeated.

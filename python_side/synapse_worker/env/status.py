@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Literal
 
 from .errors import ModuleEnvironmentError
 from .homes import cached_home, is_writable
-from .layout import VenvLayout
 from .marker import Marker, read_marker
 from .sources.inputs import input_is_unchanged
 
 if TYPE_CHECKING:
-    from .build.codec import Dialect
-    from .marker import InterpreterIdentity, RuntimeIdentity
+    from .expectation import Expectation
+    from .layout import VenvLayout
+    from .marker import InterpreterIdentity
 
 Aspect = Literal[
     "missing",
@@ -45,25 +45,6 @@ class Finding:
 
     aspect: Aspect
     message: str
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What the caller needs the environment to be."""
-
-    directory: Path
-    runtime: RuntimeIdentity
-    python_request: str | None
-    dialect: Dialect
-    # Whether the module asks for an environment that it shares with others.
-    share: bool = False
-    # The folder that holds its `.venv`, where that is not its own.
-    home: Path | None = None
-
-    @property
-    def venv(self) -> VenvLayout:
-        """Where the environment stands."""
-        return VenvLayout.of(self.home or self.directory)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox, export_lock
@@ -13,6 +14,7 @@ from .build.sharing import SharingBuilder
 from .directory_lock import locked
 from .errors import BUILD_FAILED, ModuleEnvironmentError
 from .events import Reporter, discard
+from .expectation import Expectation
 from .homes import make_home
 from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
@@ -20,7 +22,7 @@ from .request import EnvironmentRequest, read_module
 from .runtime import load_runtime
 from .sources.project import with_suffix
 from .sources.requirements import read_requirements
-from .status import Expectation, Finding, Status, environment_status, find_environment
+from .status import Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
@@ -86,9 +88,6 @@ def sync_environment(
         elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
         refuse_stale_lock(expected.directory, project, entrypoint)
-        requirements = read_requirements(
-            expected.directory, project, entrypoint, export_lock=export_lock
-        )
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
@@ -96,10 +95,13 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        runner.hide(requirements.text)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
         with scratch_folder(home) as runner.temporary:
+            requirements = read_requirements(
+                expected.directory, project, entrypoint, export_lock=partial(export_lock, runner)
+            )
+            runner.hide(requirements.text)
             return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
 
 

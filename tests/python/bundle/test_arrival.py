@@ -22,8 +22,8 @@ from synapse_worker.env import (
     status_of,
     sync_environment,
 )
+from synapse_worker.env.discovery.platform import Platform
 from synapse_worker.env.marker import write_marker
-from synapse_worker.env.relocation import platform as platform_room
 from synapse_worker.env.relocation import settlement
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def test_where_nobody_lives_it_is_linked_in_place(
 def test_another_minor_version_is_refused_in_words(
     arrived: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = platform_room.Platform("cpython", "3.99", "cpython-399", "linux", "x86_64", "2.99")
+    other = Platform("cpython", "3.99", "cpython-399", "linux", "x86_64", "2.99")
     change_base(arrived, str(BASE.parent / "gone"))
     monkeypatch.setenv("SYNAPSE_PYTHON", str(BASE))
     monkeypatch.setattr("synapse_worker.env.relocation.binding.probe_platform", lambda _: other)

@@ -9,7 +9,7 @@ import pytest
 from synapse_worker.bundle.manifest import Manifest
 from synapse_worker.bundle.staging import publish, staged
 from synapse_worker.env import ModuleEnvironmentError
-from synapse_worker.env.relocation.platform import Platform
+from synapse_worker.env.discovery.platform import Platform
 
 
 def write_bundle(folder: Path, name: str) -> None:

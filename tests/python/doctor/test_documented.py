@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[3]
-MAKERS = {"ok", "info", "warning", "error", "severity", "kind", "Finding", "_from_error"}
+MAKERS = {"ok", "info", "warning", "error", "severity", "kind", "Finding", "_Limit", "_from_error"}
 
 
 def _names(source: str) -> Iterator[str]:

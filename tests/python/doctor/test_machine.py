@@ -206,6 +206,31 @@ def test_few_open_files_are_reported(
     assert found(examine_limits(DoctorRequest())).ids == [expected]
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "expected", "message"),
+    [
+        (resource.RLIMIT_NPROC, 63, ("limits.processes", "warning"), "may run 63 processes"),
+        (resource.RLIMIT_NPROC, 64, ("limits", "ok"), "any number of open files"),
+        (resource.RLIMIT_FSIZE, 1024, ("limits.file-size", "error"), "may grow to 1024 bytes"),
+        (resource.RLIMIT_FSIZE, 2**26, ("limits", "ok"), "any number of open files"),
+        (resource.RLIMIT_AS, 2**40, ("limits.memory", "info"), "may address 1048576 MB"),
+    ],
+)
+def test_each_limit_is_reported_where_it_is_tight(
+    monkeypatch: pytest.MonkeyPatch,
+    kind: int,
+    value: int,
+    expected: tuple[str, str],
+    message: str,
+) -> None:
+    infinite = resource.RLIM_INFINITY
+    limits = {kind: (value, value)}
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: limits.get(kind, (infinite, infinite)))
+    [finding] = examine_limits(DoctorRequest())
+    assert (finding.id, finding.severity) == expected
+    assert message in finding.message
+
+
 def test_a_clock_before_its_time_is_an_error(
     found: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:

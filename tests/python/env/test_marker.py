@@ -11,7 +11,6 @@ import pytest
 from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.marker import (
     Codec,
-    Input,
     InterpreterIdentity,
     Launch,
     Marker,
@@ -19,6 +18,7 @@ from synapse_worker.env.marker import (
     read_marker,
     write_marker,
 )
+from synapse_worker.env.sources.inputs import Input
 
 if TYPE_CHECKING:
     from pathlib import Path

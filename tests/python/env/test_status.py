@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from synapse_worker.env.expectation import Expectation
 from synapse_worker.env.homes import cached_home
 from synapse_worker.env.marker import (
     InterpreterIdentity,
@@ -17,7 +18,7 @@ from synapse_worker.env.marker import (
     write_marker,
 )
 from synapse_worker.env.sources.inputs import input_is_unchanged, read_input
-from synapse_worker.env.status import Expectation, environment_status, find_environment
+from synapse_worker.env.status import environment_status, find_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
+import { installationHint } from './install-python.js';
 import {
   chosenPython,
   isPlace,
@@ -33,14 +34,6 @@ interface Rejected {
 const PROBE_TIMEOUT_MS = 15_000;
 const PROBE = 'import sys; print("%d.%d.%d" % sys.version_info[:3]); print(sys.executable)';
 const TOO_OLD = 'too old: Synapse needs 3.10 or newer';
-
-const HINT =
-  'Install Python 3.10 or newer (Debian and Ubuntu: apt install python3; macOS: brew install python; ' +
-  'Windows: winget install Python.Python.3.13; anywhere: uv python install 3.13), ' +
-  'or set SYNAPSE_PYTHON to the path of one.';
-/** The packages of an old system hold the very Python that is too old. */
-const HINT_TOO_OLD =
-  'Install Python 3.10 or newer beside it (anywhere: uv python install 3.13), or set SYNAPSE_PYTHON to the path of one.';
 
 const found = new Map<string, Promise<Interpreter>>();
 
@@ -90,7 +83,7 @@ function failure(rejected: readonly Rejected[], chosen: string | undefined): Env
     return new EnvironmentError(
       'PYTHON_UNSUPPORTED',
       `Synapse needs Python 3.10 or newer, and found ${[...list].join(', ')}.`,
-      { hint: HINT_TOO_OLD, lines },
+      { hint: installationHint(true), lines },
     );
   }
   return new EnvironmentError(
@@ -99,7 +92,7 @@ function failure(rejected: readonly Rejected[], chosen: string | undefined): Env
       ? `SYNAPSE_PYTHON is set to "${chosen}", which is not a Python that runs.`
       : 'No Python found: neither on PATH (looked for python3, python and python3.14 to python3.10) ' +
           'nor among those of pyenv and uv.',
-    { hint: HINT, lines },
+    { hint: installationHint(false), lines },
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { pythonInstallation } from '../../../src/node/env/install-python.js';
+import { installationHint, pythonInstallation } from '../../../src/node/env/install-python.js';
 
 const ANYWHERE =
   'curl -LsSf https://astral.sh/uv/install.sh | sh && ~/.local/bin/uv python install 3.12';
@@ -42,4 +42,16 @@ test('macOS and Windows are told theirs', () => {
   expect(pythonInstallation(false, { ...machine, platform: 'win32' })).toEqual([
     'winget install Python.Python.3.12',
   ]);
+});
+
+test('the hint of an error names the packages of every system, unless those are too old', () => {
+  expect(installationHint(false)).toBe(
+    'Install Python 3.10 or newer (Debian and Ubuntu: apt install python3; macOS: brew install python@3.12; ' +
+      'Windows: winget install Python.Python.3.12; anywhere: uv python install 3.12), ' +
+      'or set SYNAPSE_PYTHON to the path of one.',
+  );
+  expect(installationHint(true)).toBe(
+    'Install Python 3.10 or newer beside it (anywhere: uv python install 3.12), ' +
+      'or set SYNAPSE_PYTHON to the path of one.',
+  );
 });

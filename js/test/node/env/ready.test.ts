@@ -1,15 +1,15 @@
 // What an environment that is ready costs: counted in file operations, as time says more of the machine.
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { ensureEnvironment } from '../../../src/node/env/index.js';
+import { placeEnvironment } from './ready-environment.js';
 import { temporaryFolder } from './temporary.js';
 
 type FileSystem = typeof import('node:fs/promises');
 
 const OPTIONS = { dialect: 'native', progress: 'silent' } as const;
-const REQUIREMENTS = 'numpy==2.0.0\n';
 const ENVIRONMENT = { ...process.env };
 
 let ensure: typeof ensureEnvironment;
@@ -18,6 +18,8 @@ let operations: string[];
 let denied: string | undefined;
 let root: string;
 let directory: string;
+/** The interpreter that environments are made with. */
+let base: string;
 
 beforeAll(() => {
   jest.doMock('node:fs/promises', () => {
@@ -51,14 +53,13 @@ afterAll(() => {
 beforeEach(async () => {
   root = await realpath(await temporaryFolder());
   directory = join(root, 'module');
+  base = join(root, 'base');
   denied = undefined;
   process.env.SYNAPSE_RUNTIME_DIR = join(root, 'runtime');
   process.env.SYNAPSE_CACHE_DIR = join(root, 'cache');
   await mkdir(join(root, 'runtime'));
   const wheel = { file: 'ours.whl', sha256: 'ours' };
   await write('runtime/manifest.json', JSON.stringify({ version: '0.1.0', wheel }));
-  await write('module/requirements.txt', REQUIREMENTS);
-  await write('base', 'x');
 });
 
 type Operation = (path: unknown, ...rest: unknown[]) => unknown;
@@ -76,48 +77,11 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(join(root, path), text);
 }
 
-/** Writes an environment that is ready into a folder, as the builder leaves it. */
-async function placeEnvironment(home: string, changes: object = {}): Promise<void> {
-  const base = await stat(join(root, 'base'), { bigint: true });
-  const venv = join(home, '.venv');
-  await write(`${venv}/bin/python`, '');
-  await write(`${venv}/launch.py`, '');
-  const marker = {
-    format: 1,
-    state: 'ready',
-    owned: true,
-    directory,
-    runtime: { version: '0.1.0', sha256: 'ours' },
-    inputs: [
-      {
-        path: 'requirements.txt',
-        size: REQUIREMENTS.length,
-        sha256: createHash('sha256').update(REQUIREMENTS).digest('hex'),
-      },
-      { path: 'pyproject.toml', absent: true },
-    ],
-    python_request: null,
-    interpreter: {
-      path: join(root, venv, 'bin/python'),
-      version: '3.11.7',
-      base: join(root, 'base'),
-      base_size: Number(base.size),
-      base_mtime_ns: Number(base.mtimeNs),
-    },
-    launch: { python: join(root, venv, 'bin/python'), script: join(root, venv, 'launch.py') },
-    codec: { name: 'msgspec', version: '0.22.0', private: true },
-    backend: 'uv',
-    built_at: '2026-01-01T00:00:00+00:00',
-    ...changes,
-  };
-  await write(`${venv}/synapse.json`, JSON.stringify(marker));
-}
-
 const cachedHome = (): string =>
   `cache/environments/${createHash('sha256').update(directory).digest('hex').slice(0, 16)}`;
 
 test('beside the module it costs nine file operations and no process', async () => {
-  await placeEnvironment('module');
+  await placeEnvironment(directory, base);
   operations = [];
   const launch = await ensure(directory, OPTIONS);
   expect(launch.python).toBe(join(directory, '.venv/bin/python'));
@@ -139,7 +103,7 @@ test('beside the module it costs nine file operations and no process', async () 
 });
 
 test('in the cache it costs two more, where the module’s folder cannot be written', async () => {
-  await placeEnvironment(cachedHome());
+  await placeEnvironment(directory, base, join(root, cachedHome()));
   denied = directory;
   operations = [];
   const launch = await ensure(directory, OPTIONS);
@@ -154,14 +118,14 @@ test('in the cache it costs two more, where the module’s folder cannot be writ
 });
 
 test('one in the cache does not count where the module can have its own', async () => {
-  await placeEnvironment(cachedHome());
+  await placeEnvironment(directory, base, join(root, cachedHome()));
   process.env.SYNAPSE_PYTHON = '/no/python/may/be/started';
   await expect(ensure(directory, OPTIONS)).rejects.toThrow('/no/python/may/be/started');
 });
 
 test('a .venv that somebody else made there leaves the module with its home in the cache', async () => {
   await write('module/.venv/theirs', '');
-  await placeEnvironment(cachedHome());
+  await placeEnvironment(directory, base, join(root, cachedHome()));
   denied = join(directory, '.venv');
   const launch = await ensure(directory, OPTIONS);
   expect(launch.python).toBe(join(root, cachedHome(), '.venv/bin/python'));
@@ -172,7 +136,7 @@ test('a shared one costs what one of the module’s own does', async () => {
   await write('cache/shared/ab/python', '');
   await write('cache/shared/ab/launch.py', '');
   const launch = { python: join(shared, 'python'), script: join(shared, 'launch.py') };
-  await placeEnvironment('module', { shared, launch });
+  await placeEnvironment(directory, base, directory, { shared, launch });
   operations = [];
   const found = await ensure(directory, { ...OPTIONS, share: true });
   expect(found.python).toBe(launch.python);

@@ -1,50 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { EnvironmentMarker } from '../../../src/node/env/marker.js';
 import { type Expectation, staleReason } from '../../../src/node/env/verify.js';
+import { placeEnvironment } from './ready-environment.js';
 import { temporaryFolder } from './temporary.js';
 
 let directory: string;
+let base: string;
 let marker: EnvironmentMarker;
 let expected: Expectation;
 
 beforeEach(async () => {
   directory = await temporaryFolder();
-  const requirements = 'numpy==2.0.0\n';
-  await writeFile(join(directory, 'requirements.txt'), requirements);
-  for (const name of ['base', 'python', 'launch.py']) await writeFile(join(directory, name), 'x');
-  const base = await stat(join(directory, 'base'), { bigint: true });
-  marker = {
-    format: 1,
-    state: 'ready',
-    owned: true,
-    directory,
-    runtime: { version: '0.1.0', sha256: 'ours' },
-    inputs: [
-      {
-        path: 'requirements.txt',
-        size: requirements.length,
-        sha256: createHash('sha256').update(requirements).digest('hex'),
-      },
-      { path: 'pyproject.toml', absent: true },
-    ],
-    python_request: null,
-    interpreter: {
-      path: join(directory, 'python'),
-      version: '3.11.7',
-      base: join(directory, 'base'),
-      base_size: Number(base.size),
-      // As it comes out of JSON.parse: nanoseconds rounded to a double.
-      base_mtime_ns: JSON.parse(String(base.mtimeNs)),
-    },
-    launch: { python: join(directory, 'python'), script: join(directory, 'launch.py') },
-    codec: { name: 'msgspec', version: '0.22.0', private: true },
-    backend: 'uv',
-    built_at: '2026-01-01T00:00:00+00:00',
-  };
+  base = join(directory, 'base');
+  marker = await placeEnvironment(directory, base);
   expected = { directory, runtimeSha256: 'ours', pythonRequest: null, dialect: 'native' };
 });
 
@@ -120,7 +92,6 @@ test('an input that became a pipe is noticed, and not waited for', async () => {
 });
 
 test('a base interpreter that was replaced or removed is noticed', async () => {
-  const base = join(directory, 'base');
   await utimes(base, 1, 1);
   expect(await staleReason(marker, expected)).toBe(`${base} was replaced`);
   await rm(base);
@@ -128,8 +99,8 @@ test('a base interpreter that was replaced or removed is noticed', async () => {
 });
 
 test('a missing launch script is noticed', async () => {
-  await rm(join(directory, 'launch.py'));
-  expect(await staleReason(marker, expected)).toBe(`${join(directory, 'launch.py')} is gone`);
+  await rm(marker.launch.script);
+  expect(await staleReason(marker, expected)).toBe(`${marker.launch.script} is gone`);
 });
 
 test('one that is shared is ready only for a module that asks for that, and the other way round', async () => {
@@ -145,9 +116,8 @@ test('one that is shared is ready only for a module that asks for that, and the 
 
 describe('A carried environment', () => {
   beforeEach(async () => {
-    const base = join(directory, 'base');
-    await rm(join(directory, 'python'));
-    await symlink(base, join(directory, 'python'));
+    await rm(marker.interpreter.path);
+    await symlink(base, marker.interpreter.path);
     await utimes(base, 1, 1);
     marker = { ...marker, directory: '/built/elsewhere', relocatable: true };
   });
@@ -157,7 +127,6 @@ describe('A carried environment', () => {
   });
 
   test('has to be bound to the base it names, and that has to be there', async () => {
-    const base = join(directory, 'base');
     const other = { ...marker, interpreter: { ...marker.interpreter, base: '/other' } };
     expect(await staleReason(other, expected)).toMatch(/is not bound to \/other/);
     await rm(base);

@@ -39,8 +39,9 @@ from .verification import verify_distributions
 if TYPE_CHECKING:
     from ..backends import Backend
     from ..backends.choice import BackendName
+    from ..expectation import Expectation
     from ..sources.requirements import Requirements
-    from ..status import Expectation, Status
+    from ..status import Status
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ class Builder:
         marker = status.marker
         if marker is None and not self._folder.is_free():
             return self._adopt()
+        if marker is not None and not marker.owned:
+            self._folder.refuse_anothers(marker)
         self._venv.log.unlink(missing_ok=True)
         if marker is not None and not marker.owned:
             return self._adopt()

@@ -8,7 +8,7 @@ else the environment's own msgpack.
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..marker import Codec
@@ -16,10 +16,10 @@ from .examination import examine
 
 if TYPE_CHECKING:
     from ..backends import Backend, Toolbox
+    from ..expectation import Dialect
     from ..layout import VenvLayout
     from .examination import Findings
 
-Dialect = Literal["auto", "native", "raw"]
 # The first version with every feature that `protocol/codec` uses, and the requirement that says so.
 _OLDEST_MSGSPEC = (0, 19)
 CODEC_REQUIREMENT = "msgspec>=0.19,<1"

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError, folder_gone
+from ..expectation import Expectation
 from ..homes import NAME_DIGITS, make_home, refer, shared_directory
 from ..marker import Marker, write_marker
 from ..sources.requirements import Requirements
-from ..status import Expectation, environment_status
+from ..status import environment_status
 from .builder import Builder, Plan
 from .install import resolve_requirements
 from .steps import split_lock

@@ -1,4 +1,7 @@
-"""Says which Python to install where none fits: one that was asked for, and that the module allows."""
+"""Says which Python to install where none fits, and how: one that was asked for, and that the module allows.
+
+The Node wing, where there is no Python to ask, has its own sentence (`js/src/node/env/install-python.ts`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,24 @@ if TYPE_CHECKING:
 
 # What most packages have wheels for.
 _USUAL_MINOR = 12
+_USUAL = f"3.{_USUAL_MINOR}"
+# For whoever asked for none: to be pasted, best first.
+COMMANDS = (
+    f"uv python install {_USUAL}    (or: sudo apt install python3, brew install python@{_USUAL}, "
+    f"pyenv install {_USUAL})"
+)
 # Beyond any that there will be for a while.
 _MINORS = range(MINIMUM[1], 40)
 _PATCHES = range(40)
 
 
+def how_to_install(version: str = _USUAL) -> str:
+    """Return the commands, as a sentence has them, that install a version on any machine."""
+    return f"`uv python install {version}` or `pyenv install {version}`"
+
+
 def version_to_install(wish: Wish) -> str:
-    """Return the version to name in `uv python install`: the usual one where it fits, else the lowest."""
+    """Return the version to name to `how_to_install`: the usual one where it fits, else the lowest."""
     if len(wish.request.prefix) > 1 and wish.request.prefix >= MINIMUM:
         return wish.request.text
     for minor in (_USUAL_MINOR, *_MINORS):
@@ -26,4 +40,4 @@ def version_to_install(wish: Wish) -> str:
             return f"3.{minor}.{fitting[0]}"
         if fitting:
             return f"3.{minor}"
-    return f"3.{_USUAL_MINOR}"
+    return _USUAL

@@ -14,19 +14,20 @@ from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
 from ..discovery.interpreters import SYNAPSE_PYTHON, find_interpreter
+from ..discovery.platform import probe_platform
 from ..discovery.request import parse_request
 from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..layout import BUNDLE_NAME, VenvLayout
 from ..marker import read_marker
 from ..status import environment_status
-from .platform import probe_platform
 from .settlement import settle
 
 if TYPE_CHECKING:
+    from ..discovery.platform import Platform
     from ..events import Reporter
+    from ..expectation import Expectation
     from ..marker import InterpreterIdentity, Marker
-    from ..status import Expectation, Status
-    from .platform import Platform
+    from ..status import Status
 
 AGAIN = (
     "It is never rebuilt where it runs: copy it again, with hidden files and links, or make it again "

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
-
-from ..marker import Input
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file the requirements were read from, or looked for in vain (`sha256` is None)."""
+
+    path: str
+    size: int | None
+    sha256: str | None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the marker's form of this input."""
+        if self.sha256 is None:
+            return {"path": self.path, "absent": True}
+        return {"path": self.path, "size": self.size, "sha256": self.sha256}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Input:
+        """Read the marker's form of an input."""
+        if data.get("absent"):
+            return cls(data["path"], None, None)
+        return cls(data["path"], data["size"], data["sha256"])
 
 
 def read_input(directory: Path, path: Path) -> Input:

@@ -11,7 +11,7 @@ from .requirement_line import expanded
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..marker import Input
+    from .inputs import Input
 
 Source = Literal[
     "requirements.txt",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from pathlib import Path
 
 import pytest
 
+from synapse_worker.env.discovery.advice import COMMANDS, how_to_install
 from synapse_worker.env.discovery.interpreters import find_interpreter
 from synapse_worker.env.discovery.machine import Machine
 from synapse_worker.env.errors import ModuleEnvironmentError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ROOT = Path(__file__).resolve().parents[4]
+# A version in a command that installs a Python: `install 3.12`, `python@3.12`, `Python.Python.3.12`.
+INSTALLED = re.compile(r"(?:install |python@|[Pp]ython\.?|USUAL = ')(3\.\d+)")
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,23 @@ def test_the_version_to_install_is_one_that_fits(
     with pytest.raises(ModuleEnvironmentError) as caught:
         find_interpreter(request_text, requires_python, machine=empty)
     assert f"`uv python install {version}` or `pyenv install {version}`" in str(caught.value.hint)
+
+
+def test_whoever_asked_for_no_version_is_told_one_and_the_same_everywhere() -> None:
+    node = ROOT / "js" / "src" / "node" / "env" / "install-python.ts"
+    told = [COMMANDS, how_to_install(), node.read_text(encoding="utf-8")]
+    assert [set(INSTALLED.findall(text)) for text in told] == [{"3.12"}] * 3
+
+
+def test_how_to_install_a_python_is_said_in_one_place_of_each_wing() -> None:
+    wings = {"python_side/synapse_worker": "*.py", "js/src": "*.ts"}
+    saying = [
+        path.relative_to(ROOT).as_posix()
+        for wing, files in wings.items()
+        for path in (ROOT / wing).rglob(files)
+        if "uv python install" in path.read_text(encoding="utf-8")
+    ]
+    assert sorted(saying) == [
+        "js/src/node/env/install-python.ts",
+        "python_side/synapse_worker/env/discovery/advice.py",
+    ]

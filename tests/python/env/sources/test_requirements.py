@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from synapse_worker.env.errors import ModuleEnvironmentError
-from synapse_worker.env.marker import Input
-from synapse_worker.env.sources.inputs import input_is_unchanged
+from synapse_worker.env.sources.inputs import Input, input_is_unchanged
 from synapse_worker.env.sources.project import Project, read_project
 from synapse_worker.env.sources.requirements import Requirements, read_requirements
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from synapse_worker.env import ModuleEnvironmentError
-from synapse_worker.env.relocation.platform import Platform, probe_platform
+from synapse_worker.env.discovery.platform import Platform, probe_platform
 
 DEBIAN = Platform("cpython", "3.11", "cpython-311-x86_64-linux-gnu", "linux", "x86_64", "2.36")
 ALPINE = Platform("cpython", "3.11", "cpython-311-x86_64-linux-musl", "linux", "x86_64", None)
