@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,10 @@ class _Assembly:
         self._check(selection)
         refuse_stale_lock(directory, self._project, self._entrypoint)
         requirements = read_requirements(
-            directory, self._project, self._entrypoint, export_lock=export_lock
+            directory,
+            self._project,
+            self._entrypoint,
+            export_lock=partial(export_lock, runner),
         )
         check_credentials(selection, requirements)
         marker = self._build(requirements, staging, runner)

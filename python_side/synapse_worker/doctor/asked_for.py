@@ -5,6 +5,7 @@ The check of the module's own sources says why it cannot be read; the others nee
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..env.backends import export_lock
@@ -12,6 +13,7 @@ from ..env.errors import ModuleEnvironmentError
 from ..env.sources.project import read_project
 from ..env.sources.requirement_line import parse_requirement_line
 from ..env.sources.requirements import read_requirements
+from ..env.tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,8 @@ def requirements_of(directory: Path, project: Project) -> Requirements:
     Raises:
         ModuleEnvironmentError: it cannot be read (`REQUIREMENTS_INVALID`).
     """
-    return read_requirements(directory, project, project.entrypoint, export_lock=export_lock)
+    export = partial(export_lock, ToolRunner(cwd=directory))
+    return read_requirements(directory, project, project.entrypoint, export_lock=export)
 
 
 def readable_requirements(directory: Path) -> Requirements | None:

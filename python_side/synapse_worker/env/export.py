@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,9 @@ def export_wheelhouse(
     directory, project, entrypoint = read_module(request)
     with workshop(request, directory, on_event, on_runner) as toolbox:
         refuse_stale_lock(directory, project, entrypoint)
-        requirements = read_requirements(directory, project, entrypoint, export_lock=export_lock)
+        requirements = read_requirements(
+            directory, project, entrypoint, export_lock=partial(export_lock, toolbox.runner)
+        )
         toolbox.runner.hide(requirements.text)
         base = find_interpreter(
             request.python or project.python, requirements.requires_python, directory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox, export_lock
@@ -79,7 +80,6 @@ def sync_environment(
             status = _refuse_rebuild(expected, status).asked_to_rebuild()
         elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
-        plan = _plan(request, project, expected)
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
@@ -87,10 +87,11 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        runner.hide(plan.requirements.text)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
         with scratch_folder(expected.venv.root.parent) as runner.temporary:
+            plan = _plan(request, project, expected, runner)
+            runner.hide(plan.requirements.text)
             return builder(plan, toolbox).build(status)
 
 
@@ -107,12 +108,16 @@ def _held(expected: Expectation, reporter: Reporter, timeout_s: float) -> Iterat
         yield lock_fd
 
 
-def _plan(request: EnvironmentRequest, project: Project, expected: Expectation) -> Plan:
+def _plan(
+    request: EnvironmentRequest, project: Project, expected: Expectation, runner: ToolRunner
+) -> Plan:
     """Read what is to be built; a lock that is out of date is not built from."""
     directory = expected.directory
     entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
     refuse_stale_lock(directory, project, entrypoint)
-    requirements = read_requirements(directory, project, entrypoint, export_lock=export_lock)
+    requirements = read_requirements(
+        directory, project, entrypoint, export_lock=partial(export_lock, runner)
+    )
     return Plan(expected, requirements, request.backend)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
+import tempfile
 from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..sources.logical_lines import logical_lines
-from ..tools.redaction import redact
 from ..tools.tool_settings import tool_environment
+from ..tools.toolrun import ToolError
 from .uv import find_uv
 from .uv_needed import needs_uv
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-_TIMEOUT_S = 60.0
+    from ..tools.toolrun import ToolRunner
+
 # `--frozen`: what is locked, whether or not pyproject.toml has changed since; nothing is resolved.
 _OPTIONS = (
     "export", "--frozen", "--no-emit-project", "--no-header", "--no-annotate", "--no-default-groups",
@@ -24,7 +25,9 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def export_lock(directory: Path, groups: Sequence[str], extras: Sequence[str]) -> list[str]:
+def export_lock(
+    runner: ToolRunner, directory: Path, groups: Sequence[str], extras: Sequence[str]
+) -> list[str]:
     """Return the requirement lines of the uv.lock in `directory`.
 
     Raises:
@@ -36,24 +39,23 @@ def export_lock(directory: Path, groups: Sequence[str], extras: Sequence[str]) -
         raise needs_uv("Installing from a uv.lock")
     chosen = [word for name in groups for word in ("--group", name)]
     chosen += [word for name in extras for word in ("--extra", name)]
-    try:
-        done = subprocess.run(
-            [command, *_OPTIONS, *chosen],
-            cwd=directory,
-            env=tool_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError) as problem:
-        said = redact(str(getattr(problem, "stderr", None) or problem)).splitlines()
-        raise ModuleEnvironmentError(
-            REQUIREMENTS_INVALID,
-            f'uv cannot read "{directory / "uv.lock"}".',
-            hint="`uv lock` in that folder brings it up to date, or says what is wrong.",
-            lines=said,
-            cause=problem,
-        ) from problem
-    return logical_lines(done.stdout)
+    # Without a name, so a killed run leaves nothing.
+    with tempfile.TemporaryFile(dir=runner.temporary) as exported:
+        try:
+            runner.run(
+                "Reading uv.lock",
+                [command, *_OPTIONS, *chosen],
+                env=tool_environment(),
+                announce=False,
+                into=exported,
+            )
+        except ToolError as problem:
+            raise ModuleEnvironmentError(
+                REQUIREMENTS_INVALID,
+                f'uv cannot read "{directory / "uv.lock"}".',
+                hint="`uv lock` in that folder brings it up to date, or says what is wrong.",
+                lines=problem.lines,
+                cause=problem,
+            ) from problem
+        exported.seek(0)
+        return logical_lines(exported.read().decode("utf-8"))

@@ -103,6 +103,8 @@ class Builder:
         marker = status.marker
         if marker is None and not self._folder.is_free():
             return self._adopt()
+        if marker is not None and not marker.owned:
+            self._folder.refuse_anothers(marker)
         self._venv.log.unlink(missing_ok=True)
         if marker is not None and not marker.owned:
             return self._adopt()

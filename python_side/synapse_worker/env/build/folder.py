@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BUILD_FAILED, ModuleEnvironmentError
@@ -18,8 +19,6 @@ from ..layout import DISCARDED_NAME, MARKER_NAME, STAGING_NAME, VenvLayout
 from ..marker import read_marker, write_marker
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..marker import Marker
 
 _GITIGNORE = "*\n"
@@ -60,6 +59,26 @@ class EnvironmentFolder:
                 hint="Make the folder that it points to, or delete the link; Synapse then makes its own "
                 "environment.",
             )
+
+    def refuse_anothers(self, marker: Marker) -> None:
+        """Refuse a user's environment that another module runs from: their builds would undo each other.
+
+        Raises:
+            ModuleEnvironmentError: that module's `.venv` is this very folder (`BUILD_FAILED`).
+        """
+        other, root = Path(marker.directory), self.venv.root
+        link = VenvLayout.of(other).root
+        # A module that was moved, or is seen under two names, is no other one.
+        if not _is_same(link, root) or _is_same(other, self._module):
+            return
+        instead = f' If the other is to use it no more, delete its link "{link}" instead.'
+        raise ModuleEnvironmentError(
+            BUILD_FAILED,
+            f'"{root}" leads to "{os.path.realpath(root)}", which the module in "{other}" uses already.',
+            hint="Delete this link (not what it leads to); Synapse then makes an environment of the "
+            "module's own. `share-environment` lets modules that need the very same packages run from "
+            f"one.{instead if link.is_symlink() else ''}",
+        )
 
     def refuse_running_from_it(self) -> None:
         """Refuse to take away the environment that the running code was imported from.
@@ -156,6 +175,13 @@ def remove(path: Path) -> None:
         path.unlink()
     elif path.exists():
         shutil.rmtree(path)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def _is_ready(venv: VenvLayout) -> bool:

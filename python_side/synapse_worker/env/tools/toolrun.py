@@ -1,37 +1,32 @@
 """Runs the outside tools of one build: one at a time, watched, and never outliving the build.
 
-Each tool leads its own process group. A life pipe ties that group to us: the tool inherits the
-read end, only we hold the write end, and on Linux the kernel kills the whole group when we go, by
-whatever death. Elsewhere the group is killed on every orderly way out, and the inherited lock
-descriptor keeps the next build waiting for a tool that was left behind.
+Each tool leads its own process group, which is tied to us (`tether`) and killed on every way out.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 from ..errors import ModuleEnvironmentError
+from ..events import Reporter
 from ..layout import cache_directory
 from .build_log import BuildLog
 from .known_secrets import secrets_in
 from .progress_lines import is_counter
 from .redaction import Redactor
+from .tether import Tether
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from ..events import Reporter
 
 LineSink = Callable[[str], None]
 
@@ -61,13 +56,18 @@ class ToolRunner:
     """Starts tools for one build in one folder, under its lock."""
 
     def __init__(
-        self, *, cwd: Path, lock_fds: tuple[int, ...], log_path: Path | None, reporter: Reporter
+        self,
+        *,
+        cwd: Path,
+        lock_fds: tuple[int, ...] = (),
+        log_path: Path | None = None,
+        reporter: Reporter | None = None,
     ) -> None:
         self._cwd = cwd
         self._lock_fds = lock_fds
         self._redact = Redactor.of_this_machine()
         self._log = BuildLog(log_path, _log_in_cache(cwd))
-        self._reporter = reporter
+        self._reporter = reporter or Reporter()
         # The version of Python that the tools work for, once it is known: errors name it.
         self.python: str | None = None
         # Where tools put what they throw away; None: where the system or the user says.
@@ -84,10 +84,12 @@ class ToolRunner:
         env: Mapping[str, str],
         on_line: LineSink = lambda _line: None,
         announce: bool = True,
+        into: IO[bytes] | None = None,
     ) -> list[str]:
         """Run a tool to its end and return its last lines; `on_line` sees each one as it comes.
 
-        Without `announce` its lines go neither to the log nor to whoever watches the build.
+        Without `announce` its lines go neither to the log nor to whoever watches the build. With `into` its
+        stdout goes there as it is, and only stderr has lines.
 
         Raises:
             ToolError: it could not start or ended with a status other than zero.
@@ -98,10 +100,11 @@ class ToolRunner:
                 self._log.open()
                 stack.callback(self._log.close)
                 self._log.write(f"$ {self._redact(' '.join(command))}")
-            process = self._start(title, command, env, stack)
+            process = self._start(title, command, env, stack, into)
             stack.callback(self._kill_group, process)
-            assert process.stdout is not None
-            for line in _lines(stack.enter_context(process.stdout), self._redact):
+            said = process.stdout if into is None else process.stderr
+            assert said is not None
+            for line in _lines(stack.enter_context(said), self._redact):
                 on_line(line)
                 if is_counter(line):
                     continue
@@ -157,30 +160,29 @@ class ToolRunner:
         command: Sequence[str],
         env: Mapping[str, str],
         stack: contextlib.ExitStack,
+        into: IO[bytes] | None,
     ) -> subprocess.Popen[bytes]:
-        life_read, life_write = os.pipe()
-        # The write end closes after the tool has been reaped (the stack unwinds backwards).
-        stack.callback(os.close, life_write)
+        tether = Tether()
+        # It lets go after the tool has been reaped (the stack unwinds backwards).
+        stack.callback(tether.close)
         try:
             with self._guard:
                 if self._stopped:
                     raise ToolError(title, -signal.SIGKILL, ["The build was stopped."])
                 process = subprocess.Popen(
-                    command,
+                    tether.command(command),
                     cwd=self._cwd,
                     env=dict(env) if self.temporary is None else self._with_temporary(env),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(*self._lock_fds, life_read),
+                    stdin=tether.stdin,
+                    stdout=subprocess.PIPE if into is None else into,
+                    stderr=subprocess.STDOUT if into is None else subprocess.PIPE,
+                    pass_fds=(*self._lock_fds, *tether.inherited),
                     start_new_session=True,
                 )
                 self._running = process
-            _kill_group_with_us(life_read, process.pid)
+            tether.hold(process.pid)
         except OSError as problem:
             raise ToolError(title, 127, [f"{command[0]}: {problem.strerror}"]) from problem
-        finally:
-            os.close(life_read)
         return process
 
     def _with_temporary(self, env: Mapping[str, str]) -> dict[str, str]:
@@ -222,12 +224,3 @@ def _log_in_cache(directory: Path) -> Path | None:
         return cache_directory() / "logs" / f"{name}.log"
     except (ModuleEnvironmentError, OSError, RuntimeError):
         return None  # no home
-
-
-def _kill_group_with_us(life_read: int, group: int) -> None:
-    """Ask the kernel to SIGKILL the group when the write end of the life pipe closes."""
-    if not sys.platform.startswith("linux"):
-        return
-    fcntl.fcntl(life_read, fcntl.F_SETOWN, -group)
-    fcntl.fcntl(life_read, fcntl.F_SETSIG, signal.SIGKILL)  # type: ignore[attr-defined,unused-ignore]
-    fcntl.fcntl(life_read, fcntl.F_SETFL, fcntl.fcntl(life_read, fcntl.F_GETFL) | os.O_ASYNC)

@@ -158,6 +158,35 @@ def test_a_link_to_the_environment_of_another_module_is_refused(
     assert (directory / ".venv").is_symlink()
 
 
+def test_two_modules_do_not_take_turns_in_one_environment_of_the_users_own(
+    make_module: Callable[..., Path], make_venv: Callable[[Path, str], None], tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    make_venv(theirs, "venv")
+    first, second = (make_module("tinytwo", name=name) for name in ("first", "second"))
+    for directory in (first, second):
+        (directory / ".venv").symlink_to(theirs)
+    sync(first)
+    error = refused(second)
+    assert f'the module in "{first}" uses already' in error.message
+    assert f'delete its link "{first}/.venv"' in error.hint
+    assert status_of(EnvironmentRequest(first, dialect="raw")).is_ready
+    (first / ".venv").unlink()
+    assert sync(second).directory == str(second)
+
+
+def test_a_module_that_was_moved_goes_on_with_the_users_environment_it_links_to(
+    make_module: Callable[..., Path], make_venv: Callable[[Path, str], None], tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs"
+    make_venv(theirs, "venv")
+    directory = make_module("tinytwo")
+    (directory / ".venv").symlink_to(theirs)
+    sync(directory)
+    moved = directory.rename(tmp_path / "moved")
+    assert sync(moved).directory == str(moved)
+
+
 @pytest.mark.parametrize("target", ["..", ".", "main.py"])
 def test_a_link_to_a_folder_or_file_that_is_none_is_refused(
     make_module: Callable[..., Path], target: str

@@ -142,6 +142,25 @@ def test_no_tool_outlives_its_builder(
     wait_until(lambda: not any(map(is_alive, pids)))
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the life pipe is Linux's")
+def test_the_reader_of_a_uv_lock_is_no_exception(
+    builder: Callable[..., subprocess.Popen[str]],
+    make_module: Callable[..., Path],
+    hanging_uv: Path,
+    tmp_path: Path,
+) -> None:
+    directory = make_module()
+    (directory / "requirements.txt").unlink()
+    (directory / "pyproject.toml").write_text('[project]\nname = "module"\nversion = "1"\n')
+    (directory / "uv.lock").write_text("version = 1\n")
+    process = builder(directory, SYNAPSE_UV=str(hanging_uv))
+    wait_until(lambda: (tmp_path / "pids").exists())
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    process.kill()
+    process.wait(DEADLINE_S)
+    wait_until(lambda: not any(map(is_alive, pids)))
+
+
 def test_the_build_and_its_tools_end_with_stdin(
     hanging_build: tuple[subprocess.Popen[str], list[int]],
 ) -> None:

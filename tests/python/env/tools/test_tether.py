@@ -1,0 +1,97 @@
+"""A tool ends with who started it, whenever that dies, and sees nothing of what ties it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from synapse_worker.env.events import Reporter
+from synapse_worker.env.tools.toolrun import ToolError, ToolRunner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux ties groups")
+
+DEADLINE_S = 20.0
+
+# Starts a tool that would run for ever; dies at the first step of tying it.
+DIES_TOO_SOON = """
+import fcntl, os, signal, sys
+from pathlib import Path
+from synapse_worker.env.events import Reporter
+from synapse_worker.env.tools.toolrun import ToolRunner
+
+fcntl.fcntl = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+runner = ToolRunner(cwd=Path("/"), lock_fds=(int(sys.argv[1]),), log_path=None, reporter=Reporter())
+runner.run("A tool", ["/bin/sh", "-c", "sleep 1000"], env=os.environ)
+"""
+
+
+def test_a_tool_whose_builder_dies_before_it_is_tied_never_starts(installation: Path) -> None:
+    # Whoever lives holds the write end: it ends with the last of them.
+    alive, held = os.pipe()
+    try:
+        died = subprocess.run(
+            [sys.executable, "-c", DIES_TOO_SOON, str(held)],
+            env={**os.environ, "PYTHONPATH": str(installation)},
+            pass_fds=(held,),
+            timeout=DEADLINE_S,
+            check=False,
+        )
+    finally:
+        os.close(held)
+    assert died.returncode == -signal.SIGKILL
+    try:
+        assert select.select([alive], [], [], DEADLINE_S)[0], "the tool lives on"
+        assert os.read(alive, 1) == b""
+    finally:
+        os.close(alive)
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> ToolRunner:
+    return ToolRunner(cwd=tmp_path, lock_fds=(), log_path=None, reporter=Reporter())
+
+
+def test_it_gets_its_words_and_an_empty_stdin(runner: ToolRunner) -> None:
+    code = "import os, sys; print(sys.argv[1:], repr(sys.stdin.read()), os.environ['ODD'])"
+    words = ["two words", "$HOME", "", "*", "'\""]
+    said = runner.run("A tool", [sys.executable, "-c", code, *words], env={"ODD": "a\tb"})
+    assert said == [f"{words} '' a\tb"]
+
+
+def test_its_output_is_kept_apart_where_that_is_asked_for(
+    runner: ToolRunner, tmp_path: Path
+) -> None:
+    code = "import sys; print('exact  \\n\\nbytes'); print('a line', file=sys.stderr)"
+    with (tmp_path / "output").open("w+b") as output:
+        assert runner.run("A tool", [sys.executable, "-c", code], env={}, into=output) == ["a line"]
+        output.seek(0)
+        assert output.read() == b"exact  \n\nbytes\n"
+
+
+def test_one_that_is_not_there_is_named(runner: ToolRunner) -> None:
+    with pytest.raises(ToolError) as caught:
+        runner.run("A tool", ["/nowhere/tool"], env={})
+    assert caught.value.status == 127
+    assert "/nowhere/tool" in caught.value.lines[0]
+
+
+def test_descriptors_do_not_add_up(runner: ToolRunner) -> None:
+    def count() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    before = count()
+    for command in (["/bin/true"], ["/nowhere/tool"], ["/bin/false"]):
+        for _ in range(3):
+            with contextlib.suppress(ToolError):
+                runner.run("A tool", command, env={})
+    assert count() == before
