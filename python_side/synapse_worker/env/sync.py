@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .backends import Toolbox, export_lock
 from .build.builder import Builder, Plan
+from .build.cache_use import cache_in_use
 from .build.folder import EnvironmentFolder
 from .build.scratch import scratch_folder
 from .build.sharing import SharingBuilder
@@ -97,7 +98,7 @@ def sync_environment(
         on_runner(runner)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
-        with scratch_folder(home) as runner.temporary:
+        with cache_in_use(runner), scratch_folder(home) as runner.temporary:
             requirements = read_requirements(
                 expected.directory, project, entrypoint, export_lock=partial(export_lock, runner)
             )
