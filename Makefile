@@ -7,8 +7,8 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SUFFIXES:
 .DELETE_ON_ERROR:
-# Suites one after the other: each uses the whole machine.
-.NOTPARALLEL:
+# What is done at the same time says so itself (AT_ONCE, scripts/run_suites.py).
+$(if $(AT_ONCE),,$(eval .NOTPARALLEL:))
 
 # Commands for everything run from here: uv, and Node where the machine has none.
 export PATH := $(CURDIR)/.make/bin:$(PATH)
@@ -36,31 +36,48 @@ DEMO_SOURCES := $(shell find examples/digits/src -type f 2>/dev/null)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build ## Set up everything that the other targets use
+# Installing waits for the network most of the time: all that has to be installed is fetched at once.
+setup: ## Set up everything that the other targets use
+	@$(MAKE) AT_ONCE=1 -j4 parts
+
+.PHONY: parts
+parts: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build
 
 demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
 	@node examples/digits/dist/demo.js
 
-# Jest runs too where pytest has failed: one run says everything that is wrong.
-test: setup ## Run all suites: pytest, then Jest
-	@python=0; $(MAKE) test-python || python=$$?; $(MAKE) test-js && exit $$python
+# Each runs to its end also where the other has failed: one run says everything that is wrong.
+test: setup ## Run all suites: pytest and Jest, at the same time
+	@$(PY) scripts/run_suites.py pytest jest
 
 test-python: setup
-	$(PY) -m pytest
+	@$(PY) scripts/run_suites.py pytest
 
 test-js: setup
-	cd js && node node_modules/jest/bin/jest.js
+	@$(PY) scripts/run_suites.py jest
 
-check: lint types test ## Lint, check types and run all suites (what CI runs)
+check: ## Lint, check types and run all suites (what CI runs)
+	@$(MAKE) AT_ONCE=1 -j4 lint types parts
+	@$(MAKE) test
 
-lint: .make/python node .make/npm ## Check style: ruff, biome
+lint: lint-python lint-js ## Check style: ruff, biome
+
+types: types-python types-js ## Check types: mypy --strict, tsc
+
+# Apart from each other: what needs no packages of npm's need not wait for them.
+.PHONY: lint-python lint-js types-python types-js
+lint-python: .make/python
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+
+lint-js: node .make/npm
 	js/node_modules/.bin/biome check --error-on-warnings
 
-types: .make/python node .make/npm ## Check types: mypy --strict, tsc
+types-python: .make/python
 	$(PY) -m mypy
 	$(PY) -m mypy scripts
+
+types-js: node .make/npm
 	cd js && node node_modules/typescript/bin/tsc -p tsconfig.json --noEmit
 	cd js && node node_modules/typescript/bin/tsc -p tsconfig.test.json
 

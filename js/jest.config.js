@@ -8,6 +8,8 @@ const swc = createRequire(import.meta.url).resolve('@swc/jest');
 
 const typescript = {
   testEnvironment: 'node',
+  // In the temporary folder it would be one more thing that a run leaves there.
+  cacheDirectory: at('node_modules/.cache/jest'),
   modulePaths: [at('node_modules')],
   transform: {
     '\\.ts$': [

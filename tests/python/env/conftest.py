@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,7 +120,9 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _own_cache(monkeypatch: pytest.MonkeyPatch, session_cache: Path, runtime_folder: Path) -> None:
     monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))
     monkeypatch.setenv("SYNAPSE_RUNTIME_DIR", str(runtime_folder))
-    for name in ("SYNAPSE_PYTHON", "SYNAPSE_UV"):
+    # Tools get a folder of their build's, as for a user who names none; this process keeps its own.
+    tempfile.gettempdir()
+    for name in ("SYNAPSE_PYTHON", "SYNAPSE_UV", "TMPDIR"):
         monkeypatch.delenv(name, raising=False)
 
 

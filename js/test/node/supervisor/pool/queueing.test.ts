@@ -1,14 +1,16 @@
 /** In which order calls go that wait, when they are refused, and when nothing waits any more. */
 
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { PoolClient } from '../../../../src/node/connect/pool-client.js';
 import { nativeClient } from '../../support/launch.js';
 import { errorOf, linesOf } from '../../support/waiting.js';
 
-const fileOf = (name: string): string => join(mkdtempSync(join(tmpdir(), 'synapse-queue-')), name);
+const folder = mkdtempSync(join(tmpdir(), 'synapse-queue-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const fileOf = (name: string): string => join(folder, name);
 
 /** Has the only worker at work until it is told. */
 function occupy(client: PoolClient): () => Promise<unknown> {

@@ -1,0 +1,125 @@
+"""Run suites, at the same time where several are named: `run_suites.py pytest jest`; `make test`.
+
+Each suite gets a temporary folder of its own, and a suite that passes must leave it empty: whatever it
+forgets piles up on every machine that runs it. On the screen the suites stand one after the other, so
+nothing is mixed: the first has the screen, what the next ones say waits for its turn.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+END_S = 30
+# The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
+KEPT = "pytest-of-"
+# What tsx and Jest (that of a template's project) mean to find again at their next start.
+CACHES = ("tsx-", "jest_")
+
+COMMANDS = {
+    "pytest": ([sys.executable, "-m", "pytest"], ROOT),
+    "jest": (["node", "node_modules/jest/bin/jest.js"], ROOT / "js"),
+}
+
+
+@dataclass
+class Suite:
+    """A suite that runs, and the folder in which it and all that it starts put temporary files."""
+
+    name: str
+    has_screen: bool
+    folder: Path = field(init=False)
+    process: subprocess.Popen[bytes] = field(init=False)
+    said: queue.SimpleQueue[bytes] = field(default_factory=queue.SimpleQueue)
+
+    def __post_init__(self) -> None:
+        command, directory = COMMANDS[self.name]
+        # Short: the sockets of the tests lie deep in it, and an address has 108 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-")).resolve()
+        # As open as the system's: some tests are another user for a while.
+        self.folder.chmod(0o1777)
+        self.process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env={**os.environ, "TMPDIR": str(self.folder)},
+            stdin=None if self.has_screen else subprocess.DEVNULL,
+            stdout=None if self.has_screen else subprocess.PIPE,
+            stderr=None if self.has_screen else subprocess.STDOUT,
+        )
+        if not self.has_screen:
+            threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Keep what the suite says until it is shown; an empty line of bytes is its end."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.put(line)
+        self.said.put(b"")
+
+    def finish(self) -> bool:
+        """Show what the suite says until it has ended; say whether it passed and left nothing."""
+        if not self.has_screen:
+            while line := self.said.get():
+                sys.stdout.buffer.write(line)
+                sys.stdout.buffer.flush()
+        if self.process.wait() != 0:
+            return False
+        names = sorted(path.name for path in self.folder.iterdir())
+        left = [name for name in names if not name.startswith((KEPT, *CACHES))]
+        if left:
+            print(f"{self.name} left in its temporary folder: {', '.join(left)}", file=sys.stderr)
+        return not left
+
+    def end(self) -> None:
+        """End the suite where it still runs, and remove its folder."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.returncode == 0 or not any(self.folder.glob(f"{KEPT}*")):
+            shutil.rmtree(self.folder, ignore_errors=True)
+        else:
+            print(f"files of {self.name}'s failed tests: {self.folder}", file=sys.stderr)
+
+
+def main() -> None:
+    """Run the suites that are named; each runs to its end, whatever becomes of the others."""
+    signal.signal(signal.SIGTERM, _stop)
+    suites: list[Suite] = []
+    try:
+        for name in sys.argv[1:]:
+            suites.append(Suite(name, has_screen=not suites))
+        passed = [suite.finish() for suite in suites]
+    except KeyboardInterrupt:
+        # The terminal has told the suites as well: they end by themselves.
+        for suite in suites:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                suite.process.wait(END_S)
+        sys.exit(130)
+    finally:
+        for suite in suites:
+            suite.end()
+    if not all(passed):
+        sys.exit(1)
+
+
+def _stop(*_: object) -> NoReturn:
+    sys.exit(143)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""`make test` runs the suites beside each other, shows them one by one, and finds what they leave behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+TIMEOUT_S = 60
+
+
+def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
+    """Run suites that are given as Python sources, with a temporary folder that is theirs."""
+    commands = {
+        name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
+    }
+    source = f"import run_suites as r; r.COMMANDS = {commands!r}; r.main()"
+    return subprocess.run(
+        [sys.executable, "-c", source, *suites],
+        env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+def test_suites_run_at_the_same_time_and_are_shown_one_by_one(tmp_path: Path) -> None:
+    first = (
+        "import os; os.mkfifo('met'); print('one', flush=True); open('met').read(); print('two')"
+    )
+    second = "import os; print('three')\nwhile not os.path.exists('met'): time.sleep(0.01)\nopen('met', 'w').close()"
+    done = run(tmp_path, pytest=first, jest=second)
+    assert (done.returncode, done.stdout.split()) == (0, ["one", "two", "three"]), done.stderr
+
+
+def test_what_a_suite_leaves_is_named_and_removed_and_fails_the_run(tmp_path: Path) -> None:
+    leaves = "import tempfile; tempfile.mkdtemp(prefix='forgotten-')"
+    done = run(tmp_path, pytest="", jest=leaves)
+    assert done.returncode == 1
+    assert "jest left in its temporary folder: forgotten-" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suite_that_fails_fails_the_run_and_the_other_is_still_shown(tmp_path: Path) -> None:
+    done = run(tmp_path, pytest="raise SystemExit(3)", jest="print('still shown')")
+    assert (done.returncode, done.stdout) == (1, "still shown\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
+    fails = "import os, tempfile; os.mkdir(tempfile.gettempdir() + '/pytest-of-me'); raise SystemExit(1)"
+    done = run(tmp_path, pytest=fails)
+    (folder,) = tmp_path.iterdir()
+    assert done.returncode == 1
+    assert [path.name for path in folder.iterdir()] == ["pytest-of-me"]
+    assert f"files of pytest's failed tests: {folder}" in done.stderr
