@@ -25,7 +25,7 @@ What somebody builds or runs from just now stays, and is named.
 
 examples:
   synapse env clean pricing
-  synapse env clean --cache          tools, caches and logs, and environments that nobody uses any more
+  synapse env clean --cache          tools, caches, logs, and environments that nobody uses
   synapse env clean --all            every environment in the cache
   synapse env clean --all services   and those of all modules below a folder
 """
@@ -42,7 +42,7 @@ def add_clean(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--cache",
         action="store_true",
-        help="delete tools, caches and logs, and environments in the cache that nobody uses any more",
+        help="delete tools, caches, logs, and environments in the cache that nobody uses any more",
     )
     parser.add_argument(
         "--all",
