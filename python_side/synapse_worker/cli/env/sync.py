@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,6 +109,8 @@ def _stop_when_stdin_ends(runners: list[ToolRunner]) -> None:
                 pass
         for runner in list(runners):
             runner.stop()
+            if runner.temporary is not None:
+                shutil.rmtree(runner.temporary, ignore_errors=True)
         # The marker says "building" or is the old one: ending here at once is safe.
         os._exit(EXIT_FAILED)
 
