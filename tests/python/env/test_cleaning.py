@@ -244,7 +244,10 @@ def test_an_environment_from_which_somebody_runs_stays_and_they_are_named(module
     home = into_cache(module)
     shutil.rmtree(module)
     python = home / ".venv" / "bin" / "python"
-    with subprocess.Popen([python, "-c", "input()"], stdin=subprocess.PIPE) as worker:
+    command = [python, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()  # only now its command line is sure to be there
         (outcome,) = clean_cache()
         worker.communicate(b"\n")
     assert outcome.kept_because is not None
