@@ -50,7 +50,7 @@ class KeptTree:
             *(status.st_size, status.st_mtime_ns, sysconfig.get_platform(), platform.machine()),
         ]
         digest = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
-        self._folder = kept_directory() / digest[:NAME_DIGITS]
+        self._folder = cache_directory() / KEPT_NAME / digest[:NAME_DIGITS]
 
     @property
     def place(self) -> str | None:
@@ -126,11 +126,6 @@ class KeptTree:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return (place, files) if is_whole and files else None
-
-
-def kept_directory() -> Path:
-    """Return the folder of all that is kept."""
-    return cache_directory() / KEPT_NAME
 
 
 def _walk(root: Path, names: Iterable[str]) -> Iterator[str]:

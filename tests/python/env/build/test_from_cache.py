@@ -41,9 +41,7 @@ def said(events: list[Event]) -> list[object]:
     return [event["line"] for event in events if event["event"] == "log"]
 
 
-def test_a_second_build_asks_the_index_nothing_twice(
-    index: IndexServer, tmp_path: Path
-) -> None:
+def test_a_second_build_asks_the_index_nothing_twice(index: IndexServer, tmp_path: Path) -> None:
     first = build(tmp_path / "first")
     assert index.asked("tinyone-2.0") > 0
     index.requests.clear()
