@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 # A folder of the cache on its way out, and tools on their way in (backends/toolset.py).
 REMOVED_SUFFIX = ".removed"
 _NEW_SUFFIX = ".new"
-# What builds, tools and the hooks that import Python from JavaScript have made for themselves; they make it anew.
-_CACHES = (KEPT_NAME, "virtualenv", "pip-tools", "register")
+# What tools, and the hooks that import Python from JavaScript, have made for themselves; they make it anew.
+_CACHES = ("virtualenv", "pip-tools", "register")
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def clean_cache(*, everything: bool = False) -> list[Outcome]:
     common = [*(entry for entry in found if entry.kind == "tools"), *_kept_for_builds()]
     try:
         with cache_alone():
+            # What new environments are linked from is in those that there are: nobody misses it.
+            shutil.rmtree(cache_directory() / KEPT_NAME, ignore_errors=True)
             return [*outcomes, *(_clean(entry) for entry in common)]
     except ModuleEnvironmentError as problem:
         if problem.code != ENVIRONMENT_LOCKED:
