@@ -6,14 +6,18 @@ import contextlib
 import json
 import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, sync_environment
 from synapse_worker.protocol.errors import error_to_wire
 
 from ..command import EXIT_FAILED, EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -44,7 +48,7 @@ def add_sync(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = add_command(
         parts, "sync", run_sync, summary="make the environment ready", description=_DESCRIPTION
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     add_environment_options(parser)
     parser.add_argument(
         "--events",
