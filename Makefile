@@ -42,6 +42,7 @@ setup: ## Set up everything that the other targets use
 
 .PHONY: parts
 parts: .make/python node .make/npm .make/compilers .make/templates .make/runtime .make/build
+	@:
 
 demo: setup .make/demo ## Run the main job on real input: examples/digits, from Node
 	@node examples/digits/dist/demo.js
