@@ -13,6 +13,12 @@ from .usage import UsageError
 def add_environment_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that decide how an environment is built."""
     group = parser.add_argument_group("environment")
+    _add_what(group)
+    _add_fetching(group)
+
+
+def _add_what(group: argparse._ArgumentGroup) -> None:
+    """Add what the environment is to be: its Python, what builds it, and for which module."""
     group.add_argument(
         "--python",
         metavar="SPEC",
@@ -49,6 +55,10 @@ def add_environment_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
     )
+
+
+def _add_fetching(group: argparse._ArgumentGroup) -> None:
+    """Add what may be fetched for it, and from where."""
     group.add_argument(
         "--offline",
         action="store_true",

@@ -14,8 +14,9 @@ from .errors import ModuleEnvironmentError
 from .events import Event, EventSink
 from .export import export_wheelhouse
 from .lock import lock_environment, lock_problem
+from .locking.resolution import LockOptions
 from .locking.wheelhouse import Wheelhouse
-from .locking.write import LockOptions, LockResult
+from .locking.write import LockResult
 from .marker import Marker, read_marker
 from .request import EnvironmentRequest
 from .sources.project import Project, read_project

@@ -12,9 +12,9 @@ from .discovery.interpreters import find_interpreter
 from .events import discard
 from .layout import VenvLayout
 from .locking.download import Downloads
+from .locking.resolution import Resolver
 from .locking.source import LockSource, refuse_stale_lock
 from .locking.wheelhouse import WheelhouseWriter
-from .locking.write import RENEWAL, resolve_entries
 from .request import read_module
 from .sources.requirements import read_requirements
 from .workshop import workshop
@@ -78,7 +78,7 @@ def pinned_lines(
     lockfile = VenvLayout.of(toolbox.directory).lockfile
     known = lockfile.read_text(encoding="utf-8") if lockfile.is_file() else ""
     source = LockSource(requirements, requirements.source, requirements.sha256)
-    entries = resolve_entries(source, backend, toolbox, base, RENEWAL, known=known)
+    entries = Resolver(backend, toolbox, base).entries(source, known=known)
     return tuple(
         " ".join((entry.text, *(f"--hash={h}" for h in entry.hashes))) for entry in entries
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from .backends import choose_backend, needs_uv
 from .discovery.interpreters import find_interpreter
 from .events import discard
+from .locking.resolution import RENEWAL, Resolver
 from .locking.source import adopt_requirements, lockable_source, stale_lock
-from .locking.write import RENEWAL, write_lock
+from .locking.write import write_lock
 from .request import read_module
 from .sources.requirements import REQUIREMENTS_FILE
 from .workshop import workshop
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .events import EventSink
-    from .locking.write import LockOptions, LockResult
+    from .locking.resolution import LockOptions
+    from .locking.write import LockResult
     from .request import EnvironmentRequest
     from .tools.toolrun import ToolRunner
 
@@ -50,7 +52,7 @@ def lock_environment(
         # Only uv knows other platforms than its own.
         is_foreign = options.platform is not None and request.backend == "auto"
         backend = choose_backend("uv" if is_foreign else request.backend, toolbox, base)
-        return write_lock(source, backend, toolbox, base, options)
+        return write_lock(source, Resolver(backend, toolbox, base, options))
 
 
 def lock_problem(request: EnvironmentRequest) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from .status import Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .events import EventSink
     from .marker import Marker
@@ -73,21 +74,12 @@ def sync_environment(
         if rebuild:
             raise _refusal(expected, "is part of a bundle", AGAIN)
         return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
-    home = expected.home or expected.directory
-    if expected.home is not None:
-        make_home(expected.home)
-    with locked(
-        home,
-        timeout_s=request.lock_timeout_s,
-        on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
-    ) as lock_fd:
+    with _held(expected, reporter, request.lock_timeout_s) as lock_fd:
         status = environment_status(expected)
         if rebuild:
             status = _refuse_rebuild(expected, status).asked_to_rebuild()
         elif status.is_ready and status.marker is not None:
             return status.marker  # the one we waited for built it
-        refuse_stale_lock(expected.directory, project, entrypoint)
         runner = ToolRunner(
             cwd=expected.directory,
             lock_fds=(lock_fd,),
@@ -97,12 +89,36 @@ def sync_environment(
         on_runner(runner)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
-        with scratch_folder(home) as runner.temporary:
-            requirements = read_requirements(
-                expected.directory, project, entrypoint, export_lock=partial(export_lock, runner)
-            )
-            runner.hide(requirements.text)
-            return builder(Plan(expected, requirements, request.backend), toolbox).build(status)
+        with scratch_folder(expected.venv.root.parent) as runner.temporary:
+            plan = _plan(request, project, expected, runner)
+            runner.hide(plan.requirements.text)
+            return builder(plan, toolbox).build(status)
+
+
+@contextlib.contextmanager
+def _held(expected: Expectation, reporter: Reporter, timeout_s: float) -> Iterator[int]:
+    """Hold the lock of the folder that the environment stands in; make that where it is in the cache."""
+    if expected.home is not None:
+        make_home(expected.home)
+    with locked(
+        expected.home or expected.directory,
+        timeout_s=timeout_s,
+        on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which builds it"),
+    ) as lock_fd:
+        yield lock_fd
+
+
+def _plan(
+    request: EnvironmentRequest, project: Project, expected: Expectation, runner: ToolRunner
+) -> Plan:
+    """Read what is to be built; a lock that is out of date is not built from."""
+    directory = expected.directory
+    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    refuse_stale_lock(directory, project, entrypoint)
+    requirements = read_requirements(
+        directory, project, entrypoint, export_lock=partial(export_lock, runner)
+    )
+    return Plan(expected, requirements, request.backend)
 
 
 def _refuse_rebuild(expected: Expectation, status: Status) -> Status:

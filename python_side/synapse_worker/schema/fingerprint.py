@@ -6,8 +6,9 @@ generated before such a change still fits. The same module has the same hash on 
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
+
+from synapse_worker.plain_sha256 import sha256
 
 from .noun_form import FORMAT, canonical, to_json
 from .spelling import spell_definition, spell_fields, spell_function
@@ -31,7 +32,7 @@ def schema_hash(schema: Schema) -> str:
         told[name] = _by_name(told.get(name, []))
     for service in told["services"]:
         service["methods"] = _by_name(service.get("methods", []))
-    return hashlib.sha256(canonical(told).encode()).hexdigest()[:HASH_DIGITS]
+    return sha256(canonical(told).encode()).hexdigest()[:HASH_DIGITS]
 
 
 def members(schema: Schema) -> dict[str, str]:

@@ -5,13 +5,13 @@ What equals its default is left out, so that the form is small and grows without
 
 from __future__ import annotations
 
-import json
 import types
 import typing
 from functools import cache
 from typing import Any, TypeVar
 
 from synapse_worker.frozen import Field, Frozen, fields
+from synapse_worker.plain_json import dumps
 
 from . import definitions as nouns
 from . import types as kinds
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 def canonical(data: object) -> str:
     """Return JSON text that is the same for the same data: sorted keys, no spaces, ASCII."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def to_json(value: Any) -> Any:

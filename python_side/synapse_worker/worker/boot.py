@@ -47,6 +47,7 @@ def boot(config_json: str) -> None:
         dialect = _dialect(config)
     except Exception as error:
         fail(control, error)
+    import_ahead(dialect)
     try:
         channel = offer.accept()
     except ParentGoneError:
@@ -86,6 +87,19 @@ def _dialect(config: WorkerConfig) -> str:
     except DialectUndecidedError:
         # Without capture there is nothing to tell a read of the channel by.
         return "raw" if config.channel == "stdio" else "auto"
+
+
+def import_ahead(dialect: str) -> None:
+    """Import what comes next while the parent opens its ends, which takes it some milliseconds."""
+    try:
+        if dialect == "raw":
+            import synapse_worker.worker.raw.launcher  # noqa: F401
+        elif dialect == "native":
+            from synapse_worker.worker.native import import_serving
+
+            import_serving()
+    except ImportError:
+        pass  # it is met again where there are words for it
 
 
 def apply_limits(config: WorkerConfig, control: Control) -> None:

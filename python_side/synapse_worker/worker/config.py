@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from synapse_worker.worker.plain_json import loads
+from synapse_worker.plain_json import loads
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:

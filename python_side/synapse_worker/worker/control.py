@@ -10,7 +10,7 @@ import os
 import select
 from _thread import allocate_lock
 
-from synapse_worker.worker.plain_json import dumps, loads
+from synapse_worker.plain_json import dumps, loads
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:

@@ -43,19 +43,28 @@ def run_native(
     serve_prepared(config, channel, control, module)
 
 
+def import_serving() -> None:
+    """Import what serves a module, and the codec; idempotent.
+
+    Raises:
+        SynapseError: the environment has no codec.
+    """
+    find_private_codec()
+    import synapse_worker.worker.event_loop
+    import synapse_worker.worker.log_forwarding
+    import synapse_worker.worker.serving  # noqa: F401
+
+
 def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
     """Import the module of `config`, unless it is `imported` already, and run its preloads.
 
     Raises:
         BaseException: whatever the import or a preload raises; `report_start_failure` says it well.
     """
-    find_private_codec()
-    call_output.install()
     # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
     # the user's must not take the place of what serving needs.
-    import synapse_worker.worker.event_loop
-    import synapse_worker.worker.log_forwarding
-    import synapse_worker.worker.serving  # noqa: F401
+    import_serving()
+    call_output.install()
     from synapse_worker.worker.hooks import run_preloads
     from synapse_worker.worker.importing import find_module, import_entrypoint
 

@@ -104,6 +104,11 @@ def test_a_typed_call_takes_no_library_that_is_slow_to_import(
     assert ours(found) <= MOST_OURS["typed"]
 
 
+def test_a_schema_is_told_without_libraries_that_are_slow_to_import() -> None:
+    found = loaded("import synapse_worker.schema.describe, synapse_worker.schema.fingerprint")
+    assert found.isdisjoint({"_hashlib", "hashlib", "json", "inspect", "dataclasses"})
+
+
 def test_what_annotations_need_is_there_before_the_first_call(
     start: Callable[..., Started],
 ) -> None:

@@ -18,6 +18,33 @@ export interface LogStream extends Observable<string>, AsyncIterable<string> {
   [Symbol.asyncIterator](): AsyncIterableIterator<string>;
 }
 
+/**
+ * The lines of one `Synapse` and where they go. Its stream is made when somebody first asks for it: rxjs takes
+ * 8 ms to load, and without a reader there is nothing to tell.
+ */
+export class LogLines {
+  #told: { lines: Subject<string>; ends: Subject<void>; stream: LogStream } | undefined;
+
+  get stream(): LogStream {
+    if (this.#told === undefined) {
+      const { Subject } = loadRxjs();
+      const [lines, ends] = [new Subject<string>(), new Subject<void>()];
+      this.#told = { lines, ends, stream: createLogStream(lines, ends) };
+    }
+    return this.#told.stream;
+  }
+
+  /** Tells a line to all who read now. */
+  next(line: string): void {
+    this.#told?.lines.next(line);
+  }
+
+  /** Ends what is read with `for await`; an observable may have more to say after the next spawn. */
+  end(): void {
+    this.#told?.ends.next();
+  }
+}
+
 /** The stream of the lines that are told to `lines`; its readers are at their end when `ends` says so. */
 export function createLogStream(lines: Subject<string>, ends: Subject<void>): LogStream {
   const { Observable } = loadRxjs();

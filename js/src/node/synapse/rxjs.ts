@@ -1,4 +1,4 @@
-/** Loads the classes of rxjs that `Synapse` is made of, when the first one is made. */
+/** Loads the classes of rxjs that `Synapse` is made of, when the lines of one are first asked for. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { loadRxjs as requireRxjs } from '#rxjs';

@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Subject } from 'rxjs/internal/Subject';
 
 import { asyncDispose } from '../../core/async-dispose.js';
 import type { CallOptions } from '../../core/client/client.js';
@@ -17,9 +16,8 @@ import { type ConnectOptions, checkConnectOptions, timingsOf } from '../connect/
 import type { LogRecord } from '../supervisor/connection/log-record.js';
 import { startTimer } from '../supervisor/timer.js';
 import { createInstance, type Instance } from './instance.js';
-import { createLogStream, type LogStream } from './logs.js';
+import { LogLines, type LogStream } from './logs.js';
 import { errorOf, parseReply } from './reply.js';
-import { loadRxjs } from './rxjs.js';
 
 /** What can be told when a module is spawned; everything has a default. */
 export interface SpawnOptions
@@ -61,9 +59,7 @@ const DISPOSE_GRACE_MS = 500;
 const DISPOSED_EARLY = 'The instance was disposed of while it was being spawned.';
 
 export class Synapse implements AsyncDisposable {
-  readonly #lines: Subject<string>;
-  readonly #ends: Subject<void>;
-  readonly #logs: LogStream;
+  readonly #lines = new LogLines();
   #instance: Instance | undefined;
   #spawning: Promise<void> | undefined;
   #abort: AbortController | undefined;
@@ -71,19 +67,12 @@ export class Synapse implements AsyncDisposable {
   /** How often it was disposed of; a spawn notices one that came after it. */
   #disposals = 0;
 
-  constructor() {
-    const { Subject } = loadRxjs();
-    this.#lines = new Subject();
-    this.#ends = new Subject();
-    this.#logs = createLogStream(this.#lines, this.#ends);
-  }
-
   /**
    * What the module prints, line by line: each emission is one line of its stderr or stdout,
    * prefixed `🐍 Python: `, its newline kept. Also async-iterable.
    */
   get instanceLogs(): LogStream {
-    return this.#logs;
+    return this.#lines.stream;
   }
 
   /**
@@ -213,7 +202,7 @@ export class Synapse implements AsyncDisposable {
       this.#instance = undefined;
     }
     await instance?.dispose(graceMs);
-    this.#ends.next();
+    this.#lines.end();
   }
 
   #unwrap(reply: unknown, parse: boolean): unknown {

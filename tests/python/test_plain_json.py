@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from synapse_worker.worker import plain_json
+from synapse_worker import plain_json
 
 TEXTS = (
     '{"dialect":"raw","limits":{"max_frame_bytes":1}}',
@@ -51,3 +52,14 @@ def test_it_writes_what_json_writes() -> None:
 def test_it_refuses_what_json_cannot_say() -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         plain_json.dumps({"x": [float("nan")]}, default=repr, allow_nan=False)
+
+
+@pytest.mark.parametrize("value", [{"b": [1, {}], "a": "\N{SNAKE}"}, [], "text", None, 1.5])
+def test_it_writes_a_compact_form_as_json_does(value: object) -> None:
+    how: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "allow_nan": False}
+    assert plain_json.dumps(value, **how) == json.dumps(value, **how)
+
+
+def test_it_refuses_objects_in_the_words_of_json() -> None:
+    with pytest.raises(TypeError, match="Object of type set is not JSON serializable"):
+        plain_json.dumps({"x": set()}, allow_nan=False)
