@@ -94,7 +94,10 @@ ENV_ARROWS: dict[str, set[str]] = {
         *("errors", "events", "tools", "directory_lock", "runtime", "backends", "build"),
         "request",
     },
-    "cleaning": {"errors", "layout", "directory_lock", "homes", "inventory", "build"},
+    "occupants": {"lock_holder"},
+    "cleaning": {
+        *("errors", "layout", "directory_lock", "homes", "inventory", "occupants", "build"),
+    },
     "lock": {
         *("events", "sources", "tools", "discovery", "backends", "locking", "request"),
         "workshop",

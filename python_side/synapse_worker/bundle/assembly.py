@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, ToolRunner
 from synapse_worker.env.backends import Toolbox, explained, export_lock
+from synapse_worker.env.build.cache_use import cache_in_use
+from synapse_worker.env.build.scratch import scratch_folder
 from synapse_worker.env.errors import INVALID_CONFIG, unwritable
 from synapse_worker.env.events import Reporter, discard
 from synapse_worker.env.layout import BUNDLE_NAME, VenvLayout
@@ -107,7 +109,8 @@ def make_bundle(
         )
         on_runner(runner)
         try:
-            bundle = assembly.put_together(staging, output, runner)
+            with cache_in_use(runner), scratch_folder(output) as runner.temporary:
+                bundle = assembly.put_together(staging, output, runner)
             publish(staging, output, replace=request.replace)
         except ToolError as failed:
             raise explained(diagnose(failed), request.environment.fetching) from failed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .backends import Toolbox, export_lock
 from .build.builder import Builder, Plan
+from .build.cache_use import cache_in_use
 from .build.folder import EnvironmentFolder
 from .build.scratch import scratch_folder
 from .build.sharing import SharingBuilder
@@ -89,7 +90,8 @@ def sync_environment(
         on_runner(runner)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
-        with scratch_folder(expected.venv.root.parent) as runner.temporary:
+        home = expected.venv.root.parent
+        with cache_in_use(runner), scratch_folder(home) as runner.temporary:
             plan = _plan(request, project, expected, runner)
             runner.hide(plan.requirements.text)
             return builder(plan, toolbox).build(status)
