@@ -19,7 +19,6 @@ from synapse_worker.env.errors import INVALID_CONFIG, unwritable
 from synapse_worker.env.events import Reporter, discard
 from synapse_worker.env.layout import BUNDLE_NAME, VenvLayout
 from synapse_worker.env.locking.source import refuse_stale_lock
-from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.env.sources.requirements import read_requirements
 from synapse_worker.env.sync import prepare
 from synapse_worker.env.tools.diagnosis import diagnose
@@ -137,8 +136,7 @@ class _Assembly:
         self._project = project
         self._expected = expected
         self._runtime = runtime
-        chosen = request.environment.entrypoint
-        self._entrypoint = with_suffix(chosen) if chosen else project.entrypoint
+        self._entrypoint = project.chosen_entrypoint(request.environment.entrypoint)
 
     def put_together(self, staging: Path, output: Path, runner: ToolRunner) -> Bundle:
         """Fill the staging folder and describe what is in it."""

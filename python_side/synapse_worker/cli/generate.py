@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project
-from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.typescript import RenderOptions
 
@@ -143,7 +142,7 @@ def generate_request(args: argparse.Namespace, directory: Path) -> GenerateReque
     environment = environment_request(argparse.Namespace(**{**vars(args), "directory": directory}))
     if not is_client:
         form = "declaration" if args.declarations else "javascript"
-        entrypoint = with_suffix(args.entrypoint) if args.entrypoint else project.entrypoint
+        entrypoint = project.chosen_entrypoint(args.entrypoint)
         return import_request(environment, form, entrypoint, options)
     return client_request(environment, output, options)
 

@@ -22,7 +22,6 @@ from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
 from .request import EnvironmentRequest, read_module
 from .runtime import load_runtime
-from .sources.project import with_suffix
 from .sources.requirements import read_requirements
 from .status import Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
@@ -46,7 +45,7 @@ def status_of(request: EnvironmentRequest) -> Status:
     status = find_environment(expected)[1]
     if status.is_ready:
         return status  # a stale lock is not built from, so there is none
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(request.entrypoint)
     reason = stale_lock(expected.directory, project, entrypoint)
     return status if reason is None else status.with_finding(Finding("lock", reason))
 
@@ -115,7 +114,7 @@ def _plan(
 ) -> Plan:
     """Read what is to be built; a lock that is out of date is not built from."""
     directory = expected.directory
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(request.entrypoint)
     refuse_stale_lock(directory, project, entrypoint)
     requirements = read_requirements(
         directory, project, entrypoint, export_lock=partial(export_lock, runner)

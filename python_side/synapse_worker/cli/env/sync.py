@@ -7,14 +7,18 @@ import json
 import os
 import shutil
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, sync_environment
 from synapse_worker.protocol.errors import error_to_wire
 
 from ..command import EXIT_FAILED, EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 from ..own_command import as_typed
 
 if TYPE_CHECKING:
@@ -46,7 +50,7 @@ def add_sync(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = add_command(
         parts, "sync", run_sync, summary="make the environment ready", description=_DESCRIPTION
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     add_environment_options(parser)
     parser.add_argument(
         "--events",
