@@ -94,7 +94,10 @@ ENV_ARROWS: dict[str, set[str]] = {
         *("errors", "events", "tools", "directory_lock", "runtime", "backends", "build"),
         "request",
     },
-    "cleaning": {"errors", "layout", "directory_lock", "homes", "inventory", "build"},
+    "occupants": {"lock_holder"},
+    "cleaning": {
+        *("errors", "layout", "directory_lock", "homes", "inventory", "occupants", "build"),
+    },
     "lock": {
         *("events", "sources", "tools", "discovery", "backends", "locking", "request"),
         "workshop",
@@ -121,7 +124,7 @@ ENV_ARROWS: dict[str, set[str]] = {
     # The doctor looks at everything and builds nothing.
     "doctor": {
         *("__init__", "errors", "layout", "sources", "tools", "discovery", "lock_holder"),
-        *("runtime", "homes", "status", "backends", "locking"),
+        *("marker", "runtime", "homes", "status", "backends", "locking"),
     },
     # Commands go through the door, but for what only a person at a terminal asks for.
     "cli": {"__init__", "events", "sources", "inventory", "cleaning"},
