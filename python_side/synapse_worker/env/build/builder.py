@@ -25,7 +25,7 @@ from ..errors import (
     unwritable,
 )
 from ..marker import InterpreterIdentity, Launch, Marker, write_marker
-from ..status import REBUILD
+from ..status import REBUILD, environment_status
 from ..tools.diagnosis import diagnose
 from ..tools.toolrun import ToolError
 from ..wheel import LAUNCHER
@@ -86,8 +86,12 @@ class Builder:
             raise
 
     def _build_cleanly(self, status: Status) -> Marker:
-        self._folder.bring_back()
+        is_brought_back = self._folder.bring_back()
         self._folder.remove_leftovers()
+        if is_brought_back:
+            status = self._status_again(status)
+            if status.is_ready and status.marker is not None:
+                return status.marker
         try:
             return self._build(status)
         except BaseException:
@@ -97,6 +101,11 @@ class Builder:
         finally:
             with contextlib.suppress(OSError):  # what is left, the next build removes
                 self._folder.remove_leftovers()
+
+    def _status_again(self, before: Status) -> Status:
+        """Return the status of the environment that is there now, with the wish to make it anew."""
+        now = environment_status(self._plan.expected)
+        return now.asked_to_rebuild() if "rebuild" in before.aspects else now
 
     def _build(self, status: Status) -> Marker:
         self._folder.refuse_broken_link()
