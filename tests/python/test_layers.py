@@ -72,7 +72,7 @@ ENV_ARROWS: dict[str, set[str]] = {
     "runtime": {"errors", "marker", "wheel"},
     "homes": {"errors", "layout", "marker"},
     "expectation": {"layout", "marker"},
-    "status": {"errors", "layout", "sources", "marker", "homes", "expectation"},
+    "status": {"errors", "layout", "sources", "discovery", "marker", "homes", "expectation"},
     "inventory": {"layout", "marker", "homes", "expectation", "status"},
     # What makes one.
     "backends": {
