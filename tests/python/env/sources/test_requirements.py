@@ -132,6 +132,19 @@ def test_our_own_name_is_left_out_wherever_it_is_listed(tmp_path: Path, line: st
     )
 
 
+@pytest.mark.parametrize(
+    "line", ["tiny @ ${ADDRESS}", "${ADDRESS}", "-e git+${ADDRESS}", "-r ${ADDRESS}"]
+)
+def test_an_address_in_a_variable_is_no_path_and_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("ADDRESS", "https://ada:hunter2@host.test/tiny-1.0-py3-none-any.whl")
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    found = read(tmp_path)
+    assert (found.lines, found.local) == ((line,), ())
+    assert "hunter2" not in repr((found.lines, found.inputs))
+
+
 def test_a_name_that_only_begins_like_ours_stays(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("synapse-worker-extras\nsynapse\n")
     assert read(tmp_path).rewritten is None
