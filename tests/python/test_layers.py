@@ -2,8 +2,8 @@
 
 protocol ← transport, schema ← peer ← worker | client | supervisor ← gateway, engine ← cli;
 `env` and `supervisor` do not know each other, and the core of the TypeScript wing knows no runtime.
-`env` has rooms of its own, with arrows of their own; and nowhere in Python do two rooms of one folder know
-each other.
+`env` has rooms of its own, with arrows of their own; and nowhere in Python do the rooms of one folder import
+one another in a circle.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ ENV_ARROWS: dict[str, set[str]] = {
     "runtime": {"errors", "marker", "wheel"},
     "homes": {"errors", "layout", "marker"},
     "expectation": {"layout", "marker"},
-    "status": {"errors", "layout", "sources", "marker", "homes", "expectation"},
+    "status": {"errors", "layout", "sources", "discovery", "marker", "homes", "expectation"},
     "inventory": {"layout", "marker", "homes", "expectation", "status"},
     # What makes one.
     "backends": {
@@ -95,7 +95,10 @@ ENV_ARROWS: dict[str, set[str]] = {
         *("errors", "events", "tools", "directory_lock", "runtime", "backends", "build"),
         "request",
     },
-    "cleaning": {"errors", "layout", "directory_lock", "homes", "inventory", "build"},
+    "occupants": {"lock_holder"},
+    "cleaning": {
+        *("errors", "layout", "directory_lock", "homes", "inventory", "occupants", "build"),
+    },
     "lock": {
         *("events", "sources", "tools", "discovery", "backends", "locking", "request"),
         "workshop",
@@ -115,33 +118,14 @@ ENV_ARROWS: dict[str, set[str]] = {
     },
     # A bundle is an environment that is built elsewhere: it goes where `sync` goes.
     "bundle": {
-        *(
-            "__init__",
-            "redaction",
-            "errors",
-            "events",
-            "layout",
-            "swap",
-            "wheel",
-            "sources",
-            "tools",
-        ),
-        *("discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
+        *("__init__", "redaction", "errors", "events", "layout", "swap", "wheel", "sources"),
+        *("tools", "discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
         *("relocation", "locking", "export", "sync"),
     },
     # The doctor looks at everything and builds nothing.
     "doctor": {
-        *(
-            "__init__",
-            "redaction",
-            "errors",
-            "layout",
-            "sources",
-            "tools",
-            "discovery",
-            "lock_holder",
-        ),
-        *("runtime", "homes", "status", "backends", "locking"),
+        *("__init__", "redaction", "errors", "layout", "sources", "tools", "discovery"),
+        *("lock_holder", "marker", "runtime", "homes", "status", "backends", "locking"),
     },
     # Commands go through the door, but for what only a person at a terminal asks for.
     "cli": {"__init__", "events", "sources", "inventory", "cleaning"},

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, ToolRunner
 from synapse_worker.env.backends import Toolbox, explained, export_lock
+from synapse_worker.env.build.cache_use import cache_in_use
+from synapse_worker.env.build.scratch import scratch_folder
 from synapse_worker.env.errors import INVALID_CONFIG, unwritable
 from synapse_worker.env.events import Reporter, discard
 from synapse_worker.env.layout import BUNDLE_NAME, VenvLayout
 from synapse_worker.env.locking.source import refuse_stale_lock
-from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.env.sources.requirements import read_requirements
 from synapse_worker.env.sync import prepare
 from synapse_worker.env.tools.diagnosis import diagnose
@@ -107,7 +108,8 @@ def make_bundle(
         )
         on_runner(runner)
         try:
-            bundle = assembly.put_together(staging, output, runner)
+            with cache_in_use(runner), scratch_folder(output) as runner.temporary:
+                bundle = assembly.put_together(staging, output, runner)
             publish(staging, output, replace=request.replace)
         except ToolError as failed:
             raise explained(diagnose(failed), request.environment.fetching) from failed
@@ -134,8 +136,7 @@ class _Assembly:
         self._project = project
         self._expected = expected
         self._runtime = runtime
-        chosen = request.environment.entrypoint
-        self._entrypoint = with_suffix(chosen) if chosen else project.entrypoint
+        self._entrypoint = project.chosen_entrypoint(request.environment.entrypoint)
 
     def put_together(self, staging: Path, output: Path, runner: ToolRunner) -> Bundle:
         """Fill the staging folder and describe what is in it."""

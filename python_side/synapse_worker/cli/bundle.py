@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from synapse_worker.bundle import BundleRequest, make_bundle, verify_bundle
 
 from .command import EXIT_FAILED, EXIT_OK, add_command
-from .environment_options import add_environment_options, check_directory, environment_request
+from .environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 from .usage import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +51,7 @@ def add_bundle(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
         summary="make a module one folder that starts anywhere, without network",
         description=_DESCRIPTION,
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     parser.add_argument(
         "-o",
         "--output",

@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from synapse_worker.env import read_project, sync_environment
-from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from .command import add_command
-from .environment_options import add_environment_options, check_directory, environment_request
+from .environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 from .usage import UsageError
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ def add_call(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         summary="run one function of a module",
         description=_DESCRIPTION,
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     parser.add_argument(
         "method",
         metavar="METHOD",
@@ -92,7 +96,7 @@ def run_call(args: argparse.Namespace, output: Output) -> int:
     """Make the environment ready, then become the process that makes the call."""
     check_directory(args)
     project = read_project(args.directory)
-    entrypoint = with_suffix(args.entrypoint) if args.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(args.entrypoint)
     dialect = _dialect(args, entrypoint)
     call = {
         "method": None if args.method == "-" else args.method,

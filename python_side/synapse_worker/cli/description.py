@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project, sync_environment
-from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.protocol.errors import SynapseError, error_from_wire
 from synapse_worker.schema.json_form import schema_from_json
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
@@ -36,7 +35,7 @@ def describe_directory(
             details name file and line where they are known.
     """
     project = read_project(request.directory)
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(request.entrypoint)
     _check_native(request, entrypoint)
     marker = sync_environment(request, on_event=on_event or (lambda event: None))
     assert marker.launch is not None  # a ready marker has one

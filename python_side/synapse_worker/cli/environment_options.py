@@ -1,4 +1,4 @@
-"""The options of every command that may have to build a module's environment."""
+"""The folder and the options of every command that may have to build a module's environment."""
 
 from __future__ import annotations
 
@@ -77,6 +77,11 @@ def _add_fetching(group: argparse._ArgumentGroup) -> None:
         default=[],
         help="a folder of wheels, for instance one that `synapse env export` wrote (repeatable)",
     )
+
+
+def add_directory(parser: argparse.ArgumentParser) -> None:
+    """Add the module that a command is about."""
+    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
 
 
 def check_directory(args: argparse.Namespace) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project
-from synapse_worker.env.sources.project import with_suffix
 from synapse_worker.protocol.errors import SynapseError
 from synapse_worker.typescript import RenderOptions
 
@@ -126,18 +125,24 @@ def generate_request(args: argparse.Namespace, directory: Path) -> GenerateReque
         output = directory / settings["output"]
     # What importing Python directly yields is an ES module in any package.
     kind = package_kind(output or default_output(directory)) if is_client else "esm"
+    kind = settings.get("module", kind)
+    # As they are set, as they were given, and where the one says yes and the other no.
+    chosen = {name: settings.get(name.replace("-", "_"), False) for name in _FLAGS}
+    given = {name: getattr(args, name.replace("-", "_")) for name in _FLAGS}
+    refused = [f"--no-{name}" for name in _FLAGS if chosen[name] and given[name] is False]
+    chosen.update({name: value for name, value in given.items() if value is not None})
     options = RenderOptions(
-        module=args.module or settings.get("module", kind),
+        module=args.module or kind,
+        camel_case=chosen["camel-case"],
+        exact_times=chosen["exact-times"],
+        checked=chosen["checked"],
+        defaults=(*(["--module esm"] if args.module == "esm" != kind else []), *refused),
         codecs=project.types,
-        **{
-            key: settings.get(key, False) if (given := getattr(args, key)) is None else given
-            for key in ("camel_case", "exact_times", "checked")
-        },
     )
     environment = environment_request(argparse.Namespace(**{**vars(args), "directory": directory}))
     if not is_client:
         form = "declaration" if args.declarations else "javascript"
-        entrypoint = with_suffix(args.entrypoint) if args.entrypoint else project.entrypoint
+        entrypoint = project.chosen_entrypoint(args.entrypoint)
         return import_request(environment, form, entrypoint, options)
     return client_request(environment, output, options)
 

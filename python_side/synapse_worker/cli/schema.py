@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.schema.fingerprint import members, schema_hash
@@ -11,7 +10,12 @@ from synapse_worker.schema.json_form import schema_to_json
 from .command import EXIT_OK, add_command
 from .description import describe_directory
 from .diagnostics import Diagnostic
-from .environment_options import add_environment_options, check_directory, environment_request
+from .environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 from .generation import module_name
 
 if TYPE_CHECKING:
@@ -38,7 +42,7 @@ def add_schema(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
         summary="print what a module offers",
         description=_DESCRIPTION,
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     add_environment_options(parser)
 
 

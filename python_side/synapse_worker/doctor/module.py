@@ -21,8 +21,10 @@ from .folder_lock import builder_in
 from .readiness import module_status
 
 if TYPE_CHECKING:
+    from ..env.marker import Marker
     from ..env.sources.project import Project
     from ..env.sources.requirements import Requirements
+    from ..env.status import Status
     from .finding import Findings
     from .request import DoctorRequest
 
@@ -86,24 +88,27 @@ class ModuleCheck:
             "reasons": [{"aspect": one.aspect, "message": one.message} for one in status.findings],
         }
         if status.is_ready and status.marker is not None:
-            identity = status.marker.interpreter
-            version = f" (Python {identity.version})" if identity else ""
-            if status.marker.relocatable:
-                yield Finding(
-                    "module.environment",
-                    "info",
-                    f"It is a bundle and starts here{version}; whether each file is as it was made is another question.",
-                    command("synapse", "bundle", "--verify", self.directory),
-                    details=details,
-                )
-                return
-            yield ok("module.environment", f"Its environment is ready{version}.", **details)
-            return
-        builder = builder_in(Path(os.path.realpath(self.directory)))
-        if builder is not None:
+            yield self._ready(status.marker, details)
+        elif builder := builder_in(Path(os.path.realpath(self.directory))):
             building = f"Its environment is being built right now, by {builder}."
             yield Finding("module.environment", "info", building, details=details)
-            return
+        else:
+            yield from self._lacking(status, details)
+
+    def _ready(self, marker: Marker, details: dict[str, object]) -> Finding:
+        version = f" (Python {marker.interpreter.version})" if marker.interpreter else ""
+        if not marker.relocatable:
+            return ok("module.environment", f"Its environment is ready{version}.", **details)
+        return Finding(
+            "module.environment",
+            "info",
+            f"It is a bundle and starts here{version}; whether each file is as it was made is another question.",
+            command("synapse", "bundle", "--verify", self.directory),
+            details=details,
+        )
+
+    def _lacking(self, status: Status, details: dict[str, object]) -> Findings:
+        """Say what a build would do, and how to have it now."""
         # What is wrong with a lock `sources` says; a build refuses it, so that comes first.
         aspects = status.aspects - {"lock"}
         if not aspects:

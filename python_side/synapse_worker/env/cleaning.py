@@ -1,23 +1,37 @@
-"""Deletes environments: only what Synapse made, only under its lock, and gone at once or not at all."""
+"""Deletes environments and the cache: only what Synapse made, gone at once or not at all.
+
+Nothing goes that somebody uses: each environment has the lock of its builder, the cache one that builds
+share, and workers are seen by what they were started with.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from .build.cache_use import cache_alone
 from .build.folder import EnvironmentFolder, remove
-from .build.scratch import SCRATCH_NAME
-from .directory_lock import locked
+from .build.kept_tree import KEPT_NAME
+from .build.scratch import scratch_folders
+from .directory_lock import locked, remove_stand_ins
 from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
 from .homes import cached_home, environments_directory, shared_directory
 from .inventory import Entry, environments_in_cache, module_environment, ours_in
 from .layout import cache_directory
+from .occupants import occupant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A folder of the cache on its way out, and tools on their way in (backends/toolset.py).
 REMOVED_SUFFIX = ".removed"
 _NEW_SUFFIX = ".new"
+# What tools, and the hooks that import Python from JavaScript, have made for themselves; they make it anew.
+_CACHES = ("virtualenv", "pip-tools", "register")
 
 
 @dataclass(frozen=True)
@@ -45,23 +59,48 @@ def clean_module(directory: Path) -> list[Outcome]:
 
 
 def clean_cache(*, everything: bool = False) -> list[Outcome]:
-    """Delete the tools and what nobody uses any more from the cache, or everything in it."""
+    """Delete what nobody uses from the cache, or every environment in it; what a build needs stays."""
+    if not cache_directory().is_dir():
+        return []
     _sweep_scratch()
     _sweep_leftovers()
-    return [
-        _clean(entry)
+    remove_stand_ins()
+    found = [
+        entry
         for entry in environments_in_cache()
         if everything or entry.kind == "tools" or entry.state in {"orphaned", "unfinished"}
     ]
+    outcomes = [_clean(entry) for entry in found if entry.kind != "tools"]
+    common = [*(entry for entry in found if entry.kind == "tools"), *_kept_for_builds()]
+    try:
+        with cache_alone():
+            # What new environments are linked from is in those that there are: nobody misses it.
+            shutil.rmtree(cache_directory() / KEPT_NAME, ignore_errors=True)
+            return [*outcomes, *(_clean(entry) for entry in common)]
+    except ModuleEnvironmentError as problem:
+        if problem.code != ENVIRONMENT_LOCKED:
+            raise
+        return [*outcomes, *(Outcome(entry, problem.message) for entry in common)]
+
+
+def _kept_for_builds() -> Iterator[Entry]:
+    """Yield what makes builds and commands faster, and the logs of those that failed."""
+    cache = cache_directory()
+    places = [cache / name for cached in _CACHES for name in (cached, cached + REMOVED_SUFFIX)]
+    places += [place for place in ours_in(cache / "runtime") if not _runs_from(place)]
+    places += ours_in(cache / "logs", ".log")
+    yield from (Entry("files", place, None, "ready") for place in places if os.path.lexists(place))
+
+
+def _runs_from(folder: Path) -> bool:
+    return Path(os.path.realpath(__file__)).is_relative_to(os.path.realpath(folder))
 
 
 def _clean(entry: Entry) -> Outcome:
     if reason := _objection(entry):
         return Outcome(entry, reason)
-    # Tools are built under the lock of the folder that holds them all.
-    home = entry.home.parent if entry.kind == "tools" else entry.home
     try:
-        with locked(home, timeout_s=0.0):
+        with _locked(entry):
             _remove(entry)
     except ModuleEnvironmentError as problem:
         if problem.code != ENVIRONMENT_LOCKED:
@@ -72,8 +111,20 @@ def _clean(entry: Entry) -> Outcome:
     return Outcome(entry)
 
 
+def _locked(entry: Entry) -> contextlib.AbstractContextManager[object]:
+    """Return the lock of who makes it."""
+    if entry.kind == "files":
+        return contextlib.nullcontext()  # that of the whole cache, which is held
+    # Tools are built under the lock of the folder that holds them all.
+    return locked(entry.home.parent if entry.kind == "tools" else entry.home, timeout_s=0.0)
+
+
 def _objection(entry: Entry) -> str | None:
     """Say why an environment must stay."""
+    if entry.kind != "module" and entry.home.is_dir() and (who := occupant(entry.home)):
+        return f"It is used by {who}."
+    if entry.kind == "files":
+        return None
     if entry.kind in {"cached", "shared"} and entry.marker is None:
         return None  # in a folder that only we name, inside our cache: a build that was killed
     if not entry.is_ours:
@@ -90,7 +141,9 @@ def _remove(entry: Entry) -> None:
         folder = EnvironmentFolder(entry.home, entry.home)
         folder.remove_leftovers()
         folder.discard()
-    elif entry.kind == "tools":
+    elif entry.kind == "files" and (entry.home.is_file() or entry.home.suffix == REMOVED_SUFFIX):
+        remove(entry.home)
+    elif entry.kind in {"tools", "files"}:
         _vanish(entry.home)
     else:
         EnvironmentFolder(entry.home, entry.home).refuse_running_from_it()
@@ -113,14 +166,15 @@ def _sweep(directory: Path) -> None:
 
 def _sweep_scratch() -> None:
     """Remove what killed tools left to throw away; a build that runs holds the lock of its own."""
-    for folder in ours_in(cache_directory() / SCRATCH_NAME):
-        with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):
-            shutil.rmtree(folder, ignore_errors=True)
+    for place, suffix in scratch_folders():
+        for folder in ours_in(place, suffix):
+            with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep_leftovers() -> None:
     """Remove what killed runs left half made or half deleted, which no home is named like."""
-    for directory in (environments_directory(), shared_directory()):
+    for directory in (environments_directory(), shared_directory(), cache_directory() / "runtime"):
         for folder in ours_in(directory, REMOVED_SUFFIX):
             # Who deletes it now still holds the lock that it took under its old name.
             with contextlib.suppress(ModuleEnvironmentError), locked(folder, timeout_s=0.0):

@@ -8,12 +8,12 @@ file system cannot lock folders (NFS), a file in the user's cache stands in.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import hashlib
 import os
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ LOCK_TIMEOUT_S = 1800.0
 _POLL_S = 0.05
 # How often it is looked up who holds the lock.
 _LOOK_S = 5.0
+# In the cache: the files that stand for folders which cannot be locked themselves.
+LOCKS_NAME = "locks"
 _SOMEBODY = "another process"
 _HELD = frozenset({errno.EWOULDBLOCK, errno.EACCES})
 # What flock says of a folder on NFS (it wants a file open for writing) and on lesser servers.
@@ -38,22 +40,24 @@ _UNSUPPORTED = frozenset(
 )
 
 
-@contextmanager
+@contextlib.contextmanager
 def locked(
     directory: Path,
     *,
     timeout_s: float = LOCK_TIMEOUT_S,
     on_wait: Callable[[str], None] = lambda _who: None,
+    shared: bool = False,
 ) -> Iterator[int]:
     """Hold the folder's lock; yield the descriptor that tools must inherit.
 
-    `on_wait` is called with who holds it if somebody else does, and again when that changes.
+    `on_wait` is called with who holds it if somebody else does, and again when that changes. A `shared` one
+    keeps out only those who want it alone.
 
     Raises:
         ModuleEnvironmentError: it was still held after `timeout_s` (`ENVIRONMENT_LOCKED`), or the
             folder has gone (`INVALID_CONFIG`) or cannot be opened (`ENVIRONMENT_UNWRITABLE`).
     """
-    wait = _Wait(directory, timeout_s, on_wait)
+    wait = _Wait(directory, timeout_s, on_wait, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
     try:
         descriptor = _lock_folder(directory, wait)
     except FileNotFoundError as problem:
@@ -87,17 +91,39 @@ def _lock_folder(directory: Path, wait: _Wait) -> int:
 
 
 def _lock_stand_in(directory: Path, wait: _Wait) -> int:
-    """Lock a file of the user's cache that stands for the folder; it is kept, empty, for good."""
+    """Lock a file of the user's cache that stands for the folder; it is kept, empty (`remove_stand_ins`)."""
     name = hashlib.sha256(os.fsencode(os.path.realpath(directory))).hexdigest()[:16]
-    path = cache_directory() / "locks" / name
+    path = cache_directory() / LOCKS_NAME / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        wait.until_held(descriptor)
-    except BaseException:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            wait.until_held(descriptor)
+            if _is_at(path, descriptor):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
-        raise
-    return descriptor
+
+
+def remove_stand_ins() -> None:
+    """Remove the files that stand for folders, but for those that are held."""
+    for path in (cache_directory() / LOCKS_NAME).glob("?" * 16):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                if _try(descriptor, fcntl.LOCK_EX) and _is_at(path, descriptor):
+                    path.unlink()  # who waits for this one finds that it is no longer there
+            finally:
+                os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 @dataclass
@@ -107,13 +133,14 @@ class _Wait:
     directory: Path
     timeout_s: float
     on_wait: Callable[[str], None]
+    operation: int
     _began: float = field(default_factory=time.monotonic)
     _known: str = ""
 
     def until_held(self, descriptor: int) -> None:
         """Take the lock, however long others take, up to the timeout."""
         look_again = 0.0
-        while not _try(descriptor):
+        while not _try(descriptor, self.operation):
             now = time.monotonic()
             if now >= self._began + self.timeout_s:
                 raise ModuleEnvironmentError(
@@ -134,9 +161,9 @@ class _Wait:
             self.on_wait(who)
 
 
-def _try(descriptor: int) -> bool:
+def _try(descriptor: int, operation: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except OSError as problem:
         if problem.errno in _HELD:
             return False

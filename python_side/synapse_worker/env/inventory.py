@@ -21,7 +21,7 @@ from .status import environment_status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Kind = Literal["module", "cached", "shared", "tools"]
+Kind = Literal["module", "cached", "shared", "tools", "files"]
 State = Literal["ready", "stale", "unfinished", "orphaned"]
 
 # Folders that hold no modules of this project, or far too much.
@@ -35,7 +35,7 @@ class Entry:
     """One environment that Synapse made or uses."""
 
     kind: Kind
-    # The folder that holds `.venv`; of a tool environment, that itself.
+    # The folder that holds `.venv`; of a tool environment, and of other files in the cache, that itself.
     home: Path
     marker: Marker | None
     state: State
@@ -45,7 +45,7 @@ class Entry:
     @property
     def path(self) -> Path:
         """The environment's folder."""
-        return self.home if self.kind == "tools" else self.home / VENV_NAME
+        return self.home if self.kind in {"tools", "files"} else self.home / VENV_NAME
 
     @property
     def is_ours(self) -> bool:

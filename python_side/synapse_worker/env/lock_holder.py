@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PROC = Path("/proc")
 # `12: FLOCK  ADVISORY  WRITE 4711 fe:00:123 0 EOF`
-_LOCK = re.compile(r"FLOCK\s+\S+\s+WRITE\s+(\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s")
+_LOCK = re.compile(r"FLOCK\s+\S+\s+(?:WRITE|READ)\s+(\d+)\s+([0-9a-f]+):([0-9a-f]+):(\d+)\s")
 # What is quoted of a command line.
 _COMMAND_CHARACTERS = 120
 
@@ -49,20 +49,21 @@ def lock_holder(descriptor: int) -> Holder | None:
     file = (os.major(status.st_dev), os.minor(status.st_dev), status.st_ino)
     for match in _LOCK.finditer(locks):
         if file == (int(match[2], 16), int(match[3], 16), int(match[4])):
-            return _described(int(match[1])) or _heir(match[0])
+            return described(int(match[1])) or _heir(match[0])
     return None
 
 
 def _heir(lock: str) -> Holder | None:
     """Return a process that inherited the lock of one that has gone: a tool that outlived it."""
-    for pid in _own_processes():
+    for pid in processes():
         for info in _read_all(_PROC / str(pid) / "fdinfo"):
             if lock in info:
-                return _described(pid)
+                return described(pid)
     return None
 
 
-def _own_processes() -> Iterator[int]:
+def processes() -> Iterator[int]:
+    """Yield the ids of the processes that can be seen."""
     yield from (int(path.name) for path in _PROC.iterdir() if path.name.isdigit())
 
 
@@ -74,7 +75,8 @@ def _read_all(folder: Path) -> Iterator[str]:
         return  # it is somebody else's, or has just gone
 
 
-def _described(pid: int) -> Holder | None:
+def described(pid: int) -> Holder | None:
+    """Say what a process is; None of one that has ended."""
     try:
         state = (
             (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]

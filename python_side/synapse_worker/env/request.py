@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .backends import Fetching
 from .directory_lock import LOCK_TIMEOUT_S
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
-from .sources.project import read_project, with_suffix
+from .sources.project import read_project
 
 if TYPE_CHECKING:
     from .backends.choice import BackendName
@@ -67,5 +67,5 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
             hint="Give the folder of the Python module; `synapse init DIR` makes one.",
         )
     project = read_project(directory)
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(request.entrypoint)
     return directory, project, entrypoint

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .backends import Toolbox, export_lock
 from .build.builder import Builder, Plan
+from .build.cache_use import cache_in_use
 from .build.folder import EnvironmentFolder
 from .build.scratch import scratch_folder
 from .build.sharing import SharingBuilder
@@ -21,7 +22,6 @@ from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
 from .request import EnvironmentRequest, read_module
 from .runtime import load_runtime
-from .sources.project import with_suffix
 from .sources.requirements import read_requirements
 from .status import Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
@@ -45,7 +45,7 @@ def status_of(request: EnvironmentRequest) -> Status:
     status = find_environment(expected)[1]
     if status.is_ready:
         return status  # a stale lock is not built from, so there is none
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(request.entrypoint)
     reason = stale_lock(expected.directory, project, entrypoint)
     return status if reason is None else status.with_finding(Finding("lock", reason))
 
@@ -89,7 +89,8 @@ def sync_environment(
         on_runner(runner)
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
-        with scratch_folder(expected.venv.root.parent) as runner.temporary:
+        home = expected.venv.root.parent
+        with cache_in_use(runner), scratch_folder(home) as runner.temporary:
             plan = _plan(request, project, expected, runner)
             runner.hide(plan.requirements.text)
             return builder(plan, toolbox).build(status)
@@ -113,7 +114,7 @@ def _plan(
 ) -> Plan:
     """Read what is to be built; a lock that is out of date is not built from."""
     directory = expected.directory
-    entrypoint = with_suffix(request.entrypoint) if request.entrypoint else project.entrypoint
+    entrypoint = project.chosen_entrypoint(request.entrypoint)
     refuse_stale_lock(directory, project, entrypoint)
     requirements = read_requirements(
         directory, project, entrypoint, export_lock=partial(export_lock, runner)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .backends import Toolbox, explained
+from .build.cache_use import cache_in_use
 from .build.scratch import scratch_folder
 from .directory_lock import locked
 from .errors import unwritable
@@ -44,7 +45,7 @@ def workshop(
         on_runner(runner)
         runtime = load_runtime(request.runtime_folder)
         try:
-            with scratch_folder(directory) as runner.temporary:
+            with cache_in_use(runner), scratch_folder(directory) as runner.temporary:
                 yield Toolbox(directory, runner, reporter, runtime, request.fetching)
         except ToolError as failed:
             error = diagnose(failed, log_path=runner.saved_log())

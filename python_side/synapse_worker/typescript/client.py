@@ -158,10 +158,16 @@ def _client_blocks(face: Face) -> list[Document]:
     specification = Specification(face).blocks()
     return [
         class_block(client, base, members_, about),
+        *_own_place(face),
         _connect(face),
         "// Below: what the runtime needs to know.",
         *specification,
     ]
+
+
+def _own_place(face: Face) -> list[Document]:
+    """Declare what Node tells a CommonJS file of its place: not every project has the types of Node."""
+    return ["declare const __filename: string;"] if face.options.module == "cjs" else []
 
 
 def _connect(face: Face) -> Document:

@@ -21,6 +21,8 @@ class RenderOptions:
     exact_times: bool = False
     # Every result is checked in the client.
     checked: bool = False
+    # Options that were given against the module's settings, where they ask for a default.
+    defaults: tuple[str, ...] = ()
     # Where the module's folder is, from the nearest package.json of the generated file.
     directory: str = "."
     # Python name → where its codec stands: {"import": …, "export": …, "type": …}.
@@ -28,14 +30,14 @@ class RenderOptions:
 
     @property
     def words(self) -> list[str]:
-        """The options of `synapse generate` that ask for the same text, as far as they are no defaults."""
+        """The options of `synapse generate` that ask for the same text, whatever its settings say."""
         flags = {
             "--camel-case": self.camel_case,
             "--exact-times": self.exact_times,
             "--checked": self.checked,
         }
         module = ["--module", self.module] if self.module != "esm" else []
-        return [*module, *(flag for flag, is_chosen in flags.items() if is_chosen)]
+        return [*module, *(flag for flag, is_chosen in flags.items() if is_chosen), *self.defaults]
 
 
 class GenerationError(ValueError):

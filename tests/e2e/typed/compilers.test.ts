@@ -84,18 +84,24 @@ async function makeProject(kind: Project['kind']): Promise<Project> {
   return { root, kind };
 }
 
+/** What is compiled, and with which flags beside the strict ones. */
+interface Compilation extends Record<string, unknown> {
+  emit?: boolean;
+  include?: string[];
+}
+
 /** What a compiler says of the project; nothing when all is well. */
 async function compile(
   project: Project,
   compiler: string,
-  options: { emit?: boolean; include?: string[] } = {},
+  { emit = false, include = ['src'], ...flags }: Compilation = {},
 ): Promise<string> {
   const config = join(project.root, `tsconfig-${compiler}.json`);
   writeFileSync(
     config,
     JSON.stringify({
-      compilerOptions: { ...FLAGS, noEmit: options.emit !== true },
-      include: options.include ?? ['src'],
+      compilerOptions: { ...FLAGS, ...flags, noEmit: !emit },
+      include,
     }),
   );
   const { code, stdout, stderr } = await runNode(
@@ -118,6 +124,18 @@ describe.each<Project['kind']>(['esm', 'cjs'])('In a strict project of kind %s',
     },
     120_000,
   );
+
+  it('a project without the types of Node has its clients, too', async () => {
+    const made = {
+      include: ['src/generated'],
+      types: [],
+      lib: [...FLAGS.lib, 'DOM'],
+      skipLibCheck: true,
+    };
+    for (const compiler of Object.keys(compilers)) {
+      expect(await compile(project, compiler, made)).toBe('');
+    }
+  }, 120_000);
 
   it('what was compiled finds its module and calls it', async () => {
     expect(await compile(project, '7', { emit: true, include: ['src/run.ts'] })).toBe('');

@@ -70,6 +70,13 @@ def test_node_gets_a_failure_as_its_last_event(synapse: Synapse, tmp_path: Path)
     assert any("no-such-thing-here" in line for line in event["error"]["details"]["lines"])
 
 
+def test_advice_for_a_reader_in_node_is_what_works_there(synapse: Synapse, tmp_path: Path) -> None:
+    runtime = str(tmp_path / "runtime")
+    done = synapse("env", "sync", tmp_path / "nowhere", "--events", SYNAPSE_RUNTIME_DIR=runtime)
+    hint = json.loads(done.stdout.splitlines()[-1])["error"]["details"]["hint"]
+    assert "`npx synapse init DIR`" in hint
+
+
 def test_a_failure_is_a_sentence_the_tools_lines_and_advice(
     synapse: Synapse, tmp_path: Path
 ) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from synapse_worker.typescript import options_in
+
 if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
@@ -104,6 +106,21 @@ def test_options_come_from_the_command_line_or_the_project_file(
     assert "export class Prices extends ModuleClient" in text
     printed = synapse("generate", "pricing", "--no-camel-case", "--stdout", cwd=package)
     assert "  best_price: number;\n" in printed.stdout
+
+
+def test_a_client_says_also_what_was_asked_for_against_the_settings(
+    package: Path, synapse: Synapse
+) -> None:
+    (package / "pricing" / "pyproject.toml").write_text(
+        '[tool.synapse.generate]\ncamel-case = true\nchecked = true\nmodule = "cjs"\n'
+    )
+    asked = ("--module", "esm", "--no-camel-case", "--exact-times")
+    printed = synapse("generate", "pricing", *asked, "--stdout", cwd=package).stdout
+    second = printed.splitlines()[1].rpartition(" · ")[2]
+    assert second == "--exact-times --checked --module esm --no-camel-case"
+    assert options_in(printed) == second.split()
+    again = synapse("generate", "pricing", *options_in(printed), "--stdout", cwd=package)
+    assert again.stdout == printed
 
 
 def test_a_file_that_is_not_ours_is_left_alone(package: Path, synapse: Synapse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -216,3 +217,62 @@ def test_rebuilding_makes_a_ready_one_anew_and_nobody_elses(module: Path) -> Non
         with pytest.raises(ModuleEnvironmentError, match=words):
             sync_environment(wanted, rebuild=True)
     assert (module / ".venv" / "bin" / "python").exists()
+
+
+def test_what_a_build_uses_stays_until_its_end(
+    module: Path, make_module: Callable[..., Path], cache: Path
+) -> None:
+    tools = cache / "tools" / "0123456789abcdef"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tools], check=True)
+    (cache / "virtualenv").mkdir()
+    during: list[str | None] = []
+
+    def clean_meanwhile(event: dict[str, object]) -> None:
+        if event.get("phase") == "install" and event["event"] == "phase":
+            during.extend(outcome.kept_because for outcome in clean_cache())
+
+    other = make_module("tinytwo", name="other")
+    request = EnvironmentRequest(other, backend="uv", dialect="raw")
+    sync_environment(request, clean_meanwhile)
+    assert len(during) >= 2
+    assert all(reason is not None and "locked" in reason for reason in during)
+    assert {outcome.entry.home for outcome in clean_cache()} == {tools, cache / "virtualenv"}
+    assert (tools.exists(), (cache / "virtualenv").exists()) == (False, False)
+
+
+def test_an_environment_from_which_somebody_runs_stays_and_they_are_named(module: Path) -> None:
+    home = into_cache(module)
+    shutil.rmtree(module)
+    python = home / ".venv" / "bin" / "python"
+    command = [python, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        worker.stdout.readline()  # only now its command line is sure to be there
+        (outcome,) = clean_cache()
+        worker.communicate(b"\n")
+    assert outcome.kept_because is not None
+    assert f"process {worker.pid} " in outcome.kept_because
+    (outcome,) = clean_cache()
+    assert (outcome.kept_because, home.exists()) == (None, False)
+
+
+def test_all_that_is_ours_in_the_cache_goes_and_what_is_not_stays(cache: Path) -> None:
+    ours = [
+        *("virtualenv", "pip-tools", "register", "virtualenv.removed"),
+        *("runtime/0123456789abcdef", "logs/0123456789abcdef.log", "locks/0123456789abcdef"),
+    ]
+    theirs = ["notes", "runtime/notes", "logs/notes.log"]
+    for name in (*ours, *theirs):
+        (cache / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.startswith("l"):
+            (cache / name).write_text("")
+        else:
+            (cache / name).mkdir()
+    (cache / "locks" / "fedcba9876543210").write_text("")
+    with (cache / "locks" / "fedcba9876543210").open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        assert {outcome.kept_because for outcome in clean_cache()} == {None}
+        assert [path.name for path in (cache / "locks").iterdir()] == ["fedcba9876543210"]
+    assert clean_cache() == []
+    left = {str(path.relative_to(cache)) for path in cache.rglob("*")}
+    assert left == {*theirs, "logs", "runtime", "locks"}

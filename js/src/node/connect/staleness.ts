@@ -72,7 +72,7 @@ export function staleness(spec: ClientFacts, reply: unknown): StaleClientError |
 
 function advice({ developed, directory }: ClientFacts): string {
   if (developed) return '`synapse dev` writes it anew: restart the app to use it.';
-  return `Run \`synapse generate ${directory}\`. Or connect with { stale: "warn" }.`;
+  return `Run \`npx synapse generate ${directory}\`. Or connect with { stale: "warn" }.`;
 }
 
 /** The first difference, in words; members are looked at by name. */

@@ -47,6 +47,8 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
   if (request.share !== undefined) args.push(request.share ? '--share' : '--no-share');
   const child = spawn(request.interpreter.path, commandLine(request.unpacked, args), {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // By this it knows that its advice is read where `npx` finds the command line.
+    env: { ...process.env, SYNAPSE_RUNTIME_DIR: runtimeFolder() },
     windowsHide: true,
   });
   const ended = exitOf(child);

@@ -38,7 +38,7 @@ describe('A client', () => {
       details: { difference, expected: 'old', actual: 'new' },
     });
     expect(error?.message).toContain(difference);
-    expect(error?.message).toContain('`synapse generate pricing`');
+    expect(error?.message).toContain('`npx synapse generate pricing`');
   });
 
   it('whose module synapse dev looks after needs its program restarted, nothing else', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type BuildRequest, runBuilder } from '../../../src/node/env/builder.js';
 import type { EnvironmentEvent } from '../../../src/node/env/events.js';
+import { runtimeFolder } from '../../../src/node/env/runtime.js';
 import { executable, temporaryFolder } from './temporary.js';
 
 const MARKER = JSON.stringify({
@@ -72,6 +73,14 @@ test('the builder is told everything on its command line, and runs isolated', as
     ...['/unpacked', 'env', 'sync', join(folder, 'module'), '--events', '--watch-stdin'],
     ...['--backend', 'uv', '--dialect', 'raw', '--runtime', '/runtime', '--python', '3.12'],
   ]);
+});
+
+test('the builder knows from its environment that npm has installed it', async () => {
+  const { build } = await request(
+    `echo "$SYNAPSE_RUNTIME_DIR" > '${folder}/runtime'; echo '{"event":"ready","marker":${MARKER}}'`,
+  );
+  await runBuilder(build);
+  expect((await readFile(join(folder, 'runtime'), 'utf8')).trimEnd()).toBe(runtimeFolder());
 });
 
 test('a failure keeps its code, the lines of the tool and the advice', async () => {

@@ -21,11 +21,11 @@ _DESCRIPTION = """\
 Delete the environment of the module in DIR, wherever it stands. The next start builds it again.
 
 Only what Synapse made is deleted: never a .venv of your own, never a link or what it leads to.
-What somebody is building just now stays, and is named.
+What somebody builds or runs from just now stays, and is named.
 
 examples:
   synapse env clean pricing
-  synapse env clean --cache          the tools, and environments that nobody uses any more
+  synapse env clean --cache          tools, caches, logs, and environments that nobody uses
   synapse env clean --all            every environment in the cache
   synapse env clean --all services   and those of all modules below a folder
 """
@@ -42,7 +42,7 @@ def add_clean(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     parser.add_argument(
         "--cache",
         action="store_true",
-        help="delete the tools in the cache, and environments there that nobody uses any more",
+        help="delete tools, caches, logs, and environments in the cache that nobody uses any more",
     )
     parser.add_argument(
         "--all",

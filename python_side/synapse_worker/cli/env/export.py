@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from synapse_worker.env import export_wheelhouse
 
 from ..command import EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 from ..own_command import as_typed
 
 if TYPE_CHECKING:
@@ -39,7 +44,7 @@ def add_export(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         summary="fill a folder for offline use",
         description=_DESCRIPTION,
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     parser.add_argument(
         "-o", "--output", metavar="FOLDER", type=Path, required=True, help="the folder to fill"
     )

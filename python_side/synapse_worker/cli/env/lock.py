@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import LockOptions, lock_environment, lock_problem
 
 from ..command import EXIT_CODES, EXIT_DRIFT, EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +45,7 @@ def add_lock(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         description=_DESCRIPTION,
         exit_codes=f"{EXIT_CODES},\n            3 the lock is out of date (--check)",
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     parser.add_argument(
         "--upgrade", action="store_true", help="take the newest version of every package"
     )

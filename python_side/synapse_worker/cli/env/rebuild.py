@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import sync_environment
 
 from ..command import EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +36,7 @@ def add_rebuild(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = add_command(
         parts, "rebuild", run_rebuild, summary="make it anew", description=_DESCRIPTION
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     add_environment_options(parser)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import status_of
 
 from ..command import EXIT_FAILED, EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
 from ..own_command import as_typed
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ def add_status(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     parser = add_command(
         parts, "status", run_status, summary="say whether it is ready", description=_DESCRIPTION
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     add_environment_options(parser)
 
 

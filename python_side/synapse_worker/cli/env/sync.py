@@ -5,15 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError, sync_environment
 from synapse_worker.protocol.errors import error_to_wire
 
 from ..command import EXIT_FAILED, EXIT_OK, add_command
-from ..environment_options import add_environment_options, check_directory, environment_request
+from ..environment_options import (
+    add_directory,
+    add_environment_options,
+    check_directory,
+    environment_request,
+)
+from ..own_command import as_typed
 
 if TYPE_CHECKING:
     import argparse
@@ -44,7 +50,7 @@ def add_sync(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser = add_command(
         parts, "sync", run_sync, summary="make the environment ready", description=_DESCRIPTION
     )
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    add_directory(parser)
     add_environment_options(parser)
     parser.add_argument(
         "--events",
@@ -83,13 +89,18 @@ def _sync_with_events(args: argparse.Namespace, runners: list[ToolRunner]) -> in
             environment_request(args), on_event=_print_event, on_runner=runners.append
         )
     except ModuleEnvironmentError as failure:
-        _print_event({"event": "error", "error": error_to_wire(failure)})
+        error = error_to_wire(failure)
+        error["message"] = as_typed(error["message"])
+        error["details"]["hint"] = as_typed(failure.hint)
+        _print_event({"event": "error", "error": error})
         return EXIT_FAILED
     _print_event({"event": "ready", "marker": marker.to_json()})
     return EXIT_OK
 
 
 def _print_event(event: Event) -> None:
+    if isinstance(message := event.get("message"), str):
+        event = {**event, "message": as_typed(message)}
     print(json.dumps(event), flush=True)
 
 
@@ -102,6 +113,8 @@ def _stop_when_stdin_ends(runners: list[ToolRunner]) -> None:
                 pass
         for runner in list(runners):
             runner.stop()
+            if runner.temporary is not None:
+                shutil.rmtree(runner.temporary, ignore_errors=True)
         # The marker says "building" or is the old one: ending here at once is safe.
         os._exit(EXIT_FAILED)
 

@@ -1,1 +1,4 @@
-"""Finds the Python that an environment is built from. Knows no modules and builds nothing."""
+"""Finds the Python that an environment is built from, and says what packages were made for which.
+
+Knows no modules and builds nothing.
+"""

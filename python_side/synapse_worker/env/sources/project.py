@@ -74,6 +74,10 @@ class Project:
     # Whether its environment is one that it shares with modules that need the very same.
     share_environment: bool = False
 
+    def chosen_entrypoint(self, chosen: str | None) -> str:
+        """Return the file that was asked for, or else the module's own."""
+        return with_suffix(chosen) if chosen else self.entrypoint
+
 
 def read_project(directory: Path) -> Project:
     """Read the module's pyproject.toml, or return the defaults where there is none.

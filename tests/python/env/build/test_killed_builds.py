@@ -162,13 +162,16 @@ def test_the_reader_of_a_uv_lock_is_no_exception(
 
 
 def test_the_build_and_its_tools_end_with_stdin(
-    hanging_build: tuple[subprocess.Popen[str], list[int]],
+    hanging_build: tuple[subprocess.Popen[str], list[int]], session_cache: Path
 ) -> None:
     process, pids = hanging_build
+    scratch = session_cache / "tmp"
+    used = len(list(scratch.iterdir()))
     assert process.stdin is not None
     process.stdin.close()
     assert process.wait(DEADLINE_S) == 1
     wait_until(lambda: not any(map(is_alive, pids)))
+    assert len(list(scratch.iterdir())) == used - 1
 
 
 def test_builders_that_start_together_build_once(

@@ -53,15 +53,44 @@ def test_cleaning_the_cache_takes_what_nobody_uses(tmp_path: Path) -> None:
         assert (left.exists(), used.exists()) == (False, True)
 
 
-def test_the_users_own_choice_and_a_cache_that_cannot_be_written_are_respected(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_cache_there_is_none(tmp_path: Path, cache: Path) -> None:
     cache.write_text("a file")
     with scratch_folder(tmp_path) as folder:
         assert folder is None
-    monkeypatch.setenv("TMPDIR", "/tmp")
+
+
+def test_it_stands_where_the_user_wants_temporary_things_and_leaves_theirs_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    (chosen / "theirs").write_text("")
+    monkeypatch.setenv("TMPDIR", str(chosen))
     with scratch_folder(tmp_path) as folder:
-        assert folder is None
+        assert folder is not None
+        assert folder.parent == chosen
+    folder.mkdir()
+    (folder / "left").write_text("")
+    with scratch_folder(tmp_path) as again:
+        assert again == folder
+        assert list(again.iterdir()) == []
+    folder.mkdir()
+    (tmp_path / "cache").mkdir(exist_ok=True)
+    clean_cache()
+    assert sorted(path.name for path in chosen.iterdir()) == ["theirs"]
+
+
+def test_a_link_in_its_place_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with scratch_folder(tmp_path) as folder:
+        assert folder is not None
+    (tmp_path / "elsewhere").mkdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    with scratch_folder(tmp_path) as again:
+        assert again is None
+    assert folder.is_symlink()
 
 
 def test_tools_use_it(

@@ -68,6 +68,8 @@ namespace browser {
     }
   }
 
+  declare const __filename: string;
+
   /** Start the module's workers and return its client. */
   export function connect(
     options: synapse.ModuleConnectOptions = {},

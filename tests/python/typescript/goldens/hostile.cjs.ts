@@ -138,6 +138,8 @@ namespace hostile {
     }
   }
 
+  declare const __filename: string;
+
   /** Start the module's workers and return its client. */
   export function connect(
     options: synapse.ModuleConnectOptions = {},

@@ -253,6 +253,8 @@ namespace pricing {
     }
   }
 
+  declare const __filename: string;
+
   /** Start the module's workers and return its client. */
   export function connect(
     options: synapse.ModuleConnectOptions = {},

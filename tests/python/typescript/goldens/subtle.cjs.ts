@@ -274,6 +274,8 @@ namespace subtle {
     }
   }
 
+  declare const __filename: string;
+
   /** Start the module's workers and return its client. */
   export function connect(
     options: synapse.ModuleConnectOptions = {},
