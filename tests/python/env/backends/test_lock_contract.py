@@ -184,7 +184,6 @@ def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
     assert "hunter" not in repr(events)
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("form", ["tinytwo==1.5", "tinytwo @ {url}"])
 def test_a_hash_of_the_source_is_held_to(
     request_for: Callable[..., EnvironmentRequest], wheels: Path, tmp_path: Path, form: str
@@ -203,7 +202,8 @@ def test_a_hash_of_the_source_is_held_to(
     locked = (tmp_path / "requirements.txt").read_text()
     assert f"{asked} \\\n    --hash=sha256:{sha256(wheels / TWO)}\n" in locked
     assert f"tinyone==1.0 \\\n    --hash=sha256:{sha256(wheels / ONE)}\n" in locked
-=======
+
+
 def test_a_password_in_an_address_never_stands_in_the_environment(
     request_for: Callable[..., EnvironmentRequest],
     wheels: Path,
@@ -232,7 +232,6 @@ def test_a_password_in_an_address_never_stands_in_the_environment(
     assert phases >= {"resolve", "install", "verify"}
     assert found == set()
     assert "tinytwo @ http" in (directory / ".venv/synapse/requirements.lock").read_text()
->>>>>>> main
 
 
 def test_what_the_index_yanked_or_falsified_is_told_apart(
