@@ -155,7 +155,8 @@ class _Sources:
     def _pylock(self, path: Path) -> Requirements:
         chosen = self._project.dependencies
         lock = PylockLines(path, chosen.extras, chosen.groups)
-        lines = [parse_requirement_line(line, self._directory) for line in lock.lines()]
+        locked = (line for line in lock.lines() if not is_own(line))
+        lines = [parse_requirement_line(line, self._directory) for line in locked]
         options = tuple(line.text for line in lines if not line.asks)
         return self._found("pylock.toml", lines, options=options, allowed=lock.requires_python)
 
