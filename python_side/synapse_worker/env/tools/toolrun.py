@@ -22,7 +22,7 @@ from ..layout import cache_directory
 from .build_log import BuildLog
 from .known_secrets import secrets_in
 from .progress_lines import is_counter
-from .redaction import Redactor
+from .redactor import Redactor
 from .tether import Tether
 
 if TYPE_CHECKING:
