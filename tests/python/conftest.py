@@ -1,5 +1,14 @@
 """What every Python suite shares."""
 
+from pathlib import Path
+
 # Pytest's plugin of hypothesis imports it only for its summary; by then a suite that raises in
 # signal handlers may have left CPython 3.11's compiler unable to (gh-106905).
 import hypothesis  # noqa: F401
+import pytest
+
+
+@pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the run, so that the tool environment is built once."""
+    return tmp_path_factory.mktemp("cache")

@@ -2,8 +2,8 @@
 
 protocol ← transport, schema ← peer ← worker | client | supervisor ← gateway, engine ← cli;
 `env` and `supervisor` do not know each other, and the core of the TypeScript wing knows no runtime.
-`env` has rooms of its own, with arrows of their own; and nowhere in Python do two rooms of one folder know
-each other.
+`env` has rooms of its own, with arrows of their own; and nowhere in Python do the rooms of one folder import
+one another in a circle.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ ENV_ARROWS: dict[str, set[str]] = {
     "runtime": {"errors", "marker", "wheel"},
     "homes": {"errors", "layout", "marker"},
     "expectation": {"layout", "marker"},
-    "status": {"errors", "layout", "sources", "marker", "homes", "expectation"},
+    "status": {"errors", "layout", "sources", "discovery", "marker", "homes", "expectation"},
     "inventory": {"layout", "marker", "homes", "expectation", "status"},
     # What makes one.
     "backends": {

@@ -10,20 +10,26 @@ SCRIPTS = Path(__file__).parents[2] / "scripts"
 TIMEOUT_S = 60
 
 
-def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
-    """Run suites that are given as Python sources, with a temporary folder that is theirs."""
+def start(tmp_path: Path, **suites: str) -> subprocess.Popen[str]:
+    """Start suites that are given as Python sources, with a temporary folder that is theirs."""
     commands = {
         name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
     }
     source = f"import run_suites as r; r.COMMANDS = {commands!r}; r.main()"
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=TIMEOUT_S,
-        check=False,
     )
+
+
+def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
+    """Run such suites to their end."""
+    with start(tmp_path, **suites) as process:
+        stdout, stderr = process.communicate(timeout=TIMEOUT_S)
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
 
 def test_suites_run_at_the_same_time_and_are_shown_one_by_one(tmp_path: Path) -> None:
@@ -56,3 +62,15 @@ def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert [path.name for path in folder.iterdir()] == ["pytest-of-me"]
     assert f"files of pytest's failed tests: {folder}" in done.stderr
+
+
+def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(tmp_path: Path) -> None:
+    waits = "import signal; print('up', flush=True); signal.pause()"
+    with start(tmp_path, pytest=waits, jest="import signal; signal.pause()") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        process.terminate()
+        # The pipe closes when the last process has that held it: the suite is one of them.
+        assert process.stdout.read() == ""
+        assert process.wait(TIMEOUT_S) == 143
+    assert list(tmp_path.iterdir()) == []

@@ -53,6 +53,6 @@ def compile_bundle(bundle: Path, python: Path, runner: ToolRunner) -> None:
     ours = [str(path.parent) for path in bundle.glob(f".venv/lib/python*/site-packages/{OURS}")]
     command = [str(python), "-s", "-S", "-B", "-c", _COMPILE, str(bundle), str(listing), *ours]
     try:
-        runner.run("Compiling", command, env=environment, announce=False)
+        runner.run("Compiling", command, env=environment, report="failed")
     finally:
         listing.unlink(missing_ok=True)

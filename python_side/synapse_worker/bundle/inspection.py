@@ -12,7 +12,9 @@ from synapse_worker.env.errors import INVALID_CONFIG
 from synapse_worker.env.sources.own_requirement import normalized_name
 from synapse_worker.env.tools.redaction import redact
 
+from .address import holds_password
 from .manifest import tree
+from .patterns import PatternList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,24 +25,30 @@ if TYPE_CHECKING:
 
     from .selection import Selection
 
+# What pip and uv read beside the files that a build names.
+_SETTINGS = PatternList(
+    ("pip.conf", "uv.toml", "*requirements*.txt", "*requirements*.in", "*constraints*.txt")
+)
 # More in one warning is a list that nobody reads.
 _SHOWN = 5
 
 
 def check_credentials(selection: Selection, requirements: Requirements) -> None:
-    """Refuse to take along a requirements file with a password in an address.
+    """Refuse to take along a requirements or settings file with a password in an address.
 
     Raises:
         ModuleEnvironmentError: there is one (`INVALID_CONFIG`); the password is not repeated.
     """
+    inputs = {entry.path for entry in requirements.inputs if entry.sha256 is not None}
+    named = {path for path in selection.files if _SETTINGS.decide(path.lower(), is_folder=False)}
     found = []
-    for entry in requirements.inputs:
-        source = selection.files.get(entry.path)
-        if source is None or entry.sha256 is None:
-            continue
-        lines = source.read_text(encoding="utf-8", errors="replace").splitlines()
-        numbers = [number for number, line in enumerate(lines, 1) if redact(line) != line]
-        found += [f"{entry.path}:{number}: {redact(lines[number - 1])}" for number in numbers]
+    for path in sorted((inputs | named) & selection.files.keys()):
+        text = selection.files[path].read_text(encoding="utf-8", errors="replace")
+        found += [
+            f"{path}:{number}: {redact(line)}"
+            for number, line in _declarations(path, text)
+            if holds_password(line)
+        ]
     if found:
         raise ModuleEnvironmentError(
             INVALID_CONFIG,
@@ -49,6 +57,17 @@ def check_credentials(selection: Selection, requirements: Requirements) -> None:
             "in exclude under [tool.synapse.bundle].",
             lines=found,
         )
+
+
+def _declarations(path: str, text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines, with their numbers, that say what is installed: of a script, its block alone."""
+    is_script = path.endswith(".py")
+    is_inside = not is_script
+    for number, line in enumerate(text.splitlines(), 1):
+        if is_script and line.startswith("# ///"):
+            is_inside = not is_inside
+        if is_inside:
+            yield number, line
 
 
 def private_files(selection: Selection) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env.layout import BUNDLE_NAME, VENV_NAME, VenvLayout
 from synapse_worker.env.marker import read_marker
+from synapse_worker.env.status import is_configured
 
 from .manifest import BOUND, Manifest, read_manifest, sha256_of, tree
 
@@ -48,9 +49,12 @@ def verify_bundle(bundle: Path) -> Verification:
         problem = _link_problem(bundle, path, target, manifest)
         if problem:
             problems[path] = problem
-    marker = read_marker(VenvLayout.of(bundle).marker)
+    venv = VenvLayout.of(bundle)
+    marker = read_marker(venv.marker)
     if marker is None or not marker.relocatable or marker.state != "ready":
-        problems[f"{VENV_NAME}/synapse.json"] = "is missing or damaged"
+        problems[f"{VENV_NAME}/{venv.marker.name}"] = "is missing or damaged"
+    elif marker.interpreter is None or not is_configured(venv, marker.interpreter):
+        problems[f"{VENV_NAME}/{venv.configuration.name}"] = "is missing or damaged"
     added: list[str] = []
     for path in _added(bundle, manifest):
         # What lies among the packages is imported like them.
@@ -91,5 +95,11 @@ def _added(bundle: Path, manifest: Manifest) -> list[str]:
     return [
         path
         for path in tree(bundle)
-        if path not in known and "__pycache__" not in path and not path.startswith(followed)
+        if path not in known and not _is_compiled(path) and not path.startswith(followed)
     ]
+
+
+def _is_compiled(path: str) -> bool:
+    """Say whether this is what Python keeps of a module's own source that it has compiled."""
+    parts = path.split("/")
+    return parts[0] != VENV_NAME and "__pycache__" in parts[-2:-1]

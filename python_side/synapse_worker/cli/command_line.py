@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from synapse_worker.version import __version__
 
 from .boundary import run_guarded
-from .bundle import add_bundle
-from .call import add_call
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
-from .dev import add_dev
-from .doctor import add_doctor
-from .env import add_env
-from .generate import add_generate
-from .init import add_init
 from .output import Output
-from .schema import add_schema
 from .usage import Parser, ParsingError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+# Each has a module of its own with an `add_…`. Half of the time of a short command would go into importing the others.
+_COMMANDS = ("init", "call", "env", "schema", "generate", "dev", "doctor", "bundle")
 _DESCRIPTION = """\
 Call Python functions from TypeScript as if they were local.
 
@@ -46,8 +41,8 @@ A module is a folder of Python with an entrypoint (main.py) and its requirements
 """
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the whole command line, or of one command where that is known."""
     parser: argparse.ArgumentParser = Parser(
         prog="synapse",
         description=_DESCRIPTION,
@@ -60,14 +55,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(incomplete=parser)
     subcommands = parser.add_subparsers(title="commands", metavar="COMMAND", prog=parser.prog)
-    add_init(subcommands)
-    add_call(subcommands)
-    add_env(subcommands)
-    add_schema(subcommands)
-    add_generate(subcommands)
-    add_dev(subcommands)
-    add_doctor(subcommands)
-    add_bundle(subcommands)
+    for name in (command,) if command in _COMMANDS else _COMMANDS:
+        module = import_module(f".{name}", __package__)
+        getattr(module, f"add_{name}")(subcommands)
     return parser
 
 
@@ -75,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
-        args = build_parser().parse_args(arguments)
+        args = build_parser(next(iter(arguments), None)).parse_args(arguments)
     except ParsingError as problem:
         if "--json" in arguments:
             Output(as_json=True, debug=False).failure(problem)

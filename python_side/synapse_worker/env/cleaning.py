@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .build.cache_use import cache_alone
 from .build.folder import EnvironmentFolder, remove
+from .build.kept_tree import KEPT_NAME
 from .build.scratch import scratch_folders
 from .directory_lock import locked, remove_stand_ins
 from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
@@ -73,6 +74,8 @@ def clean_cache(*, everything: bool = False) -> list[Outcome]:
     common = [*(entry for entry in found if entry.kind == "tools"), *_kept_for_builds()]
     try:
         with cache_alone():
+            # What new environments are linked from is in those that there are: nobody misses it.
+            shutil.rmtree(cache_directory() / KEPT_NAME, ignore_errors=True)
             return [*outcomes, *(_clean(entry) for entry in common)]
     except ModuleEnvironmentError as problem:
         if problem.code != ENVIRONMENT_LOCKED:

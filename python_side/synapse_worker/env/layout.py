@@ -38,6 +38,11 @@ class VenvLayout:
         return self.root / "bin" / "python"
 
     @property
+    def configuration(self) -> Path:
+        """What makes the interpreter find the environment's packages, and its own library."""
+        return self.root / "pyvenv.cfg"
+
+    @property
     def marker(self) -> Path:
         """The marker: whose environment this is, and what it was built from."""
         return self.root / MARKER_NAME

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from .discovery.request import parse_request
 from .errors import ModuleEnvironmentError
 from .homes import cached_home, is_writable
 from .marker import Marker, read_marker
@@ -132,13 +133,13 @@ def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Fi
     if marker.interpreter is None or not os.path.exists(_interpreter(marker, venv)):
         found.append(Finding("interpreter", "Its interpreter has gone."))
     elif marker.relocatable:
-        if not _is_bound(marker.interpreter):
+        if not _is_bound(marker.interpreter) or not is_configured(venv, marker.interpreter):
             found.append(Finding("interpreter", "It has not been bound to this machine's Python."))
     elif not _base_is_unchanged(marker.interpreter):
         found.append(
             Finding("interpreter", f'Its base interpreter "{marker.interpreter.base}" has changed.')
         )
-    if marker.python_request != expected.python_request:
+    if not is_for_request(marker, expected.python_request):
         found.append(
             Finding(
                 "python",
@@ -157,6 +158,26 @@ def _compare(marker: Marker, venv: VenvLayout, expected: Expectation) -> list[Fi
     if marker.codec is None and expected.dialect != "raw":
         found.append(Finding("codec", "It holds no MessagePack library for native calls."))
     return found
+
+
+def is_for_request(marker: Marker, request: str | None) -> bool:
+    """Say whether an environment is the one for a request: built for it, or carried here and of its version."""
+    if marker.python_request == request:
+        return True
+    if not marker.relocatable or marker.interpreter is None:
+        return False
+    wanted = parse_request(request)
+    numbers = tuple(int(part) for part in marker.interpreter.version.split("."))
+    return wanted.kind in {"any", "version"} and wanted.admits(numbers)
+
+
+def is_configured(venv: VenvLayout, identity: InterpreterIdentity) -> bool:
+    """Say whether a carried environment's `pyvenv.cfg` leads to its base: without it no package is found."""
+    try:
+        text = venv.configuration.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return False
+    return text.startswith(f"home = {os.path.dirname(identity.base)}\n")
 
 
 def _interpreter(marker: Marker, venv: VenvLayout) -> Path:

@@ -1,4 +1,4 @@
-// Several who need one environment at once, and disks and tools that take their time.
+// Several who need one environment at once, and tools that take their time.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,17 +27,22 @@ describe('An environment that is needed', () => {
   });
 });
 
-describe('A disk that takes a second for everything', () => {
-  it('neither fails a build nor holds up the event loop', async () => {
+describe('A build whose every tool waits for the event loop of the program', () => {
+  it('comes to its end, so nothing holds that loop up', async () => {
     const uv = join(newFolder(), 'uv');
-    // Its probe waits as well: that has a deadline of its own.
-    writeFileSync(uv, `#!/bin/sh\nsleep 1\nexec '${realUv()}' "$@"\n`);
+    const gates = newFolder();
+    // The pipe has its name only when it is there; who waits for ever is ended by the probe's deadline.
+    writeFileSync(
+      uv,
+      `#!/bin/sh\nmkfifo '${gates}'/$$ && read -r _ < '${gates}'/$$ && rm '${gates}'/$$\nexec '${realUv()}' "$@"\n`,
+    );
     chmodSync(uv, 0o755);
-    const end = await runHost('loop-delay.mjs', [copyOfModule('raw')], { env: { SYNAPSE_UV: uv } });
+    const arguments_ = [copyOfModule('raw'), gates];
+    const end = await runHost('opens-gates.mjs', arguments_, { env: { SYNAPSE_UV: uv } });
     expect(end.stderr).toBe('');
-    const { longestGapMs, buildMs } = JSON.parse(end.stdout) as Record<string, number>;
-    expect(buildMs).toBeGreaterThan(2_000);
-    expect(longestGapMs).toBeLessThan(Math.max(250, buildMs! / 4));
+    const { opened } = JSON.parse(end.stdout) as { opened: number };
+    // Its version, the environment, the packages.
+    expect(opened).toBeGreaterThanOrEqual(2);
   });
 });
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from synapse_worker.bundle import verify_bundle
 from synapse_worker.env import (
     EnvironmentRequest,
     ModuleEnvironmentError,
@@ -213,6 +214,36 @@ def test_a_request_that_its_version_meets_changes_nothing(arrived: Path) -> None
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert imports(sync_environment(request(arrived, python=version))) == "2.0 1.5"
     assert contents(arrived) == before
+
+
+def test_a_request_that_takes_a_search_is_met_once_and_written_down(arrived: Path) -> None:
+    for wanted in (f">={sys.version_info[0]}.{sys.version_info[1]}", str(BASE)):
+        assert not status_of(request(arrived, python=wanted)).is_ready
+        assert imports(sync_environment(request(arrived, python=wanted))) == "2.0 1.5"
+        assert status_of(request(arrived, python=wanted)).is_ready
+        assert is_ready(arrived), "nor does it matter to who asks for none"
+
+
+def test_a_request_that_cannot_be_written_down_is_met_all_the_same(
+    arrived: Path, monkeypatch: pytest.MonkeyPatch, read_only: None
+) -> None:
+    monkeypatch.setenv("SYNAPSE_CACHE_DIR", "/proc/nothing")
+    before = contents(arrived)
+    assert imports(sync_environment(request(arrived, python=">=3"))) == "2.0 1.5"
+    assert contents(arrived) == before
+
+
+@pytest.mark.parametrize("left", [None, "", "home = /elsewhere\n"])
+def test_a_lost_configuration_is_noticed_and_made_again(arrived: Path, left: str | None) -> None:
+    path = arrived / ".venv" / "pyvenv.cfg"
+    before = path.read_text()
+    path.unlink() if left is None else path.write_text(left)
+    assert not is_ready(arrived)
+    assert verify_bundle(arrived).problems == {".venv/pyvenv.cfg": "is missing or damaged"}
+    assert imports(sync_environment(request(arrived))) == "2.0 1.5"
+    assert is_ready(arrived)
+    assert verify_bundle(arrived).is_sound
+    assert path.read_text() == before
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,39 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["pip.conf", "uv.toml", "requirements-dev.txt", "dev/constraints.txt"]
+)
+def test_a_password_in_what_tools_read_later_is_refused_too(
+    make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path, name: str
+) -> None:
+    module = make_module()
+    (module / name).parent.mkdir(exist_ok=True)
+    (module / name).write_text("index-url = https://me:hunter2@packages.example/simple\n")
+    with pytest.raises(ModuleEnvironmentError, match="holds a password") as caught:
+        bundle(module, tmp_path / "out")
+    assert caught.value.lines == (f"{name}:1: index-url = https://***@packages.example/simple",)
+
+
+def test_code_that_speaks_of_passwords_is_taken_along(
+    make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path
+) -> None:
+    module = make_module()
+    (module / "requirements.txt").unlink()
+    (module / "main.py").write_text(
+        "# /// script\n# dependencies = []\n# ///\n"
+        "# For instance postgresql://me:hunter2@localhost/test\n"
+        "def check(password: bytes, authorization: str) -> None: ...\n"
+    )
+    bundle(module, tmp_path / "out")
+    assert (tmp_path / "out" / "main.py").is_file()
+    (module / "main.py").write_text(
+        '# /// script\n# dependencies = ["tiny @ https://me:hunter2@x.example/t.whl"]\n# ///\n'
+    )
+    with pytest.raises(ModuleEnvironmentError, match="holds a password"):
+        bundle(module, tmp_path / "again")
+
+
 def test_an_entrypoint_that_stays_out_is_an_error(
     make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path
 ) -> None:

@@ -33,13 +33,17 @@ def test_every_damage_is_named(arrived: Path) -> None:
     source.write_bytes(source.read_bytes().replace(b"2.0", b"6.6"))
     (place / "tinytwo.py").write_text("cut off")
     (place / "evil.pth").write_text("import os\n")
+    (place / "x__pycache__.pth").write_text("import os\n")
+    (place / "__pycache__" / "tinyone.cpython-399.pyc").write_text("")
     (arrived / "helper.py").unlink()
     (arrived / "words").unlink()
     (arrived / "words").symlink_to("main.py")
     found = verify_bundle(arrived)
     assert found.is_sound is False
     assert found.problems == {
+        f"{name}/__pycache__/tinyone.cpython-399.pyc": "does not belong to the bundle",
         f"{name}/evil.pth": "does not belong to the bundle",
+        f"{name}/x__pycache__.pth": "does not belong to the bundle",
         f"{name}/tinyone.py": "has other content",
         f"{name}/tinytwo.py": "has 7 bytes instead of 32",
         "helper.py": "is missing",

@@ -110,12 +110,6 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for the run, so that the tool environment is built once."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch, session_cache: Path, runtime_folder: Path) -> None:
     monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(session_cache))

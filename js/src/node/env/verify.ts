@@ -4,8 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { access, constants, readFile, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { EnvironmentMarker, MarkerInput } from './marker.js';
+
+/** A request for a version, as the builder reads it. */
+const VERSION = /^(?:python)?(\d+(?:\.\d+){0,2})$/;
 
 /** What the environment has to match to be used as it is. */
 export interface Expectation {
@@ -36,7 +39,7 @@ export async function staleReason(
     return 'sharing was switched';
   if (marker.runtime.sha256 !== expected.runtimeSha256)
     return 'another release of Synapse built it';
-  if (marker.python_request !== expected.pythonRequest) return 'another Python was asked for';
+  if (!isForRequest(marker, expected.pythonRequest)) return 'another Python was asked for';
   if (marker.codec === null && expected.dialect !== 'raw') return 'it has no codec';
   const checks = [
     ...marker.inputs.map((input) => changedInput(expected.directory, input)),
@@ -45,6 +48,18 @@ export async function staleReason(
     missing(marker.launch.script),
   ];
   return (await Promise.all(checks)).find((reason) => reason !== undefined);
+}
+
+/**
+ * Whether an environment is the one for a request: built for it, or carried here and of its version. What
+ * else a carried one can meet (a range, a path) the builder finds out once, and writes down.
+ */
+function isForRequest(marker: EnvironmentMarker, request: string | null): boolean {
+  if (marker.python_request === request) return true;
+  if (marker.relocatable !== true) return false;
+  const version = VERSION.exec(request?.trim() ?? '')?.[1];
+  if (version === undefined) return !request?.trim();
+  return `${marker.interpreter.version}.`.startsWith(`${version}.`);
 }
 
 /** What is no plain file, or cannot be read, counts as absent: so the builder recorded it. */
@@ -77,11 +92,15 @@ async function changedInterpreter(marker: EnvironmentMarker): Promise<string | u
   }
 }
 
-/** Why a carried environment does not run here yet: its link leads elsewhere, or what it needs is not there. */
+/** Why a carried environment does not run here yet: it leads elsewhere, or what it needs is not there. */
 async function unboundInterpreter(marker: EnvironmentMarker): Promise<string | undefined> {
   const { path, base, loader } = marker.interpreter;
   const leadsTo = await readlink(path).catch(() => undefined);
   if (leadsTo !== base) return `${path} is not bound to ${base}`;
+  // Without it the interpreter finds no package.
+  const configuration = join(dirname(dirname(path)), 'pyvenv.cfg');
+  const text = await readFile(configuration, 'utf8').catch(() => '');
+  if (!text.startsWith(`home = ${dirname(base)}\n`)) return `${configuration} is damaged`;
   return (await missing(base)) ?? (loader === undefined ? undefined : missing(loader));
 }
 

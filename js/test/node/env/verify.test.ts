@@ -115,10 +115,13 @@ test('one that is shared is ready only for a module that asks for that, and the 
 });
 
 describe('A carried environment', () => {
+  const configuration = (): string => join(directory, '.venv', 'pyvenv.cfg');
+
   beforeEach(async () => {
     await rm(marker.interpreter.path);
     await symlink(base, marker.interpreter.path);
     await utimes(base, 1, 1);
+    await writeFile(configuration(), `home = ${directory}\n`);
     marker = { ...marker, directory: '/built/elsewhere', relocatable: true };
   });
 
@@ -131,6 +134,34 @@ describe('A carried environment', () => {
     expect(await staleReason(other, expected)).toMatch(/is not bound to \/other/);
     await rm(base);
     expect(await staleReason(marker, expected)).toBe(`${base} is gone`);
+  });
+
+  test('needs the file that leads its interpreter to the packages', async () => {
+    for (const text of ['', 'home = /elsewhere\n']) {
+      await writeFile(configuration(), text);
+      expect(await staleReason(marker, expected)).toBe(`${configuration()} is damaged`);
+    }
+    await rm(configuration());
+    expect(await staleReason(marker, expected)).toBe(`${configuration()} is damaged`);
+  });
+
+  test.each([
+    ['3.11', true],
+    [' 3.11.2', true],
+    ['python3', true],
+    ['3.1', false],
+    ['3.12', false],
+    // Only the builder reads those: it finds out once, and the marker then names them.
+    ['>=3.11', false],
+    ['/usr/bin/python3.11', false],
+  ])('of version 3.11.2 is the one for "%s": %s', async (pythonRequest, isFor) => {
+    const interpreter = { ...marker.interpreter, version: '3.11.2' };
+    const wanted = { ...expected, pythonRequest };
+    const reason = await staleReason({ ...marker, interpreter }, wanted);
+    expect(reason).toBe(isFor ? undefined : 'another Python was asked for');
+    const known = { ...marker, interpreter, python_request: pythonRequest };
+    expect(await staleReason(known, wanted)).toBeUndefined();
+    expect(await staleReason(known, expected)).toBeUndefined();
   });
 
   test('needs the loader it names', async () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from ..tools.tool_settings import tool_environment
+from ..tools.toolrun import ToolError
 from .pip_settings import asks_no_index, uv_environment
 from .secret_options import uv_secrets
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..discovery.interpreters import Interpreter
-    from ..tools.toolrun import LineSink
+    from ..tools.toolrun import LineSink, Report
     from .fetching import Fetching
     from .interface import Installation, Resolution, Toolbox
 
@@ -67,7 +69,8 @@ class UvBackend:
         if installation.alone:
             options.append("--no-deps")
         command = ["pip", "install", *options, *self._fetching]
-        self._run("Installing the packages", command, on_line, installation.secrets)
+        run = self._run_locked if installation.is_locked else self._run
+        run("Installing the packages", command, on_line, installation.secrets)
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
         """Remove distributions by name."""
@@ -78,7 +81,23 @@ class UvBackend:
     ) -> None:
         """Install without dependencies into a folder of their own."""
         command = ["pip", "install", "--no-deps", "--target", str(target), "--python", str(python)]
-        self._run("Installing the codec", [*command, *self._fetching, *arguments], on_line)
+        command += [*self._fetching, *arguments]
+        run = self._run_locked if "--require-hashes" in arguments else self._run
+        run("Installing the codec", command, on_line)
+
+    def _run_locked(
+        self, title: str, arguments: list[str], on_line: LineSink, secrets: Sequence[str] = ()
+    ) -> None:
+        """Install what is settled from uv's cache if all of it is there: to ask an index takes longer.
+
+        uv fetches everything before it changes anything, so an attempt that failed leaves no trace.
+        """
+        if "--offline" not in self._fetching:
+            with contextlib.suppress(ToolError):
+                offline = [*arguments, "--offline"]
+                self._run(title, offline, on_line, secrets, report="succeeded")
+                return
+        self._run(title, arguments, on_line, secrets)
 
     def _run(
         self,
@@ -86,9 +105,11 @@ class UvBackend:
         arguments: list[str],
         on_line: LineSink = lambda _line: None,
         secrets: Sequence[str] = (),
+        report: Report = "live",
     ) -> None:
         environment = uv_secrets(self._environment, secrets)
-        self._runner.run(title, [self._command, *arguments], env=environment, on_line=on_line)
+        command = [self._command, *arguments]
+        self._runner.run(title, command, env=environment, on_line=on_line, report=report)
 
 
 def _fetching_options(fetching: Fetching, environment: dict[str, str]) -> list[str]:

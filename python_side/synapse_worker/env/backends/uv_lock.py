@@ -46,7 +46,7 @@ def export_lock(
                 "Reading uv.lock",
                 [command, *_OPTIONS, *chosen],
                 env=tool_environment(),
-                announce=False,
+                report="failed",
                 into=exported,
             )
         except ToolError as problem:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,11 +25,12 @@ from ..errors import (
     unwritable,
 )
 from ..marker import InterpreterIdentity, Launch, Marker, write_marker
-from ..status import REBUILD
+from ..status import REBUILD, environment_status
 from ..tools.diagnosis import diagnose
 from ..tools.toolrun import ToolError
-from ..wheel import LAUNCHER, unpack_wheel
-from .codec import install_private_codec, installed_codec, needs_private_codec
+from ..wheel import LAUNCHER
+from .codec import installed_codec
+from .completion import Completion
 from .examination import Findings, examine
 from .folder import EnvironmentFolder
 from .install import install_requirements
@@ -86,8 +86,12 @@ class Builder:
             raise
 
     def _build_cleanly(self, status: Status) -> Marker:
-        self._folder.bring_back()
+        is_brought_back = self._folder.bring_back()
         self._folder.remove_leftovers()
+        if is_brought_back:
+            status = self._status_again(status)
+            if status.is_ready and status.marker is not None:
+                return status.marker
         try:
             return self._build(status)
         except BaseException:
@@ -97,6 +101,11 @@ class Builder:
         finally:
             with contextlib.suppress(OSError):  # what is left, the next build removes
                 self._folder.remove_leftovers()
+
+    def _status_again(self, before: Status) -> Status:
+        """Return the status of the environment that is there now, with the wish to make it anew."""
+        now = environment_status(self._plan.expected)
+        return now.asked_to_rebuild() if "rebuild" in before.aspects else now
 
     def _build(self, status: Status) -> Marker:
         self._folder.refuse_broken_link()
@@ -123,7 +132,7 @@ class Builder:
         marker = self._place_folder(backend)
         backend.create(self._venv.root, base)
         install_requirements(self._plan.requirements, backend, self._toolbox, self._venv)
-        return self._finish(marker, backend)
+        return self._finish(marker, backend, base)
 
     def _choose(self) -> tuple[Interpreter, Backend]:
         """Find the Python that is asked for, and what builds an environment with it."""
@@ -149,7 +158,7 @@ class Builder:
                 # A failed resolution has touched nothing: the old environment stays as it was.
                 before_install=lambda: write_marker(self._venv.marker, marker.building()),
             )
-        return self._finish(marker, backend)
+        return self._finish(marker, backend, base)
 
     def _adopt(self) -> Marker:
         """Add to an environment that is the user's own; nothing in it is removed."""
@@ -163,7 +172,7 @@ class Builder:
         install_requirements(
             self._plan.requirements, backend, self._toolbox, self._venv, additive=True
         )
-        return self._finish(marker, backend)
+        return self._finish(marker, backend, base)
 
     def _examine_users(self) -> Findings:
         if not os.path.exists(self._venv.python):
@@ -209,25 +218,17 @@ class Builder:
         self._folder.place(marker)
         return marker
 
-    def _finish(self, marker: Marker, backend: Backend) -> Marker:
+    def _finish(self, marker: Marker, backend: Backend, base: Interpreter) -> Marker:
         """Put in what is ours, look at the result and sign it."""
         toolbox, venv, expected = self._toolbox, self._venv, self._plan.expected
-        findings = examine(venv, toolbox.runner)
-        write_marker(venv.marker, marker.building())
+        if marker.state != "building":
+            marker = marker.building()
+            write_marker(venv.marker, marker)
         venv.private.mkdir(exist_ok=True)
+        findings = Completion(expected, backend, toolbox, base).complete(marker)
         script = Path(findings.purelib, LAUNCHER)
-        # Workers may be running from it: what is current is not touched.
-        is_current = marker.runtime == expected.runtime and script.is_file()
-        if not is_current and not _is_this_installation(script):
-            self._reporter.phase("runtime", f"Installing Synapse {expected.runtime.version}")
-            unpack_wheel(toolbox.runtime.wheel(), Path(findings.purelib))
-        if needs_private_codec(findings, expected.dialect):
-            self._reporter.phase("codec", "Installing the MessagePack codec")
-            findings = self._install_codec(backend, findings)
-        self._reporter.phase("verify", "Checking the environment")
-        findings = examine(venv, toolbox.runner, compile_runtime=True)
         verify_distributions(Path(findings.purelib), self._reporter)
-        base = os.stat(findings.base)
+        status = os.stat(findings.base)
         ready = replace(
             marker,
             state="ready",
@@ -239,8 +240,8 @@ class Builder:
                 path=str(venv.python),
                 version=findings.version,
                 base=findings.base,
-                base_size=base.st_size,
-                base_mtime_ns=base.st_mtime_ns,
+                base_size=status.st_size,
+                base_mtime_ns=status.st_mtime_ns,
             ),
             launch=Launch(python=str(venv.python), script=str(script)),
             codec=installed_codec(findings),
@@ -252,22 +253,5 @@ class Builder:
         write_marker(venv.marker, ready)
         return ready
 
-    def _install_codec(self, backend: Backend, findings: Findings) -> Findings:
-        """Install the private codec; its absence is fatal only where nothing can replace it."""
-        try:
-            return install_private_codec(backend, self._toolbox, self._venv)
-        except ToolError as failed:
-            shutil.rmtree(self._venv.codec, ignore_errors=True)
-            if self._plan.expected.dialect == "native" and findings.msgpack is None:
-                raise
-            self._reporter.log(f"{failed}; using what the environment has")
-            return findings
-
     def _log_path(self) -> Path | None:
         return self._toolbox.runner.saved_log()
-
-
-def _is_this_installation(script: Path) -> bool:
-    """Say whether the code running now is what the environment holds: it must not replace itself."""
-    own = Path(__file__).resolve().parent.parent.parent
-    return script.parent.parent.resolve() == own

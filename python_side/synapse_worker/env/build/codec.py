@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..marker import Codec
-from .examination import examine
 
 if TYPE_CHECKING:
     from ..backends import Backend, Toolbox
@@ -53,8 +52,8 @@ def needs_private_codec(findings: Findings, dialect: Dialect) -> bool:
     return dialect != "raw" and findings.msgspec is None and findings.private_msgspec is None
 
 
-def install_private_codec(backend: Backend, toolbox: Toolbox, venv: VenvLayout) -> Findings:
-    """Install msgspec on the private path and examine the environment again.
+def install_private_codec(backend: Backend, toolbox: Toolbox, venv: VenvLayout) -> None:
+    """Install msgspec on the private path.
 
     Raises:
         ToolError: it could not be installed.
@@ -66,4 +65,3 @@ def install_private_codec(backend: Backend, toolbox: Toolbox, venv: VenvLayout) 
     else:
         arguments = ["--require-hashes", "--requirement", str(lock.verified())]
     backend.install_into(venv.python, venv.codec, arguments, lambda _line: None)
-    return examine(venv, toolbox.runner)

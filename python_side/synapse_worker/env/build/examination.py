@@ -53,7 +53,7 @@ def examine(venv: VenvLayout, runner: ToolRunner, *, compile_runtime: bool = Fal
     lines: list[str] = []
     try:
         lines = runner.run(
-            "Examining the environment", command, env=tool_environment(), announce=False
+            "Examining the environment", command, env=tool_environment(), report="failed"
         )
         # A package's .pth file may print as well.
         (found,) = (line for line in lines if line.startswith(FINDINGS_PREFIX))

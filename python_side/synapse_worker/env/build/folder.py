@@ -2,8 +2,9 @@
 
 What stands at `.venv` may be anything: nothing, an environment of ours, one of the user's, a file, a
 link to any of these, a mount point. Only what a marker says is ours, made for this very module, is
-ever deleted; a link and a mount point stay, and what is ours is then made anew inside them.
-Elsewhere a ready environment is set aside while it is made anew, and comes back where that fails.
+ever deleted, and that is asked at the very moment: a user may put something there during a build, or
+after a kill. A link and a mount point stay, and what is ours is then made anew inside them. Elsewhere a
+ready environment is set aside while it is made anew, and comes back where that fails.
 """
 
 from __future__ import annotations
@@ -42,8 +43,7 @@ class EnvironmentFolder:
 
     def is_free(self) -> bool:
         """Say whether `.venv` is not there, or holds nothing at all: then it is nobody's work."""
-        root = self.venv.root
-        return not root.exists() or (root.is_dir() and next(root.iterdir(), None) is None)
+        return not os.path.exists(self.venv.root) or _is_empty(self.venv)
 
     def refuse_broken_link(self) -> None:
         """Refuse a `.venv` that is a link to nothing.
@@ -52,7 +52,7 @@ class EnvironmentFolder:
             ModuleEnvironmentError: it is one (`BUILD_FAILED`).
         """
         root = self.venv.root
-        if root.is_symlink() and not root.exists():
+        if os.path.islink(root) and not os.path.exists(root):
             raise ModuleEnvironmentError(
                 BUILD_FAILED,
                 f'"{root}" is a link to "{os.readlink(root)}", which does not exist.',
@@ -77,7 +77,7 @@ class EnvironmentFolder:
             f'"{root}" leads to "{os.path.realpath(root)}", which the module in "{other}" uses already.',
             hint="Delete this link (not what it leads to); Synapse then makes an environment of the "
             "module's own. `share-environment` lets modules that need the very same packages run from "
-            f"one.{instead if link.is_symlink() else ''}",
+            f"one.{instead if os.path.islink(link) else ''}",
         )
 
     def refuse_running_from_it(self) -> None:
@@ -100,11 +100,11 @@ class EnvironmentFolder:
         An old one that is ready is only set aside: see `bring_back`.
 
         Raises:
-            ModuleEnvironmentError: what stands there is not this module's (`BUILD_FAILED`).
+            ModuleEnvironmentError: what stands there now is not this module's (`BUILD_FAILED`).
         """
         self.refuse_running_from_it()
         root = self.venv.root
-        if root.is_symlink() or os.path.ismount(root):
+        if os.path.islink(root) or os.path.ismount(root):
             self._empty_in_place(marker)
             return
         staging = self._staging
@@ -113,27 +113,36 @@ class EnvironmentFolder:
         staging.private.mkdir()
         (staging.root / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
         write_marker(staging.marker, marker)
-        if os.path.lexists(root):
-            root.rename(self._aside.root)
+        if not self._move_to(self._aside):
+            raise _replaced(root)
         staging.root.rename(root)
         if not _is_ready(self._aside):
             _remove_environment(self._aside)
 
-    def bring_back(self) -> None:
-        """Put back a ready environment that a build which failed or was killed had set aside."""
+    def bring_back(self) -> bool:
+        """Put back a ready environment that a build which failed or was killed had set aside.
+
+        Say whether that was done: what a user has put in its place meanwhile stays.
+        """
         if not self.is_in_place() or not _is_ready(self._aside) or _is_ready(self.venv):
-            return
+            return False
         remove(self._staging.root)
-        if os.path.lexists(self.venv.root):
-            self.venv.root.rename(self._staging.root)
+        if not self._move_to(self._staging):
+            return False
         self._aside.root.rename(self.venv.root)
         with contextlib.suppress(OSError):  # whoever reads why it failed looks there
             self._staging.log.replace(self.venv.log)
+        return True
 
     def discard(self) -> None:
-        """Take away a `.venv` that is known to be ours: it is gone at once, or not at all."""
+        """Take away a `.venv` that is ours: it is gone at once, or not at all.
+
+        Raises:
+            ModuleEnvironmentError: it is not ours any more, or this code runs from it (`BUILD_FAILED`).
+        """
         self.refuse_running_from_it()
-        self.venv.root.rename(self._aside.root)
+        if not self._move_to(self._aside):
+            raise _replaced(self.venv.root)
         _remove_environment(self._aside)
 
     def remove_leftovers(self) -> None:
@@ -148,6 +157,19 @@ class EnvironmentFolder:
     @property
     def _aside(self) -> VenvLayout:
         return VenvLayout(self.home / DISCARDED_NAME)
+
+    def _move_to(self, place: VenvLayout) -> bool:
+        """Free `.venv`, moving what is ours to a place beside it; say whether it is free."""
+        root = self.venv.root
+        if not os.path.lexists(root):
+            return True
+        if not _is_ours_to_move(self.venv):
+            return False
+        root.rename(place.root)
+        if _is_ours_to_move(place):
+            return True
+        place.root.rename(root)  # a user's was put there in between
+        return False
 
     def _empty_in_place(self, marker: Marker) -> None:
         """Make what a link leads to, or what is mounted, a fresh folder of ours."""
@@ -171,9 +193,9 @@ class EnvironmentFolder:
 
 def remove(path: Path) -> None:
     """Remove what stands at a path, if anything; of a link only itself, never what it leads to."""
-    if path.is_symlink() or path.is_file():
+    if os.path.islink(path) or os.path.isfile(path):
         path.unlink()
-    elif path.exists():
+    elif os.path.exists(path):
         shutil.rmtree(path)
 
 
@@ -185,13 +207,34 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _is_ready(venv: VenvLayout) -> bool:
-    found = None if venv.root.is_symlink() else read_marker(venv.marker)
+    found = None if os.path.islink(venv.root) else read_marker(venv.marker)
     return found is not None and found.state == "ready"
+
+
+def _is_ours_to_move(venv: VenvLayout) -> bool:
+    """Say whether a folder, and no link to one or mount, has a marker of ours, or nothing in it at all."""
+    if os.path.islink(venv.root) or os.path.ismount(venv.root):
+        return False
+    found = read_marker(venv.marker)
+    return _is_empty(venv) if found is None else found.owned
+
+
+def _is_empty(venv: VenvLayout) -> bool:
+    return os.path.isdir(venv.root) and next(venv.root.iterdir(), None) is None
+
+
+def _replaced(root: Path) -> ModuleEnvironmentError:
+    """Describe a `.venv` of ours that somebody has put something else in the place of."""
+    return ModuleEnvironmentError(
+        BUILD_FAILED,
+        f'Something else was put at "{root}" while Synapse worked on its environment; it was left alone.',
+        hint="Try again: an environment that is your own is then used and added to.",
+    )
 
 
 def _remove_environment(venv: VenvLayout) -> None:
     """Remove an environment, its marker first: a kill meanwhile leaves nothing that looks ready."""
-    if not venv.root.is_symlink():
+    if not os.path.islink(venv.root):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             venv.marker.unlink()
     remove(venv.root)

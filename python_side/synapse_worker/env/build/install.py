@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..backends import Installation, Resolution, part_secrets
@@ -17,7 +19,6 @@ from .substitutes import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from ..backends import Backend, Toolbox
     from ..layout import VenvLayout
@@ -56,10 +57,6 @@ def install_requirements(
     install.run(steps)
     if not additive and (others := steps.others(venv)):
         backend.uninstall(venv.python, others)
-    if not requirements.is_locked:
-        # What is left of the resolution keeps its versions, not the passwords of its addresses.
-        kept = "".join(f"{_without_passwords(line)}\n" for line in lines)
-        venv.lockfile.write_text(kept, encoding="utf-8")
 
 
 def resolve_requirements(
@@ -106,10 +103,16 @@ class _Install:
         self._toolbox.reporter.phase("resolve", f"Resolving {self._requirements.source}")
         progress = CollectProgress(self._toolbox.reporter, "resolve", self._known())
         progress.start()
-        with self._source() as (source, secrets):
-            resolution = Resolution(python, source, lockfile, secrets=secrets)
+        with self._private_folder() as folder, self._source() as (source, secrets):
+            resolved = folder / lockfile.name
+            if lockfile.is_file():
+                resolved.write_bytes(lockfile.read_bytes())
+            resolution = Resolution(python, source, resolved, secrets=secrets)
             self._backend.resolve(resolution, progress.see)
-        lines = logical_lines(lockfile.read_text(encoding="utf-8"))
+            lines = logical_lines(resolved.read_text(encoding="utf-8"))
+        # What is left of the resolution keeps its versions, not the passwords of its addresses.
+        kept = "".join(f"{_without_passwords(line)}\n" for line in lines)
+        lockfile.write_text(kept, encoding="utf-8")
         progress.finish(sum(not line.startswith("--") for line in lines))
         return lines
 
@@ -135,7 +138,9 @@ class _Install:
         with self._counted(steps.count) as progress:
             if steps.packages:
                 check = steps.has_hashes
-                self._step(steps.packages, progress, check_hashes=check, alone=alone)
+                self._step(
+                    steps.packages, progress, check_hashes=check, alone=alone, is_locked=True
+                )
             if steps.local:
                 self._step(steps.local, progress, check_hashes=False, alone=True)
 
@@ -146,11 +151,12 @@ class _Install:
         *,
         check_hashes: bool,
         alone: bool,
+        is_locked: bool = False,
     ) -> None:
         # Index options of the requirements belong to the installation as well, but never into a lock.
         texts = (*self._requirements.options, *(line.text for line in lines))
         with self._file("install.txt", texts) as (file, secrets):
-            installation = Installation(file, check_hashes, alone, secrets)
+            installation = Installation(file, check_hashes, alone, is_locked, secrets)
             self._backend.install(self._venv.python, installation, progress.see)
 
     @contextlib.contextmanager
@@ -175,14 +181,17 @@ class _Install:
     def _file(self, name: str, lines: Iterable[str]) -> Iterator[tuple[Path, tuple[str, ...]]]:
         """Yield a file of requirements that goes when the tool has read it, and what is not in it."""
         public, secrets = part_secrets(lines)
-        path = self._venv.private / name
-        path.unlink(missing_ok=True)
-        path.touch(mode=0o600)
-        try:
+        with self._private_folder() as folder:
+            path = folder / name
             path.write_text("".join(f"{line}\n" for line in public), encoding="utf-8")
             yield path, tuple(secrets)
-        finally:
-            path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _private_folder(self) -> Iterator[Path]:
+        """Yield a folder for what may have passwords in its addresses: never in the environment itself."""
+        scratch = self._toolbox.runner.temporary
+        with tempfile.TemporaryDirectory(prefix="synapse-", dir=scratch) as folder:
+            yield Path(folder)
 
 
 def _without_passwords(line: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from ..discovery.request import parse_request
 from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..layout import BUNDLE_NAME, VenvLayout
 from ..marker import read_marker
-from ..status import environment_status
+from ..status import environment_status, is_for_request
 from .settlement import settle
 
 if TYPE_CHECKING:
@@ -68,9 +69,16 @@ def bind(expected: Expectation, reporter: Reporter, lock_timeout_s: float) -> Ma
         assert marker.interpreter is not None
         base = _find_base(expected, marker, marker.interpreter, marker.platform)
         is_linked = "interpreter" not in environment_status(expected).aspects
-        if is_linked and str(base) == marker.interpreter.base:
+        is_there = is_linked and str(base) == marker.interpreter.base
+        if is_there and is_for_request(marker, expected.python_request):
             return marker.located(directory)
-        return settle(directory, marker, base)
+        try:
+            # Kept with it, the request that was met is not looked for again.
+            return settle(directory, replace(marker, python_request=expected.python_request), base)
+        except ModuleEnvironmentError:
+            if not is_there:
+                raise
+            return marker.located(directory)  # nothing can be written: it runs all the same
 
 
 def _checked(expected: Expectation) -> Marker:

@@ -18,8 +18,6 @@ from ..marker import InterpreterIdentity, Launch, Marker, write_marker
 if TYPE_CHECKING:
     from pathlib import Path
 
-CONFIGURATION_NAME = "pyvenv.cfg"
-
 
 def settle(directory: Path, marker: Marker, base: Path) -> Marker:
     """Make `base` the interpreter of the module's environment; return the marker, its paths absolute.
@@ -50,14 +48,14 @@ def settle(directory: Path, marker: Marker, base: Path) -> Marker:
 def link_interpreter(venv: VenvLayout, base: Path, marker: Marker) -> None:
     """Make an environment's interpreter a link to `base`."""
     assert marker.interpreter is not None
-    configuration = venv.root / f"{CONFIGURATION_NAME}.new"
+    configuration = venv.configuration.with_name(f"{venv.configuration.name}.new")
     configuration.write_text(
         f"home = {base.parent}\n"
         "include-system-site-packages = false\n"
         f"version = {marker.interpreter.version}\n",
         encoding="utf-8",
     )
-    configuration.replace(venv.root / CONFIGURATION_NAME)
+    configuration.replace(venv.configuration)
     venv.python.parent.mkdir(exist_ok=True)
     _replace_link(venv.python, base)
 
@@ -69,7 +67,7 @@ def _settle_in_cache(directory: Path, bound: Marker, base: Path, venv: VenvLayou
     carried = directory / VENV_NAME
     venv.python.parent.mkdir(parents=True, exist_ok=True)
     for entry in sorted(carried.iterdir()):
-        if entry.name not in {"bin", CONFIGURATION_NAME, venv.marker.name}:
+        if entry.name not in {"bin", venv.configuration.name, venv.marker.name}:
             _replace_link(venv.root / entry.name, entry)
     for script in sorted((carried / "bin").glob("*")):
         # Scripts look for the interpreter in the folder that they stand in.

@@ -13,7 +13,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 from ..errors import ModuleEnvironmentError
 from ..events import Reporter
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LineSink = Callable[[str], None]
+# When what a tool says goes to the log and to whoever watches: as it comes, or only once it has
+# failed (what always runs and says nothing of use), or succeeded (an attempt that something else follows).
+Report = Literal["live", "failed", "succeeded"]
 
 # What is kept of a tool's output to find out why it failed: pip-compile says so well before its end.
 KEPT_LINES = 1000
@@ -83,20 +86,20 @@ class ToolRunner:
         *,
         env: Mapping[str, str],
         on_line: LineSink = lambda _line: None,
-        announce: bool = True,
+        report: Report = "live",
         into: IO[bytes] | None = None,
     ) -> list[str]:
-        """Run a tool to its end and return its last lines; `on_line` sees each one as it comes.
+        """Run a tool to its end and return its last lines; `on_line` sees each one as it is reported.
 
-        Without `announce` its lines go neither to the log nor to whoever watches the build. With `into` its
-        stdout goes there as it is, and only stderr has lines.
+        With `into` its stdout goes there as it is, and only stderr has lines.
 
         Raises:
             ToolError: it could not start or ended with a status other than zero.
         """
         last: deque[str] = deque(maxlen=KEPT_LINES)
+        is_live = report == "live"
         with contextlib.ExitStack() as stack:
-            if announce:
+            if is_live:
                 self._log.open()
                 stack.callback(self._log.close)
                 self._log.write(f"$ {self._redact(' '.join(command))}")
@@ -105,25 +108,30 @@ class ToolRunner:
             said = process.stdout if into is None else process.stderr
             assert said is not None
             for line in _lines(stack.enter_context(said), self._redact):
-                on_line(line)
+                if is_live:
+                    on_line(line)
                 if is_counter(line):
                     continue
                 last.append(line)
-                if announce:
+                if is_live:
                     self._reporter.log(line)
                     self._log.write(line)
             status = process.wait()
             self._running = None
-            if announce and status != 0:
+            if is_live and status != 0:
                 self._log.write(f"[{title} ended with status {status}]")
-        if status != 0 and not announce:
+        if report == ("failed" if status != 0 else "succeeded"):
             self._write_down(command, last)
         if status != 0:
             raise ToolError(title, status, list(last), python=self.python)
+        if report == "succeeded":
+            for line in last:
+                on_line(line)
+                self._reporter.log(line)
         return list(last)
 
     def _write_down(self, command: Sequence[str], lines: Iterable[str]) -> None:
-        """Write into the log what nobody was told: a failure has to be found there."""
+        """Write into the log what nobody was told as it came."""
         self._log.open()
         for line in (f"$ {self._redact(' '.join(command))}", *lines):
             self._log.write(line)

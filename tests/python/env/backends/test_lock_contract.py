@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
 from pathlib import Path
@@ -183,6 +184,36 @@ def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
     assert "hunter" not in repr(events)
 
 
+def test_a_password_in_an_address_never_stands_in_the_environment(
+    request_for: Callable[..., EnvironmentRequest],
+    wheels: Path,
+    tmp_path: Path,
+    bare_settings: pytest.MonkeyPatch,
+) -> None:
+    directory = tmp_path / "module"
+    directory.mkdir()
+    own = directory / "requirements.txt"
+    found: set[Path] = set()
+    phases: set[object] = set()
+
+    def look(event: Event) -> None:
+        phases.add(event.get("phase"))
+        for path in directory.rglob("*"):
+            with contextlib.suppress(OSError):
+                if path.is_file() and path != own and b"hunter2" in path.read_bytes():
+                    found.add(path)
+
+    with index_server(wheels, users={"ada": "hunter2"}) as index:
+        bare_settings.delenv("PIP_INDEX_URL")
+        address = index.url_for("ada").replace("/simple", "/files/tinytwo-1.5-py3-none-any.whl")
+        own.write_text(f"--index-url {index.url_for('ada')}\ntinytwo @ {address}\n")
+        sync_environment(request_for(directory), look)
+    assert installed(directory)["tinytwo"] == "1.5"
+    assert phases >= {"resolve", "install", "verify"}
+    assert found == set()
+    assert "tinytwo @ http" in (directory / ".venv/synapse/requirements.lock").read_text()
+
+
 def test_what_the_index_yanked_or_falsified_is_told_apart(
     request_for: Callable[..., EnvironmentRequest],
     wheels: Path,
@@ -255,6 +286,7 @@ def test_offline_asks_no_index_and_says_what_is_missing(
             sync_environment(request_for(directory, offline=True))
         assert "tinyone" in "\n".join((str(caught.value), *caught.value.lines))
         assert "Offline, packages come from --find-links" in caught.value.hint
+        assert "pip's own cache is of no use without an index" in caught.value.hint
         sync_environment(request_for(directory, offline=True, find_links=(wheels,)))
         assert installed(directory)["tinyone"] == "1.0"
         assert index.requests == []
