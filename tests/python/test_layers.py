@@ -56,16 +56,17 @@ PYTHON_ARROWS: dict[str, set[str]] = {
 # The rooms of `env` → the rooms of it that they may import, lowest first; then who looks in from outside.
 ENV_ARROWS: dict[str, set[str]] = {
     # What everybody may know.
-    "errors": set(),
+    "redaction": set(),
+    "errors": {"redaction"},
     "events": set(),
     "layout": {"errors"},
     "swap": set(),
     "wheel": {"errors"},
     # What a module asks for, what runs tools, and which Pythons there are.
     "sources": {"errors"},
-    "tools": {"errors", "events", "layout"},
+    "tools": {"redaction", "errors", "events", "layout"},
     "discovery": {"errors", "sources"},
-    "lock_holder": {"tools"},
+    "lock_holder": {"redaction"},
     "directory_lock": {"errors", "layout", "lock_holder"},
     # What an environment is, where it stands, and whether it is ready.
     "marker": {"errors", "layout", "sources", "discovery"},
@@ -80,7 +81,7 @@ ENV_ARROWS: dict[str, set[str]] = {
         "runtime",
     },
     "build": {
-        *("errors", "events", "layout", "wheel", "sources", "tools", "discovery"),
+        *("redaction", "errors", "events", "layout", "wheel", "sources", "tools", "discovery"),
         *("directory_lock", "marker", "homes", "expectation", "status", "backends"),
     },
     "relocation": {
@@ -117,14 +118,14 @@ ENV_ARROWS: dict[str, set[str]] = {
     },
     # A bundle is an environment that is built elsewhere: it goes where `sync` goes.
     "bundle": {
-        *("__init__", "errors", "events", "layout", "swap", "wheel", "sources", "tools"),
-        *("discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
+        *("__init__", "redaction", "errors", "events", "layout", "swap", "wheel", "sources"),
+        *("tools", "discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
         *("relocation", "locking", "export", "sync"),
     },
     # The doctor looks at everything and builds nothing.
     "doctor": {
-        *("__init__", "errors", "layout", "sources", "tools", "discovery", "lock_holder"),
-        *("marker", "runtime", "homes", "status", "backends", "locking"),
+        *("__init__", "redaction", "errors", "layout", "sources", "tools", "discovery"),
+        *("lock_holder", "marker", "runtime", "homes", "status", "backends", "locking"),
     },
     # Commands go through the door, but for what only a person at a terminal asks for.
     "cli": {"__init__", "events", "sources", "inventory", "cleaning"},

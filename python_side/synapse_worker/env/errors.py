@@ -1,7 +1,7 @@
 """The one error of this floor: an environment cannot be found, read, locked or built.
 
 Every failure says what happened, what to do next (`hint`) and, where an outside tool failed, the
-tool's own last lines. Credentials never get this far: lines are redacted where they are read.
+tool's own last lines. No credentials leave by it: what it quotes of a requirement is redacted here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synapse_worker.protocol.errors import SynapseError
+
+from .redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,18 +44,18 @@ class ModuleEnvironmentError(SynapseError):
         log_path: Path | None = None,
         cause: BaseException | None = None,
     ) -> None:
+        self.hint = redact(hint)
+        self.lines = tuple(map(redact, lines))
         super().__init__(
             code,
-            message,
+            redact(message),
             details={
-                "hint": hint,
-                "lines": list(lines),
+                "hint": self.hint,
+                "lines": list(self.lines),
                 "log_path": None if log_path is None else str(log_path),
             },
             cause=cause,
         )
-        self.hint = hint
-        self.lines = tuple(lines)
         self.log_path = log_path
 
 
