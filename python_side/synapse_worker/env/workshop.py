@@ -41,11 +41,15 @@ def workshop(
         timeout_s=request.lock_timeout_s,
         on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which works on it"),
     ) as lock_fd:
-        runner = ToolRunner(cwd=directory, lock_fds=(lock_fd,), log_path=None, reporter=reporter)
+        runner = ToolRunner(cwd=directory, log_path=None, reporter=reporter)
         on_runner(runner)
         runtime = load_runtime(request.runtime_folder)
         try:
-            with cache_in_use(runner), scratch_folder(directory) as runner.temporary:
+            with (
+                runner.also_holding(lock_fd),
+                cache_in_use(runner),
+                scratch_folder(directory) as runner.temporary,
+            ):
                 yield Toolbox(directory, runner, reporter, runtime, request.fetching)
         except ToolError as failed:
             error = diagnose(failed, log_path=runner.saved_log())

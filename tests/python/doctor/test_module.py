@@ -20,6 +20,7 @@ from synapse_worker.doctor.local_sources import examine_local_sources
 from synapse_worker.doctor.module import ModuleCheck
 from synapse_worker.doctor.readiness import module_status
 from synapse_worker.doctor.request import DoctorRequest
+from synapse_worker.doctor.tools import examine_tools
 from synapse_worker.doctor.traps import examine_traps
 from synapse_worker.env import EnvironmentRequest, Status, sync_environment
 from synapse_worker.env.directory_lock import locked
@@ -208,6 +209,17 @@ def test_a_path_that_cannot_even_be_asked_about_is_not_there(found: Callable, mo
     assert found(examine_local_sources(module)).ids == [("module.local-sources", "error")]
     unasked = ModuleCheck(module / ("x" * 300), DoctorRequest())
     assert found(unasked.sources()).ids == [("module.folder", "error")]
+
+
+def test_a_cache_that_cannot_even_be_asked_about_holds_nothing(
+    found: Callable, module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(module / ("x" * 300)))
+    monkeypatch.setattr("synapse_worker.doctor.tools.find_uv", lambda: None)
+    assert found(examine_caches(DoctorRequest())).ids == []
+    assert found(examine_local_sources(module)).ids == []
+    assert found(examine_staging(module)).ids == []
+    assert "tools.virtualenv" in dict(found(examine_tools(DoctorRequest(environ={}))).ids)
 
 
 def test_a_local_source_that_has_gone_is_an_error(found: Callable, module: Path) -> None:

@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..errors import BUILD_FAILED, ModuleEnvironmentError, folder_gone
 from ..layout import DISCARDED_NAME, MARKER_NAME, STAGING_NAME, VenvLayout
 from ..marker import read_marker, write_marker
 
@@ -118,6 +118,20 @@ class EnvironmentFolder:
         staging.root.rename(root)
         if not _is_ready(self._aside):
             _remove_environment(self._aside)
+
+    def sign(self, marker: Marker, *, over: Marker) -> None:
+        """Write a marker over the one that was left there; what has none of it is not what was built.
+
+        Raises:
+            ModuleEnvironmentError: the folder was moved (`INVALID_CONFIG`), or `.venv` was replaced
+                (`BUILD_FAILED`).
+        """
+        if not self.is_in_place():
+            raise folder_gone(self.home)
+        found = read_marker(self.venv.marker)
+        if found is None or found.building() != over.building():
+            raise _replaced(self.venv.root)
+        write_marker(self.venv.marker, marker)
 
     def bring_back(self) -> bool:
         """Put back a ready environment that a build which failed or was killed had set aside.
