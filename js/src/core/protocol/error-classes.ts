@@ -2,7 +2,7 @@
 // differently. Those about a single value are in `value-errors`; how all of them travel is the room
 // `error-maps`. Implements the section "Errors" of docs/protocol.md.
 
-import { setProperty } from './codec/own-properties.js';
+import { setProperty } from './own-properties.js';
 
 /** Codes that both wings know. User code may make up its own, so any string may come. */
 export type ErrorCode =
