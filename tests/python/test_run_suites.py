@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,23 @@ def test_a_suite_that_fails_fails_the_run_and_the_other_is_still_shown(tmp_path:
     done = run(tmp_path, pytest="raise SystemExit(3)", jest="print('still shown')")
     assert (done.returncode, done.stdout) == (1, "still shown\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_that_a_suite_leaves_fails_the_run_and_does_not_hold_it_up(
+    tmp_path: Path,
+) -> None:
+    leaves = (
+        "import subprocess, sys; left = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=open('held'));"
+        "print(left.pid, flush=True)"
+    )
+    os.mkfifo(tmp_path / "held")
+    hold = os.open(tmp_path / "held", os.O_RDWR)
+    try:
+        done = run(tmp_path, pytest="", jest=leaves)
+    finally:
+        os.close(hold)
+    assert (done.returncode, done.stdout.strip().isdigit()) == (1, True)
+    assert "jest left a process that still holds its output" in done.stderr
 
 
 def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
