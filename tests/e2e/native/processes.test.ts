@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'synapse-worker';
 import { connect } from '../support/connect.js';
 import { groupAndSession, hasFamily, isAlive } from '../support/processes.js';
-import { sharedModule } from '../support/scratch.js';
+import { newFolder, sharedModule } from '../support/scratch.js';
 import { eventually } from '../support/waiting.js';
 
 const directory = sharedModule('native');
+// What Python's own `multiprocessing` cannot remove when its process is killed.
+const env = { TMPDIR: newFolder() };
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 describe.each([
@@ -16,7 +18,7 @@ describe.each([
 ])('A module in a worker that is %s', (_, zygote) => {
   let client: Client;
   beforeAll(async () => {
-    client = await connect(directory, { entrypoint: 'pools', zygote });
+    client = await connect(directory, { entrypoint: 'pools', zygote, env });
   });
   afterAll(() => client.terminate());
 
@@ -48,7 +50,7 @@ onLinux.each([
 ])('A worker that was %s and had pools', (_, zygote) => {
   it.each(['close', 'kill'])('leaves nothing behind (%s)', async (end) => {
     const semaphores = readdirSync('/dev/shm').filter((name) => name.startsWith('sem.'));
-    const client = await connect(directory, { entrypoint: 'pools', zygote });
+    const client = await connect(directory, { entrypoint: 'pools', zygote, env });
     const worker = await client.call<number>('pid');
     for (const manner of ['spawn', 'forkserver']) {
       await client.call('squares', [manner, 'Pool', 2], {}, { timeoutMs: 60_000 });

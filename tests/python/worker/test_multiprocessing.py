@@ -31,4 +31,7 @@ def test_a_process_of_a_pool_sees_what_the_worker_sees(
     start: Callable[..., Any], tmp_path: Any, manner: str
 ) -> None:
     (tmp_path / "control.py").write_text("OURS = False", encoding="utf-8")
-    assert start(SOURCE).worker.call("seen", [manner]) == ["main", False, True]
+    worker = start(SOURCE).worker
+    assert worker.call("seen", [manner]) == ["main", False, True]
+    # Whoever kills it leaves the folder in which `multiprocessing` has its sockets.
+    worker.close()

@@ -31,7 +31,8 @@ _MISSING = frozenset({BUILD_FAILED, NETWORK_UNAVAILABLE, PACKAGE_NOT_FOUND, REQU
 class Fetching:
     """What a build may fetch; by default everything that the user's settings name."""
 
-    # No index is asked: only folders of wheels, and with uv its cache.
+    # No index is asked: only folders of wheels, and with uv its cache. pip's own cache holds answers of an index,
+    # by their addresses: without one it is not looked into.
     offline: bool = False
     # Only wheels: nothing is built, so no code of a package runs during the installation.
     no_build: bool = False
@@ -62,8 +63,9 @@ def explained(error: ModuleEnvironmentError, fetching: Fetching) -> ModuleEnviro
     rules = []
     if fetching.offline and error.code in _MISSING:
         rules.append(
-            "Offline, packages come from --find-links folders and, with uv, from its cache: build "
-            "once with a network, or fill a folder with `synapse env export`."
+            "Offline, packages come from --find-links folders and, with uv, from its cache, which a build "
+            "with a network fills. pip's own cache is of no use without an index: fill a folder with "
+            "`synapse env export` for it."
         )
         rules += [made_for for folder in fetching.find_links if (made_for := _made_for(folder))]
     if fetching.no_build and error.code in _MISSING - {NETWORK_UNAVAILABLE}:
