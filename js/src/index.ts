@@ -81,6 +81,6 @@ export type {
 export type { StalePolicy } from './node/connect/staleness.js';
 export { EnvironmentError, type EnvironmentEvent } from './node/env/index.js';
 export type { LogRecord } from './node/supervisor/connection/log-record.js';
-export type { ResourceLimits } from './node/supervisor/pool/pool-policy.js';
+export type { ResourceLimits } from './node/supervisor/pool-policy.js';
 export type { LogStream } from './node/synapse/logs.js';
 export { type DisposeOptions, type SpawnOptions, Synapse } from './node/synapse/synapse.js';

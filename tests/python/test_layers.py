@@ -56,16 +56,17 @@ PYTHON_ARROWS: dict[str, set[str]] = {
 # The rooms of `env` → the rooms of it that they may import, lowest first; then who looks in from outside.
 ENV_ARROWS: dict[str, set[str]] = {
     # What everybody may know.
-    "errors": set(),
+    "redaction": set(),
+    "errors": {"redaction"},
     "events": set(),
     "layout": {"errors"},
     "swap": set(),
     "wheel": {"errors"},
     # What a module asks for, what runs tools, and which Pythons there are.
     "sources": {"errors"},
-    "tools": {"errors", "events", "layout"},
+    "tools": {"redaction", "errors", "events", "layout"},
     "discovery": {"errors", "sources"},
-    "lock_holder": {"tools"},
+    "lock_holder": {"redaction"},
     "directory_lock": {"errors", "layout", "lock_holder"},
     # What an environment is, where it stands, and whether it is ready.
     "marker": {"errors", "layout", "sources", "discovery"},
@@ -80,7 +81,7 @@ ENV_ARROWS: dict[str, set[str]] = {
         "runtime",
     },
     "build": {
-        *("errors", "events", "layout", "wheel", "sources", "tools", "discovery"),
+        *("redaction", "errors", "events", "layout", "wheel", "sources", "tools", "discovery"),
         *("directory_lock", "marker", "homes", "expectation", "status", "backends"),
     },
     "relocation": {
@@ -120,14 +121,14 @@ ENV_ARROWS: dict[str, set[str]] = {
     },
     # A bundle is an environment that is built elsewhere: it goes where `sync` goes.
     "bundle": {
-        *("__init__", "errors", "events", "layout", "swap", "wheel", "sources", "tools"),
-        *("discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
+        *("__init__", "redaction", "errors", "events", "layout", "swap", "wheel", "sources"),
+        *("tools", "discovery", "marker", "runtime", "expectation", "status", "backends", "build"),
         *("relocation", "locking", "export", "sync"),
     },
     # The doctor looks at everything and builds nothing.
     "doctor": {
-        *("__init__", "errors", "layout", "sources", "tools", "discovery", "lock_holder"),
-        *("marker", "runtime", "homes", "status", "backends", "locking"),
+        *("__init__", "redaction", "errors", "layout", "sources", "tools", "discovery"),
+        *("lock_holder", "marker", "runtime", "homes", "status", "backends", "locking"),
     },
     # Commands go through the door, but for what only a person at a terminal asks for.
     "cli": {"__init__", "events", "sources", "inventory", "cleaning"},
@@ -147,14 +148,15 @@ TYPESCRIPT_ARROWS: dict[str, set[str]] = {
         *("core/protocol", "core/peer", "core/schema", "core/transport", "core/errors"),
         *("core/async-dispose", "core/version", "core/call-timeout", "core/worker-status"),
     },
+    "node/own-command": set(),
     "node/transport": {"core"},
     "node/env": {"core/protocol", "core/errors", "core/version"},
     "node/observe": {"core"},
-    "node/supervisor": {"core", "node/transport", "node/observe"},
+    "node/supervisor": {"core", "node/transport", "node/observe", "node/own-command"},
     "node/connect": {"core", "node/env", "node/supervisor", "node/transport", "node/observe"},
     "node/synapse": {"core", "node/connect", "node/env", "node/supervisor", "node/observe"},
     "node/cli": {"core/protocol", "node/env"},
-    "node/register": {"core", "node/connect", "node/env"},
+    "node/register": {"core", "node/connect", "node/env", "node/own-command"},
     "testing": {"core"},
     "index": {"core", "node/connect", "node/env", "node/supervisor", "node/synapse"},
 }
@@ -321,9 +323,12 @@ def test_no_python_module_imports_itself_in_a_circle() -> None:
     assert cycle(python_graph()) == []
 
 
-def test_no_python_room_imports_its_neighbours_in_a_circle() -> None:
-    graph = python_graph()
-    folders = {PYTHON, *(path.parent for path in graph)}
+@pytest.mark.parametrize("wing", [python_graph, typescript_graph])
+def test_no_room_imports_its_neighbours_in_a_circle(
+    wing: Callable[[], dict[Path, set[Path]]],
+) -> None:
+    graph = wing()
+    folders = {folder for path in graph for folder in path.parents if ROOT in folder.parents}
     circles = [cycle(neighbours(graph, folder)) for folder in sorted(folders)]
     assert [circle for circle in circles if circle] == []
 

@@ -9,9 +9,11 @@ import {
   calls,
   timeoutMessage,
 } from './call-timeout.js';
+import { setProperty } from './protocol/codec/own-properties.js';
 import {
   type DecodeError,
   type EncodeError,
+  type ErrorOptions,
   type FrameError,
   type IntegerRangeError,
   type ProtocolError,
@@ -73,13 +75,14 @@ export class ModuleStartError extends SynapseError {
   override readonly name = 'ModuleStartError';
   readonly exitCode: number | null;
   readonly signal: string | null;
-  readonly stderrTail: string;
+  /** What it wrote to stderr last; whoever prints the error sees the message, which says what matters of it. */
+  declare readonly stderrTail: string;
 
-  constructor(message: string, exit: WorkerExit, cause?: unknown) {
-    super('MODULE_START_FAILED', message, { cause });
+  constructor(message: string, exit: WorkerExit, options: ErrorOptions = {}) {
+    super('MODULE_START_FAILED', message, options);
     this.exitCode = exit.exitCode;
     this.signal = exit.signal;
-    this.stderrTail = exit.stderrTail;
+    setProperty(this, 'stderrTail', exit.stderrTail);
   }
 }
 

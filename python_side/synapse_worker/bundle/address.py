@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from synapse_worker.env.tools.redaction import redact
+from synapse_worker.env.redaction import redact
 
 _ADDRESS = re.compile(
     r"\b[A-Za-z][A-Za-z0-9+.-]{0,20}://(?:(?P<user>[^/\s?#'\"<>]*)@)?(?P<rest>[^\s'\"<>]*)"

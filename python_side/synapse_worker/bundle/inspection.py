@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from synapse_worker.env import ModuleEnvironmentError
 from synapse_worker.env.errors import INVALID_CONFIG
+from synapse_worker.env.redaction import redact
 from synapse_worker.env.sources.own_requirement import normalized_name
-from synapse_worker.env.tools.redaction import redact
 
 from .address import holds_password
 from .manifest import WHEELS_NAME, tree

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .interface import Decode
 
 
-_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+_PATH_STEP = r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]"
 
 
 def delegated_decoders(
@@ -59,7 +59,7 @@ def _mismatch(text: str, value: Any) -> Mismatch:
     message, _, path = text.rpartition(" - at `$")
     message = (message or text).replace("`", "")
     mismatch = Mismatch(f"was refused by msgspec: {message}", expected=message, got=shown(value))
-    steps = [name or int(index or 0) for name, index in _PATH_STEP.findall(path)]
+    steps = [name or int(index or 0) for name, index in re.findall(_PATH_STEP, path)]
     for step in reversed(steps):
         mismatch.within(step)
     return mismatch

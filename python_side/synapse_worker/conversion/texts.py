@@ -23,16 +23,28 @@ if TYPE_CHECKING:
 
     from ..schema.types import Scalar
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_TIME = re.compile(
-    r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII
-)
-_DURATION = re.compile(
+
+class _Pattern:
+    """A pattern that is compiled when it is first asked: each start of a typed module would wait for all of them."""
+
+    def __init__(self, pattern: str, flags: re.RegexFlag) -> None:
+        self._pattern = pattern
+        self._flags = flags
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        compiled = re.compile(self._pattern, self._flags)
+        vars(self)["fullmatch"] = compiled.fullmatch  # what is asked from now on
+        return compiled.fullmatch(text)
+
+
+_DATE = _Pattern(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = _Pattern(r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
+_DURATION = _Pattern(
     r"([+-])?P(?:(\d+)W)?(?:(\d+)D)?"
     r"(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d{1,9}))?S)?)?",
     re.ASCII | re.IGNORECASE,
 )
-_UUID = re.compile(
+_UUID = _Pattern(
     r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.IGNORECASE
 )
 

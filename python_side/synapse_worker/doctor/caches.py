@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from glob import glob
 from typing import TYPE_CHECKING
 
 from ..env.errors import ModuleEnvironmentError
@@ -37,7 +38,8 @@ def examine_caches(request: DoctorRequest) -> Findings:
         folder = cache / home
         if builder_in(folder):
             continue
-        left = sorted(str(path) for path in folder.glob(pattern) if not builder_in(path))
+        found = [folder / name for name in sorted(glob(pattern, root_dir=folder))]
+        left = [str(path) for path in found if not builder_in(path)]
         if left:
             yield info(
                 "caches.leftovers",

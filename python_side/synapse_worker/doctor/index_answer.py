@@ -18,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..env.tools.redaction import redact
+from ..env.redaction import redact
 
 if TYPE_CHECKING:
     from email.message import Message

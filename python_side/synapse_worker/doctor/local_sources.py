@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from glob import iglob
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -66,4 +67,5 @@ def _records(directory: Path) -> Iterator[Path]:
     """Yield the records of origin in the module's environment, beside it or at its home in the cache."""
     for home in homes_of(directory):
         library = VenvLayout.of(home).root / "lib"
-        yield from library.glob("python*/site-packages/*.dist-info/direct_url.json")
+        for name in iglob("python*/site-packages/*.dist-info/direct_url.json", root_dir=library):
+            yield library / name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from ..env.backends.uv import find_uv
-from ..env.tools.redaction import redact
+from ..env.redaction import redact
 from .asked_for import readable_requirements
 from .finding import error, info, ok, warning
 from .index_answer import REQUEST_TIMEOUT_S, Reply, ask_index, proxy_for

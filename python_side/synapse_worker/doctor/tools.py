@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+from glob import iglob
 from typing import TYPE_CHECKING
 
 from ..env.backends.uv import find_uv
@@ -96,7 +97,8 @@ def _cached_tools() -> Path | None:
         tools = cache_directory() / "tools"
     except ModuleEnvironmentError:
         return None  # the check of the storage says why
-    return tools if any(map(os.path.exists, tools.glob("*/bin/python"))) else None
+    pythons = iglob("*/bin/python", root_dir=tools)
+    return tools if any(os.path.exists(tools / python) for python in pythons) else None
 
 
 def _compiler(request: DoctorRequest) -> Findings:

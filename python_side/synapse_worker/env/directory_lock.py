@@ -65,7 +65,7 @@ def locked(
     except OSError as problem:
         raise unwritable(directory, problem) from problem
     try:
-        # Released by closing, never by LOCK_UN: that would take it from a tool which still runs.
+        # Released by closing: LOCK_UN takes it from tools too, which is for who knows that they have ended.
         yield descriptor
     finally:
         os.close(descriptor)

@@ -1,7 +1,7 @@
 """The one error of this floor: an environment cannot be found, read, locked or built.
 
 Every failure says what happened, what to do next (`hint`) and, where an outside tool failed, the
-tool's own last lines. Credentials never get this far: lines are redacted where they are read.
+tool's own last lines. No credentials leave by it: what it quotes of a requirement is redacted here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from synapse_worker.protocol.errors import SynapseError
+
+from .redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,29 +44,39 @@ class ModuleEnvironmentError(SynapseError):
         log_path: Path | None = None,
         cause: BaseException | None = None,
     ) -> None:
+        self.hint = redact(hint)
+        self.lines = tuple(map(redact, lines))
         super().__init__(
             code,
-            message,
+            redact(message),
             details={
-                "hint": hint,
-                "lines": list(lines),
+                "hint": self.hint,
+                "lines": list(self.lines),
                 "log_path": None if log_path is None else str(log_path),
             },
             cause=cause,
         )
-        self.hint = hint
-        self.lines = tuple(lines)
         self.log_path = log_path
 
 
-def unwritable(path: Path, cause: OSError) -> ModuleEnvironmentError:
-    """Describe a path that the build must write and cannot."""
+_MAKE_WRITABLE = "Make the folder writable for this user, free some space, or "
+BUILD_BEFOREHAND = (
+    "build the environment beforehand with `synapse env sync` and ship the folder with it."
+)
+
+# Of a lock, or what is to be cleaned: they are nowhere else.
+AS_ITS_OWNER = "run this as a user who may write there."
+
+
+def unwritable(
+    path: Path, cause: OSError, instead: str = BUILD_BEFOREHAND
+) -> ModuleEnvironmentError:
+    """Describe a path that must be written and cannot; `instead` says what else would do."""
     reason = cause.strerror or str(cause)
     return ModuleEnvironmentError(
         ENVIRONMENT_UNWRITABLE,
         f'Cannot write "{path}": {reason}.',
-        hint="Make the folder writable for this user, free some space, or build the environment "
-        "beforehand with `synapse env sync` and ship the folder with it.",
+        hint=f"{_MAKE_WRITABLE}{instead}",
         cause=cause,
     )
 

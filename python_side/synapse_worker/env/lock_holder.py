@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .tools.redaction import redact
+from .redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+import re
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +22,15 @@ from .sources.inputs import Input
 
 FORMAT = 1
 State = Literal["building", "ready"]
+# What the annotations of plain fields allow in the file.
+_PLAIN: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "bool": (bool,),
+    "str | None": (str, type(None)),
+    "int | None": (int, type(None)),
+}
+_VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){1,2}")
 
 
 @dataclass(frozen=True)
@@ -134,15 +144,15 @@ class Marker:
         Raises:
             ValueError: the data is not a marker of this format.
         """
-        if data.get("format") != FORMAT or data.get("state") not in {"building", "ready"}:
+        if data.get("format") != FORMAT or data.get("state") not in ("building", "ready"):
             raise ValueError("not a marker of format 1")
         try:
-            return cls(
+            marker = cls(
                 state=data["state"],
                 owned=data["owned"] is True,
                 directory=data["directory"],
                 runtime=_part(RuntimeIdentity, data.get("runtime")),
-                inputs=tuple(Input.from_json(entry) for entry in data.get("inputs", ())),
+                inputs=tuple(_checked(Input.from_json(entry)) for entry in _list(data, "inputs")),
                 python_request=data.get("python_request"),
                 interpreter=_part(InterpreterIdentity, data.get("interpreter")),
                 launch=_part(Launch, data.get("launch")),
@@ -154,13 +164,38 @@ class Marker:
                 relocatable=data.get("relocatable") is True,
                 platform=_part(Platform, data.get("platform")),
             )
+            if marker.interpreter is not None:
+                _require(_VERSION.fullmatch(marker.interpreter.version) is not None, "a version")
+            _checked(marker)
         except (KeyError, TypeError, AttributeError) as problem:
             raise ValueError(f"marker lacks or misspells a field: {problem}") from problem
+        return marker
 
 
 def _part(kind: Any, data: dict[str, Any] | None) -> Any:
     """Build one nested part, or None where the build had not reached it."""
-    return None if data is None else kind(**data)
+    return None if data is None else _checked(kind(**data))
+
+
+def _list(data: dict[str, Any], name: str) -> list[Any]:
+    found = data.get(name, [])
+    _require(isinstance(found, list), f"a list in {name}")
+    return list(found)
+
+
+def _checked(part: Any) -> Any:
+    """Return a part whose plain fields are what they are declared to be, and whose texts can be paths."""
+    for field in fields(part):
+        value, kinds = getattr(part, field.name), _PLAIN.get(str(field.type))
+        _require(kinds is None or isinstance(value, kinds), f"another kind of {field.name}")
+        if isinstance(value, str):
+            _require(b"\0" not in os.fsencode(value), f"a {field.name} without NUL")
+    return part
+
+
+def _require(holds: bool, what: str) -> None:
+    if not holds:
+        raise ValueError(f"a marker needs {what}")
 
 
 def read_marker(path: Path) -> Marker | None:
@@ -172,7 +207,7 @@ def read_marker(path: Path) -> Marker | None:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Marker.from_json(data) if isinstance(data, dict) else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -101,7 +101,7 @@ def environment_status(expected: Expectation) -> Status:
     """Compare a module's environment with what is needed."""
     venv = expected.venv
     if not os.path.exists(venv.root):
-        is_link = venv.root.is_symlink()
+        is_link = os.path.islink(venv.root)
         absent = (
             "Its .venv is a link that leads nowhere." if is_link else "There is no environment yet."
         )

@@ -82,7 +82,6 @@ def sync_environment(
             return status.marker  # the one we waited for built it
         runner = ToolRunner(
             cwd=expected.directory,
-            lock_fds=(lock_fd,),
             log_path=expected.venv.log,
             reporter=reporter,
         )
@@ -90,7 +89,11 @@ def sync_environment(
         toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
         builder = SharingBuilder if expected.share else Builder
         home = expected.venv.root.parent
-        with cache_in_use(runner), scratch_folder(home) as runner.temporary:
+        with (
+            runner.also_holding(lock_fd),
+            cache_in_use(runner),
+            scratch_folder(home) as runner.temporary,
+        ):
             plan = _plan(request, project, expected, runner)
             runner.hide(plan.requirements.text)
             return builder(plan, toolbox).build(status)

@@ -10,7 +10,7 @@ from .backends import Toolbox, explained
 from .build.cache_use import cache_in_use
 from .build.scratch import scratch_folder
 from .directory_lock import locked
-from .errors import unwritable
+from .errors import AS_ITS_OWNER, unwritable
 from .events import Reporter
 from .runtime import load_runtime
 from .tools.diagnosis import diagnose
@@ -41,11 +41,15 @@ def workshop(
         timeout_s=request.lock_timeout_s,
         on_wait=lambda who: reporter.phase("lock", f"Waiting for {who}, which works on it"),
     ) as lock_fd:
-        runner = ToolRunner(cwd=directory, lock_fds=(lock_fd,), log_path=None, reporter=reporter)
+        runner = ToolRunner(cwd=directory, log_path=None, reporter=reporter)
         on_runner(runner)
         runtime = load_runtime(request.runtime_folder)
         try:
-            with cache_in_use(runner), scratch_folder(directory) as runner.temporary:
+            with (
+                runner.also_holding(lock_fd),
+                cache_in_use(runner),
+                scratch_folder(directory) as runner.temporary,
+            ):
                 yield Toolbox(directory, runner, reporter, runtime, request.fetching)
         except ToolError as failed:
             error = diagnose(failed, log_path=runner.saved_log())
@@ -53,4 +57,5 @@ def workshop(
         except BrokenPipeError:
             raise  # whoever watched the events has gone
         except OSError as problem:
-            raise unwritable(Path(problem.filename or directory), problem) from problem
+            path = Path(problem.filename or directory)
+            raise unwritable(path, problem, AS_ITS_OWNER) from problem

@@ -27,7 +27,7 @@ _ROUTINES = (
     types.WrapperDescriptorType,
     types.MethodWrapperType,
 )
-_DEFINITION = re.compile(r"\s*(async\s+)?def\b")
+_DEFINITION = r"\s*(async\s+)?def\b"
 
 
 def unwrapped(function: Any) -> Any:
@@ -58,7 +58,9 @@ def function_source(function: Any) -> tuple[str | None, int | None]:
         return file, first
     # Python counts from the first decorator; what is wrong is below it.
     lines = range(first, first + _MOST_DECORATION)
-    return file, next((n for n in lines if _DEFINITION.match(linecache.getline(file, n))), first)
+    return file, next(
+        (n for n in lines if re.match(_DEFINITION, linecache.getline(file, n))), first
+    )
 
 
 def class_source(cls: Any) -> tuple[str | None, int | None]:

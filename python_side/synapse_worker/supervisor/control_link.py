@@ -21,6 +21,9 @@ class ControlLink:
         self._fd = fd
         self._on_event = on_event
         self._thread = threading.Thread(target=self._read, name="synapse-control", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read: once whoever hears the events can answer them through this link."""
         self._thread.start()
 
     def send(self, message: dict[str, Any]) -> None:

@@ -58,6 +58,7 @@ class WorkerHandle:
         self._requests = RawRequests(self._process.kill)
         self._logs = WorkerLogs(self._process.log_fds, on_log)
         self._control = ControlLink(self._process.control_fd, self._on_event)
+        self._control.start()
 
     @property
     def pid(self) -> int:

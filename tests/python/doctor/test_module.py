@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from synapse_worker.doctor.local_sources import examine_local_sources
 from synapse_worker.doctor.module import ModuleCheck
 from synapse_worker.doctor.readiness import module_status
 from synapse_worker.doctor.request import DoctorRequest
+from synapse_worker.doctor.tools import examine_tools
 from synapse_worker.doctor.traps import examine_traps
 from synapse_worker.env import EnvironmentRequest, Status, sync_environment
 from synapse_worker.env.directory_lock import locked
@@ -151,10 +153,26 @@ def test_a_build_that_was_killed_is_an_error_and_one_that_runs_is_not(
 
 
 def test_an_environment_of_the_user_s_own_is_no_fault(found: Callable, module: Path) -> None:
-    (module / ".venv").mkdir()
+    (module / ".venv/bin").mkdir(parents=True)
+    (module / ".venv/bin/python").symlink_to(sys.executable)
     seen = found(_check(module).environment())
     assert seen.ids == [("module.environment", "info")]
     assert "of your own" in seen["module.environment"].message
+
+
+def test_a_venv_that_is_none_is_in_the_way_of_a_build(found: Callable, module: Path) -> None:
+    venv = module / ".venv"
+    venv.mkdir()
+    seen = found(_check(module).environment())
+    assert seen.ids == [("module.environment", "info")]
+    assert "empty folder" in seen["module.environment"].message
+    (venv / "notes").write_text("mine\n")
+    seen = found(_check(module).environment())
+    assert seen.ids == [("module.environment", "error")]
+    assert "is in the way" in seen["module.environment"].message
+    shutil.rmtree(venv)
+    venv.write_text("a file")
+    assert found(_check(module).environment()).ids == [("module.environment", "error")]
 
 
 def test_what_a_killed_build_has_left_is_named_unless_a_build_runs(
@@ -208,6 +226,17 @@ def test_a_path_that_cannot_even_be_asked_about_is_not_there(found: Callable, mo
     assert found(examine_local_sources(module)).ids == [("module.local-sources", "error")]
     unasked = ModuleCheck(module / ("x" * 300), DoctorRequest())
     assert found(unasked.sources()).ids == [("module.folder", "error")]
+
+
+def test_a_cache_that_cannot_even_be_asked_about_holds_nothing(
+    found: Callable, module: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNAPSE_CACHE_DIR", str(module / ("x" * 300)))
+    monkeypatch.setattr("synapse_worker.doctor.tools.find_uv", lambda: None)
+    assert found(examine_caches(DoctorRequest())).ids == []
+    assert found(examine_local_sources(module)).ids == []
+    assert found(examine_staging(module)).ids == []
+    assert "tools.virtualenv" in dict(found(examine_tools(DoctorRequest(environ={}))).ids)
 
 
 def test_a_local_source_that_has_gone_is_an_error(found: Callable, module: Path) -> None:

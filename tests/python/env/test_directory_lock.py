@@ -18,6 +18,7 @@ import pytest
 from synapse_worker.env.directory_lock import locked
 from synapse_worker.env.errors import ModuleEnvironmentError
 from synapse_worker.env.lock_holder import lock_holder
+from synapse_worker.env.tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,6 +93,22 @@ def test_a_tool_that_inherited_the_lock_keeps_it(tmp_path: Path) -> None:
         tool.wait()
     with locked(tmp_path, timeout_s=5.0):
         pass
+
+
+def test_what_a_tool_leaves_running_for_itself_does_not_keep_it(tmp_path: Path) -> None:
+    # As a compiler's server does, in a session of its own.
+    server = "setsid sh -c 'echo $$ >pid.new; mv pid.new pid; exec sleep 1000' >&- 2>&- &"
+    tool = ["/bin/sh", "-c", f"{server} until [ -e pid ]; do sleep 0.01; done"]
+    runner = ToolRunner(cwd=tmp_path)
+    try:
+        with locked(tmp_path) as descriptor, runner.also_holding(descriptor):
+            runner.run("A tool", tool, env=os.environ)
+            with pytest.raises(ModuleEnvironmentError), locked(tmp_path, timeout_s=0.0):
+                pass
+        with locked(tmp_path, timeout_s=0.0):
+            pass
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
 @linux_only

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.env.errors import ModuleEnvironmentError
+from synapse_worker.env.expectation import Expectation
+from synapse_worker.env.inventory import module_environment
 from synapse_worker.env.marker import (
     Codec,
     InterpreterIdentity,
@@ -19,8 +22,10 @@ from synapse_worker.env.marker import (
     write_marker,
 )
 from synapse_worker.env.sources.inputs import Input
+from synapse_worker.env.status import environment_status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MARKER = Marker(
@@ -89,7 +94,59 @@ def test_a_marker_of_another_form_counts_as_none(tmp_path: Path, change: dict[st
     assert read_marker(tmp_path / "synapse.json") is None
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff"])
+def places(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place in a marker, from the outside to the inside."""
+    yield path
+    inside: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, (dict, list)):
+        inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, part in inside:
+        yield from places(part, (*path, name))
+
+
+ODD = [None, 5, -1, "x", "", "a\0b", [], {}, [1], {"a": 1}, True, 1e400, "../../etc", "\ud800"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_whatever_stands_where_in_a_marker_it_is_judged_or_counts_as_none(
+    tmp_path: Path, odd: object
+) -> None:
+    path = tmp_path / ".venv" / "synapse.json"
+    path.parent.mkdir()
+    for place in places(JSON):
+        marker: Any = {"": copy.deepcopy(JSON)}
+        outer = marker
+        *before, last = ("", *place)
+        for name in before:
+            outer = outer[name]
+        outer[last] = odd
+        path.write_text(json.dumps(marker[""]))
+        expected = Expectation(tmp_path, RuntimeIdentity("0.1.0", "ab"), "3.12", "native")
+        assert not environment_status(expected).is_ready
+        assert module_environment(tmp_path) is None or read_marker(path) is not None
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("interpreter", {**JSON["interpreter"], "base": "a\0b"}),  # type: ignore[dict-item]
+        ("interpreter", {**JSON["interpreter"], "version": "three"}),  # type: ignore[dict-item]
+        ("launch", {"python": "\ud800", "script": "x"}),
+        ("inputs", [{"path": 5, "absent": True}]),
+        ("inputs", {}),
+        ("state", []),
+        ("directory", None),
+        ("built_at", 5),
+    ],
+)
+def test_a_field_of_another_kind_makes_it_no_marker(
+    tmp_path: Path, place: str, value: object
+) -> None:
+    (tmp_path / "synapse.json").write_text(json.dumps({**JSON, place: value}))
+    assert read_marker(tmp_path / "synapse.json") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b"1" * 10_000])
 def test_rubbish_counts_as_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "synapse.json").write_bytes(content)
     assert read_marker(tmp_path / "synapse.json") is None

@@ -181,6 +181,13 @@ def test_an_interpreter_that_this_user_cannot_reach_has_gone_for_them(
     assert environment_status(expectation(carried)).aspects == {"interpreter", "runtime"}
 
 
+def test_a_cache_that_cannot_even_be_asked_about_holds_nothing(tmp_path: Path) -> None:
+    # As one in the home of another user is: whoever asks gets an error and no answer.
+    home = tmp_path / ("x" * 300)
+    status = environment_status(replace(expectation(tmp_path), home=home))
+    assert [finding.message for finding in status.findings] == ["There is no environment yet."]
+
+
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
 def test_what_counts_as_absent_stays_absent_until_it_is_a_file(
     tmp_path: Path, make: Callable[[Path], None]

@@ -4,7 +4,7 @@
  * and what cannot be a call is refused before anything is.
  */
 
-import { setOwn } from '../protocol/codec/own-properties.js';
+import { setOwn } from '../protocol/own-properties.js';
 import {
   givenByPosition,
   keywordsNoObject,

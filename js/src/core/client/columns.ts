@@ -5,8 +5,8 @@
  */
 import { layouts } from '../protocol/codec/dtypes.js';
 import { NdArray, type TypedArray } from '../protocol/codec/nd-array.js';
-import { setOwn } from '../protocol/codec/own-properties.js';
 import { SynapseError } from '../protocol/errors.js';
+import { setOwn } from '../protocol/own-properties.js';
 
 /** The values of one field, in the order of the records. */
 export type Column = TypedArray | NdArray | readonly unknown[];

@@ -1,6 +1,7 @@
 /** Gives a Python exception the class that the generated file declares for it, and its data their types. */
-import { setProperty } from '../protocol/codec/own-properties.js';
+
 import { IntegerRangeError, PythonError } from '../protocol/errors.js';
+import { setProperty } from '../protocol/own-properties.js';
 import type { DecodeContext } from '../schema/index.js';
 import type { ErrorSpec, ModuleSpec } from './module-spec.js';
 

@@ -1,6 +1,6 @@
 // Plans of dicts: a record where every key is text, else a Map.
 
-import { setOwn } from '../protocol/codec/own-properties.js';
+import { setOwn } from '../protocol/own-properties.js';
 import { isRecord } from '../protocol/records.js';
 import { mismatch } from './mismatches.js';
 import type { Place } from './place.js';

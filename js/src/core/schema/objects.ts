@@ -1,7 +1,7 @@
 // Plans of objects: dataclasses, typed dicts, structs and models. They name the fields that need a plan; other
 // fields pass as they are.
 
-import { setOwn } from '../protocol/codec/own-properties.js';
+import { setOwn } from '../protocol/own-properties.js';
 import { isRecord } from '../protocol/records.js';
 import { mismatch } from './mismatches.js';
 import type { Place } from './place.js';

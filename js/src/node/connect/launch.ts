@@ -1,7 +1,7 @@
 /** The composition root: an environment gives a spawn command, the supervisor takes one. */
 import * as limits from '../../core/protocol/limits.js';
 import { type EnvironmentEvent, ensureEnvironment, type LaunchSpec } from '../env/index.js';
-import type { ResourceLimits } from '../supervisor/pool/pool-policy.js';
+import type { ResourceLimits } from '../supervisor/pool-policy.js';
 import type { ChannelChoice, SpawnSpec } from '../supervisor/process/spawn-spec.js';
 import type { ModuleDescription } from './module.js';
 

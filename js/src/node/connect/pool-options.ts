@@ -1,5 +1,5 @@
 /** What `connect()` can be told about workers: how many, when they are replaced, what they may use. */
-import type { MethodPolicy, PoolPolicy, ResourceLimits } from '../supervisor/pool/pool-policy.js';
+import type { MethodPolicy, PoolPolicy, ResourceLimits } from '../supervisor/pool-policy.js';
 import { checkMethods, type MethodOptions } from './call-options.js';
 import {
   checkBoolean,

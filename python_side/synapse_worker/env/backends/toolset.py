@@ -8,6 +8,7 @@ runtime folder the tools must be installed beside us (`pip install virtualenv pi
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
-from ..errors import BUILD_FAILED, ModuleEnvironmentError, unwritable
+from ..errors import BUILD_FAILED, ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError, unwritable
 from ..layout import cache_directory
 from ..tools.build_progress import CollectProgress
 from ..tools.tool_settings import tool_environment
@@ -74,12 +75,17 @@ def _cached_tools(toolbox: Toolbox, base: Interpreter) -> Path:
     home = cache_directory() / "tools"
     folder = home / _identity(toolbox.runtime, base)
     python = folder / "bin" / "python"
-    if python.exists():
+    if os.path.exists(python):
         return python
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise unwritable(folder.parent, problem) from problem
+        raise ModuleEnvironmentError(
+            ENVIRONMENT_UNWRITABLE,
+            f'Cannot write "{home}", where the tools that build environments are kept: {problem.strerror}.',
+            hint="Set SYNAPSE_CACHE_DIR to a folder that can be written.",
+            cause=problem,
+        ) from problem
     toolbox.reporter.phase("tools", "Fetching virtualenv and pip-tools (once for this machine)")
 
     def waiting(who: str) -> None:

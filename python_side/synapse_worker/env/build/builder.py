@@ -156,7 +156,7 @@ class Builder:
                 self._toolbox,
                 self._venv,
                 # A failed resolution has touched nothing: the old environment stays as it was.
-                before_install=lambda: write_marker(self._venv.marker, marker.building()),
+                before_install=lambda: self._folder.sign(marker.building(), over=marker),
             )
         return self._finish(marker, backend, base)
 
@@ -175,13 +175,7 @@ class Builder:
         return self._finish(marker, backend, base)
 
     def _examine_users(self) -> Findings:
-        if not os.path.exists(self._venv.python):
-            raise ModuleEnvironmentError(
-                BUILD_FAILED,
-                f'"{self._venv.root}" is in the way: it is not a Python environment, and Synapse did '
-                "not make it.",
-                hint="Move it away or delete it; Synapse then makes its own.",
-            )
+        self._venv.refuse_no_environment()
         findings = examine(self._venv, self._toolbox.runner)
         inside = os.path.realpath(findings.purelib)
         if not inside.startswith(os.path.join(os.path.realpath(self._venv.root), "")):
@@ -222,8 +216,8 @@ class Builder:
         """Put in what is ours, look at the result and sign it."""
         toolbox, venv, expected = self._toolbox, self._venv, self._plan.expected
         if marker.state != "building":
+            self._folder.sign(marker.building(), over=marker)
             marker = marker.building()
-            write_marker(venv.marker, marker)
         venv.private.mkdir(exist_ok=True)
         findings = Completion(expected, backend, toolbox, base).complete(marker)
         script = Path(findings.purelib, LAUNCHER)
@@ -248,9 +242,7 @@ class Builder:
             backend=backend.name,
             built_at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
         )
-        if not self._folder.is_in_place():
-            raise folder_gone(self._folder.home)
-        write_marker(venv.marker, ready)
+        self._folder.sign(ready, over=marker)
         return ready
 
     def _log_path(self) -> Path | None:

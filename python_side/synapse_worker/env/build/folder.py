@@ -15,7 +15,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from ..errors import BUILD_FAILED, ModuleEnvironmentError, folder_gone
 from ..layout import DISCARDED_NAME, MARKER_NAME, STAGING_NAME, VenvLayout
 from ..marker import read_marker, write_marker
 
@@ -43,7 +43,7 @@ class EnvironmentFolder:
 
     def is_free(self) -> bool:
         """Say whether `.venv` is not there, or holds nothing at all: then it is nobody's work."""
-        return not os.path.exists(self.venv.root) or _is_empty(self.venv)
+        return not os.path.exists(self.venv.root) or self.venv.is_empty()
 
     def refuse_broken_link(self) -> None:
         """Refuse a `.venv` that is a link to nothing.
@@ -118,6 +118,20 @@ class EnvironmentFolder:
         staging.root.rename(root)
         if not _is_ready(self._aside):
             _remove_environment(self._aside)
+
+    def sign(self, marker: Marker, *, over: Marker) -> None:
+        """Write a marker over the one that was left there; what has none of it is not what was built.
+
+        Raises:
+            ModuleEnvironmentError: the folder was moved (`INVALID_CONFIG`), or `.venv` was replaced
+                (`BUILD_FAILED`).
+        """
+        if not self.is_in_place():
+            raise folder_gone(self.home)
+        found = read_marker(self.venv.marker)
+        if found is None or found.building() != over.building():
+            raise _replaced(self.venv.root)
+        write_marker(self.venv.marker, marker)
 
     def bring_back(self) -> bool:
         """Put back a ready environment that a build which failed or was killed had set aside.
@@ -216,11 +230,7 @@ def _is_ours_to_move(venv: VenvLayout) -> bool:
     if os.path.islink(venv.root) or os.path.ismount(venv.root):
         return False
     found = read_marker(venv.marker)
-    return _is_empty(venv) if found is None else found.owned
-
-
-def _is_empty(venv: VenvLayout) -> bool:
-    return os.path.isdir(venv.root) and next(venv.root.iterdir(), None) is None
+    return venv.is_empty() if found is None else found.owned
 
 
 def _replaced(root: Path) -> ModuleEnvironmentError:

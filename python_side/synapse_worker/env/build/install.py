@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..backends import Installation, Resolution, part_secrets
+from ..redaction import redact
 from ..sources.lock_header import read_lock_header
 from ..sources.logical_lines import logical_lines
 from ..tools.build_progress import CollectProgress, InstallProgress
-from ..tools.redaction import redact
 from .lock_fit import misfit_of
 from .refusals import refuse_builds
 from .steps import split_lock

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..sources.requirement_line import parse_requirement_line
-from ..tools.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +25,7 @@ def refuse_builds(lines: Iterable[str], directory: Path) -> None:
         if _must_be_built(line):
             raise ModuleEnvironmentError(
                 REQUIREMENTS_INVALID,
-                f'"{redact(line.target or text)}" must be built, and only wheels are allowed (--no-build).',
+                f'"{line.target or text}" must be built, and only wheels are allowed (--no-build).',
                 hint="Put a wheel of it in its place, or build without the option: its own code then "
                 "runs while it is installed.",
             )
@@ -37,4 +36,4 @@ def _must_be_built(line: RequirementLine) -> bool:
         return True
     if line.kind not in {"local", "url"} or line.target is None:
         return False
-    return not line.target.partition("#")[0].lower().endswith(".whl")
+    return not line.address.partition("#")[0].lower().endswith(".whl")

@@ -17,10 +17,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
-from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError, folder_gone
+from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..expectation import Expectation
 from ..homes import NAME_DIGITS, make_home, refer, shared_directory
-from ..marker import Marker, write_marker
 from ..sources.requirements import Requirements
 from ..status import environment_status
 from .builder import Builder, Plan
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from ..backends import Backend
     from ..discovery.interpreters import Interpreter
+    from ..marker import Marker
     from ..status import Status
 
 
@@ -79,10 +79,8 @@ class SharingBuilder(Builder):
                 built_at=dt.datetime.now(dt.timezone.utc).isoformat(timespec="seconds"),
                 shared=str(home),
             )
-            if not self._folder.is_in_place():
-                raise folder_gone(self._folder.home)
             refer(home, self._directory)
-            write_marker(self._venv.marker, ready)
+            self._folder.sign(ready, over=marker)
         return ready
 
     def _built(self, home: Path, lines: list[str], base: Interpreter) -> Marker:

@@ -36,8 +36,8 @@ class Steps:
 
     @property
     def has_hashes(self) -> bool:
-        """Say whether the first step is held to hashes: one hash means that all must have some."""
-        return any(line.hashes for line in self.packages)
+        """Say whether the first step is held to hashes: all have some, or one in an address stands alone."""
+        return bool(self.packages) and all(line.hashes for line in self.packages)
 
     @property
     def count(self) -> int:
@@ -83,7 +83,7 @@ def _origin(line: RequirementLine) -> str:
     """Return where a line's package comes from, in the form of `_installed`."""
     if line.path is not None:
         return os.path.realpath(line.path)
-    target = re.sub(r"^(?:git|hg|svn|bzr)\+", "", line.target or "").partition("#")[0]
+    target = re.sub(r"^(?:git|hg|svn|bzr)\+", "", line.address).partition("#")[0]
     return _address(_REVISION.sub("", target) if line.kind == "vcs" else target)
 
 

@@ -29,7 +29,7 @@ def substituted(steps: Steps, fetching: Fetching) -> Steps:
 
 def _archive(line: RequirementLine, files: list[Path]) -> RequirementLine:
     """Return the same file in a folder: its hash is still checked."""
-    name = unquote(urlsplit(line.target or "").path).rpartition("/")[2]
+    name = unquote(urlsplit(line.address).path).rpartition("/")[2]
     found = next((path for path in files if path.name == name), None)
     if found is None:
         return line

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
-from ..tools.redaction import redact
 from ..tools.tool_settings import tool_environment
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class Commits:
         return self._known[repository]
 
     def _ask(self, line: RequirementLine, repository: str) -> str:
-        target = (line.target or "").partition("#")[0]
+        target = line.address.partition("#")[0]
         if not target.startswith("git+"):
             raise _unknown(line, "only repositories of git can be locked")
         found = _REVISION.search(target.partition("://")[2])
@@ -62,13 +61,13 @@ class Commits:
 
 def _repository(line: RequirementLine) -> str:
     """Return the address as git takes it, without revision and fragment."""
-    scheme, _, rest = (line.target or "").partition("#")[0].partition("://")
+    scheme, _, rest = line.address.partition("#")[0].partition("://")
     return f"{scheme.removeprefix('git+')}://{_REVISION.sub('', rest)}"
 
 
 def _unknown(line: RequirementLine, problem: str) -> ModuleEnvironmentError:
     return ModuleEnvironmentError(
         REQUIREMENTS_INVALID,
-        f'"{redact(line.target or line.text)}" cannot be locked: {problem}.',
+        f'"{line.target or line.text}" cannot be locked: {problem}.',
         hint="Name a full commit behind the address (`…@<40 digits>`).",
     )

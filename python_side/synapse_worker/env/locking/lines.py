@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..sources.requirement_line import parse_requirement_line
-from ..tools.redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,8 +51,8 @@ def lock_entries(
     repository is at. A lock for one platform has no markers: what does not apply there is not in it.
 
     Raises:
-        ModuleEnvironmentError: something has neither hashes nor an address of its own, or has credentials
-            in its address (`REQUIREMENTS_INVALID`).
+        ModuleEnvironmentError: something has neither hashes nor an address of its own, has credentials in
+            its address, or is another file than the source's own hash allows (`REQUIREMENTS_INVALID`).
     """
     parsed = [parse_requirement_line(_repaired(text), directory) for text in resolved]
     sources = [parse_requirement_line(text, directory) for text in asked]
@@ -63,14 +62,16 @@ def lock_entries(
             continue
         _refuse_credentials(line)
         if line.kind == "index":
-            packages.append((line.name or line.text, _package(line, with_markers)))
+            packages.append((line.name or line.text, _package(line, sources, with_markers)))
         else:
             others.append((line.name or line.text, _other(line, sources, directory, commit_of)))
     key = lambda entry: (entry[0], entry[1].text)  # noqa: E731 - said twice below
     return [entry for _, entry in (*sorted(packages, key=key), *sorted(others, key=key))]
 
 
-def _package(line: RequirementLine, with_markers: bool) -> LockEntry:
+def _package(
+    line: RequirementLine, sources: Sequence[RequirementLine], with_markers: bool
+) -> LockEntry:
     if not line.hashes:
         raise ModuleEnvironmentError(
             REQUIREMENTS_INVALID,
@@ -81,7 +82,8 @@ def _package(line: RequirementLine, with_markers: bool) -> LockEntry:
     text = version.strip()
     if with_markers and marker.strip():
         text = f"{text} ; {marker.strip()}"
-    return LockEntry(text, tuple(sorted(set(line.hashes))))
+    written = [source for source in sources if source.kind == "index" and source.name == line.name]
+    return LockEntry(text, _hashes(line, written))
 
 
 def _other(
@@ -92,7 +94,7 @@ def _other(
 ) -> LockEntry:
     """Write a folder, archive, address or repository as its source wrote it."""
     written = next((source for source in sources if _is_same(line, source)), None)
-    hashes = tuple(sorted(set(line.hashes)))
+    hashes = _hashes(line, [] if written is None else [written])
     text = _HASHES.sub("", (written or line).text).strip()
     if line.kind == "vcs":
         return LockEntry(_at_commit(written or line, text, commit_of))
@@ -100,6 +102,28 @@ def _other(
         relative = os.path.relpath(line.path, directory).replace(os.sep, "/")
         text = f"-e ./{relative}" if line.is_editable else f"./{relative}"
     return LockEntry(text, hashes)
+
+
+def _hashes(line: RequirementLine, written: Sequence[RequirementLine]) -> tuple[str, ...]:
+    """Return the hashes to lock: those that were found, or of them those that the source allows."""
+    found = {known.lower() for known in line.hashes}
+    allowed = {known.lower() for source in written for known in source.hashes}
+    if not allowed:
+        return tuple(sorted(found))
+    if not found & allowed and _kinds(found) & _kinds(allowed):
+        raise ModuleEnvironmentError(
+            REQUIREMENTS_INVALID,
+            f'No file of "{line.name or line.text}" is the one that is asked for: '
+            "its hash is another.",
+            hint="Where the file may have changed, correct the `--hash` of the requirement, or take it out; "
+            "otherwise somebody may have tampered with it.",
+        )
+    # Of another kind than what was found, they are held to when the file is installed.
+    return tuple(sorted(found & allowed or allowed))
+
+
+def _kinds(hashes: Iterable[str]) -> set[str]:
+    return {known.partition(":")[0] for known in hashes}
 
 
 def _is_same(line: RequirementLine, source: RequirementLine) -> bool:
@@ -126,7 +150,7 @@ def _refuse_credentials(line: RequirementLine) -> None:
     if _SECRET.search(line.text):
         raise ModuleEnvironmentError(
             REQUIREMENTS_INVALID,
-            f'"{redact(line.target or line.text)}" has credentials in its address, which a lock must not '
+            f'"{line.target or line.text}" has credentials in its address, which a lock must not '
             "hold.",
             hint="Put them into ~/.netrc, git's credential store or the index settings, and the address "
             "without them into the requirements.",

@@ -5,7 +5,7 @@
     tools/            virtualenv and pip-tools, which the backend virtualenv brings along
     build/            what packages without a wheel, and local projects, are built with
     local/            wheels of local projects and repositories
-    requirements.txt  the lock, for `pip install --no-index --find-links . -r requirements.txt` as well
+    requirements.txt  the lock by the names of these files: `pip install --no-index --find-links . -r requirements.txt`
     wheelhouse.json   whose work this is: Python, platform, and each file's sha256
 
 It appears by one rename, in place of an earlier export; nothing else is ever replaced.
@@ -30,6 +30,7 @@ from ..directory_lock import claimed
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
 from ..swap import recover, remove_tree, swap
 from .build_requirements import build_requirements
+from .exported_lock import LOCAL, exported_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -84,7 +85,9 @@ class WheelhouseWriter:
             try:
                 with self._toolbox.runner.also_holding(lock_fd):
                     self._fill(staging, split_lock(lines, self._toolbox.directory))
-                (staging / "requirements.txt").write_text(self._lock(lines), encoding="utf-8")
+                (staging / "requirements.txt").write_text(
+                    self._lock(staging, lines), encoding="utf-8"
+                )
                 wheelhouse = self._sign(staging, target)
                 _refuse_foreign(target)
                 swap(staging, target, old)
@@ -111,7 +114,7 @@ class WheelhouseWriter:
             self._fetch_locked(folder / "tools", runtime.tools.verified())
         for line in steps.local:
             with self._file([line.text]) as (file, secrets):
-                self._downloads.build(folder / "local", file, secrets)
+                self._downloads.build(folder / LOCAL, file, secrets)
         projects = [path for path in folder.iterdir() if path.name.endswith(_ARCHIVES)]
         projects += [line.path for line in steps.local if line.path and line.path.is_dir()]
         if needed := sorted({name for project in projects for name in build_requirements(project)}):
@@ -142,14 +145,12 @@ class WheelhouseWriter:
     def _fetch_locked(self, target: Path, file: Path) -> None:
         self._downloads.fetch(target, file, ["--require-hashes", "--no-deps"])
 
-    def _lock(self, lines: Iterable[str]) -> str:
+    def _lock(self, folder: Path, lines: Iterable[str]) -> str:
         steps = split_lock(lines, self._toolbox.directory)
         head = (
             f"# Exported by `synapse env export` for Python {self._python}, {current_platform()}."
         )
-        locked = [line.text.replace(" --hash=", " \\\n    --hash=") for line in steps.packages]
-        beside = [f"# Not in here, but built from its place: {line.text}" for line in steps.local]
-        return "\n".join((head, *locked, *beside, ""))
+        return "\n".join((head, *exported_lock(steps, folder), ""))
 
     def _sign(self, staging: Path, target: Path) -> Wheelhouse:
         paths = sorted(path for path in staging.rglob("*") if path.is_file())

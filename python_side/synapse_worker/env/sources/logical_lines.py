@@ -19,12 +19,14 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+# Where readers differ: what ends a line beside `\n` and `\r\n`, and a `\` that continues nothing.
+_AMBIGUOUS = re.compile(r"\r(?!\n)|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\\\\\r?\n|\\\s*\Z")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _IS_COMMENT = re.compile(r"\s*#")
 
 
 def decode_requirements(content: bytes) -> tuple[str, bool]:
-    """Return the text of a requirements file, and whether every tool would read it so (UTF-8).
+    """Return the text of a requirements file, and whether every tool would read the same lines in it.
 
     Raises:
         ValueError: it is not text; the message says why.
@@ -47,7 +49,7 @@ def decode_requirements(content: bytes) -> tuple[str, bool]:
         raise ValueError(f"it is not text in {encoding} (byte {problem.start})") from None
     if "\0" in text:
         raise ValueError("it is not text: it holds NUL bytes")
-    return text, is_plain
+    return text, is_plain and _AMBIGUOUS.search(text) is None
 
 
 def logical_lines(text: str) -> list[str]:

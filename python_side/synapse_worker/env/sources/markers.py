@@ -22,7 +22,8 @@ _TOKEN = re.compile(
 # Sets: their members are compared as names.
 _SETS = frozenset({"extras", "dependency_groups"})
 _MAX_DEPTH = 100
-
+# Where a marker begins behind an address, which may hold a `;` of its own.
+_BEHIND_ADDRESS = re.compile(r"\s+;|;\s+")
 
 # Of plain texts only: versions are the tools' business.
 _COMPARISONS: dict[str, Callable[[str, str], bool]] = {
@@ -55,6 +56,22 @@ def reduce_marker(marker: str, known: Mapping[str, str | frozenset[str]]) -> Rem
         MarkerError: it is malformed.
     """
     return _Reader(_tokens(marker), known).whole()
+
+
+def split_marker(requirement: str) -> tuple[str, str]:
+    """Part a requirement (PEP 508) from its marker; without one that is empty."""
+    asked, _, marker = requirement.partition(";")
+    if "@" in asked:
+        asked, marker = (*_BEHIND_ADDRESS.split(requirement, maxsplit=1), "")[:2]
+    return asked.strip(), marker.strip()
+
+
+def only_where(requirement: str, marker: str) -> str:
+    """Return a requirement (PEP 508) that is asked for only where one more marker holds."""
+    if not marker:
+        return requirement
+    asked, own = split_marker(requirement)
+    return f"{asked} ; ({own}) and ({marker})" if own else f"{asked} ; {marker}"
 
 
 def _tokens(marker: str) -> list[str]:

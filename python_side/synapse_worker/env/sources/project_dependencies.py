@@ -1,7 +1,8 @@
 """What pyproject.toml lists: `[project] dependencies`, chosen extras and dependency groups.
 
-`[project.optional-dependencies]` (extras) may name the project itself (`all = ["me[ml,web]"]`), groups
-may include each other (PEP 735); both are followed. Nothing is checked that is not chosen.
+Groups may include each other (PEP 735), and all three may name the project itself (`dev = ["me[ml,web]"]`): that
+stands for its extras, whose dependencies are at hand, and is never asked of an index, where the name may be a
+stranger's. Nothing is checked that is not chosen.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from .markers import only_where, split_marker
 from .own_requirement import extras_of, normalized_name, required_name
 
 if TYPE_CHECKING:
@@ -42,7 +44,9 @@ class ProjectDependencies:
                     "requirements.in for Synapse (`-e .` in it installs the project itself).",
                 )
             return None
-        lines = list(_texts(dependencies or [], "[project] dependencies"))
+        lines: list[str] = []
+        for line in _texts(dependencies or [], "[project] dependencies"):
+            lines += self._freed(line, ())
         for extra in self.extras:
             lines += self._extra(extra, ())
         for group in self.groups:
@@ -50,18 +54,27 @@ class ProjectDependencies:
         return tuple(dict.fromkeys(lines))
 
     def _extra(self, name: str, above: tuple[str, ...]) -> Iterable[str]:
-        """Yield an extra's requirements; itself named in them stands for other extras."""
+        """Yield an extra's requirements."""
         table = self.project.get("optional-dependencies", {})
         key = _chosen(table, name, "[project.optional-dependencies]", "extra")
         if key in above:
             return
-        own_name = self.project.get("name")
         for line in _texts(table[key], f"[project.optional-dependencies] {key}"):
-            if isinstance(own_name, str) and required_name(line) == normalized_name(own_name):
-                for extra in extras_of(line):
-                    yield from self._extra(extra, (*above, key))
-            else:
-                yield line
+            yield from self._freed(line, (*above, key))
+
+    def _freed(self, line: str, above: tuple[str, ...]) -> Iterable[str]:
+        """Yield a requirement, or what it stands for where it names the project itself.
+
+        `above` are the extras that lead here.
+        """
+        own_name = self.project.get("name")
+        if not isinstance(own_name, str) or required_name(line) != normalized_name(own_name):
+            yield line
+            return
+        _, marker = split_marker(line)
+        for extra in extras_of(line):
+            for meant in self._extra(extra, above):
+                yield only_where(meant, marker)
 
     def _group(self, name: str, above: tuple[str, ...]) -> Iterable[str]:
         """Yield a group's requirements and those of the groups it includes."""
@@ -74,7 +87,7 @@ class ProjectDependencies:
             raise _invalid(f"[dependency-groups] {key} must be a list")
         for entry in table[key]:
             if isinstance(entry, str):
-                yield entry
+                yield from self._freed(entry, ())
             elif isinstance(entry, dict) and list(entry) == ["include-group"]:
                 included = entry["include-group"]
                 if not isinstance(included, str):

@@ -58,6 +58,16 @@ class RequirementLine:
         """Say whether it asks for something to be installed (an option does not)."""
         return self.kind != "option"
 
+    @property
+    def address(self) -> str:
+        """Where it comes from if not by name, with its variables: it may hold a password then."""
+        return expanded(self.target or "")
+
+    @property
+    def demands_hashes(self) -> bool:
+        """Say whether it has a `--hash`, by which all lines must have one; one in an address does not."""
+        return _HASH.search(self.text) is not None
+
 
 def parse_requirement_line(text: str, directory: Path) -> RequirementLine:
     """Read one logical line; relative paths are relative to `directory`."""
@@ -72,7 +82,8 @@ def parse_requirement_line(text: str, directory: Path) -> RequirementLine:
         return RequirementLine(text, "option")
     hashes = tuple(_HASH.findall(text))
     asked = _OWN_OPTIONS.sub("", text).strip()
-    if _VCS.match(asked) or _URL.match(asked):
+    said = expanded(asked)
+    if _VCS.match(said) or _URL.match(said):
         return _direct(text, asked, directory, hashes=hashes)
     if _is_path(asked, directory):
         return _direct(text, asked, directory, hashes=hashes)
@@ -93,7 +104,9 @@ def parse_requirement_line(text: str, directory: Path) -> RequirementLine:
 
 
 def portable(line: RequirementLine) -> RequirementLine:
-    """Return an editable project's line as all tools read it: they differ about quotes and spaces."""
+    """Return a line as all tools read it: they differ about variables outside of addresses, quotes and spaces."""
+    if line.kind == "index" and expanded(line.text) != line.text:
+        return replace(line, text=expanded(line.text))
     if line.kind != "local" or not line.is_editable or line.path is None or line.target is None:
         return line
     plain = line.text.removeprefix("--editable").removeprefix("-e").lstrip(" =")
@@ -130,19 +143,20 @@ def _direct(
     is_editable: bool = False,
     hashes: tuple[str, ...] = (),
 ) -> RequirementLine:
-    """Describe a requirement that says itself where it comes from."""
+    """Describe a requirement that says itself where it comes from; a variable may say so for it."""
     target = _without_marker(target)
-    fragment = parse_qs(target.partition("#")[2])
+    said = expanded(target)
+    fragment = parse_qs(said.partition("#")[2])
     if name is None and "egg" in fragment:
         egg = _NAMED.match(fragment["egg"][0])
         name = normalized_name(egg.group("name")) if egg else None
-    hashes += tuple(found.replace("=", ":") for found in _URL_HASH.findall(target))
-    if _VCS.match(target):
+    hashes += tuple(found.replace("=", ":") for found in _URL_HASH.findall(said))
+    if _VCS.match(said):
         kind: Kind = "vcs"
-    elif _URL.match(target) and not target.lower().startswith("file:"):
+    elif _URL.match(said) and not said.lower().startswith("file:"):
         kind = "url"
     else:
-        path = local_path(expanded(target), directory)
+        path = local_path(said, directory)
         return RequirementLine(text, "local", name, is_editable, target, path, hashes)
     return RequirementLine(text, kind, name, is_editable, target, None, hashes)
 

@@ -70,19 +70,27 @@ def read_unlocked(directory: Path, project: Project, entrypoint: str) -> Require
     Raises:
         ModuleEnvironmentError: it cannot be read (`REQUIREMENTS_INVALID`).
     """
-    return _Sources(directory, project, entrypoint, None).read_unlocked()
+    return _Sources(directory, project, entrypoint, None, to_be_locked=True).read_unlocked()
 
 
 class _Sources:
     """One look at a module's folder."""
 
     def __init__(
-        self, directory: Path, project: Project, entrypoint: str, export_lock: LockExporter | None
+        self,
+        directory: Path,
+        project: Project,
+        entrypoint: str,
+        export_lock: LockExporter | None,
+        *,
+        to_be_locked: bool = False,
     ) -> None:
         self._directory = directory
         self._project = project
         self._entrypoint = entrypoint
         self._export_lock = export_lock
+        # Whether the hashes may be some: the lock that is made of it has all of them.
+        self._to_be_locked = to_be_locked
         # Files looked for so far.
         self._files: list[Path] = []
 
@@ -147,7 +155,8 @@ class _Sources:
     def _pylock(self, path: Path) -> Requirements:
         chosen = self._project.dependencies
         lock = PylockLines(path, chosen.extras, chosen.groups)
-        lines = [parse_requirement_line(line, self._directory) for line in lock.lines()]
+        locked = (line for line in lock.lines() if not is_own(line))
+        lines = [parse_requirement_line(line, self._directory) for line in locked]
         options = tuple(line.text for line in lines if not line.asks)
         return self._found("pylock.toml", lines, options=options, allowed=lock.requires_python)
 
@@ -215,7 +224,7 @@ class _Sources:
             lines=tuple(line.text for line in lines),
             inputs=tuple(read_input(self._directory, file) for file in dict.fromkeys(files)),
             local=tuple(read_input(self._directory, file) for file in local),
-            is_locked=is_locked(lines),
+            is_locked=not self._to_be_locked and is_locked(lines),
             requires_python=",".join(ranges) or None,
             **of_file,
         )

@@ -66,9 +66,7 @@ def is_locked(lines: Sequence[RequirementLine]) -> bool:
         ModuleEnvironmentError: some of it has hashes and some has none (`REQUIREMENTS_INVALID`).
     """
     asked = [line for line in lines if line.asks]
-    if not any(line.hashes and line.kind == "index" for line in asked) and not any(
-        line.text == "--require-hashes" for line in lines
-    ):
+    if not any(line.demands_hashes or line.text == "--require-hashes" for line in lines):
         return False
     loose = [line.text for line in asked if not _is_exact(line)]
     if loose:
@@ -128,8 +126,9 @@ class _Reader:
 
     def _take(self, text: str, path: Path, *, constrains: bool) -> None:
         line = parse_requirement_line(text, self._directory)
-        if line.kind == "include" and line.target and not _REMOTE.match(line.target):
-            target = _included(expanded(line.target), path.parent)
+        included = expanded(line.target or "") if line.kind == "include" else ""
+        if included and not _REMOTE.match(included):
+            target = _included(included, path.parent)
             only_constrains = text.startswith(("-c", "--constraint"))
             if only_constrains and not constrains:
                 self.found.flat.append(f"-c {shlex.quote(str(target))}")

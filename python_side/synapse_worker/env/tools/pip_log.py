@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .redaction import redact
+from ..redaction import redact
 from .toolrun import ToolError
 
 if TYPE_CHECKING:

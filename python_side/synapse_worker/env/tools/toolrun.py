@@ -6,6 +6,7 @@ Each tool leads its own process group, which is tied to us (`tether`) and killed
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import signal
@@ -21,7 +22,7 @@ from ..layout import cache_directory
 from .build_log import BuildLog
 from .known_secrets import secrets_in
 from .progress_lines import is_counter
-from .redaction import Redactor
+from .redactor import Redactor
 from .tether import Tether
 
 if TYPE_CHECKING:
@@ -147,13 +148,16 @@ class ToolRunner:
 
     @contextlib.contextmanager
     def also_holding(self, lock_fd: int) -> Iterator[None]:
-        """Let the tools started meanwhile inherit one more lock."""
+        """Let the tools started meanwhile inherit one more lock; at the end nobody holds it any more."""
         before = self._lock_fds
         self._lock_fds = (*before, lock_fd)
         try:
             yield
         finally:
             self._lock_fds = before
+            # Each tool has been reaped; what one has left running, a compiler's server, is not to hold it.
+            with contextlib.suppress(OSError):
+                fcntl.flock(lock_fd, fcntl.LOCK_UN)
 
     def stop(self) -> None:
         """Kill the running tool with everything it started, and refuse to start another."""

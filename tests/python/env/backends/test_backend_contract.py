@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -152,13 +153,37 @@ def test_without_a_network_the_error_says_so_and_shows_no_credentials(
     assert "hunter2" not in repr((events, caught.value.details, str(caught.value)))
 
 
-def test_a_locked_file_is_installed_with_its_hashes_checked(
-    sync: Callable[..., Marker], make_module: Callable[..., Path]
+@pytest.mark.parametrize(
+    "requirement",
+    [
+        "tinytwo==1.5 --hash=sha256:{hash}",
+        "tinytwo @ {url} --hash=sha256:{hash}",
+        "{path} --hash=sha256:{hash}",
+        "tinytwo @ {url}#sha256={hash}",
+    ],
+)
+def test_a_file_of_another_hash_is_not_installed(
+    sync: Callable[..., Marker], make_module: Callable[..., Path], wheels: Path, requirement: str
 ) -> None:
-    directory = make_module(f"tinytwo==1.5 --hash=sha256:{'0' * 64}")
+    wheel = wheels / "tinytwo-1.5-py3-none-any.whl"
+    asked = requirement.format(url=wheel.as_uri(), path=wheel, hash="0" * 64)
+    directory = make_module(asked)
     with pytest.raises(ModuleEnvironmentError) as caught:
         sync(directory)
     assert caught.value.code == "REQUIREMENTS_INVALID"
+
+
+def test_a_hash_in_an_address_says_nothing_of_the_other_requirements(
+    sync: Callable[..., Marker], make_module: Callable[..., Path], wheels: Path
+) -> None:
+    wheel = wheels / "tinytwo-1.5-py3-none-any.whl"
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    directory = make_module("tinyone<2", f"tinytwo @ {wheel.as_uri()}#sha256={digest}")
+    sync(directory)
+    assert versions(directory) == {"tinyone": "1.0", "tinytwo": "1.5"}
+    directory = make_module("tinyone<2", f"tinytwo @ {wheel.as_uri()}#sha256={'0' * 64}", name="b")
+    with pytest.raises(ModuleEnvironmentError):
+        sync(directory)
 
 
 def test_an_environment_of_the_user_is_only_added_to(

@@ -184,6 +184,26 @@ def test_a_private_index_is_used_and_its_password_is_nowhere_afterwards(
     assert "hunter" not in repr(events)
 
 
+@pytest.mark.parametrize("form", ["tinytwo==1.5", "tinytwo @ {url}"])
+def test_a_hash_of_the_source_is_held_to(
+    request_for: Callable[..., EnvironmentRequest], wheels: Path, tmp_path: Path, form: str
+) -> None:
+    source = tmp_path / "requirements.in"
+    asked = form.format(url=(wheels / TWO).as_uri())
+    lines = f"--no-index\n--find-links {wheels}\ntinyone==1.0\n{asked} --hash=sha256:"
+    source.write_text(f"{lines}{'0' * 64}\n")
+    with pytest.raises(ModuleEnvironmentError, match="its hash is another") as caught:
+        lock_environment(request_for(tmp_path))
+    assert caught.value.code == "REQUIREMENTS_INVALID"
+    assert not (tmp_path / "requirements.txt").exists()
+    # The others need none of their own in the source.
+    source.write_text(f"{lines}{sha256(wheels / TWO)}\n")
+    lock_environment(request_for(tmp_path))
+    locked = (tmp_path / "requirements.txt").read_text()
+    assert f"{asked} \\\n    --hash=sha256:{sha256(wheels / TWO)}\n" in locked
+    assert f"tinyone==1.0 \\\n    --hash=sha256:{sha256(wheels / ONE)}\n" in locked
+
+
 def test_a_password_in_an_address_never_stands_in_the_environment(
     request_for: Callable[..., EnvironmentRequest],
     wheels: Path,

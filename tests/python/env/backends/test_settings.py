@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from synapse_worker.env.backends.pip_settings import pip_settings, uv_environment
-from synapse_worker.env.tools.redaction import redact
+from synapse_worker.env.redaction import redact
 from synapse_worker.env.tools.tool_settings import tool_environment
 
 if TYPE_CHECKING:

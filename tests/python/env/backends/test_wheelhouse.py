@@ -72,6 +72,13 @@ def test_a_machine_without_network_or_cache_builds_from_a_wheelhouse(
     ]
     manifest = json.loads((wheelhouse.path / "wheelhouse.json").read_text())
     assert set(manifest["files"]) == {*wheelhouse.files, "requirements.txt"}
+    lock = (wheelhouse.path / "requirements.txt").read_text()
+    names = [line.split(" ")[0] for line in lock.splitlines() if not line.startswith((" ", "#"))]
+    assert names == [
+        *("--find-links", "sourceonly==0.1", "tinyone==1.0", "tinytwo==1.5"),
+        *("beside==0.1", "stored==0.1"),
+    ]
+    assert str(tmp_path) not in lock
 
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")

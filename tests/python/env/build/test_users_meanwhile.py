@@ -137,6 +137,39 @@ def test_one_made_in_the_place_of_ours_before_a_rebuild_is_kept(make_module: Mak
     assert names(directory) == FILES
 
 
+@pytest.mark.parametrize("phase", ["install", "verify"])
+def test_one_made_in_the_place_of_ours_during_a_build_is_never_signed_as_ours(
+    make_module: Make, phase: str
+) -> None:
+    directory = make_module("tinytwo")
+
+    def replace() -> None:
+        shutil.rmtree(directory / ".venv")
+        make_own(directory / ".venv")
+
+    interrupted(directory, phase, replace)
+    assert is_kept(directory)
+    assert read_marker(directory / ".venv" / "synapse.json") is None
+    assert sync_environment(request(directory)).owned is False
+
+
+def test_nothing_is_uninstalled_from_one_that_was_put_in_the_place_of_ours(
+    make_module: Make, require: Callable[..., None]
+) -> None:
+    directory = make_module("tinyone")
+    sync_environment(request(directory))
+    require(directory, "tinytwo")
+
+    def replace() -> None:
+        shutil.rmtree(directory / ".venv")
+        make_own(directory / ".venv")
+        (directory / ".venv" / "synapse").mkdir()
+
+    interrupted(directory, "resolve", replace)
+    assert is_kept(directory)
+    assert read_marker(directory / ".venv" / "synapse.json") is None
+
+
 def test_what_is_moved_is_looked_at_again(
     make_module: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

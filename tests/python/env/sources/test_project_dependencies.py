@@ -62,6 +62,30 @@ def test_extras_and_groups_are_added_when_chosen(
     assert found.requires_python == ">=3.11"
 
 
+def test_the_project_itself_is_never_asked_of_an_index(tmp_path: Path) -> None:
+    text = """
+[project]
+name = "My.Shop"
+dependencies = ["six", "my_shop[fast]"]
+[project.optional-dependencies]
+fast = ["orjson"]
+old = ["my-shop[fast, web] ; python_version < '3'"]
+web = ["starlette ; os_name == 'nt' or os_name == 'x'", "pack @ https://host.test/a;b.whl ; os_name == 'nt'"]
+[dependency-groups]
+dev = ["pytest", "My-Shop", "my-shop[old]"]
+[tool.synapse]
+groups = ["dev"]
+"""
+    assert read(tmp_path, text).lines == (
+        "six",
+        "orjson",
+        "pytest",
+        "orjson ; python_version < '3'",
+        "starlette ; (os_name == 'nt' or os_name == 'x') and (python_version < '3')",
+        "pack @ https://host.test/a;b.whl ; (os_name == 'nt') and (python_version < '3')",
+    )
+
+
 def test_groups_need_no_project_table(tmp_path: Path) -> None:
     text = '[dependency-groups]\nml = ["numpy"]\n[tool.synapse]\ngroups = ["ml"]\n'
     assert read(tmp_path, text).lines == ("numpy",)

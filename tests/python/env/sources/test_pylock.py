@@ -39,6 +39,11 @@ def test_packages_become_pinned_and_hashed_lines(tmp_path: Path) -> None:
     assert (found.is_locked, found.requires_python, found.file) == (True, ">=3.11", None)
 
 
+def test_our_own_name_is_left_out(tmp_path: Path) -> None:
+    ours = SIX.replace('"six"', '"Synapse_Worker"')
+    assert [line.partition("==")[0] for line in read(tmp_path, HEAD + ours + SIX).lines] == ["six"]
+
+
 def test_markers_are_kept_but_those_of_extras_and_groups_are_answered(tmp_path: Path) -> None:
     packages = "".join(
         SIX.replace('"six"', f'"{name}"') + f'marker = "{marker}"\n'

@@ -132,6 +132,48 @@ def test_our_own_name_is_left_out_wherever_it_is_listed(tmp_path: Path, line: st
     )
 
 
+@pytest.mark.parametrize(
+    "line", ["tiny @ ${ADDRESS}", "${ADDRESS}", "-e git+${ADDRESS}", "-r ${ADDRESS}"]
+)
+def test_an_address_in_a_variable_is_no_path_and_written_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setenv("ADDRESS", "https://ada:hunter2@host.test/tiny-1.0-py3-none-any.whl")
+    (tmp_path / "requirements.txt").write_text(f"{line}\n")
+    found = read(tmp_path)
+    assert (found.lines, found.local) == ((line,), ())
+    assert "hunter2" not in repr((found.lines, found.inputs))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# note\u2028six==1\n",
+        "# note\u2029six==1\n",
+        "# note\x85six==1\n",
+        "# note\fsix==1\n",
+        "# note\vsix==1\n",
+        "# note\rsix==1\n",
+        "six==1\\",
+        "six==1\\\n",
+        "six==1\\\\\n\n",
+        "${SIX}==1\n",
+    ],
+)
+def test_what_tools_read_differently_is_rewritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("SIX", "six")
+    (tmp_path / "requirements.txt").write_bytes(text.encode())
+    found = read(tmp_path)
+    assert (found.lines, found.rewritten) == (("six==1",), ("six==1",))
+
+
+def test_usual_ends_of_lines_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_bytes(b"six \\\r\n  ==1\r\n# C:\\\r\nrich==1\n")
+    assert read(tmp_path).rewritten is None
+
+
 def test_a_name_that_only_begins_like_ours_stays(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("synapse-worker-extras\nsynapse\n")
     assert read(tmp_path).rewritten is None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from synapse_worker.env.redaction import redact
 from synapse_worker.env.tools.known_secrets import known_secrets, secrets_in
-from synapse_worker.env.tools.redaction import Redactor, redact
+from synapse_worker.env.tools.redactor import Redactor
 
 if TYPE_CHECKING:
     from pathlib import Path

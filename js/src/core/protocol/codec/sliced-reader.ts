@@ -2,9 +2,9 @@
 // Implements the section "Values" of docs/protocol.md, with the rules of `value-reader.ts`, and keeps the containers
 // that are open in a list instead of on the stack.
 
+import { setOwn } from '../own-properties.js';
 import { DecodeError } from '../value-errors.js';
 import type { Extensions } from './extension-tables.js';
-import { setOwn } from './own-properties.js';
 import type { ArrivedSegments } from './segment-references.js';
 import { reader } from './value-reader.js';
 

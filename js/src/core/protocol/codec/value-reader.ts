@@ -2,9 +2,9 @@
 // The bytes are not to be trusted: every length is checked against the bytes that remain before anything
 // is allocated, nesting is bounded, and whatever is wrong is a `DecodeError`.
 
+import { setOwn } from '../own-properties.js';
 import { DecodeError } from '../value-errors.js';
 import type { Extensions, TextReader } from './extension-tables.js';
-import { setOwn } from './own-properties.js';
 import { notUtf8, ScalarReader } from './scalar-reader.js';
 import type { ArrivedSegments } from './segment-references.js';
 import { decodeUtf8 } from './text.js';

@@ -10,10 +10,10 @@ import { CallCancelledError, CallTimeoutError, ClosedError } from '../../../core
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import { now } from '../../transport/moment.js';
 import type { Connection } from '../connection/connection.js';
-import type { CallLimit } from '../pool/call-limits.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import { saysUnbegun, stackOf } from './answers.js';
 import { type Binding, UNBOUND } from './binding.js';
+import type { CallLimit } from './call-limits.js';
 import type { CallPolicy } from './call-policy.js';
 import { timeoutOf } from './call-timeouts.js';
 import { currentCallback, runCallbackOf } from './callback-context.js';

@@ -4,7 +4,7 @@
  */
 import type { Readable, Writable } from 'node:stream';
 import type { PipeNumbers } from '../../transport/pipes.js';
-import { LineSplitter } from '../process/line-splitter.js';
+import { LineSplitter } from '../line-splitter.js';
 
 export interface ControlEvents {
   /** It can write its stacks to a pipe, whose read end has this number there. */

@@ -7,8 +7,8 @@
  */
 import type { CircuitState } from '../../../core/client/events.js';
 import { CircuitOpenError } from '../../../core/errors.js';
+import type { RestartPolicy } from '../pool-policy.js';
 import { systemTime, type Time } from '../time.js';
-import type { RestartPolicy } from './pool-policy.js';
 
 /** Starts that fail in a row and open it. */
 const MAX_FAILED_STARTS = 5;

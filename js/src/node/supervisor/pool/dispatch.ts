@@ -4,14 +4,14 @@
  */
 import { type CircuitOpenError, QueueFullError } from '../../../core/errors.js';
 import type { PoolObserver } from '../../observe/observer.js';
+import type { CallLimits } from '../call/call-limits.js';
 import type { CallbackContext } from '../call/callback-context.js';
+import { failUnanswered } from '../call/retries.js';
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
+import { CallQueue, type Taker } from '../queue/call-queue.js';
 import type { Worker } from '../worker/worker.js';
-import type { CallLimits } from './call-limits.js';
-import { CallQueue, type Taker } from './call-queue.js';
 import { findNest } from './nesting.js';
-import { failUnanswered } from './retries.js';
 import type { Workforce } from './workforce.js';
 
 export interface DispatchOptions<C extends Connection> {

@@ -1,9 +1,9 @@
 /** Follows what there is to do: more workers while calls wait, fewer when some are idle. */
 import type { Connection } from '../connection/connection.js';
+import type { SizePolicy } from '../pool-policy.js';
 import type { Time, Timer } from '../time.js';
 import type { Worker } from '../worker/worker.js';
 import { IdleWatch } from './idle-watch.js';
-import type { SizePolicy } from './pool-policy.js';
 import { Scaling } from './scaling.js';
 import type { Workforce } from './workforce.js';
 

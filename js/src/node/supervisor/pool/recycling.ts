@@ -3,8 +3,8 @@
  * and the old one finishes what it has. Those that service instances live in are left alone.
  */
 import type { RecycleReason } from '../../../core/client/events.js';
+import type { RecyclePolicy } from '../pool-policy.js';
 import type { Time, Timer } from '../time.js';
-import type { RecyclePolicy } from './pool-policy.js';
 
 /** A worker, as far as its age goes. */
 export interface Ageing {

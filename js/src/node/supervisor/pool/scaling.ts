@@ -1,5 +1,5 @@
 /** How many workers a pool should have at the moment: within its bounds, by what there is to do. */
-import type { SizePolicy } from './pool-policy.js';
+import type { SizePolicy } from '../pool-policy.js';
 
 export class Scaling {
   readonly #size: SizePolicy;

@@ -1,7 +1,7 @@
 /** Reads what a process prints, line by line, and keeps the end of its stderr for error messages. */
 import type { Readable } from 'node:stream';
+import { LineSplitter } from '../line-splitter.js';
 import { within } from '../within.js';
-import { LineSplitter } from './line-splitter.js';
 import type { OnLine, OutputName } from './process-handle.js';
 import { TextTail } from './text-tail.js';
 

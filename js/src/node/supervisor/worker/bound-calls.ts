@@ -1,9 +1,9 @@
 /** The calls that only one worker can run and that wait for room in it. */
 
+import type { CallLimits } from '../call/call-limits.js';
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
-import type { CallLimits } from '../pool/call-limits.js';
-import { CallQueue, type Taker } from '../pool/call-queue.js';
+import { CallQueue, type Taker } from '../queue/call-queue.js';
 
 /** The worker they are bound to. */
 export interface Home<C extends Connection> {

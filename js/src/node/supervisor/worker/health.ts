@@ -1,6 +1,6 @@
 /** Watches over one worker that is ready: whether it answers, and how much memory it has. */
 import type { WorkerExitReason } from '../../../core/worker-status.js';
-import type { WatchdogPolicy } from '../pool/pool-policy.js';
+import type { WatchdogPolicy } from '../pool-policy.js';
 import { systemTime, type Time, type Timer } from '../time.js';
 import { MemoryWatch } from './memory-watch.js';
 import { Watchdog, type Watched } from './watchdog.js';

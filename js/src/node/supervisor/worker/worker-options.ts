@@ -1,10 +1,10 @@
 /** What a worker handle is told, and what it tells. */
 import type { PoolObserver } from '../../observe/observer.js';
+import type { CallLimits } from '../call/call-limits.js';
 import type { Task } from '../call/task.js';
 import type { Connection, Dialect } from '../connection/connection.js';
 import type { LogRecord } from '../connection/log-record.js';
-import type { CallLimits } from '../pool/call-limits.js';
-import type { ResourceLimits, WatchdogPolicy } from '../pool/pool-policy.js';
+import type { ResourceLimits, WatchdogPolicy } from '../pool-policy.js';
 import type { ProcessSource } from '../process/process-source.js';
 import type { ChannelChoice } from '../process/spawn-spec.js';
 import type { Time } from '../time.js';

@@ -7,9 +7,9 @@
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason } from '../../../core/worker-status.js';
 import { now } from '../../transport/moment.js';
+import { failUnanswered } from '../call/retries.js';
 import type { Task, TaskOwner } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
-import { failUnanswered } from '../pool/retries.js';
 import type { ProcessExit } from '../process/process-handle.js';
 import { BoundCalls } from './bound-calls.js';
 import { InFlight } from './in-flight.js';

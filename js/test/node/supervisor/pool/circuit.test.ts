@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CircuitState } from '../../../../src/core/client/events.js';
 import { Circuit } from '../../../../src/node/supervisor/pool/circuit.js';
-import type { RestartPolicy } from '../../../../src/node/supervisor/pool/pool-policy.js';
+import type { RestartPolicy } from '../../../../src/node/supervisor/pool-policy.js';
 import { FakeTime } from '../../support/fake-time.js';
 
 function circuitOf(policy: Partial<RestartPolicy> = {}, random = 0) {

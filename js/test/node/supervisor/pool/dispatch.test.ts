@@ -1,9 +1,9 @@
 /** What is given back by a worker waits for the next one; what was settled in between does not. */
 import { expect, it } from '@jest/globals';
+import { CallLimits } from '../../../../src/node/supervisor/call/call-limits.js';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
 import { Task } from '../../../../src/node/supervisor/call/task.js';
 import type { Connection } from '../../../../src/node/supervisor/connection/connection.js';
-import { CallLimits } from '../../../../src/node/supervisor/pool/call-limits.js';
 import { Dispatch } from '../../../../src/node/supervisor/pool/dispatch.js';
 import type { Workforce } from '../../../../src/node/supervisor/pool/workforce.js';
 

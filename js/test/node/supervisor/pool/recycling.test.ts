@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RecyclePolicy } from '../../../../src/node/supervisor/pool/pool-policy.js';
 import { type Ageing, Recycling } from '../../../../src/node/supervisor/pool/recycling.js';
+import type { RecyclePolicy } from '../../../../src/node/supervisor/pool-policy.js';
 import { FakeTime } from '../../support/fake-time.js';
 import { nativeClient } from '../../support/launch.js';
 import { eventually, isAlive } from '../../support/waiting.js';

@@ -1,11 +1,11 @@
 /** Which calls of a worker that we killed, stuck in a call, go to another: with a process and a connection that are fakes. */
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, it } from '@jest/globals';
+import { CallLimits } from '../../../../src/node/supervisor/call/call-limits.js';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
 import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
 import { Task } from '../../../../src/node/supervisor/call/task.js';
 import type { Connection, Dialect } from '../../../../src/node/supervisor/connection/connection.js';
-import { CallLimits } from '../../../../src/node/supervisor/pool/call-limits.js';
 import type {
   ProcessExit,
   ProcessHandle,

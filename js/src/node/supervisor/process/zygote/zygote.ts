@@ -2,8 +2,9 @@
  * The other end of `synapse_worker/worker/zygote`: one process that has imported the module and
  * forks workers, what it is asked and what it says (`docs/protocol.md`, "The zygote").
  */
+
+import { LineSplitter } from '../../line-splitter.js';
 import { NO_ORIGIN, ORIGIN_VARIABLE } from '../descendants.js';
-import { LineSplitter } from '../line-splitter.js';
 import type { OnLine, ProcessExit } from '../process-handle.js';
 import type { SpawnSpec } from '../spawn-spec.js';
 import { isTooManyFiles, tooManyFiles } from '../too-many-files.js';

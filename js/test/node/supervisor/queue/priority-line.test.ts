@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Task } from '../../../../src/node/supervisor/call/task.js';
-import { PriorityLine } from '../../../../src/node/supervisor/pool/priority-line.js';
+import { PriorityLine } from '../../../../src/node/supervisor/queue/priority-line.js';
 
 function task(name: string, priority = 0): Task {
   return { name, priority, previous: null, next: null, list: null } as unknown as Task;

@@ -2,8 +2,8 @@
 
 import { WorkerExitedError } from '../../../core/errors.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
-import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
+import type { Task } from './task.js';
 
 /**
  * Whether a call that may have run is to run again: it does no harm by its caller's word, else by

@@ -5,7 +5,7 @@
  * Calls that callbacks make are counted and never held up: what waits for them holds a place.
  */
 import type { MethodTraits } from '../connection/connection.js';
-import type { MethodPolicy } from './pool-policy.js';
+import type { MethodPolicy } from '../pool-policy.js';
 
 export class CallLimit {
   max: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PoolClient } from '../../../../src/node/connect/pool-client.js';
-import { CallLimits } from '../../../../src/node/supervisor/pool/call-limits.js';
+import { CallLimits } from '../../../../src/node/supervisor/call/call-limits.js';
 import { nativeClient } from '../../support/launch.js';
 import { errorOf, eventually } from '../../support/waiting.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LineSplitter } from '../../../../src/node/supervisor/process/line-splitter.js';
+import { LineSplitter } from '../../../src/node/supervisor/line-splitter.js';
 
 function split(...chunks: (string | Uint8Array)[]): string[] {
   const lines: string[] = [];

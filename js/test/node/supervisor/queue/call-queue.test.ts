@@ -1,8 +1,8 @@
 /** In which order calls leave the queue where priorities are in play. */
 import { describe, expect, it } from '@jest/globals';
+import { CallLimits } from '../../../../src/node/supervisor/call/call-limits.js';
 import type { Task } from '../../../../src/node/supervisor/call/task.js';
-import { CallLimits } from '../../../../src/node/supervisor/pool/call-limits.js';
-import { CallQueue } from '../../../../src/node/supervisor/pool/call-queue.js';
+import { CallQueue } from '../../../../src/node/supervisor/queue/call-queue.js';
 
 interface Given {
   readonly name: string;

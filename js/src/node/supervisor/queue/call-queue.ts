@@ -4,9 +4,9 @@
  * other, so neither waits for the other, and nothing waits for a method whose limit is reached.
  */
 
+import type { CallLimit, CallLimits } from '../call/call-limits.js';
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
-import type { CallLimit, CallLimits } from './call-limits.js';
 import { PriorityLine, RANKED_IN_A_ROW } from './priority-line.js';
 
 /** Whether a task needs a worker's main thread. */
