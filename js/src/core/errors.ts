@@ -9,7 +9,6 @@ import {
   calls,
   timeoutMessage,
 } from './call-timeout.js';
-import { setProperty } from './protocol/codec/own-properties.js';
 import {
   type DecodeError,
   type EncodeError,
@@ -22,6 +21,7 @@ import {
   SynapseError,
   type ValidationError,
 } from './protocol/errors.js';
+import { setProperty } from './protocol/own-properties.js';
 import type { WorkerExitReason, WorkerStatus } from './worker-status.js';
 
 /** How a worker process ended, as far as it is known. */

@@ -6,13 +6,14 @@ from then on.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +80,7 @@ def probe(command: Sequence[str]) -> Answer:
             None, failure=f"does not run ({getattr(problem, 'strerror', None) or problem})"
         )
     try:
-        base, version, *level = json.loads(done.stdout)
+        base, version, *level = last_json(done.stdout)
         interpreter = Interpreter(Path(base), tuple(map(int, version)))
     except (ValueError, TypeError):
         return Answer(None, failure=_failure(done))
@@ -93,8 +94,23 @@ def own_interpreter() -> Answer:
     return Answer(interpreter, is_prerelease=sys.version_info[3] != "final")
 
 
+def last_json(output: bytes) -> Any:
+    """Return what the last line says that is JSON: a wrapper, or a start of the user's, may print as well.
+
+    Raises:
+        ValueError: no line is.
+    """
+    for line in reversed(output.splitlines()):
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(line)
+    raise ValueError("no answer")
+
+
 def _failure(done: subprocess.CompletedProcess[bytes]) -> str:
     """Say why there was no answer; a shim says on stderr which versions have the command."""
-    said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
-    reason = said[0][:80] if said else f"exit code {done.returncode}"
+    said = done.stderr.strip() or (b"it printed: " + done.stdout.strip() if done.stdout else b"")
+    lines = said.decode("utf-8", errors="replace").splitlines()
+    reason = (
+        "".join(filter(str.isprintable, lines[0]))[:80] if lines else f"exit code {done.returncode}"
+    )
     return f"does not run as Python 3 ({reason})"

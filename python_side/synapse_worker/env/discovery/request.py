@@ -74,6 +74,17 @@ def parse_request(text: str | None, origin: str = "") -> Request:
         ) from problem
 
 
+def parse_name(text: str, origin: str) -> Request:
+    """Read what a `.python-version` says: that may be the name of a version of pyenv's (`3.14-dev`).
+
+    Raises:
+        ModuleEnvironmentError: it is none (`INVALID_CONFIG`).
+    """
+    if text[:1].isdigit() and not _VERSION.match(text):
+        return Request("command", text, origin)
+    return parse_request(text, origin)
+
+
 def parse_requires_python(text: str | None) -> VersionRange | None:
     """Read the range that a module allows.
 

@@ -89,6 +89,30 @@ def test_a_command_that_is_no_python_is_not_found_but_named(commands: Path) -> N
     assert path.name in caught.value.lines[0]
 
 
+@pytest.mark.parametrize("noise", ["echo Using Python 3.77", "echo; echo '[1, 2'; echo done >&2"])
+def test_a_python_whose_start_prints_something_is_understood(commands: Path, noise: str) -> None:
+    path = fake_python(commands, "python3.77", [3, 77, 1], runs=noise)
+    assert find_interpreter("3.77") == Interpreter(path, (3, 77, 1))
+
+
+@pytest.mark.parametrize(
+    ("runs", "reason"),
+    [
+        ("echo Choose a version first; exit 0", "it printed: Choose a version first"),
+        ("exit 3", "exit code 3"),
+        ("echo 3.77 is not installed >&2; exit 1", "3.77 is not installed"),
+        (r"printf '\001\033[31mred'; exit 0", "it printed: [31mred"),
+        ("echo '{}'; exit 0", "it printed: {}"),
+        (f"{sys.executable} -c 'print(\"[\" * 100000)'; exit 0", "it printed: [[["),
+    ],
+)
+def test_what_gives_no_answer_is_quoted(commands: Path, runs: str, reason: str) -> None:
+    path = fake_python(commands, "snake", [3, 77, 1], runs=runs)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(str(path))
+    assert f"does not run as Python 3 ({reason}" in caught.value.lines[0]
+
+
 def test_the_environment_variable_counts_where_nothing_is_asked_for(
     commands: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,8 @@
  * that certainly have not are the pool's again, for another worker.
  */
 import { ModuleStartError, WorkerExitedError } from '../../../core/errors.js';
-import { setProperty } from '../../../core/protocol/codec/own-properties.js';
 import { errorFromWire, type SynapseError } from '../../../core/protocol/errors.js';
+import { setProperty } from '../../../core/protocol/own-properties.js';
 import type { Task } from '../call/task.js';
 import type { Connection, Dialect } from '../connection/connection.js';
 import { describeExit, describeStartFailure } from './exit-report.js';
