@@ -6,8 +6,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..env.discovery.advice import COMMANDS
-from ..env.discovery.interpreters import MINIMUM, SYNAPSE_PYTHON, find_interpreter, survey, table
+from ..env.discovery.advice import COMMANDS, SYNAPSE_PYTHON
+from ..env.discovery.interpreters import MINIMUM, find_interpreter, survey, table
 from ..env.errors import ModuleEnvironmentError
 from .finding import Finding, ok
 
