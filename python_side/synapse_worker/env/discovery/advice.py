@@ -5,8 +5,10 @@ The Node wing, where there is no Python to ask, has its own sentence (`js/src/no
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..sources.python_version_file import VERSION_FILE
 from .interpreter import MINIMUM
 
 if TYPE_CHECKING:
@@ -28,6 +30,23 @@ _PATCHES = range(40)
 def how_to_install(version: str = _USUAL) -> str:
     """Return the commands, as a sentence has them, that install a version on any machine."""
     return f"`uv python install {version}` or `pyenv install {version}`"
+
+
+def how_to_get(wish: Wish) -> str:
+    """Return what to do where nothing is what was asked for."""
+    request = wish.request
+    if request.kind != "command":
+        return (
+            f"Install it (for example {how_to_install(version_to_install(wish))}), or choose another with the "
+            "`python` option or $SYNAPSE_PYTHON."
+        )
+    if Path(request.origin).name == VERSION_FILE:
+        return (
+            f"Install it (`pyenv install {request.text}`), or write a version in that file, such as "
+            f'"{version_to_install(wish)}".'
+        )
+    where = f"Correct or unset {request.origin}" if request.origin else "Correct it or leave it out"
+    return f'{where}: a version ("{_USUAL}"), a command on PATH, or a path that is there.'
 
 
 def version_to_install(wish: Wish) -> str:

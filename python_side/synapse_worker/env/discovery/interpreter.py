@@ -6,8 +6,10 @@ from then on.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -62,14 +64,7 @@ def probe(command: Sequence[str]) -> Answer:
         name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"
     }
     try:
-        done = subprocess.run(
-            [*command, "-I", "-c", _PROBE],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
-        )
+        done = _run([*command, "-I", "-c", _PROBE], environment)
     except subprocess.TimeoutExpired:
         return Answer(None, failure=f"gave no answer within {_PROBE_TIMEOUT_S:.0f} s")
     except FileNotFoundError:
@@ -78,12 +73,33 @@ def probe(command: Sequence[str]) -> Answer:
         return Answer(
             None, failure=f"does not run ({getattr(problem, 'strerror', None) or problem})"
         )
-    try:
-        base, version, *level = json.loads(done.stdout)
-        interpreter = Interpreter(Path(base), tuple(map(int, version)))
-    except (ValueError, TypeError):
-        return Answer(None, failure=_failure(done))
-    return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
+    # A wrapper, or what the site's packages run at every start, may have said something before.
+    for line in reversed(done.stdout.splitlines()):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
+            base, version, *level = json.loads(line)
+            interpreter = Interpreter(Path(base), tuple(map(int, version)))
+            return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
+    return Answer(None, failure=_failure(done))
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Run a candidate to its end; what a shim has started goes with it."""
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            said, complained = process.communicate(timeout=_PROBE_TIMEOUT_S)
+        except BaseException:
+            # Not reaped yet, so the group is still its own.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said, complained)
 
 
 def own_interpreter() -> Answer:
@@ -95,6 +111,7 @@ def own_interpreter() -> Answer:
 
 def _failure(done: subprocess.CompletedProcess[bytes]) -> str:
     """Say why there was no answer; a shim says on stderr which versions have the command."""
-    said = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
+    said = (done.stderr.strip() or done.stdout).decode("utf-8", errors="replace").split("\n")
+    said = [line.strip() for line in said if line.strip()]
     reason = said[0][:80] if said else f"exit code {done.returncode}"
     return f"does not run as Python 3 ({reason})"

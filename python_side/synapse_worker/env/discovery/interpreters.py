@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..sources.python_version_file import VERSION_FILE, read_python_version
-from .advice import how_to_install, version_to_install
+from .advice import how_to_get, how_to_install
 from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table, unique
 from .conda import conda_prefix
 from .interpreter import MINIMUM, Interpreter
@@ -156,10 +156,6 @@ def _failure(wish: Wish, rows: list[Candidate]) -> ModuleEnvironmentError:
     """Describe a search that found nothing."""
     request, allowed = wish.request, wish.allowed
     said = f" ({request.origin})" if request.origin else ""
-    hint = (
-        f"Install it (for example {how_to_install(version_to_install(wish))}), or choose another with the "
-        "`python` option or $SYNAPSE_PYTHON."
-    )
     refusals = [row.reason or "" for row in rows]
     against = next((row for row in rows if (row.reason or "").startswith("requires-python")), None)
     if against is not None and request.kind != "any":
@@ -189,6 +185,6 @@ def _failure(wish: Wish, rows: list[Candidate]) -> ModuleEnvironmentError:
     return ModuleEnvironmentError(
         PYTHON_NOT_FOUND,
         f"{title}{said} was not found on this machine.",
-        hint=hint,
+        hint=how_to_get(wish),
         lines=table(rows),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
+from ..sources.python_version_file import VERSION_FILE
 from ..sources.version_range import VersionRange, parse_version_range
 
 Kind = Literal["any", "version", "range", "command", "active", "conda"]
@@ -66,6 +68,8 @@ def parse_request(text: str | None, origin: str = "") -> Request:
     try:
         return Request("range", text, origin, range=parse_version_range(text))
     except ValueError as problem:
+        if Path(origin).name == VERSION_FILE:
+            return Request("command", text, origin)  # a name of pyenv's: 3.14-dev, 3.13t
         raise ModuleEnvironmentError(
             INVALID_CONFIG,
             f'"{text}"{f" ({origin})" if origin else ""} is not a Python request: {problem}.',

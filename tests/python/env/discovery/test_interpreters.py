@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,70 @@ def test_an_interpreter_that_is_too_old_is_refused_with_what_was_found(commands:
     assert caught.value.code == "PYTHON_UNSUPPORTED"
     assert caught.value.lines == (f"{path}  request  3.9.18  too old: Synapse needs 3.10 or newer",)
     assert "3.10 or newer" in str(caught.value)
+
+
+def test_a_python_that_says_something_first_is_one_all_the_same(commands: Path) -> None:
+    path = commands / "chatty"
+    path.write_text(
+        """#!/bin/sh\necho Using python 3.77\necho '["/opt/p", [3, 77, 1], "final"]'\n"""
+    )
+    path.chmod(0o755)
+    assert find_interpreter("chatty") == Interpreter(Path("/opt/p"), (3, 77, 1))
+    path.write_text("#!/bin/sh\necho no python today\n")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter("chatty")
+    assert "(no python today)" in caught.value.lines[0]
+
+
+def test_what_a_hanging_shim_has_started_ends_with_it(
+    commands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synapse_worker.env.discovery.interpreter._PROBE_TIMEOUT_S", 0.5)
+    path = commands / "hanging"
+    path.write_text(f"#!/bin/sh\n/bin/sleep 98765 &\necho $! >{tmp_path}/child\nwait\n")
+    path.chmod(0o755)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter("hanging")
+    assert "gave no answer" in caught.value.lines[0]
+    child = int((tmp_path / "child").read_text())
+    deadline = time.monotonic() + 10
+    while is_running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_running(process: int) -> bool:
+    """Say whether a process runs: one that nobody reaped has ended."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize("name", ["3.77-dev", "3.77t", "pypy3.77"])
+def test_a_name_of_pyenvs_in_a_version_file_is_found_or_its_installation_advised(
+    commands: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / ".python-version").write_text(f"{name}\n")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(None, directory=tmp_path)
+    assert caught.value.code == "PYTHON_NOT_FOUND"
+    assert f"`pyenv install {name}`" in caught.value.hint
+    path = fake_python(tmp_path / "pyenv" / "versions" / name / "bin", "python", [3, 77, 0])
+    assert find_interpreter(None, directory=tmp_path).path == path
+
+
+def test_a_path_that_is_not_there_is_to_be_corrected_not_installed(
+    commands: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter("../nope")
+    assert caught.value.hint.startswith("Correct it or leave it out: ")
+    monkeypatch.setenv("SYNAPSE_PYTHON", "/nope")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(None)
+    assert caught.value.hint.startswith("Correct or unset $SYNAPSE_PYTHON: ")
 
 
 def test_a_command_that_is_no_python_is_not_found_but_named(commands: Path) -> None:

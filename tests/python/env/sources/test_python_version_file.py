@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         (b"# ours\n\n  3.11   # as in production\n3.10\n", "3.11"),
         (b"cpython-3.12.1\n", "3.12.1"),
         (b"cpython@3.12\n", "3.12"),
+        (b"cpython-3.11.2-linux-x86_64-gnu\n", "3.11.2"),
+        (b"3.14-dev\n", "3.14-dev"),
         (b">=3.11,<3.13\n", ">=3.11,<3.13"),
         (b"shop-env\n", "shop-env"),
         (b"pypy3.10-7.3.15\n", "pypy3.10-7.3.15"),
