@@ -12,6 +12,7 @@ import {
 import {
   type DecodeError,
   type EncodeError,
+  type ErrorOptions,
   type FrameError,
   type IntegerRangeError,
   type ProtocolError,
@@ -20,6 +21,7 @@ import {
   SynapseError,
   type ValidationError,
 } from './protocol/errors.js';
+import { setProperty } from './protocol/own-properties.js';
 import type { WorkerExitReason, WorkerStatus } from './worker-status.js';
 
 /** How a worker process ended, as far as it is known. */
@@ -73,13 +75,14 @@ export class ModuleStartError extends SynapseError {
   override readonly name = 'ModuleStartError';
   readonly exitCode: number | null;
   readonly signal: string | null;
-  readonly stderrTail: string;
+  /** What it wrote to stderr last; whoever prints the error sees the message, which says what matters of it. */
+  declare readonly stderrTail: string;
 
-  constructor(message: string, exit: WorkerExit, cause?: unknown) {
-    super('MODULE_START_FAILED', message, { cause });
+  constructor(message: string, exit: WorkerExit, options: ErrorOptions = {}) {
+    super('MODULE_START_FAILED', message, options);
     this.exitCode = exit.exitCode;
     this.signal = exit.signal;
-    this.stderrTail = exit.stderrTail;
+    setProperty(this, 'stderrTail', exit.stderrTail);
   }
 }
 

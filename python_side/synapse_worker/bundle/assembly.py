@@ -31,7 +31,7 @@ from .inspection import check_credentials, files_that_mention, installed_package
 from .manifest import Manifest, describe_tree
 from .selection import select_files
 from .settings import read_bundle_settings
-from .staging import check_output, publish, staged
+from .staging import ELSEWHERE, check_output, publish, staged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +116,8 @@ def make_bundle(
         except BrokenPipeError:
             raise  # whoever watched the events has gone
         except OSError as problem:
-            raise unwritable(Path(problem.filename or output), problem) from problem
+            path = Path(problem.filename or output)
+            raise unwritable(path, problem, ELSEWHERE) from problem
     return bundle
 
 

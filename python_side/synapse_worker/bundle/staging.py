@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # What a rename onto something that is there fails with.
 _OCCUPIED = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}
+# What else would do where it cannot be written.
+ELSEWHERE = "name another folder with -o."
 # The end of the name of a bundle on its way out.
 _OLD = "-old"
 
@@ -65,7 +67,7 @@ def staged(output: Path) -> Iterator[tuple[Path, int]]:
         _sweep(output)
         staging, lock = _claim(parent, _prefix(output))
     except OSError as problem:
-        raise unwritable(parent, problem) from problem
+        raise unwritable(parent, problem, ELSEWHERE) from problem
     try:
         yield staging, lock
     finally:
@@ -89,7 +91,7 @@ def publish(staging: Path, output: Path, *, replace: bool) -> None:
     except OSError as problem:
         if problem.errno in _OCCUPIED:
             raise _occupied(output) from problem
-        raise unwritable(output, problem) from problem
+        raise unwritable(output, problem, ELSEWHERE) from problem
 
 
 def _prefix(output: Path) -> str:

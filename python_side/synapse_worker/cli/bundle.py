@@ -82,7 +82,8 @@ def run_bundle(args: argparse.Namespace, output: Output) -> int:
         return _verify(args, output)
     if args.output is None:
         raise UsageError(
-            "Where should the bundle go?", f"synapse bundle {args.directory} -o out/{_name(args)}"
+            "Where should the bundle go?",
+            f"`synapse bundle {args.directory} -o out/{_name(args)}`",
         )
     request = BundleRequest(
         environment_request(args), args.output, args.replace, wheels=not args.no_wheels
@@ -134,7 +135,8 @@ def _size(size: int) -> str:
 def _verify(args: argparse.Namespace, output: Output) -> int:
     if args.output is not None or args.replace or args.no_wheels:
         raise UsageError(
-            "--verify reads a bundle and writes none.", f"synapse bundle --verify {args.directory}"
+            "--verify reads a bundle and writes none.",
+            f"`synapse bundle --verify {args.directory}`",
         )
     found = verify_bundle(args.directory)
     output.result(

@@ -26,7 +26,7 @@ from .environment_options import (
     check_directory,
     environment_request,
 )
-from .usage import UsageError
+from .usage import Parser, UsageError
 
 if TYPE_CHECKING:
     from .output import Output
@@ -66,6 +66,8 @@ def add_call(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         nargs="?",
         help="the function's name; nothing or - for a raw module",
     )
+    assert isinstance(parser, Parser)
+    parser.surplus_advice = "What the function is called with goes into --args '[\"ACME\"]'. "
     parser.add_argument(
         "--args",
         metavar="JSON",
@@ -163,7 +165,7 @@ def _check_raw(call: dict[str, Any], directory: Path) -> None:
     if call["method"] is not None or call["kwargs"] is not None or call["stream"]:
         raise UsageError(
             f"{call['entrypoint']} is a raw module: it has no methods, keyword arguments or streams.",
-            f"""synapse call {directory} --args '{{"value": 21}}' sends it one input.""",
+            f"""`synapse call {directory} --args '{{"value": 21}}'` sends it one input.""",
         )
 
 

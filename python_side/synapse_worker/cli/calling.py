@@ -85,7 +85,7 @@ def _is_stream(call: dict[str, Any], worker: WorkerHandle) -> bool:
     if call["method"] is None:
         raise UsageError(
             f"Which method? {call['entrypoint']} has {_offered(methods, worker)}",
-            f"synapse call {call['directory']} METHOD --args '[…]'",
+            f"`synapse call {call['directory']} METHOD --args '[…]'`",
         )
     return bool(call["stream"]) or methods.get(call["method"], {}).get("kind") == "stream"
 

@@ -11,6 +11,7 @@ from synapse_worker.version import __version__
 from .boundary import run_guarded
 from .command import EXIT_CODES, EXIT_USAGE, HelpFormatter
 from .output import Output
+from .own_command import as_typed
 from .usage import Parser, ParsingError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "--json" in arguments:
             Output(as_json=True, debug=False).failure(problem)
         else:
-            print(problem.text, file=sys.stderr)
+            print(as_typed(problem.text), file=sys.stderr)
         return EXIT_USAGE
     if not hasattr(args, "action"):
         args.incomplete.print_help(sys.stderr)

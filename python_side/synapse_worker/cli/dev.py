@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import shlex
 import shutil
 import signal
 from pathlib import Path
@@ -9,12 +11,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from .command import add_command
 from .development import Development
-from .environment_options import add_environment_options
+from .environment_options import add_environment_options, check_directory
 from .generate import add_generate_options, generate_module, generate_request
 from .usage import Parser, UsageError
 
 if TYPE_CHECKING:
-    import argparse
     from types import FrameType
 
     from .generation import GenerateOutcome
@@ -61,12 +62,9 @@ def add_dev(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_dev(args: argparse.Namespace, output: Output) -> int:
     """Watch until the command has ended, or for ever."""
-    for directory in args.directories:
-        if not directory.is_dir():
-            raise UsageError(
-                f'Directory "{directory}" does not exist.',
-                "Give the folders of Python modules; `synapse init DIR` makes one.",
-            )
+    for place, directory in enumerate(args.directories):
+        _check_is_no_command(args, place)
+        check_directory(argparse.Namespace(directory=directory))
     if args.command and shutil.which(args.command[0]) is None:
         raise UsageError(
             f'The command "{args.command[0]}" was not found.',
@@ -81,6 +79,20 @@ def run_dev(args: argparse.Namespace, output: Output) -> int:
         return generate_module(request, on_event=output.event)
 
     return Development(args.directories, generate, args.command, output).run()
+
+
+def _check_is_no_command(args: argparse.Namespace, place: int) -> None:
+    """Refuse a command that stands among the folders."""
+    name = str(args.directories[place])
+    if place == 0 or args.directories[place].exists() or shutil.which(name) is None:
+        return
+    folders, command = (
+        shlex.join(map(str, part)) for part in (args.directories[:place], args.directories[place:])
+    )
+    raise UsageError(
+        f'There is no folder "{name}".',
+        f"A command to run stands after --: `synapse dev {folders} -- {command}`",
+    )
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

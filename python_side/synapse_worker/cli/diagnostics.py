@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FRAME = re.compile(r'^\s*File "(?P<file>.+)", line (?P<line>\d+)', re.MULTILINE)
-_MISSING = re.compile(r"ModuleNotFoundError: No module named '([^'.]+)")
 
 
 @dataclass(frozen=True)
@@ -68,16 +67,8 @@ def diagnose(error: BaseException, directory: Path) -> Diagnostic:
     if file:
         file = os.path.join(os.path.realpath(directory), str(file))
         message = _without_place(message)
-    hint = details.get("hint") or _missing_package_hint(message)
+    hint = details.get("hint")
     return Diagnostic(message.strip(), file, line, str(hint) if hint else None)
-
-
-def _missing_package_hint(message: str) -> str | None:
-    """Say what to do about an import that found nothing."""
-    missing = _MISSING.search(message)
-    if missing is None:
-        return None
-    return f'If "{missing[1]}" is a package, add it to the module\'s requirements.txt.'
 
 
 def _place_in_tracebacks(error: BaseException, directory: Path) -> tuple[str | None, int | None]:

@@ -86,6 +86,11 @@ def add_directory(parser: argparse.ArgumentParser) -> None:
 
 def check_directory(args: argparse.Namespace) -> None:
     """Refuse a folder that is not there, in the same words for every command."""
+    if args.directory.is_file():
+        raise UsageError(
+            f'"{args.directory}" is a file.',
+            f'Give the folder of the Python module: "{args.directory.parent}".',
+        )
     if not args.directory.is_dir():
         raise UsageError(
             f'Directory "{args.directory}" does not exist.',

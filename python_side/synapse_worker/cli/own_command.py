@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-_COMMAND = r"synapse (?=(?:bundle|call|dev|doctor|env|generate|init|schema)\b)"
+_COMMAND = r"synapse (?=(?:--help|bundle|call|dev|doctor|env|generate|init|schema)\b)"
 _TO_PASTE = re.compile(rf"(?<!npx )\b{_COMMAND}")
 _IN_A_SENTENCE = re.compile(rf"(?<=`){_COMMAND}")
 

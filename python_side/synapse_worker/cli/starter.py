@@ -84,7 +84,7 @@ class Starter:
         if taken:
             raise StarterError(
                 f'"{directory}" already has {_listed(taken)}; nothing was written.',
-                "Choose a new folder: synapse init my-module",
+                "Choose a new folder: `synapse init my-module`",
             )
         for folder in sorted({(directory / name).parent for name in files}):
             _check_folder(folder)
@@ -182,16 +182,17 @@ def _check_folder(folder: Path) -> None:
     if not existing.is_dir():
         raise StarterError(
             f'"{existing}" is in the way: a folder is needed there; nothing was written.',
-            "Choose a new folder: synapse init my-module",
+            "Choose a new folder: `synapse init my-module`",
         )
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise _unwritable(existing, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+        number = errno.EROFS if os.statvfs(existing).f_flag & os.ST_RDONLY else errno.EACCES
+        raise _unwritable(existing, OSError(number, os.strerror(number)))
 
 
 def _unwritable(path: Path, problem: OSError) -> StarterError:
     return StarterError(
         f'Cannot write "{path}": {problem.strerror or problem}.',
-        "Choose a folder that this user may write: synapse init my-module",
+        "Choose a folder that this user may write: `synapse init my-module`",
     )
 
 

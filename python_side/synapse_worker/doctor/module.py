@@ -11,7 +11,7 @@ from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from ..env.discovery.interpreters import find_interpreter
 from ..env.errors import INVALID_CONFIG, REQUIREMENTS_INVALID, ModuleEnvironmentError
-from ..env.layout import BUNDLE_NAME
+from ..env.layout import BUNDLE_NAME, VenvLayout
 from ..env.locking.source import stale_lock
 from ..env.sources.project import read_project
 from ..env.status import REBUILD
@@ -118,8 +118,7 @@ class ModuleCheck:
         if "lock" in status.aspects:
             fix = f"{command('synapse', 'env', 'lock', self.directory)} && {fix}"
         if status.marker is None and aspects == {"unfinished"}:
-            own = "It has a .venv of your own: packages are added to it, and nothing is taken away."
-            yield Finding("module.environment", "info", own, fix, details=details)
+            yield self._unmarked(fix, details)
         elif aspects == {"missing"}:
             absent = f"{reasons} The first start builds it."
             yield Finding("module.environment", "info", absent, fix, details=details)
@@ -131,6 +130,19 @@ class ModuleCheck:
             yield warning(
                 "module.environment", f"Its environment is out of date: {reasons}", fix, **details
             )
+
+    def _unmarked(self, fix: str, details: dict[str, object]) -> Finding:
+        """Say what a build would do to a .venv that Synapse has not made."""
+        venv = VenvLayout.of(self.directory)
+        said = "It has a .venv of your own: packages are added to it, and nothing is taken away."
+        if venv.is_empty():
+            said = "Its .venv is an empty folder. The first start builds the environment there."
+        else:
+            try:
+                venv.refuse_no_environment()
+            except ModuleEnvironmentError as problem:
+                return _from_error("module.environment", problem)
+        return Finding("module.environment", "info", said, fix, details=details)
 
     def _project(self) -> Project | Finding:
         if not os.path.isdir(self.directory):

@@ -45,7 +45,7 @@ def examine_storage(request: DoctorRequest) -> Findings:
 
 
 _CACHE_FIX = "export SYNAPSE_CACHE_DIR=/path/to/a/writable/folder"
-_FOLDER_FIX = "Make it writable, or build beforehand as a user who may write: synapse env sync DIR"
+_FOLDER_FIX = "Make it writable, or build beforehand as a user who may write: "
 
 
 def _temporary_folder(request: DoctorRequest) -> Path:
@@ -60,8 +60,9 @@ def _temporary_folder(request: DoctorRequest) -> Path:
 
 def examine_module_folder(directory: Path) -> Findings:
     """Check a module's folder; where it cannot be written, its environment has a home in the cache."""
+    fix = f"{_FOLDER_FIX}{command('synapse', 'env', 'sync', directory)}"
     if is_writable(directory):
-        yield from examine_folder("module.folder", "Its folder", directory, _FOLDER_FIX)
+        yield from examine_folder("module.folder", "Its folder", directory, fix)
         return
     try:
         home = cached_home(Path(os.path.realpath(directory)))
@@ -70,7 +71,7 @@ def examine_module_folder(directory: Path) -> Findings:
     yield info(
         "module.folder.permission",
         f"Its folder cannot be written by this user: its environment is kept in {home}.",
-        _FOLDER_FIX,
+        fix,
         home=str(home),
     )
 

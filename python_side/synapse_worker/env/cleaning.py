@@ -18,7 +18,7 @@ from .build.folder import EnvironmentFolder, remove
 from .build.kept_tree import KEPT_NAME
 from .build.scratch import scratch_folders
 from .directory_lock import locked, remove_stand_ins
-from .errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
+from .errors import AS_ITS_OWNER, ENVIRONMENT_LOCKED, ModuleEnvironmentError, unwritable
 from .homes import cached_home, environments_directory, shared_directory
 from .inventory import Entry, environments_in_cache, module_environment, ours_in
 from .layout import cache_directory
@@ -107,7 +107,8 @@ def _clean(entry: Entry) -> Outcome:
             raise
         return Outcome(entry, problem.message)
     except OSError as problem:
-        raise unwritable(Path(problem.filename or entry.path), problem) from problem
+        path = Path(problem.filename or entry.path)
+        raise unwritable(path, problem, AS_ITS_OWNER) from problem
     return Outcome(entry)
 
 

@@ -59,14 +59,24 @@ class ModuleEnvironmentError(SynapseError):
         self.log_path = log_path
 
 
-def unwritable(path: Path, cause: OSError) -> ModuleEnvironmentError:
-    """Describe a path that the build must write and cannot."""
+_MAKE_WRITABLE = "Make the folder writable for this user, free some space, or "
+BUILD_BEFOREHAND = (
+    "build the environment beforehand with `synapse env sync` and ship the folder with it."
+)
+
+# Of a lock, or what is to be cleaned: they are nowhere else.
+AS_ITS_OWNER = "run this as a user who may write there."
+
+
+def unwritable(
+    path: Path, cause: OSError, instead: str = BUILD_BEFOREHAND
+) -> ModuleEnvironmentError:
+    """Describe a path that must be written and cannot; `instead` says what else would do."""
     reason = cause.strerror or str(cause)
     return ModuleEnvironmentError(
         ENVIRONMENT_UNWRITABLE,
         f'Cannot write "{path}": {reason}.',
-        hint="Make the folder writable for this user, free some space, or build the environment "
-        "beforehand with `synapse env sync` and ship the folder with it.",
+        hint=f"{_MAKE_WRITABLE}{instead}",
         cause=cause,
     )
 

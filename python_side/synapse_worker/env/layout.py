@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError
+from .errors import BUILD_FAILED, ENVIRONMENT_UNWRITABLE, ModuleEnvironmentError
 
 VENV_NAME = ".venv"
 MARKER_NAME = "synapse.json"
@@ -66,6 +66,24 @@ class VenvLayout:
     def log(self) -> Path:
         """Everything the tools said during the last build (redacted)."""
         return self.private / "build.log"
+
+    def is_empty(self) -> bool:
+        """Say whether a folder stands there with nothing in it: then it is nobody's work."""
+        return os.path.isdir(self.root) and next(self.root.iterdir(), None) is None
+
+    def refuse_no_environment(self) -> None:
+        """Refuse what stands there without a marker of ours and without a Python.
+
+        Raises:
+            ModuleEnvironmentError: it is such (`BUILD_FAILED`).
+        """
+        if not os.path.exists(self.python):
+            raise ModuleEnvironmentError(
+                BUILD_FAILED,
+                f'"{self.root}" is in the way: it is not a Python environment, and Synapse did '
+                "not make it.",
+                hint="Move it away or delete it; Synapse then makes its own.",
+            )
 
 
 def cache_directory() -> Path:

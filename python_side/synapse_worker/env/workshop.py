@@ -10,7 +10,7 @@ from .backends import Toolbox, explained
 from .build.cache_use import cache_in_use
 from .build.scratch import scratch_folder
 from .directory_lock import locked
-from .errors import unwritable
+from .errors import AS_ITS_OWNER, unwritable
 from .events import Reporter
 from .runtime import load_runtime
 from .tools.diagnosis import diagnose
@@ -57,4 +57,5 @@ def workshop(
         except BrokenPipeError:
             raise  # whoever watched the events has gone
         except OSError as problem:
-            raise unwritable(Path(problem.filename or directory), problem) from problem
+            path = Path(problem.filename or directory)
+            raise unwritable(path, problem, AS_ITS_OWNER) from problem

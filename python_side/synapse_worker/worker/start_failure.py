@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError, error_to_wire
+from synapse_worker.worker.missing_import import missing_import_hint
 from synapse_worker.worker.tracebacks import trim_chain, user_location
 
 if TYPE_CHECKING:
@@ -22,9 +23,19 @@ def report_start_failure(config: WorkerConfig, error: BaseException) -> dict[str
         cause = error_to_wire(error)
         reason = f"{type(error).__name__}: {cause['message']}"
         message = f"{config.entrypoint} could not be started: {reason}"
-        place = user_location(error, config.directory)
-        failure = error_to_wire(SynapseError("MODULE_START_FAILED", message, details=place))
+        failure = error_to_wire(
+            SynapseError("MODULE_START_FAILED", message, details=start_details(config, error))
+        )
         failure.update(traceback=cause["traceback"], cause=cause)
         sys.excepthook(type(error), error, error.__traceback__)
     sys.stderr.flush()
     return failure
+
+
+def start_details(config: WorkerConfig, error: BaseException) -> dict[str, Any] | None:
+    """Return the place in the module's code that `error` is about, and what to do, as far as both are known."""
+    details = user_location(error, config.directory) or {}
+    hint = missing_import_hint(error, config.directory, config.entrypoint)
+    if hint is not None:
+        details["hint"] = hint
+    return details or None

@@ -117,7 +117,7 @@ it('says what is wrong by file and line, and keeps the last good client', async 
   save(main, `${MAIN}\nimport no_such_package\n`);
   await dev.says(/^pricing\/main\.py:10: .*no_such_package.*\n +10 \| import no_such_package$/m);
 
-  await dev.says('If "no_such_package" is a package, add it to the module\'s requirements.txt.');
+  await dev.says(/If "no_such_package" is a package, add it .* to pricing\/requirements\.txt/);
 
   save(main, MAIN);
   await dev.says('✓ pricing: mended');

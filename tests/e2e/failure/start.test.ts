@@ -1,5 +1,6 @@
 // A native module that cannot start: one clear error with the reason, and no second try.
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { connect } from '../support/connect.js';
 import { runHost } from '../support/host.js';
@@ -32,6 +33,23 @@ describe('A module that cannot start', () => {
     expect(starts.length).toBeLessThanOrEqual(1);
     // The first of them builds the environment, and that is not what is timed here.
     if (entrypoint !== 'start_import_error') expect(ms).toBeLessThan(5000);
+  });
+
+  it('for want of a package shows why once, where, and what to do last', async () => {
+    const error = await errorOf(
+      connect(directory, { entrypoint: 'start_import_error', dialect: 'native' }),
+    );
+    expect(error.message).toMatch(/\n {2}File ".*start_import_error\.py", line \d+/);
+    expect(error.message).toMatch(
+      /\n\nWhat to do: If "a_package_that_is_nowhere" is a package, add it .* to .*\/requirements\.txt.*$/,
+    );
+    const printed = inspect(error);
+    expect(printed.split('Traceback (most recent call last)')).toHaveLength(2);
+    expect(error).toMatchObject({
+      details: { hint: expect.stringContaining('requirements.txt') },
+      stderrTail: expect.stringContaining('Traceback'),
+      cause: { pythonType: 'ModuleNotFoundError', traceback: expect.stringContaining('File "') },
+    });
   });
 
   it('leaves no process', () => {

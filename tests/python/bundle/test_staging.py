@@ -117,3 +117,14 @@ def refuse_rename(folder: Path, monkeypatch: pytest.MonkeyPatch, problem: OSErro
         return rename(path, target)
 
     monkeypatch.setattr(Path, "rename", refused)
+
+
+def test_a_place_that_cannot_be_written_is_answered_with_another(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(ModuleEnvironmentError, match="Cannot write") as failed,
+        staged(tmp_path / "file/out"),
+    ):
+        pass
+    assert failed.value.code == "ENVIRONMENT_UNWRITABLE"
+    assert failed.value.hint.endswith("or name another folder with -o.")

@@ -7,6 +7,7 @@ import json
 import os
 import shlex
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,10 +153,26 @@ def test_a_build_that_was_killed_is_an_error_and_one_that_runs_is_not(
 
 
 def test_an_environment_of_the_user_s_own_is_no_fault(found: Callable, module: Path) -> None:
-    (module / ".venv").mkdir()
+    (module / ".venv/bin").mkdir(parents=True)
+    (module / ".venv/bin/python").symlink_to(sys.executable)
     seen = found(_check(module).environment())
     assert seen.ids == [("module.environment", "info")]
     assert "of your own" in seen["module.environment"].message
+
+
+def test_a_venv_that_is_none_is_in_the_way_of_a_build(found: Callable, module: Path) -> None:
+    venv = module / ".venv"
+    venv.mkdir()
+    seen = found(_check(module).environment())
+    assert seen.ids == [("module.environment", "info")]
+    assert "empty folder" in seen["module.environment"].message
+    (venv / "notes").write_text("mine\n")
+    seen = found(_check(module).environment())
+    assert seen.ids == [("module.environment", "error")]
+    assert "is in the way" in seen["module.environment"].message
+    shutil.rmtree(venv)
+    venv.write_text("a file")
+    assert found(_check(module).environment()).ids == [("module.environment", "error")]
 
 
 def test_what_a_killed_build_has_left_is_named_unless_a_build_runs(

@@ -146,8 +146,8 @@ export class PythonError extends SynapseError {
   readonly pythonModule: string;
   /** Names of the ancestors of that class, nearest first and without `Exception`, as in `ArithmeticError`. */
   readonly bases: readonly string[];
-  /** What Python would have printed. */
-  readonly traceback: string;
+  /** What Python would have printed; whoever prints the error sees it in the stack. */
+  declare readonly traceback: string;
   /** Notes added with `add_note`. */
   readonly notes: readonly string[];
 
@@ -156,7 +156,7 @@ export class PythonError extends SynapseError {
     this.pythonType = options.pythonType ?? 'Exception';
     this.pythonModule = options.pythonModule ?? 'builtins';
     this.bases = options.bases ?? [];
-    this.traceback = options.traceback ?? '';
+    setProperty(this, 'traceback', options.traceback ?? '');
     this.notes = options.notes ?? [];
     if (this.traceback !== '') {
       // An error that nobody catches prints its stack, and the half that matters is in Python.

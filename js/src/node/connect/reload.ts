@@ -83,8 +83,7 @@ function failure(
 
 /** Where the Python is wrong: a worker that cannot start says it of its module. */
 function placeOf(error: unknown): { file?: string; line?: number } {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const details = (cause as { details?: unknown } | undefined)?.details;
+  const details = error instanceof ModuleStartError ? error.details : undefined;
   const { file, line } = (details ?? {}) as { file?: unknown; line?: unknown };
   return {
     ...(typeof file === 'string' && { file }),

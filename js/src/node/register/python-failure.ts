@@ -1,6 +1,7 @@
 /** What the Python generator says went wrong, for whoever imported the file: the place first, then the line itself. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { asTyped } from '../own-command.js';
 
 /** A failure as it goes from `emit-command.ts` to the process that imports. */
 export interface EmitFailure {
@@ -13,12 +14,15 @@ export interface EmitFailure {
 export interface ToldError {
   readonly code: string;
   readonly message: string;
-  readonly details?: { readonly file?: unknown; readonly line?: unknown } | null;
+  readonly details?: {
+    readonly file?: unknown;
+    readonly line?: unknown;
+    readonly hint?: unknown;
+  } | null;
 }
 
 /** What only repeats the place, as in `invalid syntax (main.py, line 3)`. */
 const REPEATED_PLACE = / \([^()]+\.py, line \d+\)(?=$|\n)/g;
-const MISSING_PACKAGE = /ModuleNotFoundError: No module named '([^'.]+)/;
 /** As wide as the number of any line gets. */
 const NUMBER_WIDTH = 6;
 
@@ -26,13 +30,13 @@ const NUMBER_WIDTH = 6;
 export function pythonFailure(directory: string, told: ToldError): EmitFailure {
   const { code, details = null } = told;
   const { file, line } = details ?? {};
-  if (typeof file !== 'string')
-    return { code, message: told.message + hint(told.message), details };
+  const advice = adviceOf(details);
+  if (typeof file !== 'string') return { code, message: told.message + advice, details };
   const path = resolve(directory, file);
   const number = typeof line === 'number' ? line : 1;
   const message = told.message.replace(REPEATED_PLACE, '');
   const place = `${path}:${number}: `;
-  return { code, message: place + message + sourceLine(path, number) + hint(message), details };
+  return { code, message: place + message + sourceLine(path, number) + advice, details };
 }
 
 function sourceLine(path: string, number: number): string {
@@ -44,8 +48,7 @@ function sourceLine(path: string, number: number): string {
   }
 }
 
-function hint(message: string): string {
-  const missing = MISSING_PACKAGE.exec(message)?.[1];
-  if (missing === undefined) return '';
-  return `\n${' '.repeat(NUMBER_WIDTH)} If "${missing}" is a package, add it to the module's requirements.txt.`;
+function adviceOf(details: ToldError['details']): string {
+  const hint = details?.hint;
+  return typeof hint === 'string' ? `\n${' '.repeat(NUMBER_WIDTH)} ${asTyped(hint)}` : '';
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ModuleStartError } from '../../../src/core/errors.js';
-import { SynapseError } from '../../../src/core/protocol/errors.js';
 import { isDeveloped } from '../../../src/node/connect/development.js';
 import { type ReloadOptions, reloadOnEdit, wantsWatch } from '../../../src/node/connect/reload.js';
 import { ModuleWatcher } from '../../../src/node/connect/watch.js';
@@ -95,9 +94,10 @@ describe('An edit', () => {
   it('that breaks the module is told with its place in Python', async () => {
     const exit = { exitCode: 1, signal: null, stderrTail: '' };
     const details = { file: '/pricing/main.py', line: 3 };
-    const cause = new SynapseError('MODULE_START_FAILED', 'invalid syntax', { details });
     reload = () =>
-      Promise.reject(new ModuleStartError('It could not start: bad\n\nTraceback…', exit, cause));
+      Promise.reject(
+        new ModuleStartError('It could not start: bad\n\nTraceback…', exit, { details }),
+      );
     save('main.py', 'two');
     await logged(1);
     expect(logs).toEqual([
@@ -115,8 +115,8 @@ describe('An edit', () => {
     await watch({ developed: true });
     const exit = { exitCode: 1, signal: null, stderrTail: '' };
     const details = { file: '/pricing/main.py', line: 3 };
-    const cause = new SynapseError('MODULE_START_FAILED', 'invalid syntax', { details });
-    reload = () => Promise.reject(new ModuleStartError('It could not start: bad', exit, cause));
+    reload = () =>
+      Promise.reject(new ModuleStartError('It could not start: bad', exit, { details }));
     save('main.py', 'two');
     await logged(1);
     expect(logs[0]?.message).toBe('Not reloaded: the workers from before the edit go on.');

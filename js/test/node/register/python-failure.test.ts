@@ -28,10 +28,10 @@ it.each([
   expect(failure('bad', details)).toBe(`${folder}/${expected}`);
 });
 
-it('A package that is missing comes with where to add it', () => {
-  const told = failure("ModuleNotFoundError: No module named 'numpy.linalg'", null);
-  expect(told).toMatch(
-    /^Mod.*\n.*If "numpy" is a package, add it to the module's requirements\.txt\.$/,
+it.each([{}, { file: 'gone.py' }])('What to do stands below, as it is typed here: %p', (place) => {
+  const hint = 'Add it and lock again, `synapse env lock m`.';
+  expect(failure('No module named "numpy"', { ...place, hint })).toMatch(
+    /No module named "numpy"\n {7}Add it and lock again, `npx synapse env lock m`\.$/,
   );
 });
 

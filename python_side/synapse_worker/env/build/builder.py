@@ -175,13 +175,7 @@ class Builder:
         return self._finish(marker, backend, base)
 
     def _examine_users(self) -> Findings:
-        if not os.path.exists(self._venv.python):
-            raise ModuleEnvironmentError(
-                BUILD_FAILED,
-                f'"{self._venv.root}" is in the way: it is not a Python environment, and Synapse did '
-                "not make it.",
-                hint="Move it away or delete it; Synapse then makes its own.",
-            )
+        self._venv.refuse_no_environment()
         findings = examine(self._venv, self._toolbox.runner)
         inside = os.path.realpath(findings.purelib)
         if not inside.startswith(os.path.join(os.path.realpath(self._venv.root), "")):

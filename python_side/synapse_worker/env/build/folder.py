@@ -43,7 +43,7 @@ class EnvironmentFolder:
 
     def is_free(self) -> bool:
         """Say whether `.venv` is not there, or holds nothing at all: then it is nobody's work."""
-        return not os.path.exists(self.venv.root) or _is_empty(self.venv)
+        return not os.path.exists(self.venv.root) or self.venv.is_empty()
 
     def refuse_broken_link(self) -> None:
         """Refuse a `.venv` that is a link to nothing.
@@ -230,11 +230,7 @@ def _is_ours_to_move(venv: VenvLayout) -> bool:
     if os.path.islink(venv.root) or os.path.ismount(venv.root):
         return False
     found = read_marker(venv.marker)
-    return _is_empty(venv) if found is None else found.owned
-
-
-def _is_empty(venv: VenvLayout) -> bool:
-    return os.path.isdir(venv.root) and next(venv.root.iterdir(), None) is None
+    return venv.is_empty() if found is None else found.owned
 
 
 def _replaced(root: Path) -> ModuleEnvironmentError:

@@ -14,6 +14,8 @@ from .interpreter import MINIMUM
 if TYPE_CHECKING:
     from .candidates import Wish
 
+# What counts before every Python but one that was asked for.
+SYNAPSE_PYTHON = "SYNAPSE_PYTHON"
 # What most packages have wheels for.
 _USUAL_MINOR = 12
 _USUAL = f"3.{_USUAL_MINOR}"
@@ -32,21 +34,21 @@ def how_to_install(version: str = _USUAL) -> str:
     return f"`uv python install {version}` or `pyenv install {version}`"
 
 
-def how_to_get(wish: Wish) -> str:
-    """Return what to do where nothing is what was asked for."""
+def what_to_do(wish: Wish, install: str) -> str:
+    """Return a hint: to install what was asked for, as a sentence begins, or to ask for something else."""
     request = wish.request
-    if request.kind != "command":
+    is_name = request.kind == "command"
+    if request.origin == f"${SYNAPSE_PYTHON}":
+        begin = "Give" if is_name else f"{install}, or give"
         return (
-            f"Install it (for example {how_to_install(version_to_install(wish))}), or choose another with the "
-            "`python` option or $SYNAPSE_PYTHON."
+            f"{begin} {SYNAPSE_PYTHON} another, or unset it: it counts before every other Python."
         )
     if Path(request.origin).name == VERSION_FILE:
+        begin = f"Install it with `pyenv install {request.text}`" if is_name else install
         return (
-            f"Install it (`pyenv install {request.text}`), or write a version in that file, such as "
-            f'"{version_to_install(wish)}".'
+            f'{begin}, or write another version into that file (such as "{_USUAL}"), or delete it.'
         )
-    where = f"Correct or unset {request.origin}" if request.origin else "Correct it or leave it out"
-    return f'{where}: a version ("{_USUAL}"), a command on PATH, or a path that is there.'
+    return f"{install}, or choose another with the `python` option or ${SYNAPSE_PYTHON}."
 
 
 def version_to_install(wish: Wish) -> str:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,17 +73,16 @@ def probe(command: Sequence[str]) -> Answer:
         return Answer(
             None, failure=f"does not run ({getattr(problem, 'strerror', None) or problem})"
         )
-    # A wrapper, or what the site's packages run at every start, may have said something before.
-    for line in reversed(done.stdout.splitlines()):
-        with contextlib.suppress(ValueError, TypeError, RecursionError):
-            base, version, *level = json.loads(line)
-            interpreter = Interpreter(Path(base), tuple(map(int, version)))
-            return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
-    return Answer(None, failure=_failure(done))
+    try:
+        base, version, *level = last_json(done.stdout)
+        interpreter = Interpreter(Path(base), tuple(map(int, version)))
+    except (ValueError, TypeError):
+        return Answer(None, failure=_failure(done))
+    return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
-    """Run a candidate to its end; what a shim has started goes with it."""
+    """Run a candidate to its end; what a shim that gives no answer has started goes with it."""
     process = subprocess.Popen(
         command,
         env=environment,
@@ -96,7 +95,7 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> subprocess.Comp
         try:
             said, complained = process.communicate(timeout=_PROBE_TIMEOUT_S)
         except BaseException:
-            # Not reaped yet, so the group is still its own.
+            # Not reaped yet, so the number of the group is still its own.
             os.killpg(process.pid, signal.SIGKILL)
             raise
     return subprocess.CompletedProcess(command, process.returncode, said, complained)
@@ -109,9 +108,23 @@ def own_interpreter() -> Answer:
     return Answer(interpreter, is_prerelease=sys.version_info[3] != "final")
 
 
+def last_json(output: bytes) -> Any:
+    """Return what the last line says that is JSON: a wrapper, or a start of the user's, may print as well.
+
+    Raises:
+        ValueError: no line is.
+    """
+    for line in reversed(output.splitlines()):
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(line)
+    raise ValueError("no answer")
+
+
 def _failure(done: subprocess.CompletedProcess[bytes]) -> str:
     """Say why there was no answer; a shim says on stderr which versions have the command."""
-    said = (done.stderr.strip() or done.stdout).decode("utf-8", errors="replace").split("\n")
-    said = [line.strip() for line in said if line.strip()]
-    reason = said[0][:80] if said else f"exit code {done.returncode}"
+    said = done.stderr.strip() or (b"it printed: " + done.stdout.strip() if done.stdout else b"")
+    lines = said.decode("utf-8", errors="replace").splitlines()
+    reason = (
+        "".join(filter(str.isprintable, lines[0]))[:80] if lines else f"exit code {done.returncode}"
+    )
     return f"does not run as Python 3 ({reason})"

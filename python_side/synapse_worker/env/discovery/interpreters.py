@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING
 
 from ..errors import PYTHON_NOT_FOUND, PYTHON_UNSUPPORTED, ModuleEnvironmentError
 from ..sources.python_version_file import VERSION_FILE, read_python_version
-from .advice import how_to_get, how_to_install
+from .advice import SYNAPSE_PYTHON, how_to_install, version_to_install, what_to_do
 from .candidates import MINIMUM_TEXT, Candidate, Wish, ask, examine_all, table, unique
 from .conda import conda_prefix
 from .interpreter import MINIMUM, Interpreter
 from .machine import Machine
 from .places import Place, all_places, places
-from .request import Request, parse_request, parse_requires_python
+from .request import Request, parse_name, parse_request, parse_requires_python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["MINIMUM", "Candidate", "Interpreter", "find_interpreter", "misfit", "survey", "table"]
-
-SYNAPSE_PYTHON = "SYNAPSE_PYTHON"
 
 
 def find_interpreter(
@@ -108,8 +106,7 @@ def _wish(
     file = read_python_version(directory) if directory is not None else None
     if file is None:
         return Wish(Request("any"), allowed)
-    wanted = parse_request(file.request, str(file.path))
-    return Wish(wanted, allowed)
+    return Wish(parse_name(file.request, str(file.path)), allowed)
 
 
 def _places(request: Request, directory: Path | None, machine: Machine) -> Iterator[Place]:
@@ -138,8 +135,7 @@ def _named(request: Request, directory: Path | None, machine: Machine) -> Place:
     if Path(request.origin).name == VERSION_FILE:
         # What a checkout says names a version of pyenv's, never a command to be run.
         root = machine.folder("PYENV_ROOT", machine.home / ".pyenv")
-        installed = machine.python_in(root / "versions" / request.text)
-        return Place((str(installed) if os.path.exists(installed) else request.text,), "pyenv")
+        return Place((str(machine.python_in(root / "versions" / request.text)),), "pyenv")
     text = os.path.expanduser(request.text)
     beside = directory / text if directory is not None else Path(text)
     if os.path.isdir(beside):
@@ -175,8 +171,9 @@ def _failure(wish: Wish, rows: list[Candidate]) -> ModuleEnvironmentError:
         return ModuleEnvironmentError(
             PYTHON_UNSUPPORTED,
             f"{request.title}{said} cannot be used: Synapse needs Python {MINIMUM_TEXT} or newer.",
-            hint=f"Install Python {MINIMUM_TEXT} or newer (for example {how_to_install()}), or choose "
-            "another with the `python` option or $SYNAPSE_PYTHON.",
+            hint=what_to_do(
+                wish, f"Install Python {MINIMUM_TEXT} or newer (for example {how_to_install()})"
+            ),
             lines=table(rows),
         )
     title = request.title
@@ -185,6 +182,8 @@ def _failure(wish: Wish, rows: list[Candidate]) -> ModuleEnvironmentError:
     return ModuleEnvironmentError(
         PYTHON_NOT_FOUND,
         f"{title}{said} was not found on this machine.",
-        hint=how_to_get(wish),
+        hint=what_to_do(
+            wish, f"Install it (for example {how_to_install(version_to_install(wish))})"
+        ),
         lines=table(rows),
     )

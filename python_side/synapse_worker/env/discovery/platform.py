@@ -5,13 +5,13 @@ The patch release of Python may differ, and the glibc may be newer; everything e
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from .interpreter import last_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,11 +83,10 @@ def probe_platform(python: Path) -> Platform:
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=_PROBE_TIMEOUT_S,
             check=False,
         )
-        return Platform(**json.loads(done.stdout))
+        return Platform(**last_json(done.stdout))
     except (OSError, ValueError, TypeError, subprocess.TimeoutExpired) as problem:
         raise ModuleEnvironmentError(
             BUILD_FAILED,

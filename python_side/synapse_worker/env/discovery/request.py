@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
-from ..sources.python_version_file import VERSION_FILE
 from ..sources.version_range import VersionRange, parse_version_range
 
 Kind = Literal["any", "version", "range", "command", "active", "conda"]
@@ -68,14 +66,23 @@ def parse_request(text: str | None, origin: str = "") -> Request:
     try:
         return Request("range", text, origin, range=parse_version_range(text))
     except ValueError as problem:
-        if Path(origin).name == VERSION_FILE:
-            return Request("command", text, origin)  # a name of pyenv's: 3.14-dev, 3.13t
         raise ModuleEnvironmentError(
             INVALID_CONFIG,
             f'"{text}"{f" ({origin})" if origin else ""} is not a Python request: {problem}.',
             hint='Give a version ("3.12"), a range (">=3.11,<3.13"), a command ("python3.12"), a path '
             'to an interpreter, "active", or "conda:NAME".',
         ) from problem
+
+
+def parse_name(text: str, origin: str) -> Request:
+    """Read what a `.python-version` says: that may be the name of a version of pyenv's (`3.14-dev`).
+
+    Raises:
+        ModuleEnvironmentError: it is none (`INVALID_CONFIG`).
+    """
+    if text[:1].isdigit() and not _VERSION.match(text):
+        return Request("command", text, origin)
+    return parse_request(text, origin)
 
 
 def parse_requires_python(text: str | None) -> VersionRange | None:

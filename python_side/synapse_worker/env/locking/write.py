@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..build.lock_fit import current_platform
-from ..errors import unwritable
+from ..errors import AS_ITS_OWNER, unwritable
 from ..sources.lock_header import LockHeader
 from ..sources.requirements import REQUIREMENTS_FILE
 from .resolution import UNIVERSAL
@@ -57,7 +57,7 @@ def write_lock(source: LockSource, resolver: Resolver) -> LockResult:
                 shutil.copymode(path, staging)
             staging.replace(path)
         except OSError as problem:
-            raise unwritable(path, problem) from problem
+            raise unwritable(path, problem, AS_ITS_OWNER) from problem
         finally:
             staging.unlink(missing_ok=True)
     return LockResult(lock, header, len(entries), text != known)

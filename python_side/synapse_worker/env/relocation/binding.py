@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
-from ..discovery.interpreters import SYNAPSE_PYTHON, find_interpreter
+from ..discovery.advice import SYNAPSE_PYTHON
+from ..discovery.interpreters import find_interpreter
 from ..discovery.platform import probe_platform
 from ..discovery.request import parse_request
 from ..errors import BUILD_FAILED, PYTHON_UNSUPPORTED, ModuleEnvironmentError

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 VERSION_FILE = ".python-version"
 _MAX_BYTES = 64 * 1024
 _REPOSITORY_SIGNS = (".git", ".hg")
-# uv's long form of a version (`cpython-3.12.1-linux-x86_64-gnu`), of which all the rest goes without saying.
-_LONG_FORM = re.compile(r"(?:cpython[-@]?|cp)(?P<version>\d[^-]*)(?:-[a-z0-9_]+-\w+-\w+)?")
+# uv's forms of a version, of which the implementation and the machine go without saying.
+_LONG = re.compile(r"^(?:cpython[-@]?|cp)?(\d+(?:\.\d+){0,2})(?:-[a-z]\w*-\w+-\w+)?$")
 # A version, a range, or the name of an environment that pyenv keeps; a path is none of these.
 _REQUEST = re.compile(r"^(?:[A-Za-z0-9][A-Za-z0-9._+-]*|[<>=!~][<>=!~0-9.,*\s]*)$")
 
@@ -55,8 +55,7 @@ def read_python_version(directory: Path) -> PythonVersionFile | None:
         words = _words(path)
         if not words or words[0] == "system":
             return None
-        long_form = _LONG_FORM.fullmatch(words[0])
-        request = words[0] if long_form is None else long_form["version"]
+        request = _LONG.sub(r"\1", words[0])
         if not _REQUEST.match(request):
             raise _invalid(path, f'"{words[0]}" is neither a version nor a range of versions')
         return PythonVersionFile(path, request)

@@ -118,6 +118,7 @@ def _report_crash(
 ) -> None:
     """Print the traceback as Python would, and send it."""
     from synapse_worker.protocol.errors import SynapseError, error_to_wire
+    from synapse_worker.worker.start_failure import start_details
     from synapse_worker.worker.tracebacks import trim_chain
 
     trim_chain(error)
@@ -127,6 +128,7 @@ def _report_crash(
             "MODULE_START_FAILED",
             f"{config.entrypoint} failed before it read its first request: "
             f"{type(error).__name__}: {error_map['message']}",
+            details=start_details(config, error),
         )
         traceback = error_map["traceback"]
         error_map = {**error_to_wire(start_failure), "traceback": traceback, "cause": error_map}

@@ -44,6 +44,42 @@ def test_the_version_to_install_is_one_that_fits(
     assert f"`uv python install {version}` or `pyenv install {version}`" in str(caught.value.hint)
 
 
+OTHER_VALUE = "SYNAPSE_PYTHON another, or unset it: it counts before every other Python."
+OTHER_LINE = 'or write another version into that file (such as "3.12"), or delete it.'
+INSTALL = "(for example `uv python install {0}` or `pyenv install {0}`), "
+
+
+@pytest.mark.parametrize(
+    ("variables", "content", "begin", "end"),
+    [
+        ({"SYNAPSE_PYTHON": "/nope"}, "", "Give ", OTHER_VALUE),
+        (
+            {"SYNAPSE_PYTHON": "3.14"},
+            "",
+            f"Install it {INSTALL.format('3.14')}or give ",
+            OTHER_VALUE,
+        ),
+        (
+            {"SYNAPSE_PYTHON": "3.8"},
+            "",
+            f"Install Python 3.10 or newer {INSTALL.format('3.12')}or give ",
+            OTHER_VALUE,
+        ),
+        ({}, "pypy3.10\n", "Install it with `pyenv install pypy3.10`, ", OTHER_LINE),
+        ({}, "3.14\n", f"Install it {INSTALL.format('3.14')}", OTHER_LINE),
+    ],
+)
+def test_the_advice_is_for_who_asked(
+    tmp_path: Path, variables: dict[str, str], content: str, begin: str, end: str
+) -> None:
+    (tmp_path / ".python-version").write_text(content)
+    known = {"PATH": str(tmp_path), "HOME": str(tmp_path), **variables}
+    poor = Machine("linux", known, running=None, root=tmp_path)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(None, None, tmp_path, machine=poor)
+    assert caught.value.hint == begin + end
+
+
 def test_whoever_asked_for_no_version_is_told_one_and_the_same_everywhere() -> None:
     node = ROOT / "js" / "src" / "node" / "env" / "install-python.ts"
     told = [COMMANDS, how_to_install(), node.read_text(encoding="utf-8")]

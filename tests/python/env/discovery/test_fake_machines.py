@@ -233,6 +233,21 @@ def test_a_pyenv_environment_in_a_version_file_is_found(tmp_path: Path) -> None:
     assert find_interpreter(None, None, tmp_path, machine=linux).path == base
 
 
+@pytest.mark.parametrize("name", ["3.14-dev", "3.13t", "pypy3.10-7.3.15"])
+def test_any_version_that_pyenv_has_may_stand_in_a_version_file(tmp_path: Path, name: str) -> None:
+    versions = tmp_path / "home" / ".pyenv" / "versions"
+    base = fake_python(versions / name / "bin", "python", [3, 14, 0], level="beta")
+    fake_python(tmp_path / "bin", "python3.14", [3, 14, 1])
+    (tmp_path / ".python-version").write_text(f"{name}\n")
+    linux = machine(tmp_path, "linux")
+    assert find_interpreter(None, None, tmp_path, machine=linux).path == base
+    base.unlink()
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(None, None, tmp_path, machine=linux)
+    assert caught.value.code == "PYTHON_NOT_FOUND"
+    assert caught.value.lines[0].split()[0].startswith(f"{versions}/{name}/bin/python")
+
+
 def test_a_version_file_cannot_have_a_command_run(tmp_path: Path) -> None:
     ran = tmp_path / "ran"
     fake_python(tmp_path / "bin", "tool", [3, 12, 1], runs=f"touch '{ran}'")

@@ -28,7 +28,8 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `No worker of "${this.#options.name}" could be spawned: ${reason}`;
-      throw new ModuleStartError(message, { exitCode: null, signal: null, stderrTail: '' }, error);
+      const exit = { exitCode: null, signal: null, stderrTail: '' };
+      throw new ModuleStartError(message, exit, { cause: error });
     }
   }
 

@@ -1,6 +1,7 @@
 /** The sentences that say how a worker ended, for errors: what, how, and its own last words. */
-import type { SynapseError } from '../../../core/protocol/errors.js';
+import type { ErrorMap, SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason } from '../../../core/worker-status.js';
+import { asTyped } from '../../own-command.js';
 import type { ProcessExit } from '../process/process-handle.js';
 import type { EndOfWorker } from './worker-end.js';
 import type { WorkerReport } from './worker-link.js';
@@ -52,7 +53,9 @@ export function describeStartFailure(
   }
   const what = `The Python module "${name}" could not start`;
   const crashMessage = textField(crash, 'message');
-  if (crashMessage !== undefined) return `${what}: ${crashMessage}${lastWords(exit, crash)}`;
+  if (crashMessage !== undefined) {
+    return `${what}: ${crashMessage}${lastWords(exit, crash)}${advice(crash)}`;
+  }
   const reason = warning ?? (error instanceof Error ? error.message : String(error));
   return `${what}: ${reason} (${howItEnded(exit)})${lastWords(exit, crash)}`;
 }
@@ -70,7 +73,12 @@ function lastWords(exit: ProcessExit, crash: unknown): string {
   return `\n\nLast lines of its stderr:\n${exit.stderrTail.split('\n').slice(-QUOTED_LINES).join('\n')}`;
 }
 
+function advice(crash: unknown): string {
+  const hint = textField((crash as ErrorMap).details, 'hint');
+  return hint === undefined ? '' : `\n\nWhat to do: ${asTyped(hint)}`;
+}
+
 function textField(map: unknown, field: string): string | undefined {
-  const value = (map as Record<string, unknown> | undefined)?.[field];
+  const value = (map as Record<string, unknown> | null | undefined)?.[field];
   return typeof value === 'string' ? value : undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { ModuleStartError, WorkerExitedError } from '../../../core/errors.js';
 import { errorFromWire, type SynapseError } from '../../../core/protocol/errors.js';
+import { setProperty } from '../../../core/protocol/own-properties.js';
 import type { Task } from '../call/task.js';
 import type { Connection, Dialect } from '../connection/connection.js';
 import { describeExit, describeStartFailure } from './exit-report.js';
@@ -65,9 +66,15 @@ export function settleAtExit<C extends Connection>(
 
 /** Why a worker could not start. */
 export function startError({ name, exit, report }: Obituary, error: unknown): SynapseError {
-  const { crash } = report;
-  const cause = crash === undefined ? (exit.spawnError ?? error) : errorFromWire(crash);
-  return new ModuleStartError(describeStartFailure(name, exit, report, error), exit, cause);
+  const message = describeStartFailure(name, exit, report, error);
+  if (report.crash === undefined) {
+    return new ModuleStartError(message, exit, { cause: exit.spawnError ?? error });
+  }
+  const crash = errorFromWire(report.crash);
+  const cause = crash.cause instanceof Error ? crash.cause : crash;
+  // Where it was raised stands in the message: printed with it, the cause need not say so again.
+  setProperty(cause, 'stack', `${cause.name}: ${cause.message}`);
+  return new ModuleStartError(message, exit, { details: crash.details, cause });
 }
 
 /** What a call is told that may have run. */

@@ -90,7 +90,7 @@ describe('A reload', () => {
     const error = await errorOf(client.reload());
     expect(error).toMatchObject({
       name: 'ModuleStartError',
-      cause: { details: { file: join(module.folder, 'main.py'), line: 9 } },
+      details: { file: join(module.folder, 'main.py'), line: 9 },
     });
     expect(error.message).toContain('SyntaxError');
     expect(pidsOf(client)).toEqual(before);
