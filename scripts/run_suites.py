@@ -52,14 +52,18 @@ class Suite:
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-")).resolve()
         # As open as the system's: some tests are another user for a while.
         self.folder.chmod(0o1777)
-        self.process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env={**os.environ, "TMPDIR": str(self.folder)},
-            stdin=None if self.has_screen else subprocess.DEVNULL,
-            stdout=None if self.has_screen else subprocess.PIPE,
-            stderr=None if self.has_screen else subprocess.STDOUT,
-        )
+        try:
+            self.process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env={**os.environ, "TMPDIR": str(self.folder)},
+                stdin=None if self.has_screen else subprocess.DEVNULL,
+                stdout=None if self.has_screen else subprocess.PIPE,
+                stderr=None if self.has_screen else subprocess.STDOUT,
+            )
+        except OSError:
+            self.folder.rmdir()
+            raise
         if not self.has_screen:
             listener = threading.Thread(target=self._listen, daemon=True)
             listener.start()
@@ -86,7 +90,7 @@ class Suite:
                 sys.stdout.buffer.flush()
         if self.process.wait() != 0:
             return False
-        names = sorted(path.name for path in self.folder.iterdir())
+        names = sorted(os.listdir(self.folder)) if self.folder.is_dir() else []
         left = [name for name in names if not name.startswith((KEPT, *CACHES))]
         if left:
             print(f"{self.name} left in its temporary folder: {', '.join(left)}", file=sys.stderr)
@@ -111,7 +115,8 @@ class Suite:
 
 def main() -> None:
     """Run the suites that are named; each runs to its end, whatever becomes of the others."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     suites: list[Suite] = []
     try:
         for name in sys.argv[1:]:
@@ -130,8 +135,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _stop(*_: object) -> NoReturn:
-    sys.exit(143)
+def _stop(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TIMEOUT_S = 60
@@ -82,13 +85,16 @@ def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
     assert f"files of pytest's failed tests: {folder}" in done.stderr
 
 
-def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     waits = "import signal; print('up', flush=True); signal.pause()"
     with start(tmp_path, pytest=waits, jest="import signal; signal.pause()") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
-        process.terminate()
+        process.send_signal(number)
         # The pipe closes when the last process has that held it: the suite is one of them.
         assert process.stdout.read() == ""
-        assert process.wait(TIMEOUT_S) == 143
+        assert process.wait(TIMEOUT_S) == 128 + number
     assert list(tmp_path.iterdir()) == []

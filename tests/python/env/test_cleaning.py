@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from synapse_worker.env import EnvironmentRequest, ModuleEnvironmentError, sync_environment
+from synapse_worker.env.build.cache_use import cache_alone
 from synapse_worker.env.cleaning import clean_cache, clean_module
 from synapse_worker.env.directory_lock import locked
 from synapse_worker.env.homes import cached_home, refer, shared_directory
 from synapse_worker.env.inventory import environments_below, environments_in_cache, size_bytes
+from synapse_worker.env.layout import cache_directory
 from synapse_worker.env.marker import read_marker, write_marker
 
 if TYPE_CHECKING:
@@ -33,9 +38,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def module(make_module: Callable[..., Path]) -> Path:
-    """A module whose environment has been built."""
+    """A module whose environment has been built; the cache has nothing of that."""
     directory = make_module("tinytwo")
     sync_environment(EnvironmentRequest(directory, backend="uv", dialect="raw"))
+    shutil.rmtree(cache_directory() / "kept")
     return directory
 
 
@@ -154,7 +160,7 @@ def test_the_cache_loses_what_nobody_uses_and_nothing_else(
         str(orphan): ("cached", "orphaned"),
         str(tools): ("tools", "ready"),
     }
-    assert {outcome.entry.home for outcome in clean_cache()} == {orphan, tools}
+    assert {outcome.entry.home for outcome in clean_cache()} == {orphan, tools, cache / "kept"}
     assert (home.exists(), orphan.exists(), tools.exists()) == (True, False, False)
     assert {outcome.entry.home for outcome in clean_cache(everything=True)} == {home}
     assert sorted(str(path.relative_to(cache)) for path in cache.rglob("*")) == [
@@ -236,8 +242,36 @@ def test_what_a_build_uses_stays_until_its_end(
     sync_environment(request, clean_meanwhile)
     assert len(during) >= 2
     assert all(reason is not None and "locked" in reason for reason in during)
-    assert {outcome.entry.home for outcome in clean_cache()} == {tools, cache / "virtualenv"}
+    assert {outcome.entry.home for outcome in clean_cache()} == {
+        tools,
+        cache / "virtualenv",
+        cache / "kept",
+    }
     assert (tools.exists(), (cache / "virtualenv").exists()) == (False, False)
+
+
+def test_a_build_says_whose_cleaning_it_waits_for(
+    make_module: Callable[..., Path], cache: Path
+) -> None:
+    cache.mkdir(exist_ok=True)
+    waiting = threading.Event()
+    said: list[object] = []
+
+    def watch(event: dict[str, object]) -> None:
+        if event.get("phase") == "lock":
+            said.append(event.get("message"))
+            waiting.set()
+
+    request = EnvironmentRequest(make_module("tinytwo"), backend="uv", dialect="raw")
+    with ThreadPoolExecutor(1) as pool:
+        with cache_alone():
+            built = pool.submit(sync_environment, request, watch)
+            assert waiting.wait(30)
+            assert not built.done()
+        assert built.result(120).state == "ready"
+    (message,) = said
+    assert f"process {os.getpid()} " in str(message)
+    assert "which cleans" in str(message)
 
 
 def test_an_environment_from_which_somebody_runs_stays_and_they_are_named(module: Path) -> None:

@@ -26,9 +26,14 @@ def cache_in_use(runner: ToolRunner) -> Iterator[None]:
         with contextlib.suppress(OSError, ModuleEnvironmentError):
             cache = cache_directory()
             cache.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(
-                runner.also_holding(stack.enter_context(locked(cache, shared=True)))
+            held = locked(
+                cache,
+                shared=True,
+                on_wait=lambda who: runner.reporter.phase(
+                    "lock", f"Waiting for {who}, which cleans"
+                ),
             )
+            stack.enter_context(runner.also_holding(stack.enter_context(held)))
         yield
 
 
