@@ -59,6 +59,7 @@ class WorkerHandle:
         self._logs = WorkerLogs(self._process.log_fds, on_log)
         self._control = ControlLink(self._process.control_fd, self._on_event)
         self._control.start()
+        self._process.watch()
 
     @property
     def pid(self) -> int:

@@ -24,7 +24,7 @@ class WorkerProcess:
     """The child and our ends of its descriptors: logs, data, control and life."""
 
     def __init__(self, spec: LaunchSpec, on_exit: Callable[[int], None]) -> None:
-        """Start the child; call `on_exit(status)` from a thread once it and its group have gone."""
+        """Start the child; `on_exit(status)` is called from a thread once it and its group have gone."""
         self.exit_status: int | None = None
         self.exited = threading.Event()
         self._on_exit = on_exit
@@ -62,7 +62,9 @@ class WorkerProcess:
                 os.close(fd)
             for end in (child_data, child_control, child_life):
                 end.close()
-        # A group that outlives its leader (WNOWAIT below) still carries its number.
+
+    def watch(self) -> None:
+        """Begin to wait for its end: once whoever hears of that can look at what it has left."""
         threading.Thread(target=self._wait, name="synapse-wait", daemon=True).start()
 
     def signal(self, number: int) -> None:
@@ -86,7 +88,8 @@ class WorkerProcess:
         return self.exited.wait(timeout_seconds)
 
     def _wait(self) -> None:
-        # Look without reaping, so that the number still is this process's while its group is killed.
+        # Look without reaping, so that the number still is this process's while its group is killed:
+        # a group that outlives its leader still carries it.
         os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         self.kill()
         _, status = os.waitpid(self.pid, 0)
