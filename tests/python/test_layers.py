@@ -88,7 +88,10 @@ ENV_ARROWS: dict[str, set[str]] = {
         *("errors", "events", "layout", "discovery", "directory_lock", "marker", "homes"),
         *("expectation", "status"),
     },
-    "locking": {"errors", "swap", "sources", "tools", "discovery", "backends", "build"},
+    "locking": {
+        *("errors", "swap", "sources", "tools", "discovery", "directory_lock", "backends"),
+        "build",
+    },
     # What is asked of the floor, and the doors that answer.
     "request": {"errors", "sources", "directory_lock", "expectation", "backends"},
     "workshop": {

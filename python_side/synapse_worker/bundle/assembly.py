@@ -27,7 +27,13 @@ from synapse_worker.env.tools.toolrun import ToolError
 from .compilation import compile_bundle
 from .copying import copy_selection, normalize, set_times
 from .environment import Construction, build_portable, sign
-from .inspection import check_credentials, files_that_mention, installed_packages, private_files
+from .inspection import (
+    check_credentials,
+    check_wheels,
+    files_that_mention,
+    installed_packages,
+    private_files,
+)
 from .manifest import Manifest, describe_tree
 from .selection import select_files
 from .settings import read_bundle_settings
@@ -153,6 +159,8 @@ class _Assembly:
             export_lock=partial(export_lock, runner),
         )
         check_credentials(selection, requirements)
+        if self._request.wheels:
+            check_wheels(selection)
         marker = self._build(requirements, staging, runner)
         copy_selection(selection, staging)
         normalize(staging)

@@ -26,6 +26,7 @@ from synapse_worker.env.relocation.settlement import link_interpreter
 from synapse_worker.env.sources.inputs import read_input
 from synapse_worker.env.status import environment_status
 
+from .manifest import WHEELS_NAME
 from .needs import oldest_glibc
 from .portable import make_portable
 
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from synapse_worker.env.sources.requirements import Requirements
 
 _EDITABLE = re.compile(r"^(?:-e|--editable)[\s=]*")
-
-
-WHEELS_NAME = "wheels"
 
 
 @dataclass(frozen=True)

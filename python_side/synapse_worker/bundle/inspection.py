@@ -13,7 +13,7 @@ from synapse_worker.env.redaction import redact
 from synapse_worker.env.sources.own_requirement import normalized_name
 
 from .address import holds_password
-from .manifest import tree
+from .manifest import WHEELS_NAME, tree
 from .patterns import PatternList
 
 if TYPE_CHECKING:
@@ -56,6 +56,22 @@ def check_credentials(selection: Selection, requirements: Requirements) -> None:
             hint="Keep it in pip.conf, PIP_INDEX_URL or UV_INDEX_URL, or as ${NAME} in the file; or name the file "
             "in exclude under [tool.synapse.bundle].",
             lines=found,
+        )
+
+
+def check_wheels(selection: Selection) -> None:
+    """Refuse a module whose own files would be mixed with the ones its packages are installed from.
+
+    Raises:
+        ModuleEnvironmentError: it has a `wheels` of its own (`INVALID_CONFIG`).
+    """
+    if any(path.split("/")[0] == WHEELS_NAME for path in (*selection.files, *selection.links)):
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            f'The module has a "{WHEELS_NAME}" of its own, where the bundle keeps the files that its packages '
+            "are installed from.",
+            hint="Leave these out (--no-wheels), give the module's own another name, or name them in exclude under "
+            "[tool.synapse.bundle].",
         )
 
 

@@ -21,6 +21,8 @@ from synapse_worker.env.layout import BUNDLE_NAME
 FORMAT = 1
 # What belongs to the machine: `env/relocation` writes it.
 BOUND = frozenset({".venv/synapse.json", ".venv/pyvenv.cfg", ".venv/bin/python"})
+# The folder of the files that its packages are installed from.
+WHEELS_NAME = "wheels"
 _CHUNK_BYTES = 1 << 20
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synapse_worker.doctor import DoctorRequest, NodeFacts, checks_for, run_checks
+from synapse_worker.doctor import Check, DoctorRequest, NodeFacts, Outcome, checks_for, run_checks
 from synapse_worker.doctor.ending import end_children, own_children
 from synapse_worker.doctor.find_modules import find_modules, modules_in
+from synapse_worker.doctor.run import TOTAL_S, unfinished, within
 
 from .command import EXIT_FAILED, EXIT_OK, add_command
 from .environment_options import check_directory
@@ -19,10 +21,10 @@ from .examination import examination_json, examination_text
 from .own_command import to_paste
 
 if TYPE_CHECKING:
-    from synapse_worker.doctor import Outcome
-
     from .output import Output
 
+# Which modules there are is found out before anything is examined.
+_SEARCH = Check("search", "Synapse", lambda: (), deadline_s=4.0)
 _DESCRIPTION = """\
 Look for what is wrong on this machine, and with the module in each DIR (default: those found
 below this folder): Node, Python, tools, package index, permissions, disk, versions, environments,
@@ -66,12 +68,9 @@ def add_doctor(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def run_doctor(args: argparse.Namespace, output: Output) -> int:
     """Examine, print, and return 1 if something does not work."""
-    for directory in args.directories:
-        check_directory(argparse.Namespace(directory=directory))
     # Nothing on disk is changed, not even by compiling what is imported later.
     sys.dont_write_bytecode = True
     request = DoctorRequest(
-        directories=modules_in(args.directories) or find_modules(Path()),
         offline=args.offline,
         start=args.start,
         node=NodeFacts.from_environment(os.environ),
@@ -80,7 +79,7 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
         output.status("Looking around…")
     before = own_children()
     try:
-        outcomes = run_checks(checks_for(request))
+        outcomes = _examine(request, args.directories)
     finally:  # Ctrl-C, too
         end_children(but=before)
     if request.node is not None:
@@ -89,6 +88,21 @@ def run_doctor(args: argparse.Namespace, output: Output) -> int:
     report = examination_json(outcomes)
     output.result(report, examination_text(outcomes))
     return EXIT_OK if report["ok"] else EXIT_FAILED
+
+
+def _examine(request: DoctorRequest, folders: list[Path]) -> list[Outcome]:
+    """Examine the machine and the modules in some folders, or without them where no file system says which."""
+    begun = time.monotonic()
+
+    def look() -> list[Check]:
+        for directory in folders:
+            check_directory(argparse.Namespace(directory=directory))
+        return checks_for(replace(request, directories=modules_in(folders) or find_modules(Path())))
+
+    checks = within(_SEARCH.deadline_s, look)
+    total_s = TOTAL_S - (time.monotonic() - begun)
+    outcomes = run_checks(checks or checks_for(request), total_s=total_s)
+    return outcomes if checks else [*outcomes, Outcome(_SEARCH, (unfinished(_SEARCH),))]
 
 
 def _from_npm(outcome: Outcome) -> Outcome:

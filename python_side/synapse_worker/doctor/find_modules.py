@@ -69,6 +69,8 @@ def is_module(folder: Path, files: list[str]) -> bool:
 
 
 def _head(path: Path) -> bytes:
+    if not os.path.isfile(path):
+        return b""  # a pipe would be waited for
     try:
         with path.open("rb") as file:
             return file.read(_READ_BYTES)

@@ -32,6 +32,10 @@ REQUEST_TIMEOUT_S = 5.0
 # A project that every mirror of PyPI has; an index of one's own may well say 404, and has answered.
 _PROJECT = "pip"
 _MAX_REDIRECTS = 4
+# The beginning of a page tells what it is.
+_PAGE_BYTES = 16 * 2**10
+# What a server says is quoted in a sentence.
+_MAX_PHRASE = 160
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Reply:
     # One of: authorities, name, refused, timeout, certificate, tls, proxy, unreachable, unsupported.
     problem: str | None = None
     reason: str = ""
+    # Whether what came with a good status can be a list of packages.
+    is_index: bool = True
     # The server's clock, in seconds since 1970.
     server_time_s: float | None = None
 
@@ -68,16 +74,19 @@ def ask_index(url: str, settings: IndexSettings) -> Reply:
             _Redirects,
         )
         with opener.open(request, timeout=REQUEST_TIMEOUT_S) as answer:
-            return Reply(answer.status, server_time_s=_date(answer.headers))
+            is_index = _is_index(answer.headers, answer.read1(_PAGE_BYTES))
+            return Reply(answer.status, is_index=is_index, server_time_s=_date(answer.headers))
     except urllib.error.HTTPError as refusal:
         refusal.close()
-        return Reply(refusal.code, reason=str(refusal.reason), server_time_s=_date(refusal.headers))
+        return Reply(
+            refusal.code, reason=_phrase(refusal.reason), server_time_s=_date(refusal.headers)
+        )
     except urllib.error.URLError as problem:
         return _named_problem(problem.reason)
     except (OSError, ValueError) as problem:
         return _named_problem(problem)
     except Exception as problem:  # http.client: what answers is no web server
-        return Reply(problem="unreachable", reason=redact(f"{type(problem).__name__}: {problem}"))
+        return Reply(problem="unreachable", reason=_phrase(f"{type(problem).__name__}: {problem}"))
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -130,14 +139,14 @@ def _tls(settings: IndexSettings, host: str) -> ssl.SSLContext:
 
 
 def _named_problem(problem: object) -> Reply:
-    text = redact(str(problem))
+    text = _phrase(problem)
     match problem:
         case ssl.SSLCertVerificationError():
-            return Reply(problem="certificate", reason=problem.verify_message or text)
+            return Reply(problem="certificate", reason=_phrase(problem.verify_message or text))
         case ssl.SSLError():
             return Reply(problem="tls", reason=text)
         case socket.gaierror():
-            return Reply(problem="name", reason=problem.strerror or text)
+            return Reply(problem="name", reason=_phrase(problem.strerror or text))
         case TimeoutError():
             return Reply(problem="timeout", reason=text)
         case ConnectionRefusedError():
@@ -147,6 +156,21 @@ def _named_problem(problem: object) -> Reply:
         case str() if "unknown url type" in text:
             return Reply(problem="unsupported", reason=text)
     return Reply(problem="unreachable", reason=text)
+
+
+def _phrase(said: object) -> str:
+    """Return what a server or a library says as a part of a sentence: one line, and not a long one."""
+    text = " ".join(redact(str(said)).split())
+    return text if len(text) <= _MAX_PHRASE else f"{text[: _MAX_PHRASE - 1]}…"
+
+
+def _is_index(headers: Message, begin: bytes) -> bool:
+    """Say whether a page can be a project's: one that asks for something, or links to nothing, is a stranger's."""
+    if headers.get_content_type() != "text/html" or headers["Content-Encoding"]:
+        return True
+    page = begin.lower()
+    is_whole = headers["Content-Length"] == str(len(begin)) or b"</html>" in page
+    return b"<form" not in page and (b"<a" in page or b"pypi:repository" in page or not is_whole)
 
 
 def _date(headers: Message) -> float | None:

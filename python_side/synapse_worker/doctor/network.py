@@ -117,6 +117,13 @@ def _verdict(where: str, shown: str, host: str, proxy: str | None, reply: Reply)
     details: dict[str, object] = {"url": shown, "proxy": proxy}
     if reply.status is not None:
         details["status"] = reply.status
+        if reply.status in _OK and not reply.is_index:
+            return warning(
+                "network.index",
+                f"The package index {where} answers{through} with a page that is no list of packages.",
+                "Open a browser: the network may want a login first. Or check the address: pip config list",
+                **details,
+            )
         if reply.status in _OK or reply.status == 404:
             return ok("network.index", f"The package index {where} answers{through}.", **details)
         sentence, fix = _refused(reply, host)

@@ -6,8 +6,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from ..env.discovery.advice import COMMANDS
-from ..env.discovery.interpreters import MINIMUM, survey, table
+from ..env.discovery.advice import COMMANDS, SYNAPSE_PYTHON
+from ..env.discovery.interpreters import MINIMUM, find_interpreter, survey, table
 from ..env.errors import ModuleEnvironmentError
 from .finding import Finding, ok
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 def examine_python(request: DoctorRequest) -> Findings:
     """List what discovery looks at, in its order, with a verdict for each."""
-    del request
+    chosen = request.environ.get(SYNAPSE_PYTHON)
     running = ".".join(map(str, sys.version_info[:3]))
     minimum = ".".join(map(str, MINIMUM))
     yield ok("python.running", f"Python {running} runs this ({sys.executable}).", version=running)
     try:
         rows = survey()
+        if chosen:
+            find_interpreter(None)
     except ModuleEnvironmentError as problem:  # $SYNAPSE_PYTHON asks for what there is not
-        yield Finding("python.discovery", "error", problem.message, problem.hint, problem.lines)
+        fix = f"unset {SYNAPSE_PYTHON}" if chosen else problem.hint
+        yield Finding("python.discovery", "error", problem.message, fix, problem.lines)
         return
     usable = sum(row.is_usable for row in rows)
     details: dict[str, object] = {"candidates": [asdict(row) for row in rows]}

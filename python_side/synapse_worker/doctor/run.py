@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .finding import Check, Finding, Outcome, error, warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
 # No examination takes longer, whatever hangs.
 TOTAL_S = 14.0
 # Most checks wait for a child process or the network; more at once would only slow each other down.
@@ -47,6 +48,25 @@ def run_checks(
         return [run.outcome() for run in runs]
 
 
+def within(deadline_s: float, work: Callable[[], T]) -> T | None:
+    """Return what a piece of work returns, or None where it gives no answer in time; its error is raised."""
+    answers: list[T] = []
+    problems: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            answers.append(work())
+        except BaseException as problem:
+            problems.append(problem)
+
+    thread = threading.Thread(target=run, name="synapse-doctor-search", daemon=True)
+    thread.start()
+    thread.join(deadline_s)
+    if problems:
+        raise problems[0]
+    return answers[0] if answers else None
+
+
 class _Run:
     """One check and its thread; all its state is guarded by the condition."""
 
@@ -72,7 +92,7 @@ class _Run:
         """Return what is known now; what the thread finds later is lost."""
         found = tuple(self._findings)
         if not self._has_ended:
-            found = (*found, self._unfinished())
+            found = (*found, unfinished(self._check, has_begun=self._has_begun))
         return Outcome(self._check, found)
 
     def _work(self) -> None:
@@ -88,17 +108,19 @@ class _Run:
                 self._has_ended = True
                 self._news.notify_all()
 
-    def _unfinished(self) -> Finding:
-        what = (
-            f"gave no answer within {self._check.deadline_s:.0f} s"
-            if self._has_begun
-            else "was not begun: the time was used up by others"
-        )
-        return warning(
-            f"{self._check.name}.unfinished",
-            f'The check "{self._check.name}" {what}.',
-            "Look for a file system or a name server that does not answer, and run `synapse doctor` again.",
-        )
+
+def unfinished(check: Check, *, has_begun: bool = True) -> Finding:
+    """Say that a check was given up."""
+    what = (
+        f"gave no answer within {check.deadline_s:.0f} s"
+        if has_begun
+        else "was not begun: the time was used up by others"
+    )
+    return warning(
+        f"{check.name}.unfinished",
+        f'The check "{check.name}" {what}.',
+        "Look for a file system or a name server that does not answer, and run `synapse doctor` again.",
+    )
 
 
 def _failed(check: Check, problem: Exception) -> Finding:

@@ -71,6 +71,35 @@ def locked(
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def claimed(
+    staging: Path,
+    *,
+    timeout_s: float = LOCK_TIMEOUT_S,
+    on_wait: Callable[[str], None] = lambda _who: None,
+) -> Iterator[int]:
+    """Hold the lock of a folder that is made for it, and will be renamed by who holds it; yield the descriptor.
+
+    Raises:
+        ModuleEnvironmentError: see `locked`.
+        OSError: the folder cannot be made.
+    """
+    with contextlib.ExitStack() as stack:
+        while True:
+            staging.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = stack.enter_context(
+                    locked(staging, timeout_s=timeout_s, on_wait=on_wait)
+                )
+            except ModuleEnvironmentError as problem:
+                if isinstance(problem.__cause__, FileNotFoundError):
+                    continue  # who held it has finished, and renamed it
+                raise
+            staging.mkdir(exist_ok=True)  # where a file of the cache was locked in its stead
+            break
+        yield descriptor
+
+
 def _lock_folder(directory: Path, wait: _Wait) -> int:
     while True:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

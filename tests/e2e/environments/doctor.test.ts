@@ -105,6 +105,30 @@ describe('npx synapse doctor', () => {
     expect(JSON.stringify(finding)).toContain('3.8.20');
   });
 
+  it('names the variable where that is what leads to no Python', async () => {
+    const variables = { ...machine({ python3: 'exit 1' }), SYNAPSE_PYTHON: '/nope' };
+    const end = await runNode([bin, 'doctor', '--json'], newFolder(), variables);
+    expect(findingsOf(end).get('python.discovery')).toMatchObject({
+      message: 'SYNAPSE_PYTHON is set to "/nope", which is not a Python that runs.',
+      fix: 'unset SYNAPSE_PYTHON',
+    });
+    const other = await runNode([bin, 'env', 'list'], newFolder(), variables);
+    expect(other.stderr).toContain(
+      'What to do: Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset',
+    );
+  });
+
+  it('names the variable where that is what leads to no runtime', async () => {
+    const variables = { SYNAPSE_RUNTIME_DIR: '/nope' };
+    const end = await runNode([bin, 'doctor', '--json'], newFolder(), variables);
+    const found = findingsOf(end);
+    expect(found.get('wings.unpacking')).toMatchObject({
+      message: 'The Python runtime is missing from /nope (SYNAPSE_RUNTIME_DIR).',
+      fix: expect.stringMatching(/^Unset SYNAPSE_RUNTIME_DIR/),
+    });
+    expect(found.get('wings.runtime-damaged')?.fix).toBe('unset SYNAPSE_RUNTIME_DIR');
+  });
+
   it('says why where the cache cannot hold the Python side', async () => {
     const cache = join(newFolder(), 'cache');
     writeFileSync(cache, 'in the way');

@@ -290,6 +290,19 @@ def test_code_that_speaks_of_passwords_is_taken_along(
         bundle(module, tmp_path / "again")
 
 
+@pytest.mark.parametrize("name", ["wheels", "wheels/requirements.txt"])
+def test_wheels_of_the_modules_own_are_not_mixed_with_the_bundles(
+    make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path, name: str
+) -> None:
+    module = make_module()
+    (module / name).parent.mkdir(exist_ok=True)
+    (module / name).write_text("mine")
+    with pytest.raises(ModuleEnvironmentError, match='has a "wheels" of its own'):
+        bundle(module, tmp_path / "out", wheels=True)
+    bundle(module, tmp_path / "out")
+    assert (tmp_path / "out" / name).read_text() == "mine"
+
+
 def test_an_entrypoint_that_stays_out_is_an_error(
     make_module: Callable[..., Path], bundle: Callable[..., object], tmp_path: Path
 ) -> None:

@@ -10,13 +10,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from synapse_worker.cli import doctor
 from synapse_worker.cli.examination import examination_text
-from synapse_worker.doctor import Check, Finding, Outcome
+from synapse_worker.doctor import Check, DoctorRequest, Finding, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,6 +231,26 @@ def _wait_until_gone(pid: int) -> None:
             os.kill(pid, 0)
             assert time.monotonic() < give_up_at, f"process {pid} runs on"
             time.sleep(0.02)
+
+
+def test_folders_that_do_not_answer_leave_the_machine_to_be_examined(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    release = threading.Event()
+
+    def hangs(_folders: object) -> tuple[Path, ...]:
+        release.wait()
+        return ()
+
+    monkeypatch.setattr(doctor, "modules_in", hangs)
+    monkeypatch.setattr(doctor, "_SEARCH", replace(doctor._SEARCH, deadline_s=0.05))
+    monkeypatch.setattr(doctor, "run_checks", lambda checks, **_options: [checks])
+    try:
+        checks, search = doctor._examine(DoctorRequest(), [tmp_path])
+    finally:
+        release.set()
+    assert {check.group for check in cast("list[Check]", checks)} == {"Machine", "Synapse"}
+    assert [found.id for found in search.findings] == ["search.unfinished"]
 
 
 def test_a_terminal_gets_symbols_and_colours(environment: dict[str, str], tmp_path: Path) -> None:

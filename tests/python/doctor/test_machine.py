@@ -250,3 +250,17 @@ def test_the_running_python_is_always_among_those_that_were_looked_at() -> None:
     version = ".".join(map(str, sys.version_info[:3]))
     assert any(row["version"] == version for row in candidates)
     assert len(findings[1].lines) == len(candidates)
+
+
+def test_the_python_that_a_variable_asks_for_in_vain_is_mended_by_that_variable(
+    found: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from synapse_worker.doctor.python import examine_python
+
+    for chosen in ("3.99", "/nope", "2.7"):
+        monkeypatch.setenv("SYNAPSE_PYTHON", chosen)
+        finding = found(examine_python(DoctorRequest()))["python.discovery"]
+        assert (finding.severity, finding.fix) == ("error", "unset SYNAPSE_PYTHON")
+        assert chosen in finding.message
+        assert "SYNAPSE_PYTHON" in finding.message
+        assert "No Python 3.10 or newer" not in finding.message

@@ -302,6 +302,13 @@ def test_modules_are_found_below_a_project_and_nothing_else_is(tmp_path: Path) -
     assert find_modules(tmp_path) == (tmp_path,)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("main.py", "pyproject.toml"):
+        (tmp_path / name).mkdir()
+        os.mkfifo(tmp_path / name / name)
+        assert find_modules(tmp_path / name) == ()
+
+
 def test_an_environment_is_judged_by_the_npm_package_that_builds_it(
     found: Callable, tmp_path: Path
 ) -> None:

@@ -122,6 +122,59 @@ def test_a_name_that_does_not_exist_is_said_to_be_unknown(found: Callable, tmp_p
     assert seen["network.index"].details["problem"] == "name"
 
 
+def _page(text: str) -> Callable[[http.server.BaseHTTPRequestHandler], None]:
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html; charset=utf-8")
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        handler.wfile.write(text.encode())
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("page", "severity"),
+    [
+        ("Login please", "warning"),
+        ('<html><a href="/help">Help</a><form action="/login"></form></html>', "warning"),
+        ('<!DOCTYPE html><body><a href="pip-1.0.whl">pip-1.0.whl</a></body>', "ok"),
+        ('<meta name="pypi:repository-version" content="1.0"><title>pip</title>', "ok"),
+    ],
+)
+def test_a_page_that_lists_no_packages_is_no_index(
+    found: Callable, tmp_path: Path, page: str, severity: str
+) -> None:
+    with answering(_page(page)) as url:
+        seen = found(examine_network(_examine(url, tmp_path)))
+    assert seen.ids == [("network.index", severity)]
+
+
+def test_what_a_server_says_is_told_in_one_line_and_not_at_length(
+    found: Callable, tmp_path: Path
+) -> None:
+    def loop(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", "/simple/")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    def wordy(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.send_response(503, "Busy " * 2000)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    def garbage(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"\x00\xff" * 5000)
+        handler.close_connection = True
+
+    for answer in (loop, wordy, garbage):
+        with answering(answer) as url:
+            message = found(examine_network(_examine(url, tmp_path)))["network.index"].message
+        assert "\n" not in message
+        assert len(message) < 400
+
+
 def test_what_answers_without_speaking_http_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from synapse_worker.doctor.finding import Check, ok
-from synapse_worker.doctor.run import run_checks
+from synapse_worker.doctor.run import run_checks, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,3 +101,12 @@ def test_a_hanging_check_makes_room_for_the_next_when_its_time_is_over(
     checks = [Check("slow", "G", hangs, deadline_s=0.05), Check("fine", "G", _fine)]
     outcomes = run_checks(checks, at_once=1)
     assert [found.id for one in outcomes for found in one.findings] == ["slow.unfinished", "fine"]
+
+
+def test_work_that_hangs_is_not_waited_for_and_its_failure_is_raised(
+    release: threading.Event,
+) -> None:
+    assert within(10, lambda: 1) == 1
+    assert within(0.05, release.wait) is None
+    with pytest.raises(ZeroDivisionError):
+        within(10, lambda: 1 // 0)

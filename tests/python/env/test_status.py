@@ -41,6 +41,7 @@ def carried(tmp_path: Path, base: Path) -> Path:
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "python").symlink_to(base)
     (folder / ".venv" / "launch.py").write_text("")
+    (folder / ".venv" / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
     marker = Marker(
         "ready",
         owned=True,
@@ -83,6 +84,25 @@ def test_a_carried_environment_that_leads_to_another_base_is_not_bound(
     assert environment_status(expectation(carried)).is_ready
     base.unlink()
     assert environment_status(expectation(carried)).aspects == {"interpreter"}
+
+
+def test_a_carried_environment_needs_its_configuration(carried: Path) -> None:
+    for text in ("", "home = /elsewhere\n"):
+        (carried / ".venv" / "pyvenv.cfg").write_text(text)
+        assert environment_status(expectation(carried)).aspects == {"interpreter"}
+    (carried / ".venv" / "pyvenv.cfg").unlink()
+    assert environment_status(expectation(carried)).aspects == {"interpreter"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_met"),
+    [("3.11", True), ("python3.11.7", True), ("3.1", False), ("3.12", False), (">=3.11", False)],
+)
+def test_a_carried_environment_is_the_one_for_its_version(
+    carried: Path, wanted: str, is_met: bool
+) -> None:
+    asked = replace(expectation(carried), python_request=wanted)
+    assert environment_status(asked).aspects == (set() if is_met else {"python"})
 
 
 def test_a_carried_environment_needs_its_loader(carried: Path) -> None:

@@ -8,12 +8,15 @@ import { createInterface } from 'node:readline';
 import type { ErrorCode } from '../../core/protocol/errors.js';
 import { EnvironmentError } from './errors.js';
 import { type BuildFailure, type EnvironmentEvent, parseLine } from './events.js';
+import { installationHint } from './install-python.js';
 import type { Interpreter } from './interpreter.js';
 import type { EnvironmentMarker } from './marker.js';
 import { commandLine, runtimeFolder } from './runtime.js';
 
 /** How long a cancelled builder may take to stop its tools before it is terminated, then killed. */
 const STOP_GRACE_MS = 3_000;
+/** How long what an ended builder has written may take to be read. */
+const DRAIN_MS = 1_000;
 /** Lines of the builder's stderr kept for an error that it could not report itself. */
 const KEPT_LINES = 40;
 
@@ -58,10 +61,16 @@ export async function runBuilder(request: BuildRequest): Promise<EnvironmentMark
     stderr.push(line);
     if (stderr.length > KEPT_LINES) stderr.shift();
   });
+  const lines = createInterface({ input: child.stdout });
+  void ended.then(() => {
+    lines.close();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  });
   try {
     let marker: EnvironmentMarker | undefined;
     let failure: BuildFailure | undefined;
-    for await (const line of createInterface({ input: child.stdout })) {
+    for await (const line of lines) {
       const event = parseLine(line);
       if (event?.event === 'ready') marker = event.marker;
       else if (event?.event === 'error') failure = event.error;
@@ -90,10 +99,18 @@ function exitOf(child: ChildProcess): Promise<string | EnvironmentError> {
   return new Promise((resolve) => {
     child.on('error', (cause) => {
       resolve(
-        new EnvironmentError('PYTHON_NOT_FOUND', `Cannot start ${child.spawnfile}.`, { cause }),
+        new EnvironmentError('PYTHON_NOT_FOUND', `Cannot start ${child.spawnfile}.`, {
+          hint: installationHint(false),
+          cause,
+        }),
       );
     });
     child.on('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    // What a process that it left behind holds open is never closed.
+    child.on('exit', (code, signal) => {
+      const late = setTimeout(() => resolve(signal ?? `exit code ${code}`), DRAIN_MS);
+      child.on('close', () => clearTimeout(late));
+    });
   });
 }
 
@@ -112,16 +129,6 @@ function stopOnAbort(child: ChildProcess, signal: AbortSignal): () => void {
   };
 }
 
-function fromFailure({
-  code,
-  message,
-  retryable = false,
-  details,
-}: BuildFailure): EnvironmentError {
-  return new EnvironmentError(code as ErrorCode, message, {
-    lines: details?.lines ?? [],
-    hint: details?.hint ?? undefined,
-    logPath: details?.log_path ?? undefined,
-    retryable,
-  });
+function fromFailure({ code, message, ...failure }: BuildFailure): EnvironmentError {
+  return new EnvironmentError(code as ErrorCode, message, failure);
 }

@@ -10,6 +10,7 @@ import { examinationText, examineWithoutPython, isWithoutPython } from './first-
 import { pythonInstallation } from './install-python.js';
 import { findInterpreter, type Interpreter } from './interpreter.js';
 import { NODE_FACTS, nodeFacts } from './node-facts.js';
+import { chosenPlace } from './python-places.js';
 import { commandLine, runtimeFolder, unpackRuntime } from './runtime.js';
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -86,7 +87,8 @@ function sentence(problem: EnvironmentError): string {
     `synapse: ${problem.message.split('\n', 1)[0]}`,
     ...problem.lines.map((line) => `  | ${line}`),
   ];
-  if (!isWithoutPython(problem)) return [...lines, `What to do: ${problem.hint ?? ''}`].join('\n');
+  const isInstalled = !isWithoutPython(problem) || chosenPlace(process.env) !== undefined;
+  if (isInstalled) return [...lines, `What to do: ${problem.hint ?? ''}`].join('\n');
   return [
     ...lines,
     'This command is written in Python. What to do: install Python 3.10 or newer',

@@ -10,7 +10,7 @@ import { runBuilder } from './builder.js';
 import { cachedHomeIfAny, carriedRuntime } from './carried.js';
 import type { EnvironmentEvent } from './events.js';
 import { cachedHome, isWritable } from './homes.js';
-import { findInterpreter } from './interpreter.js';
+import { withInterpreter } from './interpreter.js';
 import { type EnvironmentMarker, readMarker } from './marker.js';
 import { createProgress } from './progress.js';
 import { readManifest, unpackRuntime } from './runtime.js';
@@ -111,17 +111,18 @@ function build(
   let shared = builds.get(key);
   if (shared === undefined || shared.isCancelled) {
     const started = new SharedBuild<EnvironmentMarker>(async (signal, onEvent) => {
-      const interpreter = await findInterpreter(python);
-      const unpacked = (await carriedRuntime(beside)) ?? (await unpackRuntime(interpreter));
       const display = progress === 'auto' ? createProgress(basename(directory)) : undefined;
       let succeeded = false;
       try {
-        const marker = await runBuilder({
-          ...{ directory, interpreter, unpacked, python, backend, dialect, share, signal },
-          onEvent(event) {
-            display?.show(event);
-            onEvent(event);
-          },
+        const marker = await withInterpreter(python, async (interpreter) => {
+          const unpacked = (await carriedRuntime(beside)) ?? (await unpackRuntime(interpreter));
+          return await runBuilder({
+            ...{ directory, interpreter, unpacked, python, backend, dialect, share, signal },
+            onEvent(event) {
+              display?.show(event);
+              onEvent(event);
+            },
+          });
         });
         succeeded = true;
         return marker;

@@ -41,16 +41,14 @@ export type EnvironmentEvent =
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'log'; readonly line: string };
 
-/** An error map as the builder sends it. */
+/** Why a build failed, as the builder says it. */
 export interface BuildFailure {
   readonly code: string;
   readonly message: string;
-  readonly retryable?: boolean;
-  readonly details?: {
-    readonly lines?: readonly string[];
-    readonly hint?: string | null;
-    readonly log_path?: string | null;
-  } | null;
+  readonly retryable: boolean;
+  readonly lines: readonly string[];
+  readonly hint: string | undefined;
+  readonly logPath: string | undefined;
 }
 
 /** What one line of the builder means. */
@@ -78,8 +76,30 @@ export function parseLine(line: string): BuilderLine | undefined {
       return marker && { event: 'ready', marker };
     }
     case 'error':
-      return { event: 'error', error: value.error as BuildFailure };
+      return { event: 'error', error: parseFailure(value.error) };
     default:
       return undefined;
   }
+}
+
+/** Narrow the builder's error map; what it leaves out, or says in another form, has a value all the same. */
+function parseFailure(value: unknown): BuildFailure {
+  const { code, message, retryable, details } = fieldsOf(value);
+  const { lines, hint, log_path } = fieldsOf(details);
+  return {
+    code: text(code) ?? 'BUILD_FAILED',
+    message: text(message) ?? 'The environment builder failed, and did not say why.',
+    retryable: retryable === true,
+    lines: Array.isArray(lines) ? lines.map(String) : [],
+    hint: text(hint),
+    logPath: text(log_path),
+  };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { EnvironmentError } from './errors.js';
 import { pythonInstallation } from './install-python.js';
 import { nodeFacts } from './node-facts.js';
+import { chosenPlace } from './python-places.js';
 import { readManifest, runtimeFolder } from './runtime.js';
 
 /** One finding, as the Python side has it. */
@@ -85,7 +86,9 @@ function withoutPython({ code, message, lines }: EnvironmentError): Finding {
     id: 'python.discovery',
     severity: 'error',
     message: firstLine(message),
-    fix: pythonInstallation(code === 'PYTHON_UNSUPPORTED').join('    or: '),
+    fix: chosenPlace(process.env)
+      ? 'unset SYNAPSE_PYTHON'
+      : pythonInstallation(code === 'PYTHON_UNSUPPORTED').join('    or: '),
     details: { code, lines },
   };
 }
@@ -137,7 +140,7 @@ async function examineRuntime(): Promise<Finding> {
       id: 'wings.runtime-damaged',
       severity: 'error',
       message: `The runtime folder is damaged: ${firstLine((problem as Error).message)}`,
-      fix: REINSTALL,
+      fix: process.env.SYNAPSE_RUNTIME_DIR ? 'unset SYNAPSE_RUNTIME_DIR' : REINSTALL,
     };
   }
   return {

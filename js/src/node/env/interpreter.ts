@@ -3,17 +3,12 @@
  * builder's decision; this one only has to start it.
  */
 import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { EnvironmentError } from './errors.js';
 import { installationHint } from './install-python.js';
-import {
-  chosenPython,
-  isPlace,
-  type Machine,
-  OLDEST_MINOR,
-  type Place,
-  placesOf,
-} from './python-places.js';
+import { chosenPlace, type Machine, OLDEST_MINOR, type Place, placesOf } from './python-places.js';
 
 /** A Python that runs and is new enough. */
 export interface Interpreter {
@@ -34,6 +29,9 @@ interface Rejected {
 const PROBE_TIMEOUT_MS = 15_000;
 const PROBE = 'import sys; print("%d.%d.%d" % sys.version_info[:3]); print(sys.executable)';
 const TOO_OLD = 'too old: Synapse needs 3.10 or newer';
+
+const CHOOSE_AGAIN =
+  'Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it: then all Pythons of this machine are looked at.';
 
 const found = new Map<string, Promise<Interpreter>>();
 
@@ -62,6 +60,28 @@ export function findInterpreter(
   return search;
 }
 
+/**
+ * Do something with a Python that {@link findInterpreter} finds; where the one it knows has gone since
+ * (an upgrade replaced it), with the one that is there now.
+ */
+export async function withInterpreter<T>(
+  request: string | undefined,
+  use: (interpreter: Interpreter) => Promise<T>,
+): Promise<T> {
+  const interpreter = await findInterpreter(request);
+  try {
+    return await use(interpreter);
+  } catch (error) {
+    const isThere = await access(interpreter.path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) throw error;
+  }
+  found.clear();
+  return await use(await findInterpreter(request));
+}
+
 async function searchInterpreter(
   request: string | undefined,
   machine: Machine,
@@ -72,27 +92,28 @@ async function searchInterpreter(
     if (!('reason' in answer)) return answer;
     rejected.push(answer);
   }
-  throw failure(rejected, chosenPython(machine.env));
+  throw failure(rejected, chosenPlace(machine.env));
 }
 
 function failure(rejected: readonly Rejected[], chosen: string | undefined): EnvironmentError {
   const lines = table(rejected);
+  const hint = (isTooOld: boolean): string => (chosen ? CHOOSE_AGAIN : installationHint(isTooOld));
   const tooOld = rejected.filter(({ reason }) => reason === TOO_OLD);
   if (tooOld.length > 0) {
     const list = new Set(tooOld.map(({ version, path }) => `${version} (${path})`));
     return new EnvironmentError(
       'PYTHON_UNSUPPORTED',
       `Synapse needs Python 3.10 or newer, and found ${[...list].join(', ')}.`,
-      { hint: installationHint(true), lines },
+      { hint: hint(true), lines },
     );
   }
   return new EnvironmentError(
     'PYTHON_NOT_FOUND',
-    chosen && isPlace(chosen)
+    chosen
       ? `SYNAPSE_PYTHON is set to "${chosen}", which is not a Python that runs.`
       : 'No Python found: neither on PATH (looked for python3, python and python3.14 to python3.10) ' +
           'nor among those of pyenv and uv.',
-    { hint: installationHint(false), lines },
+    { hint: hint(false), lines },
   );
 }
 

@@ -54,6 +54,12 @@ export function chosenPython(env: NodeJS.ProcessEnv): string | undefined {
   return env.SYNAPSE_PYTHON?.trim() || undefined;
 }
 
+/** The place that `$SYNAPSE_PYTHON` names: besides it none is looked at. */
+export function chosenPlace(env: NodeJS.ProcessEnv): string | undefined {
+  const chosen = chosenPython(env);
+  return chosen !== undefined && isPlace(chosen) ? chosen : undefined;
+}
+
 /** Yields what to try: what was asked for, `$SYNAPSE_PYTHON`, and unless that is a place, all there is. */
 export async function* placesOf(
   request: string | undefined,
@@ -62,7 +68,7 @@ export async function* placesOf(
   const chosen = chosenPython(machine.env);
   if (request) yield* named(request.trim(), 'request', machine);
   if (chosen) yield* named(chosen, '$SYNAPSE_PYTHON', machine);
-  if (chosen && isPlace(chosen)) return;
+  if (chosenPlace(machine.env)) return;
   for (const name of NAMES) {
     for (const path of await locate(name, machine)) yield { path, args: [], origin: 'PATH' };
   }

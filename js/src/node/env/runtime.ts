@@ -22,6 +22,9 @@ export interface RuntimeManifest {
 const NAME_DIGITS = 16;
 
 const REINSTALL = 'Install synapse-worker again; in a checkout of its sources, run `make runtime`.';
+const CHOOSE_AGAIN =
+  'Unset SYNAPSE_RUNTIME_DIR, or set it to the folder python/ of an installed synapse-worker; in a checkout of its ' +
+  'sources, run `make runtime`.';
 const BUNDLED =
   'synapse-worker was bundled, and is not installed near the bundle or the working directory. Install it there, mark it ' +
   'external (esbuild: --external:synapse-worker), or name a copy of its folder python/ with SYNAPSE_RUNTIME_DIR.';
@@ -104,8 +107,10 @@ async function loadManifest(folder: string): Promise<RuntimeManifest> {
   try {
     return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as RuntimeManifest;
   } catch (cause) {
-    throw new EnvironmentError('BUILD_FAILED', `The Python runtime is missing from ${folder}.`, {
-      hint: isInstalled || process.env.SYNAPSE_RUNTIME_DIR ? REINSTALL : BUNDLED,
+    const isChosen = Boolean(process.env.SYNAPSE_RUNTIME_DIR);
+    const place = isChosen ? `${folder} (SYNAPSE_RUNTIME_DIR)` : folder;
+    throw new EnvironmentError('BUILD_FAILED', `The Python runtime is missing from ${place}.`, {
+      hint: isChosen ? CHOOSE_AGAIN : isInstalled ? REINSTALL : BUNDLED,
       cause,
     });
   }

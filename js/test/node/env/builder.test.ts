@@ -114,6 +114,32 @@ test('a builder that dies without a word is reported with its stderr', async () 
   });
 });
 
+test.each([null, 5, 'broken', { code: 7, message: null, details: { lines: 'abc', hint: 5 } }])(
+  'an error event of a form that nobody knows (%j) is a failed build',
+  async (error) => {
+    const { build } = await request(`echo '${JSON.stringify({ event: 'error', error })}'; exit 1`);
+    await expect(runBuilder(build)).rejects.toMatchObject({
+      name: 'EnvironmentError',
+      code: 'BUILD_FAILED',
+      message: 'The environment builder failed, and did not say why.',
+      lines: [],
+      hint: undefined,
+    });
+  },
+);
+
+test('a process that a builder leaves behind with its output is not waited for', async () => {
+  const { build, events } = await request(
+    `sleep 60 & echo '{"event":"log","line":"'$!'"}'; echo "it broke" >&2; exit 6`,
+  );
+  await expect(runBuilder(build)).rejects.toMatchObject({
+    message: expect.stringContaining('exit code 6'),
+    lines: ['it broke'],
+  });
+  const [left] = events;
+  expect(left?.event === 'log' && process.kill(Number(left.line), 'SIGKILL')).toBe(true);
+});
+
 test('an interpreter that cannot be started is an EnvironmentError', async () => {
   const { build } = await request('');
   const missing = { ...build, interpreter: { path: join(folder, 'no-python'), version: '3.11.7' } };

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { findInterpreter } from '../../../src/node/env/interpreter.js';
+import { findInterpreter, withInterpreter } from '../../../src/node/env/interpreter.js';
 import { isPlace } from '../../../src/node/env/python-places.js';
 import { executable, temporaryFolder } from './temporary.js';
 
@@ -124,6 +124,47 @@ test('a search that failed is made again, one that succeeded is kept', async () 
   await executable(bin, 'python3', 'exit 1');
   expect(path).toBe(join(bin, 'python3'));
   expect(await findInterpreter(undefined, { PATH: bin })).toBe(first);
+});
+
+test('where the known Python has gone, what needs one is done with the one that is there now', async () => {
+  const old = await executable(bin, 'python3.11', '');
+  const mine = await executable(bin, 'mine', python('3.11.2', old));
+  expect((await findInterpreter(mine)).path).toBe(old);
+  const fresh = await executable(bin, 'python3.12', '');
+  await executable(bin, 'mine', python('3.12.4', fresh));
+  await rm(old);
+  const tried: string[] = [];
+  const use = async ({ path }: { path: string }): Promise<string> => {
+    tried.push(path);
+    if (path === old) throw new Error(`spawn ${path} ENOENT`);
+    return path;
+  };
+  expect(await withInterpreter(mine, use)).toBe(fresh);
+  expect(tried).toEqual([old, fresh]);
+});
+
+test('what fails with a Python that is there is not done again', async () => {
+  const mine = await executable(bin, 'mine', python('3.11.2', join(bin, 'mine')));
+  let times = 0;
+  const use = async (): Promise<never> => {
+    times += 1;
+    throw new Error('it failed');
+  };
+  await expect(withInterpreter(mine, use)).rejects.toThrow('it failed');
+  expect(times).toBe(1);
+});
+
+test('where SYNAPSE_PYTHON names what is no Python, or an old one, that is what has to be changed', async () => {
+  await executable(bin, 'python3', python('3.11.2', '/real/python3.11'));
+  const old = await executable(bin, 'old', python('3.8.20', '/old/python3.8'));
+  for (const chosen of ['/no/such/python', old]) {
+    const error = await findInterpreter(undefined, { PATH: bin, SYNAPSE_PYTHON: chosen }).catch(
+      (reason) => reason,
+    );
+    expect(error.hint).toBe(
+      'Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it: then all Pythons of this machine are looked at.',
+    );
+  }
 });
 
 test('a range or an environment in SYNAPSE_PYTHON is for the builder: any Python starts it', async () => {

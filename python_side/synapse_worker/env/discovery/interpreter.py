@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -63,14 +64,7 @@ def probe(command: Sequence[str]) -> Answer:
         name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"
     }
     try:
-        done = subprocess.run(
-            [*command, "-I", "-c", _PROBE],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
-        )
+        done = _run([*command, "-I", "-c", _PROBE], environment)
     except subprocess.TimeoutExpired:
         return Answer(None, failure=f"gave no answer within {_PROBE_TIMEOUT_S:.0f} s")
     except FileNotFoundError:
@@ -85,6 +79,26 @@ def probe(command: Sequence[str]) -> Answer:
     except (ValueError, TypeError):
         return Answer(None, failure=_failure(done))
     return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Run a candidate to its end; what a shim that gives no answer has started goes with it."""
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with process:
+        try:
+            said, complained = process.communicate(timeout=_PROBE_TIMEOUT_S)
+        except BaseException:
+            # Not reaped yet, so the number of the group is still its own.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, said, complained)
 
 
 def own_interpreter() -> Answer:

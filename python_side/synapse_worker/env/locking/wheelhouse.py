@@ -26,6 +26,7 @@ from ..backends.fetching import WHEELHOUSE_MANIFEST
 from ..build.codec import CODEC_REQUIREMENT
 from ..build.lock_fit import current_platform
 from ..build.steps import split_lock
+from ..directory_lock import claimed
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
 from ..swap import recover, remove_tree, swap
 from .build_requirements import build_requirements
@@ -76,18 +77,27 @@ class WheelhouseWriter:
         _refuse_foreign(target)
         staging = target.with_name(f".{target.name}-synapse-new")
         old = target.with_name(f".{target.name}-synapse-old")
-        recover(target, old)
-        for left in (staging, old):
-            remove_tree(left)
-        try:
-            staging.mkdir(parents=True)
-            self._fill(staging, split_lock(lines, self._toolbox.directory))
-            (staging / "requirements.txt").write_text(self._lock(staging, lines), encoding="utf-8")
-            wheelhouse = self._sign(staging, target)
-            swap(staging, target, old)
-        finally:
-            remove_tree(staging)
+        # One export into a folder at a time, of whichever modules: the next one replaces this one's whole.
+        with claimed(staging, on_wait=self._wait) as lock_fd:
+            recover(target, old)
+            for left in (old, *staging.iterdir()):
+                remove_tree(left)
+            try:
+                with self._toolbox.runner.also_holding(lock_fd):
+                    self._fill(staging, split_lock(lines, self._toolbox.directory))
+                (staging / "requirements.txt").write_text(
+                    self._lock(staging, lines), encoding="utf-8"
+                )
+                wheelhouse = self._sign(staging, target)
+                _refuse_foreign(target)
+                swap(staging, target, old)
+            except BaseException:
+                remove_tree(staging)
+                raise
         return wheelhouse
+
+    def _wait(self, who: str) -> None:
+        self._toolbox.reporter.phase("lock", f"Waiting for {who}, which exports there")
 
     def _fill(self, folder: Path, steps: Steps) -> None:
         phase = self._toolbox.reporter.phase

@@ -249,7 +249,7 @@ _REQUIREMENTS = (
     row(
         r"Invalid requirement|Couldn't parse requirement|Expected package name|Unsupported requirement"
         r"|no such option|requirements? file not found|invalid specifier|Unexpected '[^']+', expected '-c'"
-        r"|Expected (?:one of|end of input|semicolon)",
+        r"|Expected (?:one of|end of input|semicolon|`--hash`)",
         REQUIREMENTS_INVALID,
         "The requirements cannot be used as they are written.",
         "Correct the requirement named in the lines above.",

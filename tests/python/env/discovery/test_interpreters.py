@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,32 @@ def test_what_gives_no_answer_is_quoted(commands: Path, runs: str, reason: str) 
     with pytest.raises(ModuleEnvironmentError) as caught:
         find_interpreter(str(path))
     assert f"does not run as Python 3 ({reason}" in caught.value.lines[0]
+
+
+def test_what_a_hanging_shim_has_started_ends_with_it(
+    commands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synapse_worker.env.discovery.interpreter._PROBE_TIMEOUT_S", 0.5)
+    path = commands / "hanging"
+    path.write_text(f"#!/bin/sh\n/bin/sleep 98765 &\necho $! >{tmp_path}/child\nwait\n")
+    path.chmod(0o755)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter("hanging")
+    assert "gave no answer" in caught.value.lines[0]
+    child = int((tmp_path / "child").read_text())
+    deadline = time.monotonic() + 10
+    while is_running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_running(process: int) -> bool:
+    """Say whether a process runs: one that nobody reaped has ended."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_the_environment_variable_counts_where_nothing_is_asked_for(
