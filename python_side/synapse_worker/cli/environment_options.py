@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
-from synapse_worker.env import EnvironmentRequest, read_project
-from synapse_worker.env.sources.requirements import REQUIREMENTS_FILES
+from synapse_worker.env import EnvironmentRequest
 
 from .usage import UsageError
-
-# How many modules are offered to who has named none.
-_MOST_NEAR = 3
 
 
 def add_environment_options(parser: argparse.ArgumentParser) -> None:
@@ -101,29 +96,6 @@ def check_directory(args: argparse.Namespace) -> None:
             f'Directory "{args.directory}" does not exist.',
             "Give the folder of the Python module; `synapse init DIR` makes one.",
         )
-
-
-def check_module(args: argparse.Namespace) -> None:
-    """Refuse a folder that holds something else than a module: its environment would be of no use.
-
-    One that holds nothing yet may become a module.
-    """
-    check_directory(args)
-    directory: Path = args.directory
-    names = {name for name in os.listdir(directory) if not name.startswith(".")}
-    if not names or names & set(REQUIREMENTS_FILES) or any(name.endswith(".py") for name in names):
-        return
-    entrypoint = read_project(directory).chosen_entrypoint(args.entrypoint)
-    if (directory / entrypoint).exists():
-        return
-    from ..doctor.find_modules import find_modules
-
-    near = [f'"{path}"' for path in find_modules(directory) or find_modules(Path())]
-    meant = f"Did you mean {' or '.join(near[:_MOST_NEAR])}? " if near else ""
-    raise UsageError(
-        f'"{directory}" is no module: it has neither {entrypoint} nor requirements.',
-        f"{meant}Give the folder of the Python module; `synapse init DIR` makes one.",
-    )
 
 
 def environment_request(args: argparse.Namespace) -> EnvironmentRequest:

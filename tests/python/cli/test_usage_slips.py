@@ -72,17 +72,5 @@ def test_a_command_among_the_folders_is_told_where_it_stands(told: Told) -> None
     )
 
 
-def test_a_folder_that_is_no_module_gets_no_environment(told: Told) -> None:
-    Path("src").mkdir()
-    Path("src/app.ts").touch()
-    Path("m/main.py").write_text("from synapse_worker import Module\n")
-    assert told("env", "sync", "src") == (
-        'synapse: "src" is no module: it has neither main.py nor requirements.\n'
-        'What to do: Did you mean "m"? Give the folder of the Python module; '
-        "`npx synapse init DIR` makes one.\n"
-    )
-    assert [path.name for path in Path("src").iterdir()] == ["app.ts"]
-
-
 def test_advice_is_typed_as_npm_has_it(told: Told) -> None:
     assert told("bundle", "m").endswith("What to do: `npx synapse bundle m -o out/m`\n")

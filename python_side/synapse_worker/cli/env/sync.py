@@ -16,7 +16,7 @@ from ..command import EXIT_FAILED, EXIT_OK, add_command
 from ..environment_options import (
     add_directory,
     add_environment_options,
-    check_module,
+    check_directory,
     environment_request,
 )
 from ..own_command import as_typed
@@ -71,7 +71,7 @@ def run_sync(args: argparse.Namespace, output: Output) -> int:
         _stop_when_stdin_ends(runners)
     if args.events:
         return _sync_with_events(args, runners)
-    check_module(args)
+    check_directory(args)
     marker = sync_environment(
         environment_request(args), on_event=output.event, on_runner=runners.append
     )

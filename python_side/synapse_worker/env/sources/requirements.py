@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REQUIREMENTS_FILE",
-    "REQUIREMENTS_FILES",
     "REQUIREMENTS_SOURCE",
     "UV_LOCK",
     "Requirements",
@@ -48,8 +47,6 @@ __all__ = [
 REQUIREMENTS_FILE = "requirements.txt"
 REQUIREMENTS_SOURCE = "requirements.in"
 UV_LOCK = "uv.lock"
-# What requirements may stand in, beside the script block of an entrypoint; first come, first served.
-REQUIREMENTS_FILES = (REQUIREMENTS_FILE, PYLOCK_FILE, UV_LOCK, REQUIREMENTS_SOURCE, PROJECT_FILE)
 
 
 def read_requirements(
