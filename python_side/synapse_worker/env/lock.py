@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .backends import choose_backend, needs_uv
+from .backends import FOREIGN_LOCK, choose_backend, needs_uv
 from .discovery.interpreters import find_interpreter
 from .events import discard
 from .locking.resolution import RENEWAL, Resolver
@@ -40,7 +40,7 @@ def lock_environment(
         ModuleEnvironmentError: it cannot be locked; the old lock then stands as it was.
     """
     if options.platform is not None and request.backend == "virtualenv":
-        raise needs_uv("A lock for another platform")
+        raise needs_uv(FOREIGN_LOCK, is_chosen=False)
     directory, project, entrypoint = read_module(request)
     with workshop(request, directory, on_event, on_runner) as toolbox:
         if init:
@@ -51,7 +51,11 @@ def lock_environment(
         base = find_interpreter(request.python or project.python, allowed, directory)
         # Only uv knows other platforms than its own.
         is_foreign = options.platform is not None and request.backend == "auto"
-        backend = choose_backend("uv" if is_foreign else request.backend, toolbox, base)
+        backend = (
+            choose_backend("uv", toolbox, base, for_what=FOREIGN_LOCK)
+            if is_foreign
+            else choose_backend(request.backend, toolbox, base)
+        )
         return write_lock(source, Resolver(backend, toolbox, base, options))
 
 

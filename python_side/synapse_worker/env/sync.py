@@ -22,6 +22,7 @@ from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
 from .request import EnvironmentRequest, read_module
 from .runtime import load_runtime
+from .sources.recognition import refuse_no_module
 from .sources.requirements import read_requirements
 from .status import Finding, Status, environment_status, find_environment
 from .tools.toolrun import ToolRunner
@@ -74,6 +75,7 @@ def sync_environment(
         if rebuild:
             raise _refusal(expected, "is part of a bundle", AGAIN)
         return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
+    refuse_no_module(expected.directory, project.chosen_entrypoint(request.entrypoint))
     with _held(expected, reporter, request.lock_timeout_s) as lock_fd:
         status = environment_status(expected)
         if rebuild:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from synapse_worker.env.backends.uv import find_uv
 from synapse_worker.env.runtime import load_runtime
 from synapse_worker.env.wheel import unpack_wheel
@@ -22,41 +24,48 @@ if TYPE_CHECKING:
 OPTIONS = ("--backend", "uv", "--dialect", "raw")
 
 
-def test_status_explains_and_sync_makes_ready(synapse: Synapse, tmp_path: Path) -> None:
-    before = synapse("env", "status", tmp_path, "--dialect", "raw")
+@pytest.fixture
+def module(tmp_path: Path) -> Path:
+    """A module that needs nothing."""
+    (tmp_path / "main.py").write_text("")
+    return tmp_path
+
+
+def test_status_explains_and_sync_makes_ready(synapse: Synapse, module: Path) -> None:
+    before = synapse("env", "status", module, "--dialect", "raw")
     assert before.returncode == 1
     assert before.stdout == (
-        f"Not ready.\n  There is no environment yet.\n`synapse env sync {tmp_path}` makes it ready.\n"
+        f"Not ready.\n  There is no environment yet.\n`synapse env sync {module}` makes it ready.\n"
     )
-    done = synapse("env", "sync", tmp_path, *OPTIONS)
+    done = synapse("env", "sync", module, *OPTIONS)
     assert (done.returncode, done.stdout) == (
         0,
-        f"Ready: {tmp_path}/.venv (Python {sys.version.split()[0]})\n",
+        f"Ready: {module}/.venv (Python {sys.version.split()[0]})\n",
     )
-    after = synapse("env", "status", tmp_path, "--dialect", "raw")
+    after = synapse("env", "status", module, "--dialect", "raw")
     assert (after.returncode, after.stdout) == (0, "Ready.\n")
 
 
-def test_json_carries_reasons_and_the_marker(synapse: Synapse, tmp_path: Path) -> None:
-    status = json.loads(synapse("env", "status", tmp_path, "--json").stdout)
+def test_json_carries_reasons_and_the_marker(synapse: Synapse, module: Path) -> None:
+    status = json.loads(synapse("env", "status", module, "--json").stdout)
     assert status == {
         "ready": False,
         "reasons": [{"aspect": "missing", "message": "There is no environment yet."}],
         "marker": None,
     }
-    done = synapse("env", "sync", tmp_path, *OPTIONS, "--json")
+    done = synapse("env", "sync", module, *OPTIONS, "--json")
     assert done.stderr == ""
     assert json.loads(done.stdout)["marker"]["state"] == "ready"
 
 
-def test_node_gets_events_and_at_last_the_marker(synapse: Synapse, tmp_path: Path) -> None:
-    done = synapse("env", "sync", tmp_path, *OPTIONS, "--events")
+def test_node_gets_events_and_at_last_the_marker(synapse: Synapse, module: Path) -> None:
+    done = synapse("env", "sync", module, *OPTIONS, "--events")
     events = [json.loads(line) for line in done.stdout.splitlines()]
     phases = [event["phase"] for event in events if event["event"] == "phase"]
     assert phases == ["python", "create", "install", "runtime", "verify"]
     assert events[-1]["event"] == "ready"
-    assert events[-1]["marker"] == json.loads((tmp_path / ".venv" / "synapse.json").read_text())
-    again = synapse("env", "sync", tmp_path, *OPTIONS, "--events")
+    assert events[-1]["marker"] == json.loads((module / ".venv" / "synapse.json").read_text())
+    again = synapse("env", "sync", module, *OPTIONS, "--events")
     assert [json.loads(line)["event"] for line in again.stdout.splitlines()] == ["ready"]
 
 
@@ -91,9 +100,9 @@ def test_a_failure_is_a_sentence_the_tools_lines_and_advice(
 
 
 def test_a_python_that_is_not_there_is_a_failure_with_what_was_found(
-    synapse: Synapse, tmp_path: Path
+    synapse: Synapse, module: Path
 ) -> None:
-    done = synapse("env", "sync", tmp_path, "--python", "3.98", "--json")
+    done = synapse("env", "sync", module, "--python", "3.98", "--json")
     error = json.loads(done.stdout)["error"]
     assert (done.returncode, error["code"]) == (1, "PYTHON_NOT_FOUND")
     assert any(line.startswith("python3.98") for line in error["details"]["lines"])
@@ -125,17 +134,15 @@ def test_a_terminal_gets_a_bar(tmp_path: Path, synapse: Synapse) -> None:
     assert shown.endswith("\r\x1b[2K")
 
 
-def test_the_code_that_runs_is_never_replaced_under_itself(
-    synapse: Synapse, tmp_path: Path
-) -> None:
-    venv = tmp_path / ".venv"
+def test_the_code_that_runs_is_never_replaced_under_itself(synapse: Synapse, module: Path) -> None:
+    venv = module / ".venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
     (purelib,) = venv.glob("lib/python*/site-packages")
     unpack_wheel(load_runtime().wheel(), purelib)
     launcher = purelib / "synapse_worker" / "worker" / "launch.py"
     before = launcher.stat().st_ino
     own = {"python": str(venv / "bin" / "python"), "PYTHONPATH": "", "SYNAPSE_UV": find_uv()}
-    done = synapse("env", "sync", tmp_path, *OPTIONS, "--json", **own)
+    done = synapse("env", "sync", module, *OPTIONS, "--json", **own)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["marker"]["launch"]["script"] == str(launcher)
     assert launcher.stat().st_ino == before

@@ -31,7 +31,7 @@ TEMPLATES = {
     "node-app": (
         {"python"},
         {f"src/{name}.ts" for name in (
-            "main", "routes", "routes.test", "errors", "hang-up", "log", "shutdown",
+            "main", "address", "routes", "routes.test", "errors", "hang-up", "log", "shutdown",
         )}
         | {f"python/{name}" for name in PYTHON},
     ),

@@ -26,11 +26,12 @@ def change(module: Path, name: str, content: str | None) -> None:
     path.unlink(missing_ok=True)
     if content is None:
         return
+    content = content.replace("{module}", str(module))
     path.parent.mkdir(parents=True, exist_ok=True)
     if name.endswith("/"):
         path.mkdir()
     elif content.startswith("-> "):
-        path.symlink_to(content.removeprefix("-> ").replace("{module}", str(module)))
+        path.symlink_to(content.removeprefix("-> "))
     else:
         path.write_text(content, encoding="utf-8")
 

@@ -96,6 +96,23 @@ def test_our_distribution_is_properly_installed(module: Path) -> None:
     assert done.stdout.split() == ["0.1.0", "synapse", "True"]
 
 
+def test_a_folder_that_is_no_module_gets_no_environment(tmp_path: Path) -> None:
+    for name in ("src", "pricing", ".hidden"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "src" / "app.ts").write_text("")
+    for name in ("pricing", ".hidden"):
+        (tmp_path / name / "main.py").write_text("")
+    for wrong in (tmp_path / "src", tmp_path):
+        with pytest.raises(ModuleEnvironmentError, match="is no module") as caught:
+            sync(wrong)
+        assert caught.value.code == "INVALID_CONFIG"
+        assert caught.value.hint.endswith(f' Did you mean "{tmp_path}/pricing"?')
+        assert not (wrong / ".venv").exists()
+    # One that is about to be written: its requirements are there first.
+    (tmp_path / "src" / "requirements.txt").write_text("")
+    assert sync(tmp_path / "src").state == "ready"
+
+
 def test_a_moved_folder_is_rebuilt(module: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     module.rename(moved)

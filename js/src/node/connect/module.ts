@@ -1,6 +1,6 @@
 /** Finds out what is to be run: the folder, its entrypoint, its settings, its dialect. */
 import { realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join, relative } from 'node:path';
 import { dialectOf } from './dialect.js';
 import { type ModuleSettings, readModuleSettings } from './module-settings.js';
 import { invalid } from './option-checks.js';
@@ -62,9 +62,21 @@ export function withExtension(entrypoint: string): string {
 
 async function realFolder(directory: string): Promise<string> {
   const found = await stat(directory).catch(() => undefined);
-  if (found === undefined) throw invalid(`Directory "${directory}" does not exist.`);
+  if (found === undefined)
+    throw invalid(`Directory "${directory}" does not exist.${whereFrom(directory)}`);
   if (!found.isDirectory()) throw invalid(`"${directory}" is not a directory.`);
   return realpath(directory);
+}
+
+/** Where a relative path was looked for: whoever wrote it beside a file may expect it from there. */
+function whereFrom(directory: string): string {
+  if (isAbsolute(directory)) return '';
+  const path = relative('', directory);
+  return (
+    ` It was looked for from the working directory, ${process.cwd()}.\n` +
+    'What to do: start the process where the path leads to the module, or let the path begin at the file: ' +
+    `fileURLToPath(new URL('${path}', import.meta.url)), or join(__dirname, '${path}').`
+  );
 }
 
 async function readEntrypoint(directory: string, entrypoint: string): Promise<string> {
@@ -72,6 +84,10 @@ async function readEntrypoint(directory: string, entrypoint: string): Promise<st
     return await readPlainFile(join(directory, entrypoint));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw invalid(`Entrypoint "${entrypoint}" does not exist in ${directory}.`);
+    const advice =
+      'Name another with connect({ entrypoint }), or in its pyproject.toml: [tool.synapse] with entrypoint = "FILE.py".';
+    throw invalid(
+      `Entrypoint "${entrypoint}" does not exist in ${directory}.\nWhat to do: ${advice}`,
+    );
   }
 }

@@ -130,7 +130,10 @@ extras = [
     ['name = ["main"]', /name must be a string/],
     ['name = ""', /name must be a string/],
     ['worker = 1', /no key "worker"; it knows entrypoint, name, python, workers, min-workers,/],
-    ['entrypoint = "nowhere"', /Entrypoint "nowhere.py" does not exist/],
+    [
+      'entrypoint = "nowhere"',
+      /Entrypoint "nowhere.py" does not exist in .*\nWhat to do: Name another .* entrypoint/,
+    ],
   ])('is checked: %s', async (line, says) => {
     settings(`[tool.synapse]\n${line}\n`);
     const error = await errorOf(connect(join(root, 'link')));
@@ -140,9 +143,17 @@ extras = [
   });
 
   it('names a folder that does not exist, or is none', async () => {
-    expect((await errorOf(connect('nowhere'))).message).toBe('Directory "nowhere" does not exist.');
+    const absent = join(root, 'nowhere');
+    expect((await errorOf(connect(absent))).message).toBe(`Directory "${absent}" does not exist.`);
     const file = join(root, 'prix é/main.py');
     expect((await errorOf(connect(file))).message).toContain('is not a directory');
+  });
+
+  it('says from where a relative path was looked for, and how it begins at a file', async () => {
+    const { message } = await errorOf(connect('./nowhere'));
+    const looked = `looked for from the working directory, ${process.cwd()}.`;
+    expect(message).toContain(`Directory "./nowhere" does not exist. It was ${looked}\n`);
+    expect(message).toMatch(/^What to do: .*new URL\('nowhere', import\.meta\.url\).*$/m);
   });
 
   it('may not be a raw module: the error points to the class for those', async () => {

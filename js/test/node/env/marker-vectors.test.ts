@@ -48,11 +48,9 @@ async function change(module: string, files: Files): Promise<void> {
     if (content === null) continue;
     await mkdir(name.endsWith('/') ? path : dirname(path), { recursive: true });
     if (name.endsWith('/')) continue;
-    if (content.startsWith('-> ')) {
-      await symlink(content.slice('-> '.length).replace('{module}', module), path);
-    } else {
-      await writeFile(path, content);
-    }
+    const text = content.replace('{module}', module);
+    if (text.startsWith('-> ')) await symlink(text.slice('-> '.length), path);
+    else await writeFile(path, text);
   }
 }
 

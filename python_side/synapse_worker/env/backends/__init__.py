@@ -5,9 +5,10 @@ from .fetching import Fetching, explained
 from .interface import Backend, Installation, Resolution, Toolbox
 from .secret_options import part_secrets
 from .uv_lock import export_lock
-from .uv_needed import needs_uv
+from .uv_needed import FOREIGN_LOCK, needs_uv
 
 __all__ = [
+    "FOREIGN_LOCK",
     "Backend",
     "Fetching",
     "Installation",

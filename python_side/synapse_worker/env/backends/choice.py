@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 BackendName = Literal["auto", "uv", "virtualenv"]
 
 
-def choose_backend(name: BackendName, toolbox: Toolbox, base: Interpreter) -> Backend:
-    """Return the backend asked for, or the best one found.
+def choose_backend(
+    name: BackendName, toolbox: Toolbox, base: Interpreter, *, for_what: str = "The backend uv"
+) -> Backend:
+    """Return the backend asked for, or the best one found; `for_what` asks for it in an error.
 
     Raises:
         ModuleEnvironmentError: it is not on this machine (`BUILD_FAILED`).
@@ -30,4 +32,4 @@ def choose_backend(name: BackendName, toolbox: Toolbox, base: Interpreter) -> Ba
         return UvBackend(toolbox, command)
     if name == "auto":
         return VirtualenvBackend(toolbox, base)
-    raise needs_uv("The backend uv")
+    raise needs_uv(for_what)

@@ -16,6 +16,7 @@ from ..errors import (
     REQUIREMENTS_INVALID,
     ModuleEnvironmentError,
 )
+from ..tools.symptoms import INDEX_LACKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,9 +76,14 @@ def explained(error: ModuleEnvironmentError, fetching: Fetching) -> ModuleEnviro
         )
     if not rules:
         return error
+    message = error.message
+    if fetching.offline:
+        message = message.replace(
+            INDEX_LACKS, "No index was asked (offline), and nothing here has", 1
+        )
     amended = ModuleEnvironmentError(
         error.code,
-        error.message,
+        message,
         hint=" ".join((*rules, error.hint)),
         lines=error.lines,
         log_path=error.log_path,

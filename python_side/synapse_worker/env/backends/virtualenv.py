@@ -14,7 +14,7 @@ from ..tools.tool_settings import tool_environment
 from .pip_fetching import pip_environment, pip_options
 from .secret_options import pip_secrets
 from .toolset import find_tools
-from .uv_needed import needs_uv
+from .uv_needed import FOREIGN_LOCK, needs_uv
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ class VirtualenvBackend:
             ModuleEnvironmentError: they are to be resolved for another platform (`BUILD_FAILED`).
         """
         if resolution.platform is not None:
-            raise needs_uv("A lock for another platform")
+            raise needs_uv(FOREIGN_LOCK, is_chosen=False)
         options = [*_COMPILE_OPTIONS, *self._fetching]
         if resolution.with_hashes:
             options.append("--generate-hashes")

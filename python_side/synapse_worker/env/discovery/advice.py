@@ -48,6 +48,8 @@ def what_to_do(wish: Wish, install: str) -> str:
         return (
             f'{begin}, or write another version into that file (such as "{_USUAL}"), or delete it.'
         )
+    if is_name:
+        install = "Name a command on the PATH, or a path from the module's folder"
     return f"{install}, or choose another with the `python` option or ${SYNAPSE_PYTHON}."
 
 

@@ -212,6 +212,8 @@ _PACKAGES = (
     ),
 )
 
+# How the message begins that is true only where an index was asked.
+INDEX_LACKS = "The index has no package"
 _REQUIREMENTS = (
     row(
         r"File '(?P<path>[^']+)' does not exist|Distribution not found at: (?:file://)?(?P<path2>\S+)"
@@ -242,14 +244,14 @@ _REQUIREMENTS = (
         r"|No matching distribution found for (?P<package3>[^\s,]+)"
         r"|Could not find a version that satisfies the requirement (?P<package4>[^\s,]+)",
         PACKAGE_NOT_FOUND,
-        'The index has no package "{package}" for this interpreter.',
+        f'{INDEX_LACKS} "{{package}}" for this interpreter.',
         "Check the spelling and the version in the requirements, or the index they come from; what has "
         "no file for this Python and machine counts as missing, too.",
     ),
     row(
         r"Invalid requirement|Couldn't parse requirement|Expected package name|Unsupported requirement"
         r"|no such option|requirements? file not found|invalid specifier|Unexpected '[^']+', expected '-c'"
-        r"|Expected (?:one of|end of input|semicolon)",
+        r"|Expected (?:one of|end of input|semicolon|`--hash`)",
         REQUIREMENTS_INVALID,
         "The requirements cannot be used as they are written.",
         "Correct the requirement named in the lines above.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 import urllib.request
@@ -70,3 +71,29 @@ def test_it_answers_and_ends_in_order_with_its_workers(project: Project) -> None
     assert "stopped after 100000 runs" in messages  # what Python logs is in the log of the service
     assert messages[-1] == "SIGTERM: closing"
     assert [pid for pid in pids if os.path.exists(f"/proc/{pid}")] == []
+
+
+@pytest.mark.parametrize("project", SERVICES, ids="-".join, indirect=True)
+def test_a_port_that_cannot_be_had_is_one_line_of_its_log_before_python_starts(
+    project: Project,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        for port, said in (
+            (str(number), f"Cannot listen on 127.0.0.1, port {number}: something else listens"),
+            ("banana", 'PORT must be a number from 0 to 65535, not "banana".'),
+        ):
+            assert NODE is not None
+            done = subprocess.run(
+                [NODE, "dist/main.js"],
+                cwd=project.folder,
+                # Nothing could be built or started: that has to be refused before.
+                env={**os.environ, "PORT": port, "SYNAPSE_PYTHON": "/nowhere"},
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+            assert (done.returncode, done.stderr) == (1, "")
+            (line,) = done.stdout.splitlines()
+            assert json.loads(line)["msg"].startswith(said)

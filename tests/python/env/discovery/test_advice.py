@@ -80,6 +80,18 @@ def test_the_advice_is_for_who_asked(
     assert caught.value.hint == begin + end
 
 
+@pytest.mark.parametrize("request_", ["../nope", "pyhton3"])
+def test_a_name_that_leads_nowhere_is_to_be_corrected_and_no_version_installed(
+    tmp_path: Path, request_: str
+) -> None:
+    known = {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    poor = Machine("linux", known, running=None, root=tmp_path)
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        find_interpreter(request_, None, tmp_path, machine=poor)
+    assert caught.value.hint.startswith("Name a command on the PATH, or a path from the module's")
+    assert "install" not in caught.value.hint
+
+
 def test_whoever_asked_for_no_version_is_told_one_and_the_same_everywhere() -> None:
     node = ROOT / "js" / "src" / "node" / "env" / "install-python.ts"
     told = [COMMANDS, how_to_install(), node.read_text(encoding="utf-8")]

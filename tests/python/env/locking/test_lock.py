@@ -232,6 +232,18 @@ def test_a_lock_for_all_platforms_keeps_markers_and_needs_uv(
         lock_environment(module("either", backend="virtualenv"), LockOptions(platform="universal"))
 
 
+def test_a_lock_for_another_platform_without_uv_names_the_option(
+    module: Callable[..., EnvironmentRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("synapse_worker.env.backends.choice.find_uv", lambda: None)
+    with pytest.raises(ModuleEnvironmentError) as failed:
+        lock_environment(module("either", backend="auto"), LockOptions(platform="macos"))
+    assert failed.value.message == (
+        "With --platform, a lock for another platform needs uv (0.4 or newer), and it was not found."
+    )
+    assert "virtualenv" not in failed.value.hint
+
+
 def test_a_lock_for_another_python_is_warned_about(
     module: Callable[..., EnvironmentRequest],
 ) -> None:

@@ -450,10 +450,14 @@ def test_a_version_that_was_left_out_for_another_reason_is_not_blamed_on_python(
     assert absent.code == "PACKAGE_NOT_FOUND"
 
 
-def test_a_line_that_is_no_requirement_is_a_fault_of_the_requirements() -> None:
-    said = (
-        "error: Unexpected '!', expected '-c', '-e', '-r' or the start of a requirement: r.txt:3:1"
-    )
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: Unexpected '!', expected '-c', '-e', '-r' or the start of a requirement: r.txt:3:1",
+        'error: Expected `--hash`, found `"--config-settings=x=y"`: r.txt:3:14',
+    ],
+)
+def test_a_line_that_is_no_requirement_is_a_fault_of_the_requirements(said: str) -> None:
     assert failure_of([said]).code == "REQUIREMENTS_INVALID"
 
 
