@@ -102,6 +102,13 @@ def _own(request: DoctorRequest) -> Findings:
                 f"unset {name}",
                 value=value,
             )
+    if python := request.environ.get("SYNAPSE_PYTHON"):
+        yield info(
+            "variables.synapse_python",
+            f'SYNAPSE_PYTHON is set to "{python}": modules that ask for no Python are built with that one.',
+            "unset SYNAPSE_PYTHON",
+            value=python,
+        )
     cache = request.environ.get("SYNAPSE_CACHE_DIR")
     if cache and not Path(cache).is_absolute():
         yield warning(

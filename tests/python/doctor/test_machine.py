@@ -181,6 +181,12 @@ def test_variables_of_our_own_that_lead_nowhere_are_errors(found: Callable, tmp_
     ]
 
 
+def test_a_python_that_a_variable_chooses_is_named(found: Callable) -> None:
+    seen = found(examine_variables(_request(HOME="/nowhere", SYNAPSE_PYTHON="3.14")))
+    assert seen.ids == [("variables.synapse_python", "info")]
+    assert '"3.14"' in seen["variables.synapse_python"].message
+
+
 def test_no_such_variable_is_said_too(found: Callable) -> None:
     assert found(examine_variables(_request(HOME="/nowhere"))).ids == [("variables", "ok")]
 

@@ -104,9 +104,7 @@ def parse_requirement_line(text: str, directory: Path) -> RequirementLine:
 
 
 def portable(line: RequirementLine) -> RequirementLine:
-    """Return a line as all tools read it: they differ about variables outside of addresses, quotes and spaces."""
-    if line.kind == "index" and expanded(line.text) != line.text:
-        return replace(line, text=expanded(line.text))
+    """Return an editable project's line as all tools read it: they differ about quotes and spaces."""
     if line.kind != "local" or not line.is_editable or line.path is None or line.target is None:
         return line
     plain = line.text.removeprefix("--editable").removeprefix("-e").lstrip(" =")

@@ -141,9 +141,11 @@ class _Reader:
             self.found.constraints.append(text)
         else:
             understood = portable(line)
-            self.found.must_be_rewritten |= understood is not line
+            # uv knows variables in addresses alone, and there only the tools may replace them: by passwords.
+            said = expanded(understood.text) if line.kind == "index" else understood.text
+            self.found.must_be_rewritten |= said != text
             self.found.lines.append(understood)
-            self.found.flat.append(understood.text)
+            self.found.flat.append(said)
 
     def _take_options(self, text: str, folder: Path, *, constrains: bool) -> None:
         """Keep the options of a line; pip allows several on one."""

@@ -157,16 +157,23 @@ def test_an_address_in_a_variable_is_no_path_and_written_nowhere(
         "six==1\\",
         "six==1\\\n",
         "six==1\\\\\n\n",
-        "${SIX}==1\n",
     ],
 )
-def test_what_tools_read_differently_is_rewritten(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
-    monkeypatch.setenv("SIX", "six")
+def test_what_tools_read_differently_is_rewritten(tmp_path: Path, text: str) -> None:
     (tmp_path / "requirements.txt").write_bytes(text.encode())
     found = read(tmp_path)
     assert (found.lines, found.rewritten) == (("six==1",), ("six==1",))
+
+
+def test_variables_outside_of_addresses_are_replaced_for_the_tools_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIX", "six")
+    address = "rich @ https://${SIX}@host.test/rich-1-py3-none-any.whl"
+    (tmp_path / "requirements.txt").write_text(f"${{SIX}}==1\n{address}\n")
+    found = read(tmp_path)
+    assert found.lines == ("${SIX}==1", address)
+    assert found.rewritten == ("six==1", address)
 
 
 def test_usual_ends_of_lines_are_left_alone(tmp_path: Path) -> None:
