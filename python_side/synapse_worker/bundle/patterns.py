@@ -6,6 +6,7 @@ end means folders only, `*` and `?` stop at a slash, `**` does not. Pure text: t
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,7 +26,9 @@ class Pattern:
 
     def matches(self, path: str, *, is_folder: bool) -> bool:
         """Say whether a path, relative to the list's folder and with `/`, is meant."""
-        return (is_folder or not self.folders_only) and self.matcher.fullmatch(path) is not None
+        return (is_folder or not self.folders_only) and self.matcher.fullmatch(
+            _bytewise(path)
+        ) is not None
 
 
 class PatternList:
@@ -68,7 +71,7 @@ def parse_pattern(line: str) -> Pattern | None:
     if not body:
         return None
     is_bound = "/" in body
-    expression = _expression(body.lstrip("/"))
+    expression = _expression(_bytewise(body.lstrip("/")))
     if not is_bound:
         expression = rf"(?:.*/)?{expression}"
     return Pattern(text, re.compile(expression, re.DOTALL), takes_back, folders_only)
@@ -76,10 +79,36 @@ def parse_pattern(line: str) -> Pattern | None:
 
 # A class in brackets, an escaped character, the stars, `?`, anything else.
 _TOKEN = re.compile(
-    r"\[(?P<negated>[!^]?)(?P<set>\]?(?:\\.|[^\]\\])*)\]|\\(?P<escaped>.)"
+    r"\[(?P<negated>[!^]?)(?P<set>\]?(?:\[:[a-z]*:\]|\\.|[^\]\\])*)\]|\\(?P<escaped>.)"
     r"|(?P<stars>(?:(?<=/)|^)\*\*/|/\*\*$|\*+)|(?P<any>\?)|(?P<other>.)",
     re.DOTALL,
 )
+
+
+_NOTHING = "(?!)"
+_NAMED_CLASS = re.compile(r"\[:([a-z]*):\]")
+# As git has them, whatever the language of the machine: of ASCII alone.
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "blank": " \\t",
+    "cntrl": "\\x00-\\x1f\\x7f",
+    "digit": "0-9",
+    "graph": "\\x21-\\x7e",
+    "lower": "a-z",
+    "print": "\\x20-\\x7e",
+    "punct": "\\x21-\\x2f\\x3a-\\x40\\x5b-\\x60\\x7b-\\x7e",
+    "space": "\\s",
+    "upper": "A-Z",
+    "xdigit": "0-9A-Fa-f",
+}
+# An empty range, which is an error: one of no known name matches nothing at all.
+_NO_CLASS = "z-a"
+
+
+def _bytewise(text: str) -> str:
+    """Return a text with one character for each byte: to git a `?` is a byte, not a letter."""
+    return os.fsencode(text).decode("latin-1")
 
 
 def _expression(body: str) -> str:
@@ -98,16 +127,22 @@ def _translated(token: re.Match[str]) -> str:
         return "[^/]"
     if token["set"] is not None:
         return _class(token)
+    if token["other"] == "[":  # without its end: git takes the pattern for one that matches nothing
+        return _NOTHING
     return re.escape(token["escaped"] or token["other"])
 
 
 def _class(token: re.Match[str]) -> str:
-    members = re.sub(r"([\[&~|^])", r"\\\1", token["set"])
+    # Every second part is the name of a class.
+    parts = _NAMED_CLASS.split(token["set"])
+    parts[::2] = [re.sub(r"([\[&~|^])", r"\\\1", part) for part in parts[::2]]
+    parts[1::2] = [_CLASSES.get(name, _NO_CLASS) for name in parts[1::2]]
+    members = "".join(parts)
     if members.startswith("]"):
         members = "\\" + members
     negated = "^/" if token["negated"] else ""
     try:
         re.compile(f"[{negated}{members}]")
     except re.error:  # such as `[z-a]`: git takes it for a class that matches nothing
-        return "(?!)"
+        return _NOTHING
     return f"(?!/)[{negated}{members}]"

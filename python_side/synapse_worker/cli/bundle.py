@@ -15,6 +15,7 @@ from .environment_options import (
     check_directory,
     environment_request,
 )
+from .orderly_end import end_orderly
 from .usage import UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def run_bundle(args: argparse.Namespace, output: Output) -> int:
     request = BundleRequest(
         environment_request(args), args.output, args.replace, wheels=not args.no_wheels
     )
+    end_orderly()  # what is half made must not be left behind
     bundle = make_bundle(request, on_event=output.event)
     output.result(_as_json(bundle), "\n".join(_lines(bundle, args.output)))
     return EXIT_OK

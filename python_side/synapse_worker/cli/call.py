@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from synapse_worker.env import read_project, sync_environment
+from synapse_worker.env.sources.plain_file import read_plain
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from .command import add_command
@@ -149,7 +150,7 @@ def _dialect(args: argparse.Namespace, entrypoint: str) -> str:
         return str(args.dialect)
     path = args.directory / entrypoint
     try:
-        return decide_dialect(path.read_bytes(), entrypoint)
+        return decide_dialect(read_plain(path), entrypoint)
     except OSError as problem:
         raise UsageError(
             f'The entrypoint "{path}" cannot be read: {problem.strerror}.',

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project, sync_environment
+from synapse_worker.env.sources.plain_file import read_plain
 from synapse_worker.protocol.errors import SynapseError, error_from_wire
 from synapse_worker.schema.json_form import schema_from_json
 from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
@@ -69,7 +70,7 @@ def _check_native(request: EnvironmentRequest, entrypoint: str) -> None:
     path = request.directory / entrypoint
     try:
         dialect = (
-            decide_dialect(path.read_bytes(), entrypoint)
+            decide_dialect(read_plain(path), entrypoint)
             if request.dialect == "auto"
             else request.dialect
         )

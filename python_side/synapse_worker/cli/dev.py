@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 import shlex
 import shutil
-import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from .command import add_command
 from .development import Development
 from .environment_options import add_environment_options, check_directory
 from .generate import add_generate_options, generate_module, generate_request
+from .orderly_end import end_orderly
 from .usage import Parser, UsageError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from .generation import GenerateOutcome
     from .output import Output
 
@@ -70,8 +68,7 @@ def run_dev(args: argparse.Namespace, output: Output) -> int:
             f'The command "{args.command[0]}" was not found.',
             "What stands after -- is run as it is, without a shell.",
         )
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    end_orderly()  # the command must not be left behind
 
     def generate(directory: Path) -> GenerateOutcome:
         # Asked anew each time: the module's own settings may have been what was edited.
@@ -93,8 +90,3 @@ def _check_is_no_command(args: argparse.Namespace, place: int) -> None:
         f'There is no folder "{name}".',
         f"A command to run stands after --: `synapse dev {folders} -- {command}`",
     )
-
-
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    """End as a signal says, but through every `finally`: the command must not be left behind."""
-    raise SystemExit(128 + number)

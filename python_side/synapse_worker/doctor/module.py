@@ -13,6 +13,7 @@ from ..env.discovery.interpreters import find_interpreter
 from ..env.errors import INVALID_CONFIG, REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..env.layout import BUNDLE_NAME, VenvLayout
 from ..env.locking.source import stale_lock
+from ..env.sources.plain_file import read_plain
 from ..env.sources.project import read_project
 from ..env.status import REBUILD
 from .asked_for import readable_requirements, requirements_of
@@ -159,7 +160,7 @@ class ModuleCheck:
     def _entrypoint(self, project: Project) -> Findings:
         path = self.directory / project.entrypoint
         try:
-            dialect = decide_dialect(path.read_bytes(), project.entrypoint)
+            dialect = decide_dialect(read_plain(path), project.entrypoint)
         except OSError as problem:
             yield error(
                 "module.entrypoint",

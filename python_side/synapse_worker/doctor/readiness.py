@@ -8,6 +8,7 @@ from synapse_worker.worker.dialect import DialectUndecidedError, decide_dialect
 
 from ..env import EnvironmentRequest, Status, status_of
 from ..env.errors import ModuleEnvironmentError
+from ..env.sources.plain_file import read_plain
 from ..env.sources.project import read_project
 from .asked_for import requirements_of
 from .npm_package import runtime_for
@@ -51,7 +52,7 @@ def is_ready(directory: Path) -> bool:
 def _dialect(entrypoint: Path) -> Literal["auto", "raw"]:
     """Return what decides whether the environment needs a codec."""
     try:
-        dialect = decide_dialect(entrypoint.read_bytes(), entrypoint.name)
+        dialect = decide_dialect(read_plain(entrypoint), entrypoint.name)
     except (OSError, SyntaxError, DialectUndecidedError):
         return "auto"  # the check of the module says it
     return "raw" if dialect == "raw" else "auto"

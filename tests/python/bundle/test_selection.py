@@ -49,6 +49,8 @@ def test_sources_and_data_go_in(module: Path, put: Callable[..., None]) -> None:
         *(".env", ".env.production", "certs/server.pem", "server.key", "id_rsa", ".netrc"),
         *(".npmrc", "credentials.json", "service-account-live.json", ".streamlit/secrets.toml"),
         *(".pgpass", ".my.cnf", "infra/terraform.tfstate", "secrets.toml", ".Env", "Server.PEM"),
+        *("prod.env", "secrets.yaml", ".vault-token", "me.ppk", "live.tfvars", ".yarnrc.yml"),
+        *("netrc", "application_default_credentials.json", "release.keystore", ".s3cfg"),
     ],
 )
 def test_secrets_stay_out_and_are_named(module: Path, put: Callable[..., None], name: str) -> None:
@@ -56,6 +58,16 @@ def test_secrets_stay_out_and_are_named(module: Path, put: Callable[..., None], 
     selection = select_files(module, NOTHING)
     assert list(selection.files) == ["main.py"]
     assert selection.omitted == {name: "secret"}
+
+
+def test_what_another_bundle_or_export_has_on_its_way_stays_out(
+    module: Path, put: Callable[..., None]
+) -> None:
+    names = (".out.synapse-bundle-ab12", ".wh-synapse-new", ".wh-synapse-old")
+    put(*(f"{name}/x.whl" for name in names))
+    selection = select_files(module, NOTHING)
+    assert list(selection.files) == ["main.py"]
+    assert selection.omitted == {f"{name}/": "leftover" for name in names}
 
 
 def test_environments_caches_and_repositories_stay_out(
