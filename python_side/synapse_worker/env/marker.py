@@ -204,6 +204,8 @@ def read_marker(path: Path) -> Marker | None:
     An unreadable or foreign marker counts as none, which makes the environment the user's own:
     when in doubt nothing is deleted.
     """
+    if not os.path.isfile(path):  # a pipe would be waited for, for ever
+        return None
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Marker.from_json(data) if isinstance(data, dict) else None

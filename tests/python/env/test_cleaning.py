@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from synapse_worker.env import EnvironmentRequest, ModuleEnvironmentError, sync_environment
-from synapse_worker.env.build.cache_use import cache_alone
 from synapse_worker.env.cleaning import clean_cache, clean_module
 from synapse_worker.env.directory_lock import locked
 from synapse_worker.env.homes import cached_home, refer, shared_directory
@@ -248,30 +244,6 @@ def test_what_a_build_uses_stays_until_its_end(
         cache / "kept",
     }
     assert (tools.exists(), (cache / "virtualenv").exists()) == (False, False)
-
-
-def test_a_build_says_whose_cleaning_it_waits_for(
-    make_module: Callable[..., Path], cache: Path
-) -> None:
-    cache.mkdir(exist_ok=True)
-    waiting = threading.Event()
-    said: list[object] = []
-
-    def watch(event: dict[str, object]) -> None:
-        if event.get("phase") == "lock":
-            said.append(event.get("message"))
-            waiting.set()
-
-    request = EnvironmentRequest(make_module("tinytwo"), backend="uv", dialect="raw")
-    with ThreadPoolExecutor(1) as pool:
-        with cache_alone():
-            built = pool.submit(sync_environment, request, watch)
-            assert waiting.wait(30)
-            assert not built.done()
-        assert built.result(120).state == "ready"
-    (message,) = said
-    assert f"process {os.getpid()} " in str(message)
-    assert "which cleans" in str(message)
 
 
 def test_an_environment_from_which_somebody_runs_stays_and_they_are_named(module: Path) -> None:

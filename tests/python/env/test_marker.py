@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +146,17 @@ def test_a_field_of_another_kind_makes_it_no_marker(
 ) -> None:
     (tmp_path / "synapse.json").write_text(json.dumps({**JSON, place: value}))
     assert read_marker(tmp_path / "synapse.json") is None
+
+
+def test_a_pipe_at_its_place_counts_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "synapse.json"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(read_marker, path)
+        try:
+            assert found.result(10.0) is None
+        finally:
+            os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))  # lets go who waits for a writer
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"[" * 100_000, b"1" * 10_000])

@@ -193,7 +193,8 @@ class _Sources:
     ) -> Requirements:
         """Take requirements out of a TOML list: each is one requirement (PEP 508), no option."""
         for line in lines:
-            if line.lstrip().startswith("-") or len(line.splitlines()) > 1:
+            is_option, goes_on = line.lstrip().startswith("-"), line.endswith("\\")
+            if is_option or goes_on or len(line.splitlines()) > 1:
                 raise ModuleEnvironmentError(
                     REQUIREMENTS_INVALID,
                     f'The dependency "{line}" is not a requirement.',

@@ -71,7 +71,7 @@ class ToolRunner:
         self._lock_fds = lock_fds
         self._redact = Redactor.of_this_machine()
         self._log = BuildLog(log_path, _log_in_cache(cwd))
-        self.reporter = reporter or Reporter()
+        self._reporter = reporter or Reporter()
         # The version of Python that the tools work for, once it is known: errors name it.
         self.python: str | None = None
         # Where tools put what they throw away; None: where the system or the user says.
@@ -115,7 +115,7 @@ class ToolRunner:
                     continue
                 last.append(line)
                 if is_live:
-                    self.reporter.log(line)
+                    self._reporter.log(line)
                     self._log.write(line)
             status = process.wait()
             self._running = None
@@ -128,7 +128,7 @@ class ToolRunner:
         if report == "succeeded":
             for line in last:
                 on_line(line)
-                self.reporter.log(line)
+                self._reporter.log(line)
         return list(last)
 
     def _write_down(self, command: Sequence[str], lines: Iterable[str]) -> None:

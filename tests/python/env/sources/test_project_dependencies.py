@@ -126,6 +126,7 @@ def test_without_dependencies_the_script_block_counts(tmp_path: Path) -> None:
         ('[project]\nname = "x"\ndynamic = ["version", "dependencies"]', 'are "dynamic"'),
         ('[project]\ndependencies = ["--index-url https://evil/simple"]', "is not a requirement"),
         ('[project]\ndependencies = ["six\\n-e /tmp/evil"]', "is not a requirement"),
+        ('[project]\ndependencies = ["six\\\\", "rich"]', "is not a requirement"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_followed_is_an_error_that_says_why(
