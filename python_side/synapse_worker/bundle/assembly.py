@@ -114,7 +114,10 @@ def make_bundle(
         )
         on_runner(runner)
         try:
-            with cache_in_use(runner), scratch_folder(output) as runner.temporary:
+            with (
+                cache_in_use(runner, assembly.reporter, request.environment.lock_timeout_s),
+                scratch_folder(output) as runner.temporary,
+            ):
                 bundle = assembly.put_together(staging, output, runner)
             publish(staging, output, replace=request.replace)
         except ToolError as failed:

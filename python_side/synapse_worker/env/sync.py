@@ -93,7 +93,7 @@ def sync_environment(
         home = expected.venv.root.parent
         with (
             runner.also_holding(lock_fd),
-            cache_in_use(runner),
+            cache_in_use(runner, reporter, request.lock_timeout_s),
             scratch_folder(home) as runner.temporary,
         ):
             plan = _plan(request, project, expected, runner)

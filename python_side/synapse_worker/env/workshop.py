@@ -47,7 +47,7 @@ def workshop(
         try:
             with (
                 runner.also_holding(lock_fd),
-                cache_in_use(runner),
+                cache_in_use(runner, reporter, request.lock_timeout_s),
                 scratch_folder(directory) as runner.temporary,
             ):
                 yield Toolbox(directory, runner, reporter, runtime, request.fetching)

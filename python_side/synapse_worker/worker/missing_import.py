@@ -56,8 +56,9 @@ def missing_import_hint(error: BaseException, directory: str, entrypoint: str) -
     package = _PACKAGES.get(top)
     if os.path.lexists(os.path.join(directory, "bundle.json")):
         place = "the requirements of the module that this bundle was made from, and make it again."
-    elif _asks_for(directory, package or top):
-        return f"requirements.txt asks for it, its files are lost: `synapse env rebuild {shlex.quote(directory)}`."
+    elif file := _asking_file(directory, package or top):
+        rebuild = f"synapse env rebuild {shlex.quote(directory)}"
+        return f"{file} asks for it: if its files are lost, `{rebuild}` brings them back."
     else:
         place = f"{_place(directory, entrypoint)}: the next start installs it."
     if package:
@@ -71,10 +72,14 @@ def _is_own(top: str, directory: str) -> bool:
     return os.path.isdir(path) or os.path.isfile(f"{path}.py")
 
 
-def _asks_for(directory: str, package: str) -> bool:
+def _asking_file(directory: str, package: str) -> str | None:
+    """Return the file of requirements that names a package already."""
     name = re.sub(r"[-_.]+", "[-_.]+", re.escape(package).replace(r"\-", "-"))
     line = re.compile(rf"^\s*{name}\s*(?:$|[\[=<>!~;@#\\])", re.IGNORECASE | re.MULTILINE)
-    return bool(line.search(_read(directory, "requirements.txt")))
+    for file in ("requirements.txt", "requirements.in"):
+        if os.path.lexists(os.path.join(directory, file)):
+            return file if line.search(_read(directory, file)) else None
+    return None
 
 
 def _place(directory: str, entrypoint: str) -> str:

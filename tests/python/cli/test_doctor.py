@@ -195,7 +195,7 @@ def test_a_module_that_cannot_be_imported_is_an_error_with_start_only(
     assert (unstarted.returncode, started.returncode) == (0, 1)
     found = _findings(started)["module.start"]
     assert "no_such_package_here" in found["message"]
-    assert f"synapse env rebuild {native_module}" in found["fix"]
+    assert f"add it (under the name that its index has) to {native_module.name}/" in found["fix"]
 
 
 def test_whatever_hangs_it_ends_in_time_and_leaves_no_process(

@@ -72,11 +72,11 @@ def test_a_package_with_another_name_is_called_by_it(module: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["Pillow", "pillow==11.0 \\\n  --hash=sha256:ab", "PILLOW[x]>=1"])
-def test_one_that_is_asked_for_has_lost_its_files(module: Path, line: str) -> None:
-    (module / "requirements.txt").write_text(f"six\n{line}\n")
-    said = hint(module, "PIL")
-    assert (
-        said == f"requirements.txt asks for it, its files are lost: `synapse env rebuild {module}`."
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements.in"])
+def test_one_that_is_asked_for_may_have_lost_its_files(module: Path, file: str, line: str) -> None:
+    (module / file).write_text(f"six\n{line}\n")
+    assert hint(module, "PIL") == (
+        f"{file} asks for it: if its files are lost, `synapse env rebuild {module}` brings them back."
     )
 
 

@@ -9,26 +9,39 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from ..directory_lock import locked
-from ..errors import ModuleEnvironmentError
+from ..errors import ENVIRONMENT_LOCKED, ModuleEnvironmentError
 from ..layout import cache_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..events import Reporter
     from ..tools.toolrun import ToolRunner
 
 
 @contextlib.contextmanager
-def cache_in_use(runner: ToolRunner) -> Iterator[None]:
-    """Keep what is in the cache from being cleaned away, as long as this or a tool of the runner goes on."""
+def cache_in_use(runner: ToolRunner, reporter: Reporter, timeout_s: float) -> Iterator[None]:
+    """Keep what is in the cache from being cleaned away, as long as this or a tool of the runner goes on.
+
+    Raises:
+        ModuleEnvironmentError: it was still being cleaned after `timeout_s` (`ENVIRONMENT_LOCKED`).
+    """
+
+    def waiting(who: str) -> None:
+        reporter.phase("lock", f"Waiting for {who}, which cleans the cache")
+
     with contextlib.ExitStack() as stack:
         # A cache that cannot be made or locked says so where it is needed; a build may do without.
-        with contextlib.suppress(OSError, ModuleEnvironmentError):
+        try:
             cache = cache_directory()
             cache.mkdir(parents=True, exist_ok=True)
-            stack.enter_context(
-                runner.also_holding(stack.enter_context(locked(cache, shared=True)))
-            )
+            lock = locked(cache, shared=True, timeout_s=timeout_s, on_wait=waiting)
+            stack.enter_context(runner.also_holding(stack.enter_context(lock)))
+        except OSError:
+            pass
+        except ModuleEnvironmentError as problem:
+            if problem.code == ENVIRONMENT_LOCKED:
+                raise
         yield
 
 
