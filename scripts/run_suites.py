@@ -22,6 +22,8 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
+# How long what a suite has written may take to arrive once it has ended.
+LAST_WORDS_S = 5
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
 KEPT = "pytest-of-"
 # What tsx and Jest (that of a template's project) mean to find again at their next start.
@@ -42,6 +44,7 @@ class Suite:
     folder: Path = field(init=False)
     process: subprocess.Popen[bytes] = field(init=False)
     said: queue.SimpleQueue[bytes] = field(default_factory=queue.SimpleQueue)
+    left_a_process: bool = False
 
     def __post_init__(self) -> None:
         command, directory = COMMANDS[self.name]
@@ -49,22 +52,34 @@ class Suite:
         self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-")).resolve()
         # As open as the system's: some tests are another user for a while.
         self.folder.chmod(0o1777)
-        self.process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env={**os.environ, "TMPDIR": str(self.folder)},
-            stdin=None if self.has_screen else subprocess.DEVNULL,
-            stdout=None if self.has_screen else subprocess.PIPE,
-            stderr=None if self.has_screen else subprocess.STDOUT,
-        )
+        try:
+            self.process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env={**os.environ, "TMPDIR": str(self.folder)},
+                stdin=None if self.has_screen else subprocess.DEVNULL,
+                stdout=None if self.has_screen else subprocess.PIPE,
+                stderr=None if self.has_screen else subprocess.STDOUT,
+            )
+        except OSError:
+            self.folder.rmdir()
+            raise
         if not self.has_screen:
-            threading.Thread(target=self._listen, daemon=True).start()
+            listener = threading.Thread(target=self._listen, daemon=True)
+            listener.start()
+            threading.Thread(target=self._await_end, args=(listener,), daemon=True).start()
 
     def _listen(self) -> None:
-        """Keep what the suite says until it is shown; an empty line of bytes is its end."""
+        """Keep what the suite says until it is shown."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.put(line)
+
+    def _await_end(self, listener: threading.Thread) -> None:
+        """Put an empty line of bytes behind what the suite has said, also where others could still say something."""
+        self.process.wait()
+        listener.join(LAST_WORDS_S)
+        self.left_a_process = listener.is_alive()
         self.said.put(b"")
 
     def finish(self) -> bool:
@@ -75,11 +90,13 @@ class Suite:
                 sys.stdout.buffer.flush()
         if self.process.wait() != 0:
             return False
-        names = sorted(path.name for path in self.folder.iterdir())
+        names = sorted(os.listdir(self.folder)) if self.folder.is_dir() else []
         left = [name for name in names if not name.startswith((KEPT, *CACHES))]
         if left:
             print(f"{self.name} left in its temporary folder: {', '.join(left)}", file=sys.stderr)
-        return not left
+        if self.left_a_process:
+            print(f"{self.name} left a process that still holds its output", file=sys.stderr)
+        return not (left or self.left_a_process)
 
     def end(self) -> None:
         """End the suite where it still runs, and remove its folder."""
@@ -98,7 +115,8 @@ class Suite:
 
 def main() -> None:
     """Run the suites that are named; each runs to its end, whatever becomes of the others."""
-    signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     suites: list[Suite] = []
     try:
         for name in sys.argv[1:]:
@@ -117,8 +135,8 @@ def main() -> None:
         sys.exit(1)
 
 
-def _stop(*_: object) -> NoReturn:
-    sys.exit(143)
+def _stop(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

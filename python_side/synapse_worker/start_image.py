@@ -22,11 +22,8 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from io import FileIO
-    from mmap import mmap
     from types import CodeType, ModuleType
 
-    Buffer = bytes | mmap
     Index = dict[str, tuple[int, int, bool, int, int]]
 
 # Beside the compiled files of the package: who removes those, or packs all but those, has this in mind already.
@@ -46,13 +43,13 @@ _ours: StartImage | None = None
 class StartImage:
     """A finder and loader of modules whose code is in memory already."""
 
-    def __init__(self, package: str, content: Buffer) -> None:
+    def __init__(self, package: str, content: bytes) -> None:
         """Read the index of an image.
 
         Raises:
             ValueError: it was made by another interpreter, is not whole, or is none.
         """
-        head = bytes(content[:_HEAD_BYTES])
+        head = content[:_HEAD_BYTES]
         codes_at = _HEAD_BYTES + int.from_bytes(head[_MAGIC_BYTES:-_SIZE_BYTES], "little")
         codes_bytes = int.from_bytes(head[-_SIZE_BYTES:], "little")
         if head[:_MAGIC_BYTES] != _magic() or len(content) != codes_at + codes_bytes:
@@ -79,7 +76,7 @@ class StartImage:
             return None
         try:
             code: CodeType = marshal.loads(self._codes[at : at + code_bytes])
-        except (ValueError, EOFError, TypeError):
+        except (ValueError, EOFError, TypeError, SystemError):
             return None  # the image is damaged
         # Of the class that is there already: importlib would have to be imported.
         spec: ModuleSpec = type(sys.__spec__)(name, self, origin=source, is_package=is_package)  # type: ignore[arg-type]
@@ -115,19 +112,10 @@ def serve(package: str) -> None:
         return  # the image is of code with assertions
     try:
         with open(os.path.join(package, _FILE), "rb", buffering=0) as file:
-            _ours = StartImage(package, _content(file))
+            _ours = StartImage(package, file.read())
     except (OSError, ValueError, EOFError, TypeError):
         return
     sys.meta_path.insert(0, _ours)
-
-
-def _content(file: FileIO) -> Buffer:
-    """Return all of a file, without reading what is not used of it where that can be had."""
-    try:
-        from mmap import ACCESS_READ, mmap
-    except ImportError:
-        return file.read()
-    return mmap(file.fileno(), 0, access=ACCESS_READ)
 
 
 def release() -> None:

@@ -81,7 +81,7 @@ def test_the_demo_says_what_failed_and_what_to_do(checkout: Path, digits: Path) 
     assert run.returncode == 1
     assert "EnvironmentError [PYTHON_NOT_FOUND]" in run.stderr
     assert "/nowhere/python3" in run.stderr
-    assert "Install Python 3.10" in run.stderr
+    assert "Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it" in run.stderr
 
 
 def test_the_index_names_every_example(checkout: Path) -> None:

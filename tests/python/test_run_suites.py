@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TIMEOUT_S = 60
@@ -55,6 +59,23 @@ def test_a_suite_that_fails_fails_the_run_and_the_other_is_still_shown(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_process_that_a_suite_leaves_fails_the_run_and_does_not_hold_it_up(
+    tmp_path: Path,
+) -> None:
+    leaves = (
+        "import subprocess, sys; left = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=open('held'));"
+        "print(left.pid, flush=True)"
+    )
+    os.mkfifo(tmp_path / "held")
+    hold = os.open(tmp_path / "held", os.O_RDWR)
+    try:
+        done = run(tmp_path, pytest="", jest=leaves)
+    finally:
+        os.close(hold)
+    assert (done.returncode, done.stdout.strip().isdigit()) == (1, True)
+    assert "jest left a process that still holds its output" in done.stderr
+
+
 def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
     fails = "import os, tempfile; os.mkdir(tempfile.gettempdir() + '/pytest-of-me'); raise SystemExit(1)"
     done = run(tmp_path, pytest=fails)
@@ -64,13 +85,16 @@ def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
     assert f"files of pytest's failed tests: {folder}" in done.stderr
 
 
-def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     waits = "import signal; print('up', flush=True); signal.pause()"
     with start(tmp_path, pytest=waits, jest="import signal; signal.pause()") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
-        process.terminate()
+        process.send_signal(number)
         # The pipe closes when the last process has that held it: the suite is one of them.
         assert process.stdout.read() == ""
-        assert process.wait(TIMEOUT_S) == 143
+        assert process.wait(TIMEOUT_S) == 128 + number
     assert list(tmp_path.iterdir()) == []

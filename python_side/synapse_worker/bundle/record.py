@@ -31,7 +31,10 @@ def _update(record: Path, site_packages: Path) -> None:
         if path.is_file():
             writer.writerow((name, f"sha256={_digest(path)}", path.stat().st_size))
     writer.writerow((own_name, "", ""))
-    record.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
+    # As a new file: that of our runtime may be one with the cache's and other environments'.
+    written = record.with_name("RECORD.new")
+    written.write_text(text.getvalue(), encoding="utf-8", errors="surrogateescape")
+    written.replace(record)
 
 
 def _digest(path: Path) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 REMOVED_SUFFIX = ".removed"
 _NEW_SUFFIX = ".new"
 # What tools, and the hooks that import Python from JavaScript, have made for themselves; they make it anew.
-_CACHES = ("virtualenv", "pip-tools", "register")
+_CACHES = ("virtualenv", "pip-tools", "register", KEPT_NAME)
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,6 @@ def clean_cache(*, everything: bool = False) -> list[Outcome]:
     common = [*(entry for entry in found if entry.kind == "tools"), *_kept_for_builds()]
     try:
         with cache_alone():
-            # What new environments are linked from is in those that there are: nobody misses it.
-            shutil.rmtree(cache_directory() / KEPT_NAME, ignore_errors=True)
             return [*outcomes, *(_clean(entry) for entry in common)]
     except ModuleEnvironmentError as problem:
         if problem.code != ENVIRONMENT_LOCKED:

@@ -74,12 +74,16 @@ def test_records_tell_the_truth_afterwards(tmp_path: Path) -> None:
     )
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "tool").write_text("")
+    kept = tmp_path / "kept"
+    kept.hardlink_to(info / "RECORD")
+    before = kept.read_text()
     update_records(site)
     assert (info / "RECORD").read_text().splitlines() == [
         "../../../bin/tool,sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU,0",
         "tool.py,sha256=f4sd_EZrYknwbL5VyRdN8leOd1TaeT_e0kTvXLoqOPE,8",
         "tool-1.0.dist-info/RECORD,,",
     ]
+    assert kept.read_text() == before, "a file that others have as well was written in place"
 
 
 def test_what_speaks_of_the_build_goes(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from synapse_worker.env.cleaning import clean_cache, clean_module
 from synapse_worker.env.directory_lock import locked
 from synapse_worker.env.homes import cached_home, refer, shared_directory
 from synapse_worker.env.inventory import environments_below, environments_in_cache, size_bytes
+from synapse_worker.env.layout import cache_directory
 from synapse_worker.env.marker import read_marker, write_marker
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def module(make_module: Callable[..., Path]) -> Path:
-    """A module whose environment has been built."""
+    """A module whose environment has been built; the cache has nothing of that."""
     directory = make_module("tinytwo")
     sync_environment(EnvironmentRequest(directory, backend="uv", dialect="raw"))
+    shutil.rmtree(cache_directory() / "kept")
     return directory
 
 
@@ -154,7 +156,7 @@ def test_the_cache_loses_what_nobody_uses_and_nothing_else(
         str(orphan): ("cached", "orphaned"),
         str(tools): ("tools", "ready"),
     }
-    assert {outcome.entry.home for outcome in clean_cache()} == {orphan, tools}
+    assert {outcome.entry.home for outcome in clean_cache()} == {orphan, tools, cache / "kept"}
     assert (home.exists(), orphan.exists(), tools.exists()) == (True, False, False)
     assert {outcome.entry.home for outcome in clean_cache(everything=True)} == {home}
     assert sorted(str(path.relative_to(cache)) for path in cache.rglob("*")) == [
@@ -236,7 +238,11 @@ def test_what_a_build_uses_stays_until_its_end(
     sync_environment(request, clean_meanwhile)
     assert len(during) >= 2
     assert all(reason is not None and "locked" in reason for reason in during)
-    assert {outcome.entry.home for outcome in clean_cache()} == {tools, cache / "virtualenv"}
+    assert {outcome.entry.home for outcome in clean_cache()} == {
+        tools,
+        cache / "virtualenv",
+        cache / "kept",
+    }
     assert (tools.exists(), (cache / "virtualenv").exists()) == (False, False)
 
 

@@ -55,8 +55,6 @@ class Installation:
     check_hashes: bool = False
     # Install what is named and nothing else.
     alone: bool = False
-    # Every version is settled, by hashes or by a resolution just now: any cache knows as much as an index.
-    is_locked: bool = False
     # Index options with credentials, which do not stand in `requirements`.
     secrets: tuple[str, ...] = ()
 

@@ -69,7 +69,7 @@ class UvBackend:
         if installation.alone:
             options.append("--no-deps")
         command = ["pip", "install", *options, *self._fetching]
-        run = self._run_locked if installation.is_locked else self._run
+        run = self._run_hashed if installation.check_hashes else self._run
         run("Installing the packages", command, on_line, installation.secrets)
 
     def uninstall(self, python: Path, names: Sequence[str]) -> None:
@@ -82,19 +82,22 @@ class UvBackend:
         """Install without dependencies into a folder of their own."""
         command = ["pip", "install", "--no-deps", "--target", str(target), "--python", str(python)]
         command += [*self._fetching, *arguments]
-        run = self._run_locked if "--require-hashes" in arguments else self._run
+        run = self._run_hashed if "--require-hashes" in arguments else self._run
         run("Installing the codec", command, on_line)
 
-    def _run_locked(
+    def _run_hashed(
         self, title: str, arguments: list[str], on_line: LineSink, secrets: Sequence[str] = ()
     ) -> None:
-        """Install what is settled from uv's cache if all of it is there: to ask an index takes longer.
+        """Install wheels from uv's cache if all of them are there: to ask an index takes longer.
 
-        uv fetches everything before it changes anything, so an attempt that failed leaves no trace.
+        Only what is known by its hashes: of a version alone the cache may have another index's. uv fetches
+        everything before it changes anything, so an attempt that failed leaves no trace.
         """
         if "--offline" not in self._fetching:
             with contextlib.suppress(ToolError):
-                offline = [*arguments, "--offline"]
+                # What has to be built is built once, where it can be watched.
+                once = [] if "--no-build" in self._fetching else ["--no-build"]
+                offline = [*arguments, "--offline", *once]
                 self._run(title, offline, on_line, secrets, report="succeeded")
                 return
         self._run(title, arguments, on_line, secrets)

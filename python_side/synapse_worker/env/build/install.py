@@ -137,10 +137,7 @@ class _Install:
         alone = bool(steps.local)
         with self._counted(steps.count) as progress:
             if steps.packages:
-                check = steps.has_hashes
-                self._step(
-                    steps.packages, progress, check_hashes=check, alone=alone, is_locked=True
-                )
+                self._step(steps.packages, progress, check_hashes=steps.has_hashes, alone=alone)
             if steps.local:
                 self._step(steps.local, progress, check_hashes=False, alone=True)
 
@@ -151,12 +148,11 @@ class _Install:
         *,
         check_hashes: bool,
         alone: bool,
-        is_locked: bool = False,
     ) -> None:
         # Index options of the requirements belong to the installation as well, but never into a lock.
         texts = (*self._requirements.options, *(line.text for line in lines))
         with self._file("install.txt", texts) as (file, secrets):
-            installation = Installation(file, check_hashes, alone, is_locked, secrets)
+            installation = Installation(file, check_hashes, alone, secrets)
             self._backend.install(self._venv.python, installation, progress.see)
 
     @contextlib.contextmanager

@@ -1,9 +1,9 @@
 """Keeps in the cache what is the same in every environment of one interpreter: our runtime, compiled, and our codec.
 
-The first environment gives what was installed and examined in it; every other one gets links to those very
-files, or copies where links cannot be. A list of sizes and times stands beside them, which links share: what was
-cleaned away, cut short or edited since, in whichever environment, is found and never used. All of it is only
-ever faster: where it cannot be kept, read or linked, everything is installed as for the first time.
+The first environment gives copies of what was installed and examined in it; every other one gets copies of those.
+A list of their sizes and times stands beside them: what was cleaned away, cut short or edited since is found and
+never used. All of it is only ever faster: where it cannot be kept, read or copied, everything is installed as for
+the first time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import shutil
+import stat
 import sysconfig
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from ..homes import NAME_DIGITS
 from ..layout import cache_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from ..discovery.interpreters import Interpreter
@@ -35,6 +36,8 @@ _FILES_NAME = "files"
 _NEW_SUFFIX = ".new"
 # Two trees for each interpreter in use; what a new release or interpreter leaves behind is the oldest.
 _MOST_TREES = 16
+
+_COPIED_BYTES = 1 << 20
 
 # Path in the tree → size and time of change, in ns.
 _Files = dict[str, tuple[int, int]]
@@ -66,7 +69,7 @@ class KeptTree:
             return False
         source = os.path.join(self._folder, _FILES_NAME)
         try:
-            _link(source, os.fspath(target), self._found[1])
+            _copy(source, os.fspath(target), self._found[1])
             os.utime(self._folder)
         except OSError:
             return False
@@ -99,7 +102,7 @@ class KeptTree:
             files = {path: _stamp(os.path.join(root, path)) for path in _walk(root, names)}
             fresh.mkdir()
             (fresh / _FILES_NAME).mkdir()
-            _link(os.fspath(root), os.path.join(fresh, _FILES_NAME), files)
+            _copy(os.fspath(root), os.path.join(fresh, _FILES_NAME), files)
             listed = json.dumps({"place": place, "files": files})
             (fresh / _LIST_NAME).write_text(listed, encoding="utf-8")
             _remove(self._folder)
@@ -116,16 +119,22 @@ class KeptTree:
     def _read(self) -> tuple[str, _Files] | None:
         """Return where the tree belongs and its files, each as it was when it was kept."""
         try:
-            listed = json.loads((self._folder / _LIST_NAME).read_text(encoding="utf-8"))
+            listed = json.loads(_text_of(self._folder / _LIST_NAME))
             place = str(listed["place"])
             files = {
                 str(path): (int(size), int(time)) for path, (size, time) in listed["files"].items()
             }
             source = os.path.join(self._folder, _FILES_NAME)
             is_whole = all(_stamp(os.path.join(source, path)) == files[path] for path in files)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return (place, files) if is_whole and files else None
+
+
+def _text_of(file: Path) -> str:
+    if not stat.S_ISREG(os.lstat(file).st_mode):  # a pipe would be waited for
+        raise ValueError(f"{file} is no file")
+    return file.read_text(encoding="utf-8")
 
 
 def _walk(root: Path, names: Iterable[str]) -> Iterator[str]:
@@ -143,8 +152,12 @@ def _stamp(path: str) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _link(source: str, target: str, files: Collection[str]) -> None:
-    """Give files a second name in another folder, which has none of them."""
+def _copy(source: str, target: str, files: _Files) -> None:
+    """Copy files into another folder, which has none of them.
+
+    Never as links: whoever edits, owns or may read the files of one environment would do so in all. Their times
+    are kept, by which compiled files are known to belong to their source.
+    """
     folders: set[str] = set()
     for path in files:
         folder = os.path.dirname(path)
@@ -154,18 +167,11 @@ def _link(source: str, target: str, files: Collection[str]) -> None:
     # One by one: the target itself must not come to life again where it has been deleted meanwhile.
     for folder in sorted(folders):
         os.mkdir(os.path.join(target, folder))
-    for path in files:
-        _link_file(os.path.join(source, path), os.path.join(target, path))
-
-
-def _link_file(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # Another file system, or one without links. Compiled files are known by the time of their source.
-        shutil.copy2(source, target)
+    for path, (_size, time) in files.items():
+        copy = os.path.join(target, path)
+        with open(os.path.join(source, path), "rb") as original, open(copy, "xb") as copied:
+            shutil.copyfileobj(original, copied, _COPIED_BYTES)
+        os.utime(copy, ns=(time, time))
 
 
 def _oldest_first(home: Path) -> list[Path]:

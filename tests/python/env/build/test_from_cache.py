@@ -1,7 +1,8 @@
-"""With uv, what is settled is installed from its cache: an index is asked only for what may have changed."""
+"""With uv, what is known by its hashes is installed from its cache, without asking an index; nothing else is."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,13 +28,18 @@ def index(bare_settings: pytest.MonkeyPatch, wheels: Path) -> Iterator[IndexServ
         yield server
 
 
-def build(directory: Path) -> list[Event]:
+def hashed(wheels: Path) -> str:
+    (wheel,) = wheels.glob("tinytwo-1.5-*.whl")
+    return f"tinytwo==1.5 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def build(directory: Path, requirements: str) -> list[Event]:
     directory.mkdir()
     (directory / "main.py").write_text("")
-    (directory / "requirements.txt").write_text("tinyone\n")
+    (directory / "requirements.txt").write_text(requirements)
     events: list[Event] = []
     sync_environment(EnvironmentRequest(directory, backend="uv", dialect="raw"), events.append)
-    assert (next(directory.glob(".venv/lib/*/site-packages/tinyone.py"))).is_file()
+    assert (next(directory.glob(".venv/lib/*/site-packages/tinytwo.py"))).is_file()
     return events
 
 
@@ -41,22 +47,35 @@ def said(events: list[Event]) -> list[object]:
     return [event["line"] for event in events if event["event"] == "log"]
 
 
-def test_a_second_build_asks_the_index_nothing_twice(index: IndexServer, tmp_path: Path) -> None:
-    first = build(tmp_path / "first")
-    assert index.asked("tinyone-2.0") > 0
+def test_a_second_build_of_a_lock_asks_the_index_nothing(
+    index: IndexServer, wheels: Path, tmp_path: Path
+) -> None:
+    first = build(tmp_path / "first", hashed(wheels))
+    assert index.asked("tinytwo-1.5") > 0
     index.requests.clear()
-    second = build(tmp_path / "second")
-    # By the resolution, which looks for newer versions; the installation asks nothing again.
-    assert index.asked("/simple/tinyone/") == 1
-    assert sorted(index.requests) == sorted(set(index.requests))
-    assert " + tinyone==2.0" in said(first)
-    assert " + tinyone==2.0" in said(second)
+    second = build(tmp_path / "second", hashed(wheels))
+    assert index.requests == []
+    assert " + tinytwo==1.5" in said(first)
+    assert " + tinytwo==1.5" in said(second)
 
 
-def test_an_attempt_that_failed_is_nobodys_business(index: IndexServer, tmp_path: Path) -> None:
-    events = build(tmp_path / "module")
+def test_what_is_known_by_its_version_alone_is_asked_of_its_index(
+    index: IndexServer, tmp_path: Path
+) -> None:
+    build(tmp_path / "first", "tinytwo\n")
+    index.requests.clear()
+    build(tmp_path / "second", "tinytwo\n")
+    # By the resolution and by the installation: the cache may have this version from another index.
+    assert index.asked("/simple/tinytwo/") == 2
+
+
+def test_an_attempt_that_failed_is_nobodys_business(
+    index: IndexServer, wheels: Path, tmp_path: Path
+) -> None:
+    events = build(tmp_path / "module", hashed(wheels))
     log = (tmp_path / "module" / ".venv" / "synapse" / "build.log").read_text()
-    assert " + tinyone==2.0" in log
+    assert " + tinytwo==1.5" in log
     for text in (log, repr(events)):
         assert "offline" not in text.lower()
         assert "network" not in text.lower()
+    assert index.asked("tinytwo-1.5") > 0

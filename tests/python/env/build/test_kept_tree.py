@@ -1,13 +1,14 @@
-"""What is ours is linked into a new environment from the cache, and only ever what has been examined."""
+"""What is ours is copied into a new environment from the cache, and only ever what has been examined."""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+import stat
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -72,7 +73,7 @@ def kept_files(cache: Path, name: str) -> list[Path]:
     return [path for path in (cache / "kept").rglob(name) if path.is_file()]
 
 
-def test_a_second_environment_is_linked_and_examined_once(
+def test_a_second_environment_is_copied_from_the_first_and_examined_once(
     make_module: Make, examinations: list[bool]
 ) -> None:
     first = build(make_module(name="first"))
@@ -80,22 +81,46 @@ def test_a_second_environment_is_linked_and_examined_once(
     examinations.clear()
     second = build(make_module(name="second"))
     assert examinations == [False]
-    assert launcher(second).samefile(launcher(first))
+    assert launcher(second).stat().st_mtime_ns == launcher(first).stat().st_mtime_ns
     compiled = [path.name for path in launcher(second).parent.glob("__pycache__/launch.*.pyc")]
     assert len(compiled) == 1
     assert_works(second)
     assert (second.runtime, second.codec) == (first.runtime, first.codec)
 
 
-def test_what_was_edited_in_one_environment_is_never_given_to_another(make_module: Make) -> None:
+def test_no_file_of_an_environment_is_anybody_elses(make_module: Make, cache: Path) -> None:
     first = build(make_module(name="first"))
-    original = launcher(first).read_bytes()
-    with launcher(first).open("ab") as file:
-        file.write(b"# mine\n")
     second = build(make_module(name="second"))
-    assert launcher(second).read_bytes() == original
-    third = build(make_module(name="third"))
-    assert launcher(third).samefile(launcher(second))
+    ours = [launcher(first).parents[1], cache / "kept", launcher(second).parents[1]]
+    files = [path for folder in ours for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 500
+    assert {path.stat().st_nlink for path in files} == {1}
+
+
+def test_the_modes_of_an_environment_are_those_of_who_builds_it(make_module: Make) -> None:
+    before = os.umask(0o077)
+    try:
+        first = build(make_module(name="first"))
+        os.umask(0o022)
+        second = build(make_module(name="second"))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(launcher(first).stat().st_mode) == 0o600
+    assert stat.S_IMODE(launcher(second).stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("listed", ["pipe", "[" * 100_000])
+def test_a_list_that_is_none_is_as_good_as_no_list(
+    make_module: Make, cache: Path, listed: str
+) -> None:
+    build(make_module(name="first"))
+    for path in kept_files(cache, "files.json"):
+        path.unlink()
+        if listed == "pipe":
+            os.mkfifo(path)
+        else:
+            path.write_text(listed)
+    assert_works(build(make_module(name="second")))
 
 
 @pytest.mark.parametrize("name", ["launch.py", "files.json"])
@@ -105,42 +130,24 @@ def test_a_tree_that_a_cleaner_has_thinned_out_is_made_anew(
     first = build(make_module(name="first"))
     for path in kept_files(cache, name):
         path.unlink()
-    second = build(make_module(name="second"))
-    assert not launcher(second).samefile(launcher(first))
-    assert_works(second)
+    assert_works(first)
+    assert_works(build(make_module(name="second")))
     assert kept_files(cache, name) != []
 
 
-def test_where_nothing_can_be_linked_it_is_copied_with_its_times(
-    make_module: Make, monkeypatch: pytest.MonkeyPatch, examinations: list[bool]
-) -> None:
-    def refuse(*_paths: object) -> None:
-        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-
-    first = build(make_module(name="first"))
-    monkeypatch.setattr(os, "link", refuse)
-    examinations.clear()
-    second = build(make_module(name="second"))
-    assert examinations == [False]
-    assert not launcher(second).samefile(launcher(first))
-    assert launcher(second).stat().st_mtime_ns == launcher(first).stat().st_mtime_ns
-    assert_works(second)
-
-
-def test_a_tree_that_goes_while_it_is_linked_leaves_nothing_half_done(
+def test_a_tree_that_goes_while_it_is_copied_leaves_nothing_half_done(
     make_module: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    link, left = os.link, [20]
+    copy, left = shutil.copyfileobj, [20]
 
-    def running_out(*paths: Path) -> None:
+    def running_out(*files: Any) -> None:
         left[0] -= 1
         if left[0] < 0:
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
-        link(*paths)
+        copy(*files)
 
     build(make_module(name="first"))
-    monkeypatch.setattr(os, "link", running_out)
-    monkeypatch.setattr(shutil, "copy2", running_out)
+    monkeypatch.setattr(shutil, "copyfileobj", running_out)
     assert_works(build(make_module(name="second")))
 
 
@@ -172,7 +179,7 @@ def test_cleaning_the_cache_takes_what_is_kept_and_leaves_environments_whole(
     make_module: Make, cache: Path
 ) -> None:
     first = build(make_module(name="first"))
-    clean_cache()
+    assert cache / "kept" in [outcome.entry.path for outcome in clean_cache()]
     assert not (cache / "kept").exists()
     assert_works(first)
 
