@@ -31,7 +31,8 @@ const PROBE = 'import sys; print("%d.%d.%d" % sys.version_info[:3]); print(sys.e
 const TOO_OLD = 'too old: Synapse needs 3.10 or newer';
 
 const CHOOSE_AGAIN =
-  'Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it: then all Pythons of this machine are looked at.';
+  'Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it: then all Pythons of this machine are looked at. ' +
+  'Install Python 3.10 or newer only where there is none.';
 
 const found = new Map<string, Promise<Interpreter>>();
 

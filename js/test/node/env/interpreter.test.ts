@@ -162,7 +162,8 @@ test('where SYNAPSE_PYTHON names what is no Python, or an old one, that is what 
       (reason) => reason,
     );
     expect(error.hint).toBe(
-      'Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it: then all Pythons of this machine are looked at.',
+      'Set SYNAPSE_PYTHON to a Python 3.10 or newer, or unset it: then all Pythons of this machine are looked at. ' +
+        'Install Python 3.10 or newer only where there is none.',
     );
   }
 });
