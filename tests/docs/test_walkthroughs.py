@@ -140,15 +140,21 @@ def blocks_of(document: str) -> list[Block]:
 @pytest.mark.network
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: Path(route[0]).stem)
 def test_every_block_works_in_order(
-    route: list[str], installed: Path, programs: Path, written: list[str], tmp_path: Path
+    route: list[str],
+    installed: Path,
+    programs: Path,
+    written: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    app = tmp_path / "app"
+    # What is written there is compiled after the last route: it outlives this test.
+    folder = tmp_path_factory.mktemp("route")
+    app = folder / "app"
     app.mkdir()
     shutil.copy(installed / "package.json", app)
     (app / "node_modules").symlink_to(installed / "node_modules")
     for document in route:
         # The README is followed with the real one.
-        reader = Reader(app, tmp_path, None if document == "README.md" else programs)
+        reader = Reader(app, folder, None if document == "README.md" else programs)
         reader.follow(blocks_of(document))
     sources = [str(path) for place in ("", "src/") for path in app.glob(f"{place}*.ts")]
     assert sources, f"{route} show no TypeScript"
