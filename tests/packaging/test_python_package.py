@@ -77,7 +77,7 @@ TEMPLATE_FILES = {
     "data": PYTHON_FILES | CALLER | {"orders.csv"},
     "node-app": {f"python/{name}" for name in PYTHON_FILES}
     | {f"src/{name}.ts" for name in ("main", "routes", "test_routes", "errors", "hang-up", "log")}
-    | {"src/shutdown.ts"},
+    | {"src/address.ts", "src/shutdown.ts"},
 }
 
 

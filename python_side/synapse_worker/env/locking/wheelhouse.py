@@ -82,19 +82,21 @@ class WheelhouseWriter:
             recover(target, old)
             for left in (old, *staging.iterdir()):
                 remove_tree(left)
-            try:
-                with self._toolbox.runner.also_holding(lock_fd):
-                    self._fill(staging, split_lock(lines, self._toolbox.directory))
-                (staging / "requirements.txt").write_text(
-                    self._lock(staging, lines), encoding="utf-8"
-                )
-                wheelhouse = self._sign(staging, target)
-                _refuse_foreign(target)
-                swap(staging, target, old)
-            except BaseException:
-                remove_tree(staging)
-                raise
+            # To the very end: who stops to hold the lock for the tools gives it up for all.
+            with self._toolbox.runner.also_holding(lock_fd):
+                try:
+                    wheelhouse = self._make(lines, staging, target)
+                    _refuse_foreign(target)
+                    swap(staging, target, old)
+                except BaseException:
+                    remove_tree(staging)
+                    raise
         return wheelhouse
+
+    def _make(self, lines: Sequence[str], staging: Path, target: Path) -> Wheelhouse:
+        self._fill(staging, split_lock(lines, self._toolbox.directory))
+        (staging / "requirements.txt").write_text(self._lock(staging, lines), encoding="utf-8")
+        return self._sign(staging, target)
 
     def _wait(self, who: str) -> None:
         self._toolbox.reporter.phase("lock", f"Waiting for {who}, which exports there")

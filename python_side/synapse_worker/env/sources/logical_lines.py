@@ -68,8 +68,13 @@ def logical_lines(text: str) -> list[str]:
             lines.append(_joined(begun, line))
             begun = ""
     lines.append(begun)
-    counting = (_COMMENT.sub("", line).strip() for line in lines)
+    counting = (without_comment(line) for line in lines)
     return [line for line in counting if line]
+
+
+def without_comment(line: str) -> str:
+    """Return what a line says, without the white space around it."""
+    return _COMMENT.sub("", line).strip()
 
 
 def _joined(begun: str, line: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from .logical_lines import without_comment
 from .markers import only_where, split_marker
 from .own_requirement import extras_of, normalized_name, required_name
 
@@ -46,6 +47,11 @@ class ProjectDependencies:
             return None
         lines: list[str] = []
         for line in _texts(dependencies or [], "[project] dependencies"):
+            if self._is_the_project(line) and not extras_of(line):
+                raise _invalid(
+                    f'"{line}" is the name of the project itself, which is not a dependency of its own',
+                    "Give the project another name ([project] name); the package is fetched then.",
+                )
             lines += self._freed(line, ())
         for extra in self.extras:
             lines += self._extra(extra, ())
@@ -67,14 +73,18 @@ class ProjectDependencies:
 
         `above` are the extras that lead here.
         """
-        own_name = self.project.get("name")
-        if not isinstance(own_name, str) or required_name(line) != normalized_name(own_name):
+        if not self._is_the_project(line):
             yield line
             return
-        _, marker = split_marker(line)
+        _, marker = split_marker(without_comment(line))
         for extra in extras_of(line):
             for meant in self._extra(extra, above):
                 yield only_where(meant, marker)
+
+    def _is_the_project(self, line: str) -> bool:
+        own_name = self.project.get("name")
+        named = required_name(without_comment(line))
+        return isinstance(own_name, str) and named == normalized_name(own_name)
 
     def _group(self, name: str, above: tuple[str, ...]) -> Iterable[str]:
         """Yield a group's requirements and those of the groups it includes."""

@@ -21,10 +21,12 @@ _MAX_NAMED = 3
 def refuse_no_module(directory: Path, entrypoint: str) -> None:
     """Refuse a folder without an entrypoint, requirements or settings.
 
+    Any Python file may be an entrypoint: who connects to the module says which, and does not say so here.
+
     Raises:
         ModuleEnvironmentError: it is one (`INVALID_CONFIG`).
     """
-    if _has_any(directory, entrypoint, *_SOURCES):
+    if _has_any(directory, entrypoint, *_SOURCES) or any(directory.glob("*.py")):
         return
     near = list(_modules_near(directory, entrypoint))
     meant = f" Did you mean {' or '.join(near)}?" if near else ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from synapse_worker.env.discovery.interpreters import Interpreter
 from synapse_worker.env.locking.wheelhouse import WheelhouseWriter
+from synapse_worker.env.tools.toolrun import ToolRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,21 +34,33 @@ def writer(name: str, scratch: Path, meet: Callable[[], object], waits: threadin
     toolbox: Any = SimpleNamespace(
         directory=scratch,
         reporter=SimpleNamespace(phase=phase),
-        runner=SimpleNamespace(temporary=scratch, also_holding=lambda _fd: nullcontext()),
+        runner=SimpleNamespace(
+            temporary=scratch, also_holding=ToolRunner(cwd=scratch).also_holding
+        ),
         runtime=SimpleNamespace(codec=None, tools=None),
     )
     downloads: Any = SimpleNamespace(fetch=fetch)
     return WheelhouseWriter(toolbox, Interpreter(Path("/python"), (3, 11, 7)), downloads, ())
 
 
-def test_two_exports_into_one_folder_go_one_after_the_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", ["fetch", "sign"])
+def test_two_exports_into_one_folder_go_one_after_the_other(
+    tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target, begun, waits = tmp_path / "out", threading.Event(), threading.Event()
 
     def meet() -> None:
         begun.set()
         assert waits.wait(TIMEOUT_S), "the other one waits"
 
-    first = writer("first", tmp_path, meet, threading.Event())
+    def sign_late(*places: Path) -> Any:
+        meet()
+        return sign(*places)
+
+    first = writer("first", tmp_path, meet if step == "fetch" else lambda: None, threading.Event())
+    sign = first._sign
+    if step == "sign":
+        monkeypatch.setattr(first, "_sign", sign_late)
     second = writer("second", tmp_path, lambda: None, waits)
     done: list[tuple[str, ...]] = []
     thread = threading.Thread(target=lambda: done.append(first.write((), target).files))

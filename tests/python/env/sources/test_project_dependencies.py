@@ -66,7 +66,7 @@ def test_the_project_itself_is_never_asked_of_an_index(tmp_path: Path) -> None:
     text = """
 [project]
 name = "My.Shop"
-dependencies = ["six", "my_shop[fast]"]
+dependencies = ["six", "my_shop[fast] # the quick one"]
 [project.optional-dependencies]
 fast = ["orjson"]
 old = ["my-shop[fast, web] ; python_version < '3'"]
@@ -100,6 +100,8 @@ def test_without_dependencies_the_script_block_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ('[project]\nname = "Six"\ndependencies = ["six>=1"]',
+         '"six>=1" is the name of the project itself'),
         ("""[dependency-groups]\na = [{include-group = "b"}]\nb = [{include-group = "a"}]
          [tool.synapse]\ngroups = ["a"]""", "in a circle (a → b → a)"),
         ('[dependency-groups]\na = [{include-group = "A"}]\n[tool.synapse]\ngroups = ["a"]',
