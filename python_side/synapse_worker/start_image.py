@@ -108,10 +108,12 @@ class StartImage:
 def serve(package: str) -> None:
     """Let modules of `package`, the folder of ours, come from its image, if there is one that fits."""
     global _ours
-    if sys.flags.optimize:
-        return  # the image is of code with assertions
+    image = os.path.join(package, _FILE)
+    # The image is of code with assertions; a pipe in its place would be waited for.
+    if sys.flags.optimize or not os.path.isfile(image):
+        return
     try:
-        with open(os.path.join(package, _FILE), "rb", buffering=0) as file:
+        with open(image, "rb", buffering=0) as file:
             _ours = StartImage(package, file.read())
     except (OSError, ValueError, EOFError, TypeError):
         return

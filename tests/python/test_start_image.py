@@ -132,6 +132,12 @@ def test_an_image_that_does_not_fit_is_left_alone(package: Path, content: bytes 
     assert from_image(start(package)) == set()
 
 
+def test_a_pipe_in_its_place_is_not_waited_for(package: Path) -> None:
+    (package / IMAGE).unlink()
+    os.mkfifo(package / IMAGE)
+    assert "StartImage" not in start(package)["loaders"].values()
+
+
 def test_code_that_cannot_be_read_is_taken_from_its_source(package: Path) -> None:
     image = package / IMAGE
     whole = bytearray(image.read_bytes())

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 
 HIDDEN = "***"
-# Up to the last @ of a URL's authority: a password may have an @ of its own.
-_URL_CREDENTIALS = re.compile(r"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/\s?#'\"<>]+@")
+# Up to the last @ of a URL's authority: a password may have an @ of its own. Or, where its `/`, `?` or `#` was not
+# escaped, up to the first @ behind it; what stands behind the colon of a host is a number.
+USER_OF_URL = r"(?:[^/\s?#'\"<>]+|[^/\s?#'\"<>:]+:(?!\d+(?:[/?#]|$))[^\s'\"<>@]{1,256})"
+_URL_CREDENTIALS = re.compile(rf"(?P<scheme>\b[A-Za-z][A-Za-z0-9+.-]{{0,20}}://){USER_OF_URL}@")
 # Headers; a scheme such as "Basic" may stand before the secret.
 _HEADER = re.compile(
     r"(?P<name>\b(?:proxy-)?authorization['\"]?\s*[:=]\s*['\"]?)"

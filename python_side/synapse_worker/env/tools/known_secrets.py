@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ..redaction import USER_OF_URL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -20,7 +22,7 @@ _SECRET_NAME = re.compile(
     r"(password|passwd|secret|token|api_?key|access_?key|private_?key|credential|authorization)",
     re.IGNORECASE,
 )
-_URL_USER = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,20}://([^/\s?#'\"<>]+)@")
+_URL_USER = re.compile(rf"\b[A-Za-z][A-Za-z0-9+.-]{{0,20}}://({USER_OF_URL})@")
 # Shorter ones are words like any other: hiding them would make a log unreadable, and hide nothing.
 _SHORTEST = 4
 # What a variable with such a name may hold beside a secret: a switch.
