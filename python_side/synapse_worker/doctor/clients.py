@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -32,7 +31,6 @@ _SKIPPED = {"node_modules", "dist", "build", "out", "coverage", "__pycache__", "
 # A source tree larger than this is looked through in part.
 _MAX_FILES = 20_000
 START_TIMEOUT_S = 11.0
-_MISSING = re.compile(r"\bNo module named '")
 _PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
 _RUN = (
     "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -184,9 +182,6 @@ def _started(directory: Path, status: int | None, answer: dict[str, object]) -> 
     if said.get("code") == "INVALID_ARGUMENTS":  # a raw script, or a name that is none
         return info("module.start", str(said.get("message")), hint)
     message = str(said.get("message", f"status {status}"))
-    if hint and _MISSING.search(message):
-        rebuild = command("synapse", "env", "rebuild", directory)
-        hint = f"{hint} Where it is one of them already, its files are lost: {rebuild}"
     return error(
         "module.start",
         f"It cannot be imported: {message}",

@@ -47,6 +47,12 @@ def hint(module: Path, name: str = "humanize") -> str | None:
             "[project]\nname = 'm'\ndependencies = []\n",
             "the dependencies in m/pyproject.toml",
         ),
+        ("pyproject.toml", "project.dependencies = []\n", "the dependencies in m/pyproject.toml"),
+        (
+            "pyproject.toml",
+            "[dependency-groups]\nml = ['six']\n[tool.synapse]\ngroups = ['ml']\n",
+            "the dependencies in m/pyproject.toml",
+        ),
         ("pyproject.toml", "[tool.synapse]\n", "m/requirements.txt (there is none yet)"),
         (
             "main.py",
@@ -103,3 +109,8 @@ def test_a_part_of_the_module_is_no_package(module: Path) -> None:
 def test_other_failures_have_no_such_advice(module: Path) -> None:
     assert missing_import_hint(ImportError("cannot import name"), str(module), "main.py") is None
     assert missing_import_hint(ModuleNotFoundError("odd"), str(module), "main.py") is None
+
+
+@pytest.mark.parametrize("name", ["json.decodr", "os.pth", "pytest.nope"])
+def test_of_what_is_there_no_part_is_called_a_package(module: Path, name: str) -> None:
+    assert hint(module, name) is None
