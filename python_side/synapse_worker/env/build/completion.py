@@ -68,7 +68,7 @@ class Completion:
             remove_installed(purelib)
             return self.complete(marker)
         if needs_private_codec(findings, self._expected.dialect) and not self._has_installed_codec:
-            self._put_in_codec(findings, may_link=False)
+            self._put_in_codec(findings, may_copy=False)
             findings = self._examine(compile_runtime=False)
         self._keep(findings)
         return findings
@@ -105,11 +105,11 @@ class Completion:
             return needs_private_codec(findings, self._expected.dialect)
         return self._expected.dialect != "raw" and not (purelib / "msgspec").exists()
 
-    def _put_in_codec(self, findings: Findings | None, *, may_link: bool = True) -> None:
-        """Link the codec, or have it installed where it is not kept."""
+    def _put_in_codec(self, findings: Findings | None, *, may_copy: bool = True) -> None:
+        """Copy the codec, or have it installed where it is not kept."""
         self._toolbox.reporter.phase("codec", "Installing the MessagePack codec")
         codec = self._venv.codec
-        if may_link and self._codec is not None and self._codec.place is not None:
+        if may_copy and self._codec is not None and self._codec.place is not None:
             shutil.rmtree(codec, ignore_errors=True)
             codec.mkdir()
             if self._codec.plant(codec):
