@@ -6,32 +6,47 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TIMEOUT_S = 60
 
 
-def start(tmp_path: Path, **suites: str) -> subprocess.Popen[str]:
-    """Start suites that are given as Python sources, with a temporary folder that is theirs."""
+@contextmanager
+def started(tmp_path: Path, **suites: str) -> Iterator[subprocess.Popen[str]]:
+    """Run suites that are given as Python sources, with a temporary folder that is theirs; end what still runs."""
     commands = {
         name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
     }
     source = f"import run_suites as r; r.COMMANDS = {commands!r}; r.main()"
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        watchdog = threading.Timer(TIMEOUT_S, process.terminate)
+        watchdog.start()
+        try:
+            yield process
+        finally:
+            watchdog.cancel()
+            # Told to end, it ends its suites first: nothing that waits for another waits for ever.
+            process.terminate()
 
 
 def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
     """Run such suites to their end."""
-    with start(tmp_path, **suites) as process:
+    with started(tmp_path, **suites) as process:
         stdout, stderr = process.communicate(timeout=TIMEOUT_S)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -40,7 +55,7 @@ def test_suites_run_at_the_same_time_and_are_shown_one_by_one(tmp_path: Path) ->
     first = (
         "import os; os.mkfifo('met'); print('one', flush=True); open('met').read(); print('two')"
     )
-    second = "import os; print('three')\nwhile not os.path.exists('met'): time.sleep(0.01)\nopen('met', 'w').close()"
+    second = "import os, time; print('three')\nwhile not os.path.exists('met'): time.sleep(0.01)\nopen('met', 'w').close()"
     done = run(tmp_path, pytest=first, jest=second)
     assert (done.returncode, done.stdout.split()) == (0, ["one", "two", "three"]), done.stderr
 
@@ -90,7 +105,7 @@ def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     waits = "import signal; print('up', flush=True); signal.pause()"
-    with start(tmp_path, pytest=waits, jest="import signal; signal.pause()") as process:
+    with started(tmp_path, pytest=waits, jest="import signal; signal.pause()") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
         process.send_signal(number)
