@@ -52,4 +52,5 @@ export default {
     },
   ],
   testTimeout: 60_000,
+  reporters: ['default', at('scripts/jest-watchdog.mjs')],
 };

@@ -2,7 +2,8 @@
 
 Each suite gets a temporary folder of its own, and a suite that passes must leave it empty: whatever it
 forgets piles up on every machine that runs it. On the screen the suites stand one after the other, so
-nothing is mixed: the first has the screen, what the next ones say waits for its turn.
+nothing is mixed: the first has the screen, what the next ones say waits for its turn. A suite that takes
+too long is named and ended: whoever waits for all of it would end it unnamed, with all that it has said.
 """
 
 from __future__ import annotations
@@ -18,10 +19,15 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
+# Several times what the slowest machine needs, and less than the hour for which CI waits.
+LIMIT_S = 45 * 60
 # How long what a suite has written may take to arrive once it has ended.
 LAST_WORDS_S = 5
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
@@ -98,8 +104,8 @@ class Suite:
             print(f"{self.name} left a process that still holds its output", file=sys.stderr)
         return not (left or self.left_a_process)
 
-    def end(self) -> None:
-        """End the suite where it still runs, and remove its folder."""
+    def stop(self) -> None:
+        """End the suite where it still runs."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -107,6 +113,10 @@ class Suite:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def end(self) -> None:
+        """End the suite where it still runs, and remove its folder."""
+        self.stop()
         if self.process.returncode == 0 or not any(self.folder.glob(f"{KEPT}*")):
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
@@ -115,12 +125,19 @@ class Suite:
 
 def main() -> None:
     """Run the suites that are named; each runs to its end, whatever becomes of the others."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
     suites: list[Suite] = []
+    told: list[int] = []
+    limit = threading.Timer(LIMIT_S, _stop_late, [suites])
+    limit.daemon = True
+    _on_signals(lambda number, _frame: told.append(number))
     try:
         for name in sys.argv[1:]:
             suites.append(Suite(name, has_screen=not suites))
+        # Told while one was on its way, nobody would know it yet.
+        _on_signals(_exit)
+        if told:
+            _exit(told[0])
+        limit.start()
         passed = [suite.finish() for suite in suites]
     except KeyboardInterrupt:
         # The terminal has told the suites as well: they end by themselves.
@@ -129,13 +146,28 @@ def main() -> None:
                 suite.process.wait(END_S)
         sys.exit(130)
     finally:
+        limit.cancel()
         for suite in suites:
             suite.end()
     if not all(passed):
         sys.exit(1)
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
+def _stop_late(suites: list[Suite]) -> None:
+    """Name the suites that still run, and end them."""
+    late = [suite for suite in suites if suite.process.poll() is None]
+    for suite in late:
+        print(f"{suite.name} still runs after {LIMIT_S} s, and is ended", file=sys.stderr)
+    for suite in late:
+        suite.stop()
+
+
+def _on_signals(handler: Callable[[int, object], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+
+
+def _exit(number: int, _frame: object = None) -> NoReturn:
     sys.exit(128 + number)
 
 

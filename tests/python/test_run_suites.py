@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,36 +17,42 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
+# Only a watchdog: of a test that passes, nothing waits for it.
 TIMEOUT_S = 60
 
 
 @contextmanager
-def started(tmp_path: Path, **suites: str) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, before: str = "", **suites: str) -> Iterator[subprocess.Popen[str]]:
     """Run suites that are given as Python sources, with a temporary folder that is theirs; end what still runs."""
     commands = {
         name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
     }
-    source = f"import run_suites as r; r.COMMANDS = {commands!r}; r.main()"
+    source = f"import os, run_suites as r; r.COMMANDS = {commands!r}\n{before}\nr.main()"
     with subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as process:
-        watchdog = threading.Timer(TIMEOUT_S, process.terminate)
+        # It and its suites, whatever they do: nothing that waits for another waits for ever.
+        def end() -> None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        watchdog = threading.Timer(TIMEOUT_S, end)
         watchdog.start()
         try:
             yield process
         finally:
             watchdog.cancel()
-            # Told to end, it ends its suites first: nothing that waits for another waits for ever.
-            process.terminate()
+            end()
 
 
-def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
+def run(tmp_path: Path, before: str = "", **suites: str) -> subprocess.CompletedProcess[str]:
     """Run such suites to their end."""
-    with started(tmp_path, **suites) as process:
+    with started(tmp_path, before, **suites) as process:
         stdout, stderr = process.communicate(timeout=TIMEOUT_S)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -112,4 +118,34 @@ def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
         # The pipe closes when the last process has that held it: the suite is one of them.
         assert process.stdout.read() == ""
         assert process.wait(TIMEOUT_S) == 128 + number
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_is_told_to_end_while_a_suite_starts_ends_that_one_too(tmp_path: Path) -> None:
+    # The signal comes when the suite is a process, and nothing knows of it yet.
+    during = (
+        "popen = r.subprocess.Popen\n"
+        "def slow(*words, **options):\n"
+        "    process = popen(*words, **options); print(process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), 15); return process\n"
+        "r.subprocess.Popen = slow"
+    )
+    waits = "import signal; signal.pause()"
+    with started(tmp_path, before=during, pytest=waits) as process:
+        assert process.stdout is not None
+        pid = int(process.stdout.readline())
+        assert process.stdout.read() == ""
+        assert process.wait(TIMEOUT_S) == 128 + signal.SIGTERM
+    assert not Path(f"/proc/{pid}").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suite_that_takes_too_long_is_named_and_ended_and_what_it_said_is_shown(
+    tmp_path: Path,
+) -> None:
+    hangs = "import signal; print('last words', flush=True); signal.pause()"
+    done = run(tmp_path, before="r.LIMIT_S = 3", pytest="", jest=hangs)
+    assert (done.returncode, done.stdout) == (1, "last words\n")
+    assert "jest still runs after 3 s, and is ended" in done.stderr
+    assert "pytest" not in done.stderr
     assert list(tmp_path.iterdir()) == []
