@@ -22,6 +22,8 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
+# How long a signal to the whole group may take to end the witness, on a machine that has much to do.
+WITNESS_S = 2
 # How long what a suite has written may take to arrive once it has ended.
 LAST_WORDS_S = 5
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
@@ -118,17 +120,22 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     suites: list[Suite] = []
+    # Of our group, so an interrupt that reaches the suites ends it; and it ends with us, by its stdin.
+    witness = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         for name in sys.argv[1:]:
             suites.append(Suite(name, has_screen=not suites))
         passed = [suite.finish() for suite in suites]
     except KeyboardInterrupt:
-        # The terminal has told the suites as well: they end by themselves.
-        for suite in suites:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+        # A terminal tells the suites as well: they end by themselves. Who told us alone leaves it to us.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            witness.wait(WITNESS_S)
+            for suite in suites:
                 suite.process.wait(END_S)
         sys.exit(130)
     finally:
+        witness.kill()
+        witness.communicate()
         for suite in suites:
             suite.end()
     if not all(passed):
