@@ -21,12 +21,12 @@ TIMEOUT_S = 60
 
 
 @contextmanager
-def started(tmp_path: Path, **suites: str) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, first: str = "pass", **suites: str) -> Iterator[subprocess.Popen[str]]:
     """Run suites that are given as Python sources, with a temporary folder that is theirs; end what still runs."""
     commands = {
         name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
     }
-    source = f"import run_suites as r; r.COMMANDS = {commands!r}; r.main()"
+    source = f"import run_suites as r; r.COMMANDS = {commands!r}\n{first}\nr.main()"
     with subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
@@ -113,6 +113,21 @@ def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
         # The pipe closes when the last process has that held it: the suite is one of them.
         assert process.stdout.read() == ""
         assert process.wait(TIMEOUT_S) == 128 + number
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_that_comes_while_a_suite_is_started_ends_that_one_too(tmp_path: Path) -> None:
+    first = (
+        "import os, signal; popen = r.subprocess.Popen\n"
+        "def interrupted(command, **options):\n"
+        "    process = popen(command, **options)\n"
+        "    if 'cwd' in options: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return process\n"
+        "r.subprocess.Popen = interrupted"
+    )
+    waits = f"import signal; signal.alarm({TIMEOUT_S}); signal.pause()"
+    with started(tmp_path, first, pytest=waits) as process:
+        assert process.wait(TIMEOUT_S) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
 
 
