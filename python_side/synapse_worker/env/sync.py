@@ -91,7 +91,9 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
+        toolbox = Toolbox(
+            expected.directory, runner, reporter, runtime, request.fetching, request.lock_timeout_s
+        )
         builder = SharingBuilder if expected.share else Builder
         home = expected.venv.root.parent
         with (
