@@ -22,14 +22,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
 # Less than the hour for which CI waits, by what comes before: setup, lint and types.
 LIMIT_S = 50 * 60
+# How long a signal to the whole group may take to end the witness, on a machine that has much to do.
+WITNESS_S = 2
 # How long what a suite has written may take to arrive once it has ended.
 LAST_WORDS_S = 5
+STOPS = (signal.SIGTERM, signal.SIGHUP)
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
 KEPT = "pytest-of-"
 # What tsx and Jest (that of a template's project) mean to find again at their next start.
@@ -125,28 +128,30 @@ class Suite:
 
 def main() -> None:
     """Run the suites that are named; each runs to its end, whatever becomes of the others."""
+    for number in STOPS:
+        signal.signal(number, _stop)
     suites: list[Suite] = []
-    told: list[int] = []
     limit = threading.Timer(LIMIT_S, _stop_late, [suites])
     limit.daemon = True
-    _on_signals(lambda number, _frame: told.append(number))
+    # Of our group, so an interrupt that reaches the suites ends it; and it ends with us, by its stdin.
+    witness = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         for name in sys.argv[1:]:
-            suites.append(Suite(name, has_screen=not suites))
-        # Told while one was on its way, nobody would know it yet.
-        _on_signals(_exit)
-        if told:
-            _exit(told[0])
+            with undisturbed():
+                suites.append(Suite(name, has_screen=not suites))
         limit.start()
         passed = [suite.finish() for suite in suites]
     except KeyboardInterrupt:
-        # The terminal has told the suites as well: they end by themselves.
-        for suite in suites:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+        # A terminal tells the suites as well: they end by themselves. Who told us alone leaves it to us.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            witness.wait(WITNESS_S)
+            for suite in suites:
                 suite.process.wait(END_S)
         sys.exit(130)
     finally:
         limit.cancel()
+        witness.kill()
+        witness.communicate()
         for suite in suites:
             suite.end()
     if not all(passed):
@@ -162,12 +167,25 @@ def _stop_late(suites: list[Suite]) -> None:
         suite.stop()
 
 
-def _on_signals(handler: Callable[[int, object], object]) -> None:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handler)
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no signal come between the start of a suite and the note of it; who came is answered at the end."""
+    came: list[int] = []
+    # What is ignored stays so: the suite inherits it.
+    answers = {number: signal.getsignal(number) for number in (*STOPS, signal.SIGINT)}
+    for number, answer in answers.items():
+        if answer is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+        if came:
+            signal.raise_signal(came[0])
 
 
-def _exit(number: int, _frame: object = None) -> NoReturn:
+def _stop(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 

@@ -17,17 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-# Only a watchdog: of a test that passes, nothing waits for it.
 TIMEOUT_S = 60
 
 
 @contextmanager
-def started(tmp_path: Path, before: str = "", **suites: str) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, first: str = "pass", **suites: str) -> Iterator[subprocess.Popen[str]]:
     """Run suites that are given as Python sources, with a temporary folder that is theirs; end what still runs."""
     commands = {
         name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
     }
-    source = f"import os, run_suites as r; r.COMMANDS = {commands!r}\n{before}\nr.main()"
+    source = f"import run_suites as r; r.COMMANDS = {commands!r}\n{first}\nr.main()"
     with subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
@@ -50,9 +49,9 @@ def started(tmp_path: Path, before: str = "", **suites: str) -> Iterator[subproc
             end()
 
 
-def run(tmp_path: Path, before: str = "", **suites: str) -> subprocess.CompletedProcess[str]:
+def run(tmp_path: Path, first: str = "pass", **suites: str) -> subprocess.CompletedProcess[str]:
     """Run such suites to their end."""
-    with started(tmp_path, before, **suites) as process:
+    with started(tmp_path, first, **suites) as process:
         stdout, stderr = process.communicate(timeout=TIMEOUT_S)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -106,7 +105,7 @@ def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
     assert f"files of pytest's failed tests: {folder}" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -121,22 +120,34 @@ def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_is_told_to_end_while_a_suite_starts_ends_that_one_too(tmp_path: Path) -> None:
-    # The signal comes when the suite is a process, and nothing knows of it yet.
-    during = (
-        "popen = r.subprocess.Popen\n"
-        "def slow(*words, **options):\n"
-        "    process = popen(*words, **options); print(process.pid, flush=True)\n"
-        "    os.kill(os.getpid(), 15); return process\n"
-        "r.subprocess.Popen = slow"
+def test_a_signal_that_comes_while_a_suite_is_started_ends_that_one_too(tmp_path: Path) -> None:
+    first = (
+        "import os, signal; popen = r.subprocess.Popen\n"
+        "def interrupted(command, **options):\n"
+        "    process = popen(command, **options)\n"
+        "    if 'cwd' in options: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return process\n"
+        "r.subprocess.Popen = interrupted"
     )
-    waits = "import signal; signal.pause()"
-    with started(tmp_path, before=during, pytest=waits) as process:
-        assert process.stdout is not None
-        pid = int(process.stdout.readline())
-        assert process.stdout.read() == ""
+    waits = f"import signal; signal.alarm({TIMEOUT_S}); signal.pause()"
+    with started(tmp_path, first, pytest=waits) as process:
         assert process.wait(TIMEOUT_S) == 128 + signal.SIGTERM
-    assert not Path(f"/proc/{pid}").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_suites_that_a_terminal_interrupts_as_well_end_by_themselves(tmp_path: Path) -> None:
+    # Its last work takes longer than it takes to tell it to end.
+    ends = (
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "try: print('up', flush=True); signal.pause()\n"
+        "except KeyboardInterrupt: print('told to end:', signal.sigtimedwait([signal.SIGTERM], 1))"
+    )
+    with started(tmp_path, pytest=ends) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout.read() == "told to end: None\n"
+        assert process.wait(TIMEOUT_S) == 130
     assert list(tmp_path.iterdir()) == []
 
 
@@ -144,7 +155,7 @@ def test_a_suite_that_takes_too_long_is_named_and_ended_and_what_it_said_is_show
     tmp_path: Path,
 ) -> None:
     hangs = "import signal; print('last words', flush=True); signal.pause()"
-    done = run(tmp_path, before="r.LIMIT_S = 3", pytest="", jest=hangs)
+    done = run(tmp_path, "r.LIMIT_S = 3", pytest="", jest=hangs)
     assert (done.returncode, done.stdout) == (1, "last words\n")
     assert "jest still runs after 3 s, and is ended" in done.stderr
     assert "pytest" not in done.stderr

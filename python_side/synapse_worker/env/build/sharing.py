@@ -65,7 +65,7 @@ class SharingBuilder(Builder):
         home = shared_directory() / self._fingerprint(lines, base)[:NAME_DIGITS]
         make_home(home)
         with (
-            locked(home, on_wait=self._wait) as lock_fd,
+            locked(home, timeout_s=self._toolbox.lock_timeout_s, on_wait=self._wait) as lock_fd,
             self._toolbox.runner.also_holding(lock_fd),
         ):
             shared = self._built(home, lines, base)
