@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -85,6 +86,21 @@ def test_other_requirements_or_another_dialect_are_another_environment(
     runs(second, "import tinytwo")
     other = make_module("tinytwo", name="other")
     assert sync(other, dialect="auto").shared != second.shared
+
+
+def test_what_a_variable_stands_for_is_part_of_what_it_is_made_of(
+    make_module: Callable[..., Path], wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    for version in ("1.0", "2.0"):
+        wheel = wheels / f"tinyone-{version}-py3-none-any.whl"
+        lines.append(f"--hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}")
+    two = hashlib.sha256((wheels / "tinytwo-1.5-py3-none-any.whl").read_bytes()).hexdigest()
+    asked = (f"tinyone==${{TINY}} {' '.join(lines)}", f"tinytwo==1.5 --hash=sha256:{two}")
+    for version in ("1.0", "2.0"):
+        monkeypatch.setenv("TINY", version)
+        marker = sync(make_module(*asked, name=f"module-{version}"))
+        runs(marker, f"import tinyone; assert tinyone.VERSION == {version!r}")
 
 
 def test_the_project_may_say_so_and_take_it_back(make_module: Callable[..., Path]) -> None:
