@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,19 +35,23 @@ def started(tmp_path: Path, first: str = "pass", **suites: str) -> Iterator[subp
         text=True,
         start_new_session=True,
     ) as process:
-        watchdog = threading.Timer(TIMEOUT_S, process.terminate)
+        # It and its suites, whatever they do: nothing that waits for another waits for ever.
+        def end() -> None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        watchdog = threading.Timer(TIMEOUT_S, end)
         watchdog.start()
         try:
             yield process
         finally:
             watchdog.cancel()
-            # Told to end, it ends its suites first: nothing that waits for another waits for ever.
-            process.terminate()
+            end()
 
 
-def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
+def run(tmp_path: Path, first: str = "pass", **suites: str) -> subprocess.CompletedProcess[str]:
     """Run such suites to their end."""
-    with started(tmp_path, **suites) as process:
+    with started(tmp_path, first, **suites) as process:
         stdout, stderr = process.communicate(timeout=TIMEOUT_S)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -144,4 +148,15 @@ def test_suites_that_a_terminal_interrupts_as_well_end_by_themselves(tmp_path: P
         os.killpg(process.pid, signal.SIGINT)
         assert process.stdout.read() == "told to end: None\n"
         assert process.wait(TIMEOUT_S) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suite_that_takes_too_long_is_named_and_ended_and_what_it_said_is_shown(
+    tmp_path: Path,
+) -> None:
+    hangs = "import signal; print('last words', flush=True); signal.pause()"
+    done = run(tmp_path, "r.LIMIT_S = 3", pytest="", jest=hangs)
+    assert (done.returncode, done.stdout) == (1, "last words\n")
+    assert "jest still runs after 3 s, and is ended" in done.stderr
+    assert "pytest" not in done.stderr
     assert list(tmp_path.iterdir()) == []
