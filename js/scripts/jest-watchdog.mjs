@@ -15,8 +15,10 @@ const EXIT_MS = Math.min(FILE_MS, 120_000);
 /** Tells the thread what begins and what ends. Jest calls these methods. */
 export default class JestWatchdog {
   #thread = new Worker(fileURLToPath(import.meta.url));
+  #stays;
 
-  constructor() {
+  constructor({ watch, watchAll }) {
+    this.#stays = watch || watchAll;
     this.#thread.unref();
   }
 
@@ -29,6 +31,7 @@ export default class JestWatchdog {
   }
 
   onRunComplete() {
+    if (this.#stays) return;
     this.#thread.postMessage({ began: 'Jest, whose last test has ended,', withinMs: EXIT_MS });
   }
 }
