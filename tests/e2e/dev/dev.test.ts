@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { childrenOf, isAlive, processesNaming } from '../support/processes.js';
 import { newProgram } from '../support/programs.js';
-import { eventually } from '../support/waiting.js';
+import { eventually, within } from '../support/waiting.js';
 
 const SYNAPSE = resolve(__dirname, '../../../js/dist/esm/node/cli.js');
 const MAIN = `
@@ -67,11 +67,13 @@ class Dev {
 
 const running = new Set<Dev>();
 afterEach(async () => {
-  for (const dev of running) {
-    dev.child.kill('SIGTERM');
-    await dev.ended;
-  }
+  // What does not end is a fault of this test, and of none behind it.
+  const ending = [...running];
   running.clear();
+  for (const dev of ending) {
+    dev.child.kill('SIGTERM');
+    await within(60_000, 'synapse dev ends', dev.ended).finally(() => dev.child.kill('SIGKILL'));
+  }
 });
 
 /** Saves as editors do: a new file takes the place of the old one. */
