@@ -40,3 +40,26 @@ def test_what_a_terminal_that_closes_may_not_end_goes_on() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
     )
     assert (done.returncode, done.stdout) == (0, "goes on\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_end_that_python_swallows_comes_again(number: signal.Signals) -> None:
+    """As in the callback of a weak reference, which every import has."""
+    script = (
+        "import os, signal, time, weakref\n"
+        "from synapse_worker.cli.orderly_end import end_orderly\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "end_orderly()\n"
+        "class Light: pass\n"
+        "light = Light()\n"
+        f"reference = weakref.ref(light, lambda _: os.kill(os.getpid(), {int(number)}))\n"
+        "try:\n"
+        "    del light\n"
+        "    time.sleep(60)\n"
+        "except BaseException as end: print(type(end).__name__, end)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
+    )
+    ended = {signal.SIGTERM: "SystemExit 143\n", signal.SIGINT: "KeyboardInterrupt \n"}
+    assert (done.stdout, done.stderr) == (ended[number], "")
