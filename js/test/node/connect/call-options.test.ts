@@ -63,7 +63,12 @@ describe('The options of a call', () => {
     checkCallOptions({
       ...{ timeoutMs: 1, queueTimeoutMs: 0, totalTimeoutMs: Number.POSITIVE_INFINITY },
       ...{ idleTimeoutMs: 2, priority: -3, idempotent: true, onProgress: () => undefined },
-      ...{ sliced: true, traceparent: '00-…', tracestate: 'a=b', signal: new AbortController().signal },
+      ...{
+        sliced: true,
+        traceparent: '00-…',
+        tracestate: 'a=b',
+        signal: new AbortController().signal,
+      },
     });
   });
 

@@ -65,7 +65,9 @@ describe('A call with large arguments in slices', () => {
   it('many at once are all answered, one encoded after another', async () => {
     const client = await nativeClient({ workers: 2 });
     const some = records.slice(0, 5_000);
-    const calls = Array.from({ length: 12 }, (_, n) => client.call('echo', [[n, some]], {}, SLICED));
+    const calls = Array.from({ length: 12 }, (_, n) =>
+      client.call('echo', [[n, some]], {}, SLICED),
+    );
     expect(client.queued).toBe(11);
     const answers = (await Promise.all(calls)) as [number, unknown[]][];
     expect(answers.map(([n, { length }]) => [n, length])).toEqual(calls.map((_, n) => [n, 5_000]));
