@@ -1,6 +1,6 @@
 // Writes values in slices: between two of them other work has its turn. What is written is to the byte what
-// `value-writer` writes, which also goes from part to part here; but a container that is not whole when a slice ends
-// stands in a list, from which the next goes on.
+// `value-writer` writes, as this is one with another way through containers: those that are not whole when a slice
+// ends stand in a list, from which the next goes on. What the user changes meanwhile is found, or does no harm.
 
 import { PartsWriter } from './parts-writer.js';
 import { Refusal } from './refusals.js';
