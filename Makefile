@@ -137,8 +137,15 @@ distclean: clean ## Remove everything that `make setup` made
 	@ln -sfn ../../.venv/bin/uv .make/bin/uv
 	@touch $@
 
-node: | .make/python
+# The Node on PATH is asked for its version once, and again when there is another, or a newer file in its place.
+NODE := $(shell PATH="$(PATH)" command -v node)
+NODE_STAMP := .make/node-$(shell echo '$(NODE)' | tr -c '[:alnum:]\n' -)
+space := $(subst ,, )
+node: $(NODE_STAMP)
+
+$(NODE_STAMP): $(subst $(space),\ ,$(NODE)) | .make/python
 	@$(PY) scripts/provide_node.py .make/bin
+	@$(if $(NODE),touch $@)
 
 .make/npm: js/package-lock.json | node
 	cd js && npm ci --ignore-scripts --no-progress --loglevel=error

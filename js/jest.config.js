@@ -51,5 +51,7 @@ export default {
       },
     },
   ],
-  testTimeout: 60_000,
+  // Only a watchdog: a drill may be the first, which builds an environment on a machine that is slow and has nothing yet.
+  testTimeout: 180_000,
+  reporters: ['default', at('scripts/jest-watchdog.mjs')],
 };

@@ -2,7 +2,8 @@
 
 Each suite gets a temporary folder of its own, and a suite that passes must leave it empty: whatever it
 forgets piles up on every machine that runs it. On the screen the suites stand one after the other, so
-nothing is mixed: the first has the screen, what the next ones say waits for its turn.
+nothing is mixed: the first has the screen, what the next ones say waits for its turn. A suite that takes
+too long is named and ended: whoever waits for all of it would end it unnamed, with all that it has said.
 """
 
 from __future__ import annotations
@@ -18,12 +19,20 @@ import tempfile
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
+# Less than the hour for which CI waits, by what comes before: setup, lint and types.
+LIMIT_S = 50 * 60
+# How long a signal to the whole group may take to end the witness, on a machine that has much to do.
+WITNESS_S = 2
 # How long what a suite has written may take to arrive once it has ended.
 LAST_WORDS_S = 5
+STOPS = (signal.SIGTERM, signal.SIGHUP)
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
 KEPT = "pytest-of-"
 # What tsx and Jest (that of a template's project) mean to find again at their next start.
@@ -98,8 +107,8 @@ class Suite:
             print(f"{self.name} left a process that still holds its output", file=sys.stderr)
         return not (left or self.left_a_process)
 
-    def end(self) -> None:
-        """End the suite where it still runs, and remove its folder."""
+    def stop(self) -> None:
+        """End the suite where it still runs."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -107,6 +116,10 @@ class Suite:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def end(self) -> None:
+        """End the suite where it still runs, and remove its folder."""
+        self.stop()
         if self.process.returncode == 0 or not any(self.folder.glob(f"{KEPT}*")):
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
@@ -115,24 +128,61 @@ class Suite:
 
 def main() -> None:
     """Run the suites that are named; each runs to its end, whatever becomes of the others."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in STOPS:
         signal.signal(number, _stop)
     suites: list[Suite] = []
+    limit = threading.Timer(LIMIT_S, _stop_late, [suites])
+    limit.daemon = True
+    # Of our group, so an interrupt that reaches the suites ends it; and it ends with us, by its stdin.
+    witness = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         for name in sys.argv[1:]:
-            suites.append(Suite(name, has_screen=not suites))
+            with undisturbed():
+                suites.append(Suite(name, has_screen=not suites))
+        limit.start()
         passed = [suite.finish() for suite in suites]
     except KeyboardInterrupt:
-        # The terminal has told the suites as well: they end by themselves.
-        for suite in suites:
-            with contextlib.suppress(subprocess.TimeoutExpired):
+        # A terminal tells the suites as well: they end by themselves. Who told us alone leaves it to us.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            witness.wait(WITNESS_S)
+            for suite in suites:
                 suite.process.wait(END_S)
         sys.exit(130)
     finally:
+        limit.cancel()
+        witness.kill()
+        witness.communicate()
         for suite in suites:
             suite.end()
     if not all(passed):
         sys.exit(1)
+
+
+def _stop_late(suites: list[Suite]) -> None:
+    """Name the suites that still run, and end them."""
+    late = [suite for suite in suites if suite.process.poll() is None]
+    for suite in late:
+        print(f"{suite.name} still runs after {LIMIT_S} s, and is ended", file=sys.stderr)
+    for suite in late:
+        suite.stop()
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let no signal come between the start of a suite and the note of it; who came is answered at the end."""
+    came: list[int] = []
+    # What is ignored stays so: the suite inherits it.
+    answers = {number: signal.getsignal(number) for number in (*STOPS, signal.SIGINT)}
+    for number, answer in answers.items():
+        if answer is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: came.append(number))
+    try:
+        yield
+    finally:
+        for number, answer in answers.items():
+            signal.signal(number, answer)
+        if came:
+            signal.raise_signal(came[0])
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

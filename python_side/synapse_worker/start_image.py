@@ -22,7 +22,7 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
+    from types import ModuleType
 
     Index = dict[str, tuple[int, int, bool, int, int]]
 
@@ -37,6 +37,9 @@ _HEAD_BYTES = _MAGIC_BYTES + 2 * _SIZE_BYTES
 _MASK = 0xFFFFFFFF
 # In place of a time: of sources that will be copied, which changes times, and not edited (a bundle's).
 _ANY_TIME = -1
+# What `marshal` says of bytes that are no longer what was written, and what comes of taking them apart.
+_DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError)
+_CODE = type((lambda: None).__code__)
 _ours: StartImage | None = None
 
 
@@ -54,7 +57,10 @@ class StartImage:
         codes_bytes = int.from_bytes(head[-_SIZE_BYTES:], "little")
         if head[:_MAGIC_BYTES] != _magic() or len(content) != codes_at + codes_bytes:
             raise ValueError("not a whole image for this interpreter")
-        self._index: Index = marshal.loads(content[_HEAD_BYTES:codes_at])
+        index = marshal.loads(content[_HEAD_BYTES:codes_at])
+        if type(index) is not dict:
+            raise ValueError("no index of an image")
+        self._index: Index = index
         self._codes = memoryview(content)[codes_at:]
         self._root = os.path.dirname(package)
 
@@ -65,19 +71,20 @@ class StartImage:
         entry = self._index.get(name)
         if entry is None:
             return None
-        at, code_bytes, is_package, size, time = entry
         place = os.path.join(self._root, *name.split("."))
-        source = os.path.join(place, "__init__.py") if is_package else f"{place}.py"
         try:
+            at, code_bytes, is_package, size, time = entry
+            source = os.path.join(place, "__init__.py") if is_package else f"{place}.py"
             now = os.stat(source)
-        except OSError:
+            if now.st_size & _MASK != size or (
+                time != _ANY_TIME and int(now.st_mtime) & _MASK != time
+            ):
+                return None
+            code: object = marshal.loads(self._codes[at : at + code_bytes])
+        except (OSError, *_DAMAGE):
             return None
-        if now.st_size & _MASK != size or (time != _ANY_TIME and int(now.st_mtime) & _MASK != time):
+        if type(code) is not _CODE:
             return None
-        try:
-            code: CodeType = marshal.loads(self._codes[at : at + code_bytes])
-        except (ValueError, EOFError, TypeError, SystemError):
-            return None  # the image is damaged
         # Of the class that is there already: importlib would have to be imported.
         spec: ModuleSpec = type(sys.__spec__)(name, self, origin=source, is_package=is_package)  # type: ignore[arg-type]
         spec.has_location = True
@@ -115,7 +122,7 @@ def serve(package: str) -> None:
     try:
         with open(image, "rb", buffering=0) as file:
             _ours = StartImage(package, file.read())
-    except (OSError, ValueError, EOFError, TypeError):
+    except (OSError, *_DAMAGE):
         return
     sys.meta_path.insert(0, _ours)
 

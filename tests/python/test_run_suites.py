@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,32 +21,37 @@ TIMEOUT_S = 60
 
 
 @contextmanager
-def started(tmp_path: Path, **suites: str) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, first: str = "pass", **suites: str) -> Iterator[subprocess.Popen[str]]:
     """Run suites that are given as Python sources, with a temporary folder that is theirs; end what still runs."""
     commands = {
         name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
     }
-    source = f"import run_suites as r; r.COMMANDS = {commands!r}; r.main()"
+    source = f"import run_suites as r; r.COMMANDS = {commands!r}\n{first}\nr.main()"
     with subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     ) as process:
-        watchdog = threading.Timer(TIMEOUT_S, process.terminate)
+        # It and its suites, whatever they do: nothing that waits for another waits for ever.
+        def end() -> None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        watchdog = threading.Timer(TIMEOUT_S, end)
         watchdog.start()
         try:
             yield process
         finally:
             watchdog.cancel()
-            # Told to end, it ends its suites first: nothing that waits for another waits for ever.
-            process.terminate()
+            end()
 
 
-def run(tmp_path: Path, **suites: str) -> subprocess.CompletedProcess[str]:
+def run(tmp_path: Path, first: str = "pass", **suites: str) -> subprocess.CompletedProcess[str]:
     """Run such suites to their end."""
-    with started(tmp_path, **suites) as process:
+    with started(tmp_path, first, **suites) as process:
         stdout, stderr = process.communicate(timeout=TIMEOUT_S)
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -100,7 +105,7 @@ def test_the_files_of_pytests_failed_tests_stay(tmp_path: Path) -> None:
     assert f"files of pytest's failed tests: {folder}" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
     tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -112,4 +117,46 @@ def test_who_is_told_to_end_ends_its_suites_and_removes_their_folders(
         # The pipe closes when the last process has that held it: the suite is one of them.
         assert process.stdout.read() == ""
         assert process.wait(TIMEOUT_S) == 128 + number
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_that_comes_while_a_suite_is_started_ends_that_one_too(tmp_path: Path) -> None:
+    first = (
+        "import os, signal; popen = r.subprocess.Popen\n"
+        "def interrupted(command, **options):\n"
+        "    process = popen(command, **options)\n"
+        "    if 'cwd' in options: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return process\n"
+        "r.subprocess.Popen = interrupted"
+    )
+    waits = f"import signal; signal.alarm({TIMEOUT_S}); signal.pause()"
+    with started(tmp_path, first, pytest=waits) as process:
+        assert process.wait(TIMEOUT_S) == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_suites_that_a_terminal_interrupts_as_well_end_by_themselves(tmp_path: Path) -> None:
+    # Its last work takes longer than it takes to tell it to end.
+    ends = (
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])\n"
+        "try: print('up', flush=True); signal.pause()\n"
+        "except KeyboardInterrupt: print('told to end:', signal.sigtimedwait([signal.SIGTERM], 1))"
+    )
+    with started(tmp_path, pytest=ends) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout.read() == "told to end: None\n"
+        assert process.wait(TIMEOUT_S) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suite_that_takes_too_long_is_named_and_ended_and_what_it_said_is_shown(
+    tmp_path: Path,
+) -> None:
+    hangs = "import signal; print('last words', flush=True); signal.pause()"
+    done = run(tmp_path, "r.LIMIT_S = 3", pytest="", jest=hangs)
+    assert (done.returncode, done.stdout) == (1, "last words\n")
+    assert "jest still runs after 3 s, and is ended" in done.stderr
+    assert "pytest" not in done.stderr
     assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import shutil
 import subprocess
@@ -146,6 +147,39 @@ def test_code_that_cannot_be_read_is_taken_from_its_source(package: Path) -> Non
     whole[32 + index_bytes :] = b"\xff" * (len(whole) - 32 - index_bytes)
     image.write_bytes(whole)
     assert from_image(start(package)) == set()
+
+
+def test_an_index_that_was_damaged_costs_what_it_is_wrong_about(package: Path) -> None:
+    image = package / IMAGE
+    whole = image.read_bytes()
+    index_bytes = int.from_bytes(whole[16:24], "little")
+    index = marshal.loads(whole[32 : 32 + index_bytes])
+    native, *others = (f"synapse_worker.worker.{n}" for n in ("native", "serving", "collector"))
+    index[native] = index[native][:4]
+    index[others[0]] = "no entry"
+    index[others[1]] = ("0", *index[others[1]][1:])
+    _rewrite(image, index, whole[32 + index_bytes :])
+    found = from_image(start(package))
+    assert not found & {native, *others}
+    assert "synapse_worker.worker" in found
+    _rewrite(image, list(index), whole[32 + index_bytes :])
+    assert from_image(start(package)) == set()
+
+
+def test_what_is_no_code_is_not_run(package: Path) -> None:
+    image = package / IMAGE
+    whole = image.read_bytes()
+    index = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
+    code = marshal.dumps("no code")
+    entries = {name: (0, len(code), *entry[2:]) for name, entry in index.items()}
+    _rewrite(image, entries, code)
+    assert from_image(start(package)) == set()
+
+
+def _rewrite(image: Path, index: object, codes: bytes) -> None:
+    head = marshal.dumps(index)
+    sizes = b"".join(size.to_bytes(8, "little") for size in (len(head), len(codes)))
+    image.write_bytes(image.read_bytes()[:16] + sizes + head + codes)
 
 
 def test_without_an_image_and_without_assertions_imports_are_as_ever(package: Path) -> None:

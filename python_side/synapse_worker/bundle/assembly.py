@@ -182,7 +182,12 @@ class _Assembly:
         request = self._request.environment
         runner.hide(requirements.text)
         toolbox = Toolbox(
-            self._expected.directory, runner, self.reporter, self._runtime, request.fetching
+            self._expected.directory,
+            runner,
+            self.reporter,
+            self._runtime,
+            request.fetching,
+            request.lock_timeout_s,
         )
         wheels = self._request.wheels
         return build_portable(

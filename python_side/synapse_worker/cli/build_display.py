@@ -1,6 +1,9 @@
 """Shows a running build on stderr: one line that redraws itself in a terminal, one line a step elsewhere.
 
 In CI, and in a terminal that cannot move its cursor (TERM=dumb), the steps are plain lines, too.
+
+Ctrl-C and SIGTERM raise in the main thread, between any two of its steps, and the display has to end all the same: what
+the threads share is a lock of the interpreter's own. An Event is Python; it stays locked when its `set` is left midway.
 """
 
 from __future__ import annotations
@@ -8,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from .build_line import BuildLine
@@ -43,7 +47,9 @@ class BuildDisplay:
         self._started = 0.0
         self._turn = 0
         self._ticker: threading.Thread | None = None
-        self._ended = threading.Event()
+        self._is_ended = False
+        # Held by the display; let go, it wakes the ticker for its end.
+        self._running = threading.Lock()
         self._said: set[str] = set()
 
     def show(self, event: Mapping[str, object]) -> None:
@@ -57,7 +63,9 @@ class BuildDisplay:
 
     def end(self) -> None:
         """Take the line away; the next event begins another build."""
-        self._ended.set()
+        self._is_ended = True
+        with suppress(RuntimeError):  # none runs, or an end that was interrupted has let go already
+            self._running.release()
         if self._ticker is not None:
             self._ticker.join()
         self._ticker = self._state = None
@@ -71,8 +79,7 @@ class BuildDisplay:
             self._note(text)
 
     def _warn(self, message: str) -> None:
-        with self._line.put_aside():
-            self._note(f"synapse: warning: {message}")
+        self._line.put_aside(lambda: self._note(f"synapse: warning: {message}"))
 
     def _draw_from(self, event: Mapping[str, object]) -> None:
         if self._state is None:
@@ -80,24 +87,29 @@ class BuildDisplay:
                 return
             self._state = BuildLine(ascii_only=not self._line.speaks_unicode)
             self._started = self._clock()
-            self._ended = threading.Event()
+            self._is_ended = False
         self._state.take(event)
         if event.get("event") == "phase":
             self._draw()
         if self._ticker is None:
-            ticker = threading.Thread(target=self._tick, name="synapse-display", daemon=True)
+            # Another one: what an end has interrupted, or was interrupted in, tells nothing of the next build.
+            self._running = running = threading.Lock()
+            running.acquire()
+            ticker = threading.Thread(
+                target=self._tick, args=(running,), name="synapse-display", daemon=True
+            )
             ticker.start()
             # Only now: one that Ctrl-C kept from starting could not be joined.
             self._ticker = ticker
 
-    def _tick(self) -> None:
-        while not self._ended.wait(_REDRAW_S):
+    def _tick(self, running: threading.Lock) -> None:
+        while not running.acquire(timeout=_REDRAW_S):
             self._turn += 1
             self._draw()
 
     def _draw(self) -> None:
         state = self._state
-        if state is not None and not self._ended.is_set():
+        if state is not None and not self._is_ended:
             elapsed_s = self._clock() - self._started
             self._line.draw(lambda width: state.text(width, self._turn, elapsed_s))
 

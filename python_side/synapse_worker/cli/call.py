@@ -6,9 +6,7 @@ that environment, because only there a MessagePack codec is sure to exist.
 
 from __future__ import annotations
 
-import argparse
 import json
-import math
 import os
 import sys
 import tempfile
@@ -27,15 +25,16 @@ from .environment_options import (
     check_directory,
     environment_request,
 )
+from .milliseconds import milliseconds
 from .usage import Parser, UsageError
 
 if TYPE_CHECKING:
+    import argparse
+
     from .output import Output
 
 # As long as `connect()` waits by default.
 START_TIMEOUT_MS = 60_000
-# What the clocks of both wings can wait for: 2³¹ − 1 ms, almost 25 days.
-_LONGEST_MS = 2**31 - 1
 _DESCRIPTION = """\
 Run one function of the module in DIR and print its result as JSON. Its environment is built
 first if need be. Progress and what the module prints go to stderr.
@@ -78,12 +77,12 @@ def add_call(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--kwargs", metavar="JSON", help="keyword arguments as a JSON object")
     parser.add_argument(
-        "--timeout-ms", metavar="MS", type=_milliseconds, help="stop the call after so long"
+        "--timeout-ms", metavar="MS", type=milliseconds, help="stop the call after so long"
     )
     parser.add_argument(
         "--start-timeout-ms",
         metavar="MS",
-        type=_milliseconds,
+        type=milliseconds,
         default=START_TIMEOUT_MS,
         help=f"how long the module may take to load (default: {START_TIMEOUT_MS})",
     )
@@ -207,15 +206,3 @@ def _json_option(option: str, text: str | None) -> Any:
             f"{source} is not JSON: {problem}.",
             f"""Quote it for the shell as a whole: {option} '["text", 1]'""",
         ) from problem
-
-
-def _milliseconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= _LONGEST_MS:
-        raise argparse.ArgumentTypeError(
-            f'"{text}" is no time: give milliseconds, more than 0 and at most {_LONGEST_MS}'
-        )
-    return value

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from synapse_worker.env import EnvironmentRequest
 
+from .milliseconds import milliseconds
 from .usage import UsageError
+
+_LOCK_TIMEOUT_MS = EnvironmentRequest.lock_timeout_s * 1000
 
 
 def add_environment_options(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +57,14 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
         metavar="DIR",
         type=Path,
         help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
+    )
+    group.add_argument(
+        "--lock-timeout-ms",
+        metavar="MS",
+        type=milliseconds,
+        default=_LOCK_TIMEOUT_MS,
+        help="how long to wait for who builds, exports or cleans meanwhile "
+        f"(default: {_LOCK_TIMEOUT_MS:.0f}, half an hour)",
     )
 
 
@@ -108,6 +119,7 @@ def environment_request(args: argparse.Namespace) -> EnvironmentRequest:
         entrypoint=args.entrypoint,
         share=args.share,
         runtime_folder=args.runtime,
+        lock_timeout_s=args.lock_timeout_ms / 1000,
         offline=args.offline,
         no_build=args.no_build,
         find_links=tuple(args.find_links),

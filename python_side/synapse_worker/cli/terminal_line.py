@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 _CLEAR = "\r\x1b[2K"
 # What a terminal that does not know its width counts as.
@@ -45,12 +45,11 @@ class TerminalLine:
                     self._stream.write(_CLEAR)
                     self._stream.flush()
 
-    @contextlib.contextmanager
-    def put_aside(self) -> Iterator[None]:
+    def put_aside(self, write: Callable[[], None]) -> None:
         """Keep the line away while something else is written."""
         with self._guard:
             self.clear()
-            yield
+            write()
 
     def _width(self) -> int:
         try:

@@ -174,7 +174,7 @@ class _Wait:
             if now >= self._began + self.timeout_s:
                 raise ModuleEnvironmentError(
                     ENVIRONMENT_LOCKED,
-                    f'"{self.directory}" has been locked for {self.timeout_s:.0f} s by '
+                    f'"{self.directory}" has been locked for {self.timeout_s:.10g} s by '
                     f"{lock_holder(descriptor) or _SOMEBODY}.",
                     hint="Wait for it, or stop it, then try again. The lock ends with the process "
                     "that holds it: there is no file to delete.",

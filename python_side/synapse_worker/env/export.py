@@ -16,6 +16,7 @@ from .locking.resolution import Resolver
 from .locking.source import LockSource, refuse_stale_lock
 from .locking.wheelhouse import WheelhouseWriter
 from .request import read_module
+from .sources.recognition import refuse_no_module
 from .sources.requirements import read_requirements
 from .workshop import workshop
 
@@ -47,6 +48,7 @@ def export_wheelhouse(
     """
     target = Path(os.path.abspath(target))
     directory, project, entrypoint = read_module(request)
+    refuse_no_module(directory, entrypoint)
     with workshop(request, directory, on_event, on_runner) as toolbox:
         refuse_stale_lock(directory, project, entrypoint)
         requirements = read_requirements(

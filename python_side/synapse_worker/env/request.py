@@ -12,6 +12,7 @@ from .backends import Fetching
 from .directory_lock import LOCK_TIMEOUT_S
 from .errors import INVALID_CONFIG, ModuleEnvironmentError
 from .sources.project import read_project
+from .sources.recognition import refuse_odd_entrypoint
 
 if TYPE_CHECKING:
     from .backends.choice import BackendName
@@ -49,8 +50,8 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
     """Return a module's folder, what it says about itself, and its entrypoint's name.
 
     Raises:
-        ModuleEnvironmentError: the folder or its configuration cannot be read, or an address was
-            given for a folder of wheels (`INVALID_CONFIG`).
+        ModuleEnvironmentError: the folder or its configuration cannot be read, its entrypoint is no file,
+            or an address was given for a folder of wheels (`INVALID_CONFIG`).
     """
     if any(_ADDRESS.match(str(folder)) for folder in request.find_links):
         raise ModuleEnvironmentError(
@@ -68,4 +69,5 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
         )
     project = read_project(directory)
     entrypoint = project.chosen_entrypoint(request.entrypoint)
+    refuse_odd_entrypoint(directory, entrypoint)
     return directory, project, entrypoint

@@ -40,13 +40,16 @@ def status_of(request: EnvironmentRequest) -> Status:
     """Return the state of a module's environment, without changing anything.
 
     Raises:
-        ModuleEnvironmentError: the folder or its configuration cannot be read (`INVALID_CONFIG`).
+        ModuleEnvironmentError: the folder or its configuration cannot be read, or it is no module
+            (`INVALID_CONFIG`).
     """
     project, expected, _ = prepare(request)
     status = find_environment(expected)[1]
     if status.is_ready:
         return status  # a stale lock is not built from, so there is none
     entrypoint = project.chosen_entrypoint(request.entrypoint)
+    if not is_carried(expected.directory, status):
+        refuse_no_module(expected.directory, entrypoint)
     reason = stale_lock(expected.directory, project, entrypoint)
     return status if reason is None else status.with_finding(Finding("lock", reason))
 
@@ -88,7 +91,9 @@ def sync_environment(
             reporter=reporter,
         )
         on_runner(runner)
-        toolbox = Toolbox(expected.directory, runner, reporter, runtime, request.fetching)
+        toolbox = Toolbox(
+            expected.directory, runner, reporter, runtime, request.fetching, request.lock_timeout_s
+        )
         builder = SharingBuilder if expected.share else Builder
         home = expected.venv.root.parent
         with (

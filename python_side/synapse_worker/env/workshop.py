@@ -50,7 +50,9 @@ def workshop(
                 cache_in_use(runner, reporter, request.lock_timeout_s),
                 scratch_folder(directory) as runner.temporary,
             ):
-                yield Toolbox(directory, runner, reporter, runtime, request.fetching)
+                yield Toolbox(
+                    directory, runner, reporter, runtime, request.fetching, request.lock_timeout_s
+                )
         except ToolError as failed:
             error = diagnose(failed, log_path=runner.saved_log())
             raise explained(error, request.fetching) from failed

@@ -1,4 +1,4 @@
-"""Import ahead what the first call of a typed method would import.
+"""Import ahead what the first call, and the greeting before it, would import.
 
 A zygote does so before it forks, once for all its workers; a worker that was spawned after it has greeted,
 while the parent opens its ends of the pipes.
@@ -14,6 +14,8 @@ from synapse_worker.start_image import release
 if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
 
+# For a client that reads segments, which it says when it greets.
+FOR_GREETING = ("synapse_worker.protocol.codec.large_values",)
 # Where the annotations of methods are read and values are converted to them.
 FOR_ANNOTATIONS = (
     "synapse_worker.schema.describe",
@@ -27,7 +29,7 @@ FOR_COROUTINES = ("asyncio",)
 def import_for_first_calls(module: Module) -> None:
     """Import what the methods of `module` need, and so end the start; runs no code of the user's."""
     methods = list(module.methods.values())
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...] = FOR_GREETING
     if module.services or any(method.is_annotated for method in methods):
         names += FOR_ANNOTATIONS
     if any(method.is_async for method in methods):

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Synapse } from 'synapse-worker';
+import { python } from '../support/command.js';
 import { connect } from '../support/connect.js';
 import { Host, runHost } from '../support/host.js';
 import { copyOfModule, newFolder, newModule, sharedModule } from '../support/scratch.js';
@@ -143,7 +144,7 @@ describe('An environment that is there', () => {
 
   it('of the user’s own is used and never deleted', async () => {
     const directory = helloWith('msgpack==1.1.0\n');
-    execFileSync('python3', ['-m', 'venv', '--without-pip', join(directory, '.venv')]);
+    execFileSync(python, ['-m', 'venv', '--without-pip', join(directory, '.venv')]);
     writeFileSync(join(directory, '.venv/mine.txt'), 'precious');
     expect(await ask(directory)).toBe('1.1.0');
     expect(readFileSync(join(directory, '.venv/mine.txt'), 'utf8')).toBe('precious');

@@ -25,10 +25,10 @@ describe('A worker that dies in a call', () => {
     'by %s rejects that call, and the next call finds a new one',
     async (_, method, args, says) => {
       const before = await client.call<number>('pid');
-      const failure = await errorOf(within(10_000, method, client.call(method, args)));
+      const failure = await errorOf(within(30_000, method, client.call(method, args)));
       expect(failure).toMatchObject({ name: 'WorkerExitedError', code: 'WORKER_EXITED' });
       expect(failure.message).toMatch(says);
-      const after = await within(10_000, 'a new worker', client.call<number>('pid'));
+      const after = await within(30_000, 'a new worker', client.call<number>('pid'));
       expect(after).not.toBe(before);
       expect(isAlive(before)).toBe(false);
     },
@@ -39,7 +39,7 @@ describe('A worker that dies in a call', () => {
     // Killed before Python had read it, the call would rightly move to the next worker.
     const onProgress = () => process.kill(pid, 'SIGKILL');
     const call = errorOf(client.call('say_and_sleep', [60], {}, { onProgress }));
-    expect((await within(10_000, 'the call', call)).code).toBe('WORKER_EXITED');
+    expect((await within(30_000, 'the call', call)).code).toBe('WORKER_EXITED');
     expect(await client.call('pid')).not.toBe(pid);
   });
 
@@ -47,7 +47,7 @@ describe('A worker that dies in a call', () => {
     const pid = await client.call<number>('pid');
     process.kill(pid, 'SIGKILL');
     await eventually('it has gone', () => !isAlive(pid));
-    expect(await within(10_000, 'a call', client.call('pid'))).not.toBe(pid);
+    expect(await within(30_000, 'a call', client.call('pid'))).not.toBe(pid);
   });
 
   it('takes its grandchildren with it', async () => {
@@ -69,7 +69,7 @@ describe('A worker that dies in a call', () => {
       errorOf(client.call('async_sleep', [60])),
     ];
     const killer = errorOf(client.call('die_by_signal', ['SIGKILL']));
-    for (const failure of await within(10_000, 'all reject', Promise.all([...running, killer]))) {
+    for (const failure of await within(30_000, 'all reject', Promise.all([...running, killer]))) {
       expect(failure.code).toBe('WORKER_EXITED');
     }
     expect(typeof (await client.call('pid'))).toBe('number');
@@ -99,7 +99,7 @@ describe('A worker that dies in a call', () => {
     for (let n = 0; n < 10; n += 1) {
       expect((await errorOf(client.call('os_exit', [n]))).code).toBe('WORKER_EXITED');
     }
-    expect(typeof (await within(10_000, 'a new worker', client.call('pid')))).toBe('number');
+    expect(typeof (await within(30_000, 'a new worker', client.call('pid')))).toBe('number');
   });
 });
 
@@ -116,7 +116,7 @@ describe('A worker whose stdout is noisy', () => {
 
   it('reads nothing from stdin, in Python or in a child', async () => {
     const reader = await connect(sharedModule('native'));
-    expect(await within(10_000, 'read_input', reader.call('read_input'))).toBe("('', b'')");
+    expect(await within(30_000, 'read_input', reader.call('read_input'))).toBe("('', b'')");
     await reader.close();
   });
 

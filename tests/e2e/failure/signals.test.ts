@@ -36,7 +36,7 @@ describe('A host whose client handles signals', () => {
     // Of two that are pending the kernel delivers the lower first.
     await eventually('it has the first', () => !isPending(host.pid, constants.signals.SIGTERM));
     host.kill('SIGINT');
-    const end = await within(10_000, 'the host ends', host.ended);
+    const end = await within(30_000, 'the host ends', host.ended);
     expect(end.signal).toBe('SIGTERM');
     expect(end.stdout).toContain('call "CLOSED"');
     await eventually('the worker has gone', () => !isAlive(pid));

@@ -71,7 +71,7 @@ describe('A raw script', () => {
   it('that prints into its own stdout fails clearly, and does not hang', async () => {
     const synapse = new Synapse();
     await synapse.spawn(sharedModule('raw'), 'printing', { channel: 'stdio' });
-    const failure = await within(10_000, 'the call settles', errorOf(synapse.call('x')));
+    const failure = await within(30_000, 'the call settles', errorOf(synapse.call('x')));
     expect(failure.message.length).toBeGreaterThan(10);
     await synapse.dispose();
   });

@@ -75,3 +75,11 @@ onLinux.each([
     await client.close();
   });
 });
+
+describe('A worker that was forked', () => {
+  it.each(['untyped', 'typed'])('has imported nothing by its first call (%s)', async (method) => {
+    const client = await connect(directory, { entrypoint: 'imports', zygote: true });
+    expect(await client.call(method)).toEqual([]);
+    await client.close();
+  });
+});

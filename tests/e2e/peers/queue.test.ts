@@ -20,7 +20,7 @@ describe('Tasks in a queue (piscina, tinypool)', () => {
     tasks.push(waiting(client));
     expect([client.workers.length, client.queued]).toEqual([3, 1]);
     for (const task of tasks) task.release();
-    await within(10_000, 'all end', Promise.all(tasks.map(({ result }) => result)));
+    await within(30_000, 'all end', Promise.all(tasks.map(({ result }) => result)));
     expect(client.queued).toBe(0);
   });
 

@@ -120,7 +120,7 @@ describe('A worker that fails outside of any task (piscina)', () => {
     writeFileSync(signal, '');
     await eventually('it has gone', () => exits.length === 1);
     expect(exits).toEqual([9]);
-    expect(await within(10_000, 'pid', client.call('pid'))).not.toBe(pid);
+    expect(await within(30_000, 'pid', client.call('pid'))).not.toBe(pid);
   });
 
   it('by ending during a task rejects that, and is replaced', async () => {
@@ -191,14 +191,14 @@ describe('Resource limits (piscina, tinypool)', () => {
     const failure = await errorOf(within(30_000, 'gobble', client.call('gobble')));
     expect(failure).toMatchObject({ name: 'WorkerExitedError', reason: 'memory-limit' });
     expect(failure.message).toMatch(/memory/);
-    expect(typeof (await within(10_000, 'pid', client.call('pid')))).toBe('number');
+    expect(typeof (await within(30_000, 'pid', client.call('pid')))).toBe('number');
   });
 
   it('on the address space make Python raise', async () => {
     const client = await pool({ limits: { addressSpaceBytes: 1024 * MB } });
     const failure = await errorOf(within(30_000, 'gobble', client.call('gobble')));
     expect(['PYTHON_EXCEPTION', 'WORKER_EXITED']).toContain(failure.code);
-    expect(typeof (await within(10_000, 'pid', client.call('pid')))).toBe('number');
+    expect(typeof (await within(30_000, 'pid', client.call('pid')))).toBe('number');
   });
 
   it('replace a worker that has grown, between tasks', async () => {

@@ -115,14 +115,14 @@ describe('A raw script that fails on a call', () => {
     for (let n = 0; n < 12; n += 1) {
       await errorOf(synapse.call({ do: 'raise', text: `death ${n}` }));
     }
-    expect(await within(10_000, 'a new script', synapse.call({ do: 'count' }))).toBe(1);
+    expect(await within(30_000, 'a new script', synapse.call({ do: 'count' }))).toBe(1);
   });
 
   it('replaces a script that died while nobody called it', async () => {
     const before = await pid();
     process.kill(before, 'SIGKILL');
     await eventually('it has gone', () => !isAlive(before));
-    const after = await within(10_000, 'a new script', pid());
+    const after = await within(30_000, 'a new script', pid());
     expect(after).not.toBe(before);
   });
 });

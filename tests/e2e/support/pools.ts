@@ -46,7 +46,7 @@ export function waiting(
   result.catch(() => undefined);
   return {
     result,
-    begun: within(10_000, 'the call begins', begun),
+    begun: within(30_000, 'the call begins', begun),
     release: () => {
       if (!existsSync(path)) writeFileSync(path, '');
     },
@@ -65,6 +65,6 @@ export async function begun(
     result = client.call(method, args, {}, { ...options, onProgress: () => onProgress() });
   });
   result.catch(() => undefined);
-  await within(10_000, `${method} begins`, runs);
+  await within(30_000, `${method} begins`, runs);
   return { result };
 }

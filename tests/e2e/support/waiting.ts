@@ -4,7 +4,7 @@
 export async function eventually<T>(
   what: string,
   check: () => T | Promise<T>,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + withinMs;
   for (;;) {

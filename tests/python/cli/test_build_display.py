@@ -225,3 +225,17 @@ def test_phases_that_alternate_are_one_line_each_in_a_log() -> None:
 def test_ci_and_dumb_terminals_are_known(environment: dict[str, str], draws: bool) -> None:
     assert draws_lines(_Closed(), environment) is draws
     assert not draws_lines(io.StringIO(), environment)
+
+
+@pytest.mark.parametrize("step", ["show", "end"])
+def test_an_interrupt_at_any_moment_leaves_a_display_that_ends(step: str) -> None:
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("interrupt_the_display.py"), step],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 10

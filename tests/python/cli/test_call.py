@@ -69,7 +69,7 @@ def test_the_error_map_carries_the_traceback(synapse: Synapse, native_module: Pa
 def test_with_json_a_stream_is_json_lines_and_its_error_the_last(
     synapse: Synapse, native_module: Path
 ) -> None:
-    done = synapse("call", native_module, "sleepy", "--timeout-ms", "300", "--json")
+    done = synapse("call", native_module, "sleepy", "--timeout-ms", "2000", "--json")
     item, last = (json.loads(line) for line in done.stdout.splitlines())
     assert (done.returncode, item, last["error"]["code"]) == (1, 1, "CALL_TIMEOUT")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +90,8 @@ def write_sdist(folder: Path, project: Path) -> Path:
 
 def write_repository(folder: Path) -> str:
     """Make a folder a repository with one commit and return that."""
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
     git = [
         "git",
         "-c",

@@ -37,7 +37,7 @@ def test_an_address_is_no_folder_of_wheels_and_its_password_is_not_repeated(
         assert "hunter2" not in f"{caught.value} {caught.value.hint}"
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "main.py"])
 def test_a_pipe_in_the_place_of_a_file_is_refused_and_waited_for_by_nobody(
     make_module: Callable[..., Path], name: str
 ) -> None:
@@ -54,6 +54,22 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_and_waited_for_by_nobody(
     assert done.returncode != 0
     assert f"{name}" in done.stderr
     assert "not a plain file" in done.stderr
+
+
+def test_an_entrypoint_that_is_no_file_is_refused_by_whoever_is_asked_about_the_module(
+    make_module: Callable[..., Path],
+) -> None:
+    directory = make_module()
+    request = EnvironmentRequest(directory, backend="uv", dialect="raw")
+    sync_environment(request)
+    (directory / "main.py").unlink()
+    (directory / "main.py").mkdir()
+    for ask in (status_of, sync_environment):
+        with pytest.raises(ModuleEnvironmentError, match="it is not a plain file") as caught:
+            ask(request)
+        assert caught.value.code == "INVALID_CONFIG"
+        assert f'"{directory}/main.py"' in caught.value.message
+    assert status_of(EnvironmentRequest(directory, entrypoint="other", dialect="raw")).is_ready
 
 
 def test_tools_of_locks_and_exports_throw_away_what_the_next_one_would_remove(

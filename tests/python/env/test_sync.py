@@ -15,6 +15,7 @@ import pytest
 from synapse_worker.env import (
     EnvironmentRequest,
     ModuleEnvironmentError,
+    export_wheelhouse,
     read_marker,
     status_of,
     sync_environment,
@@ -97,16 +98,20 @@ def test_our_distribution_is_properly_installed(module: Path) -> None:
 
 
 def test_a_folder_that_is_no_module_gets_no_environment(tmp_path: Path) -> None:
+    def export(directory: Path) -> None:
+        export_wheelhouse(request(directory), tmp_path / "wheelhouse")
+
     for name in ("src", "pricing", ".hidden"):
         (tmp_path / name).mkdir()
     (tmp_path / "src" / "app.ts").write_text("")
     for name in ("pricing", ".hidden"):
         (tmp_path / name / "main.py").write_text("")
     for wrong in (tmp_path / "src", tmp_path):
-        with pytest.raises(ModuleEnvironmentError, match="is no module") as caught:
-            sync(wrong)
-        assert caught.value.code == "INVALID_CONFIG"
-        assert caught.value.hint.endswith(f' Did you mean "{tmp_path}/pricing"?')
+        for ask in (aspects, sync, export):
+            with pytest.raises(ModuleEnvironmentError, match="is no module") as caught:
+                ask(wrong)
+            assert caught.value.code == "INVALID_CONFIG"
+            assert caught.value.hint.endswith(f' Did you mean "{tmp_path}/pricing"?')
         assert not (wrong / ".venv").exists()
     # One that is about to be written: its requirements are there first.
     (tmp_path / "src" / "requirements.txt").write_text("")

@@ -103,7 +103,7 @@ def test_a_probe_is_answered_when_c_has_let_go_of_the_interpreter(
     begun: list[Any] = []
     _, pending = run.worker.start_call("in_c", on_progress=begun.append)
     while not begun:
-        assert not pending.settled.wait(0.001)
+        assert not pending.settled.wait(0.001) or begun  # both, where it is looked late
     run.worker.cancel(0)
     wait_for_answers(run, 1)
     assert pending.settled.wait(LIMIT_SECONDS)

@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TIMEOUT_MS = 5000
+TIMEOUT_MS = 30_000
 
 SOURCE = """
 import asyncio, os, signal, time

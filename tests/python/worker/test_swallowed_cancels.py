@@ -83,7 +83,7 @@ def test_a_call_that_ends_before_it_could_be_raised_again_does_not_hand_it_on(
             "swallow", ["in_destructor", 0], on_progress=begun.append
         )
         while not begun:
-            assert not pending.settled.wait(0.001)
+            assert not pending.settled.wait(0.001) or begun  # both, where it is looked late
         run.worker.cancel(call_id)
         assert run.worker.call("answer") == 42
         assert pending.settled.is_set()

@@ -126,7 +126,7 @@ describe('A callback that calls its own client', () => {
     });
     const pid = await client.call('pid');
     expect(pids).toEqual([pid, pid]);
-  }, 10_000);
+  });
 
   it('comes before whatever else waits', async () => {
     const client = await start();
@@ -139,7 +139,7 @@ describe('A callback that calls its own client', () => {
     others.push(client.call('nap', [0.01]));
     expect(await sum).toBe(2);
     expect(await Promise.all(others)).toHaveLength(6);
-  }, 10_000);
+  });
 
   it('may do so with callbacks of its own, many at a time', async () => {
     const client = await start();
@@ -147,7 +147,7 @@ describe('A callback that calls its own client', () => {
       Promise.all(Array.from({ length: 50 }, (_, i) => apply(client, () => i))),
     );
     expect(all).toEqual(Array.from({ length: 50 }, (_, i) => i));
-  }, 10_000);
+  });
 
   it('is told clearly when it has done so too deeply', async () => {
     const client = await start();
@@ -155,7 +155,7 @@ describe('A callback that calls its own client', () => {
     const deeper = async (): Promise<unknown> => (++depth < 40 ? apply(client, deeper) : 'deep');
     expect((await errorOf(apply(client, deeper))).message).toMatch(/32 synchronous methods wait/);
     expect(await client.call('add', [1, 1])).toBe(2);
-  }, 10_000);
+  });
 
   it('is served in each of several workers', async () => {
     const client = await start({ workers: 2 });
@@ -166,7 +166,7 @@ describe('A callback that calls its own client', () => {
       }),
     );
     expect(await Promise.all(nested)).toEqual([1, 2, 3, 4, 5, 6]);
-  }, 10_000);
+  });
 
   it('is served through an asynchronous method in between', async () => {
     const client = await start();
@@ -174,14 +174,14 @@ describe('A callback that calls its own client', () => {
       client.call('apply_async', [(value: number) => client.call('add', [value, 1])]),
     );
     expect(sum).toBe(2);
-  }, 10_000);
+  });
 
   it('is never held up by limits, as what waits for it holds a place', async () => {
     const client = await start({ concurrency: 1 });
     const values = Array.from({ length: 20 }, (_, n) => n);
     const sums = client.call('apply_to_all', [(n: number) => client.call('add', [n, n]), values]);
     expect(await sums).toEqual(values.map((n) => n + n));
-  }, 10_000);
+  });
 
   it('is served through another client in between', async () => {
     const [client, other] = [await start(), await start()];
@@ -192,7 +192,7 @@ describe('A callback that calls its own client', () => {
       }),
     );
     expect(sum).toBe(2);
-  }, 10_000);
+  });
 
   it('is served by the worker that a call is bound to, though that one waits as well', async () => {
     const client = await start({ workers: 2 });
@@ -225,7 +225,7 @@ describe('A callback that calls its own client', () => {
     homes.push((await first).home, (await second).home);
     expect(homes[0]).not.toBe(homes[1]);
     expect(await Promise.all([cross(0), cross(1)])).toEqual([1, 2]);
-  }, 10_000);
+  });
 
   it('is served while a stream waits for it', async () => {
     const client = await start();
@@ -239,7 +239,7 @@ describe('A callback that calls its own client', () => {
     ]);
     expect(doubled).toEqual([0, 2, 4]);
     expect(sums).toEqual([2, 4, 6]);
-  }, 10_000);
+  });
 
   it('may read a stream, though calls wait for the worker', async () => {
     const client = await start();
@@ -247,7 +247,7 @@ describe('A callback that calls its own client', () => {
     const after = client.call('add', [1, 1]);
     expect(await items).toEqual([0, 1, 2]);
     expect(await after).toBe(2);
-  }, 10_000);
+  });
 
   it('stops its own call alone when that takes too long', async () => {
     const client = await start({ graceMs: 2_000 });
@@ -258,7 +258,7 @@ describe('A callback that calls its own client', () => {
     });
     expect(told).toEqual(['CallTimeoutError', 2]);
     expect(await client.call('pid')).toBe(pid);
-  }, 10_000);
+  });
 
   it('and leaves that call to itself does no harm', async () => {
     const client = await start();
@@ -273,7 +273,7 @@ describe('A callback that calls its own client', () => {
     expect(await left).toBe(2);
     expect(await Promise.all(held)).toEqual([0, 1, 2]);
     expect(await client.call('add', [1, 1])).toBe(2);
-  }, 10_000);
+  });
 
   it('fails with its call when the worker dies', async () => {
     const client = await start();
@@ -296,7 +296,7 @@ describe('A callback that calls its own client', () => {
     expect(await inner[0]).toMatchObject({ code: 'WORKER_EXITED' });
     // It was held back behind the other, so it has never been sent.
     expect(await inner[1]).toBe(2);
-  }, 10_000);
+  });
 });
 
 describe('A call whose callback calls Python, and which is given up meanwhile', () => {
@@ -323,7 +323,7 @@ describe('A call whose callback calls Python, and which is given up meanwhile', 
       cause: { message: expect.stringContaining('The call of "apply" was given up.') },
     });
     expect(await client.call('pid')).toBe(pid);
-  }, 10_000);
+  });
 
   it('lets what it calls end within the grace', async () => {
     const client = await start({ graceMs: 5_000 });
@@ -331,7 +331,7 @@ describe('A call whose callback calls Python, and which is given up meanwhile', 
     const { inner } = await giveUpDuring(client, 'begin_nap', [0.05]);
     expect(await inner).toBe('rested');
     expect(await client.call('pid')).toBe(pid);
-  }, 10_000);
+  });
 
   it('takes all of it along, however deep', async () => {
     const client = await start({ graceMs: 100 });
@@ -351,7 +351,7 @@ describe('A call whose callback calls Python, and which is given up meanwhile', 
     expect((await errorOf(outer)).name).toBe('AbortError');
     expect(await client.call('pid')).toBe(pid);
     expect(await Promise.all(ends)).toEqual(['AbortError', 'AbortError', 'AbortError']);
-  }, 10_000);
+  });
 
   it('costs the worker where what it calls does not stop', async () => {
     const client = await start({ graceMs: 100 });
@@ -359,7 +359,7 @@ describe('A call whose callback calls Python, and which is given up meanwhile', 
     const { inner } = await giveUpDuring(client, 'will_not_stop');
     expect((await errorOf(inner)).name).toBe('AbortError');
     expect(await client.call('pid')).not.toBe(pid);
-  }, 10_000);
+  });
 });
 
 describe('Calls beside a method that waits for its callback', () => {
@@ -370,7 +370,7 @@ describe('Calls beside a method that waits for its callback', () => {
       const calls = Array.from({ length: 100 }, (_, i) => apply(client, () => i));
       expect(await Promise.all(calls)).toEqual(Array.from({ length: 100 }, (_, i) => i));
     }
-  }, 10_000);
+  });
 
   it('end after it, so that their callbacks may wait for it', async () => {
     const client = await start();
@@ -384,7 +384,7 @@ describe('Calls beside a method that waits for its callback', () => {
       return 2;
     });
     expect(await Promise.all([first, second])).toEqual([1, 2]);
-  }, 10_000);
+  });
 
   it('do not keep it from its end, nor cost it the worker when it is late', async () => {
     const client = await start({ graceMs: 200 });
@@ -395,7 +395,7 @@ describe('Calls beside a method that waits for its callback', () => {
     expect((await never).name).toBe('CallTimeoutError');
     expect(await nap).toBe('rested');
     expect(await client.call('pid')).toBe(pid);
-  }, 10_000);
+  });
 
   it('have a clock of their own, if they are asynchronous', async () => {
     const client = await start();
@@ -406,7 +406,7 @@ describe('Calls beside a method that waits for its callback', () => {
     expect(late.name).toBe('CallTimeoutError');
     open();
     await waiting;
-  }, 10_000);
+  });
 });
 
 describe('A call for which there is no room', () => {
@@ -422,7 +422,7 @@ describe('A call for which there is no room', () => {
     open();
     await waiting;
     expect(await queued).toBe(2);
-  }, 10_000);
+  });
 
   it('counts against the queue, whatever its kind', async () => {
     const client = await start({ maxQueue: 1 });
@@ -434,7 +434,7 @@ describe('A call for which there is no room', () => {
     open();
     await waiting;
     expect(await queued).toBe(2);
-  }, 10_000);
+  });
 });
 
 describe('A function of a call that was aborted', () => {
@@ -452,7 +452,7 @@ describe('A function of a call that was aborted', () => {
     // What was asked for has been answered by the time that the worker is at the next call.
     expect(await client.call('add', [1, 1])).toBe(2);
     expect(called).toEqual([0, 1, 2, 3]);
-  }, 10_000);
+  });
 });
 
 describe('A callback that closes the client', () => {
@@ -478,7 +478,7 @@ describe('A callback that closes the client', () => {
     const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
     const items = collected(client.stream('async_mapped', [() => client.close(), 3]));
     expect((await errorOf(items)).code).toBe('CLOSED');
-  }, 10_000);
+  });
 
   it('and goes on has its call finished', async () => {
     const client = await start({ closeTimeoutMs: 60_000, graceMs: 100 });
@@ -489,5 +489,5 @@ describe('A callback that closes the client', () => {
     });
     expect(await result).toBe(2);
     await closed;
-  }, 10_000);
+  });
 });

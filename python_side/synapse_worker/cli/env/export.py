@@ -55,6 +55,7 @@ def run_export(args: argparse.Namespace, output: Output) -> int:
     """Export a module's wheelhouse."""
     check_directory(args)
     wheelhouse = export_wheelhouse(environment_request(args), args.output, on_event=output.event)
+    count = len(wheelhouse.files)
     output.result(
         {
             "wheelhouse": str(wheelhouse.path),
@@ -62,7 +63,7 @@ def run_export(args: argparse.Namespace, output: Output) -> int:
             "platform": wheelhouse.platform,
             "files": list(wheelhouse.files),
         },
-        f"Exported {len(wheelhouse.files)} files for Python {wheelhouse.python}, "
+        f"Exported {count} file{'' if count == 1 else 's'} for Python {wheelhouse.python}, "
         f"{wheelhouse.platform} to {args.output}\n"
         + as_typed(
             f"`synapse env sync {args.directory} --offline --find-links {args.output}` needs no network."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ..directory_lock import LOCK_TIMEOUT_S
 from .fetching import EVERYTHING, Fetching
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Toolbox:
     reporter: Reporter
     runtime: Runtime
     fetching: Fetching = EVERYTHING
+    # For every lock that is waited for on the way.
+    lock_timeout_s: float = LOCK_TIMEOUT_S
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def _cached_tools(toolbox: Toolbox, base: Interpreter) -> Path:
         toolbox.reporter.phase("tools", f"Waiting for {who}, which fetches the tools")
 
     with (
-        locked(home, on_wait=waiting) as lock_fd,
+        locked(home, timeout_s=toolbox.lock_timeout_s, on_wait=waiting) as lock_fd,
         toolbox.runner.also_holding(lock_fd),
     ):
         if not python.exists():

@@ -20,6 +20,7 @@ from ..directory_lock import locked
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
 from ..expectation import Expectation
 from ..homes import NAME_DIGITS, make_home, refer, shared_directory
+from ..sources.requirement_line import for_all_tools, parse_requirement_line
 from ..sources.requirements import Requirements
 from ..status import environment_status
 from .builder import Builder, Plan
@@ -65,7 +66,7 @@ class SharingBuilder(Builder):
         home = shared_directory() / self._fingerprint(lines, base)[:NAME_DIGITS]
         make_home(home)
         with (
-            locked(home, on_wait=self._wait) as lock_fd,
+            locked(home, timeout_s=self._toolbox.lock_timeout_s, on_wait=self._wait) as lock_fd,
             self._toolbox.runner.also_holding(lock_fd),
         ):
             shared = self._built(home, lines, base)
@@ -106,7 +107,8 @@ class SharingBuilder(Builder):
         """Return every package to the version, as lines."""
         requirements = self._plan.requirements
         if requirements.is_locked:
-            lines = list(requirements.lines)
+            parsed = (parse_requirement_line(line, self._directory) for line in requirements.lines)
+            lines = [for_all_tools(line) for line in parsed]
         else:
             lines = resolve_requirements(
                 requirements, backend, self._toolbox, self._venv, base.path

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..sources.own_requirement import OWN_NAME, normalized_name
-from ..sources.requirement_line import parse_requirement_line
+from ..sources.requirement_line import for_all_tools, parse_requirement_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,7 +58,8 @@ class Steps:
 
 def split_lock(lines: Iterable[str], directory: Path) -> Steps:
     """Part the lines of a lock; its options are not requirements and stay out."""
-    parsed = [parse_requirement_line(line, directory) for line in lines]
+    written = (parse_requirement_line(line, directory) for line in lines)
+    parsed = [parse_requirement_line(for_all_tools(line), directory) for line in written]
     asked = [line for line in parsed if line.kind not in {"option", "include"}]
     packages = tuple(line for line in asked if _is_package(line))
     return Steps(packages, tuple(line for line in asked if not _is_package(line)))

@@ -75,9 +75,13 @@ class Wish:
         if found is None:
             return Candidate(place.text, place.origin, None, answer.failure)
         reason = self.refusal(found.version)
-        is_unasked = self.request.kind in {"any", "range"} and place.origin != "running"
+        is_elsewhere = place.origin != "running"
+        is_unasked = self.request.kind in {"any", "range"} and is_elsewhere
         if reason is None and answer.is_prerelease and is_unasked:
             reason = "a prerelease: taken only when it is asked for by its version"
+        is_unnamed = self.request.kind in {"any", "range", "version"} and is_elsewhere
+        if reason is None and answer.is_free_threaded and is_unnamed:
+            reason = "free-threaded: taken only when it is asked for by its path"
         return Candidate(str(found.path), place.origin, found.version_text, reason)
 
     def dismiss(self, place: Place, reason: str) -> Candidate:

@@ -25,7 +25,8 @@ _PROBE_TIMEOUT_S = 20.0
 _PROBE = """
 import json, os, sys
 base = getattr(sys, "_base_executable", None) or sys.executable
-print(json.dumps([os.path.realpath(base), list(sys.version_info[:3]), sys.version_info[3]]))
+free = "free-threading" in sys.version
+print(json.dumps([os.path.realpath(base), list(sys.version_info[:3]), sys.version_info[3], free]))
 """
 
 
@@ -49,6 +50,8 @@ class Answer:
     interpreter: Interpreter | None
     # An alpha, a beta or a release candidate: taken only where it is asked for.
     is_prerelease: bool = False
+    # Built without the global lock (`3.13t`): taken only where it is named.
+    is_free_threaded: bool = False
     failure: str = ""
 
 
@@ -74,11 +77,11 @@ def probe(command: Sequence[str]) -> Answer:
             None, failure=f"does not run ({getattr(problem, 'strerror', None) or problem})"
         )
     try:
-        base, version, *level = last_json(done.stdout)
+        base, version, level, is_free_threaded = last_json(done.stdout)
         interpreter = Interpreter(Path(base), tuple(map(int, version)))
     except (ValueError, TypeError):
         return Answer(None, failure=_failure(done))
-    return Answer(interpreter, is_prerelease=level not in ([], ["final"]))
+    return Answer(interpreter, level != "final", bool(is_free_threaded))
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:

@@ -14,6 +14,9 @@ Kind = Literal["any", "version", "range", "command", "active", "conda"]
 _VERSION = re.compile(r"^(?:python)?(\d+(?:\.\d+){0,2})$")
 # `~/bin/python` is a path.
 _RANGE = re.compile(r"^(?:[<>=!^\d]|~=|~\d)")
+# pyenv and CPython write it with a letter, uv with a word, debug builds with one more.
+_FREE_THREADED = re.compile(r"\d(?:td?|\+freethreaded)\b")
+_FREE_THREADED_OF_UV = re.compile(r"[^/]*\+freethreaded[^/]*")
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,23 @@ def parse_request(text: str | None, origin: str = "") -> Request:
         return Request("active", text, origin)
     if text == "conda" or text.startswith("conda:"):
         return Request("conda", text, origin)
-    if not _RANGE.match(text):
+    if not _RANGE.match(text) and not _FREE_THREADED_OF_UV.fullmatch(text):
         return Request("command", text, origin)
     try:
         return Request("range", text, origin, range=parse_version_range(text))
     except ValueError as problem:
+        title = f'"{text}"{f" ({origin})" if origin else ""}'
+        if _FREE_THREADED.search(text):
+            raise ModuleEnvironmentError(
+                INVALID_CONFIG,
+                f"{title} asks for a free-threaded Python, which is not chosen by its version: "
+                "Synapse has not been tested on one.",
+                hint="Ask for the version without it, or for the path of that interpreter.",
+                cause=problem,
+            ) from problem
         raise ModuleEnvironmentError(
             INVALID_CONFIG,
-            f'"{text}"{f" ({origin})" if origin else ""} is not a Python request: {problem}.',
+            f"{title} is not a Python request: {problem}.",
             hint='Give a version ("3.12"), a range (">=3.11,<3.13"), a command ("python3.12"), a path '
             'to an interpreter, "active", or "conda:NAME".',
         ) from problem
@@ -80,7 +92,8 @@ def parse_name(text: str, origin: str) -> Request:
     Raises:
         ModuleEnvironmentError: it is none (`INVALID_CONFIG`).
     """
-    if text[:1].isdigit() and not _VERSION.match(text):
+    is_of_uv = _FREE_THREADED_OF_UV.fullmatch(text)
+    if text[:1].isdigit() and not _VERSION.match(text) and not is_of_uv:
         return Request("command", text, origin)
     return parse_request(text, origin)
 

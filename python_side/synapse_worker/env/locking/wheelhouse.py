@@ -78,7 +78,8 @@ class WheelhouseWriter:
         staging = target.with_name(f".{target.name}-synapse-new")
         old = target.with_name(f".{target.name}-synapse-old")
         # One export into a folder at a time, of whichever modules: the next one replaces this one's whole.
-        with claimed(staging, on_wait=self._wait) as lock_fd:
+        timeout_s = self._toolbox.lock_timeout_s
+        with claimed(staging, timeout_s=timeout_s, on_wait=self._wait) as lock_fd:
             recover(target, old)
             for left in (old, *staging.iterdir()):
                 remove_tree(left)

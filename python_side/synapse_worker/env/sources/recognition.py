@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from ..errors import INVALID_CONFIG, ModuleEnvironmentError
@@ -35,6 +36,25 @@ def refuse_no_module(directory: Path, entrypoint: str) -> None:
         f'"{directory}" is no module: it has no {entrypoint}, no requirements and no {PROJECT_FILE}.',
         hint=f"Give the folder of the Python module; `synapse init DIR` makes one.{meant}",
     )
+
+
+def refuse_odd_entrypoint(directory: Path, entrypoint: str) -> None:
+    """Refuse an entrypoint that is there and no file: a pipe would be waited for, for ever.
+
+    Raises:
+        ModuleEnvironmentError: it is one (`INVALID_CONFIG`).
+    """
+    path = directory / entrypoint
+    try:
+        is_plain = stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return  # who reads it says so
+    if not is_plain:
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            f'The entrypoint "{path}" cannot be read: it is not a plain file.',
+            hint="Name it with --entrypoint, or in [tool.synapse] of the module's pyproject.toml.",
+        )
 
 
 def _modules_near(directory: Path, entrypoint: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from .own_requirement import is_own
 from .requirement_line import (
     RequirementLine,
     expanded,
+    for_all_tools,
     local_path,
     parse_requirement_line,
     portable,
@@ -86,7 +87,8 @@ def read_requirements_file(path: Path, directory: Path | None = None) -> Require
     `directory` is where the tools will run (the file's own folder by default).
 
     Raises:
-        ModuleEnvironmentError: a file is missing or unreadable (`REQUIREMENTS_INVALID`).
+        ModuleEnvironmentError: a file is missing or unreadable, or a line has an option that not all
+            tools know (`REQUIREMENTS_INVALID`).
     """
     reader = _Reader(directory or path.parent)
     reader.read(path)
@@ -140,9 +142,9 @@ class _Reader:
         elif constrains:
             self.found.constraints.append(text)
         else:
+            _refuse_build_option(line)
             understood = portable(line)
-            # uv knows variables in addresses alone, and there only the tools may replace them: by passwords.
-            said = expanded(understood.text) if line.kind == "index" else understood.text
+            said = for_all_tools(understood)
             self.found.must_be_rewritten |= said != text
             self.found.lines.append(understood)
             self.found.flat.append(said)
@@ -164,6 +166,16 @@ def _included(target: str, folder: Path) -> Path:
     if target.lower().startswith("file:"):
         return local_path(target, folder)
     return Path(os.path.normpath(folder / target))
+
+
+def _refuse_build_option(line: RequirementLine) -> None:
+    if option := line.build_option:
+        raise _invalid(
+            f'"{line.target or line.name}" has the option {option}, which says how this one is built: pip '
+            "alone knows it, and no lock keeps it",
+            "Take it out of the line and say it to all builds, in the tools' own settings: "
+            "PIP_CONFIG_SETTINGS for pip, config-settings in uv.toml for uv.",
+        )
 
 
 def _is_exact(line: RequirementLine) -> bool:

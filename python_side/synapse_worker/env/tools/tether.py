@@ -3,7 +3,8 @@
 On Linux a life pipe does it: the tool inherits the read end, only we hold the write end, and the kernel
 kills the group when that closes. The group has no number before the tool is there, so the tool waits
 behind a gate until the tie holds: who dies before opening the gate closes it for good, and the tool never
-starts. Elsewhere there is no such tie: orderly ends kill the group, and the inherited lock keeps the next
+starts. The gate is a shell; where the environment has names that a shell would lose, it is a Python, which
+takes longer to start. Elsewhere there is no such tie: orderly ends kill the group, and the inherited lock keeps the next
 build waiting for a tool that was left behind.
 """
 
@@ -12,17 +13,36 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _SHELL = "/bin/sh"
 # One line opens the gate; the end of the pipe says that nobody will. Then the shell becomes the tool.
 _GATE = 'read -r _ || exit 1; exec "$@" </dev/null'
+# What POSIX lets a shell forget otherwise, and dash does: `npm_config_@scope:registry`, `FOO.BAR`.
+_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Python ignores two signals and may set LC_CTYPE (PEP 538): the tool is to have what we gave it.
+_PYTHON_GATE = """
+import os, signal, sys
+if not os.read(0, 1):
+    sys.exit(1)
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+with open("/proc/self/environ", "rb") as file:
+    given = dict(pair.split(b"=", 1) for pair in file.read().split(b"\\0") if b"=" in pair)
+for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
+    signal.signal(ignored, signal.SIG_DFL)
+try:
+    os.execvpe(sys.argv[1], sys.argv[1:], given)
+except OSError as problem:
+    print(f"{sys.argv[1]}: {problem.strerror}")
+    sys.exit(127)
+"""
 
 
 class Tether:
@@ -38,9 +58,13 @@ class Tether:
             self.inherited = (self._pipe()[0],)
             self.stdin, self._gate = self._pipe()
 
-    def command(self, command: Sequence[str]) -> Sequence[str]:
-        """Return what to start in place of a command: it waits behind the gate."""
-        return [_SHELL, "-c", _GATE, "sh", *command] if self.inherited else command
+    def command(self, command: Sequence[str], names: Iterable[str]) -> Sequence[str]:
+        """Return what to start in place of a command, with variables of these names: it waits behind the gate."""
+        if not self.inherited:
+            return command
+        if sys.executable and not all(map(_SHELL_NAME.fullmatch, names)):
+            return [sys.executable, "-I", "-S", "-c", _PYTHON_GATE, *command]
+        return [_SHELL, "-c", _GATE, "sh", *command]
 
     def hold(self, group: int) -> None:
         """Tie the group of the tool that was started, and let it begin."""

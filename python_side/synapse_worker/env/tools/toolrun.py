@@ -182,7 +182,7 @@ class ToolRunner:
                 if self._stopped:
                     raise ToolError(title, -signal.SIGKILL, ["The build was stopped."])
                 process = subprocess.Popen(
-                    tether.command(command),
+                    tether.command(command, env),
                     cwd=self._cwd,
                     env=dict(env) if self.temporary is None else self._with_temporary(env),
                     stdin=tether.stdin,

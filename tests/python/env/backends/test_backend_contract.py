@@ -173,6 +173,20 @@ def test_a_file_of_another_hash_is_not_installed(
     assert caught.value.code == "REQUIREMENTS_INVALID"
 
 
+def test_a_variable_in_a_line_that_is_held_to_a_hash_is_replaced(
+    sync: Callable[..., Marker],
+    make_module: Callable[..., Path],
+    wheels: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wheel = wheels / "tinytwo-1.5-py3-none-any.whl"
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    monkeypatch.setenv("TINY_VERSION", "1.5")
+    directory = make_module(f"tinytwo==${{TINY_VERSION}} --hash=sha256:{digest}")
+    sync(directory)
+    assert versions(directory) == {"tinytwo": "1.5"}
+
+
 def test_a_hash_in_an_address_says_nothing_of_the_other_requirements(
     sync: Callable[..., Marker], make_module: Callable[..., Path], wheels: Path
 ) -> None:

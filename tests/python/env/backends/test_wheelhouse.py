@@ -115,6 +115,7 @@ def test_a_folder_of_somebody_elses_is_not_replaced(tmp_path: Path, runtime_fold
     (target / "letter.txt").write_text("dear")
     directory = tmp_path / "module"
     directory.mkdir()
+    (directory / "requirements.txt").write_text("")
     with pytest.raises(ModuleEnvironmentError, match="so it is not replaced"):
         export_wheelhouse(
             EnvironmentRequest(directory, backend="uv", runtime_folder=runtime_folder), target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -87,6 +88,21 @@ def test_other_requirements_or_another_dialect_are_another_environment(
     assert sync(other, dialect="auto").shared != second.shared
 
 
+def test_what_a_variable_stands_for_is_part_of_what_it_is_made_of(
+    make_module: Callable[..., Path], wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = []
+    for version in ("1.0", "2.0"):
+        wheel = wheels / f"tinyone-{version}-py3-none-any.whl"
+        lines.append(f"--hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}")
+    two = hashlib.sha256((wheels / "tinytwo-1.5-py3-none-any.whl").read_bytes()).hexdigest()
+    asked = (f"tinyone==${{TINY}} {' '.join(lines)}", f"tinytwo==1.5 --hash=sha256:{two}")
+    for version in ("1.0", "2.0"):
+        monkeypatch.setenv("TINY", version)
+        marker = sync(make_module(*asked, name=f"module-{version}"))
+        runs(marker, f"import tinyone; assert tinyone.VERSION == {version!r}")
+
+
 def test_the_project_may_say_so_and_take_it_back(make_module: Callable[..., Path]) -> None:
     module = make_module("tinytwo")
     (module / "pyproject.toml").write_text("[tool.synapse]\nshare-environment = true\n")
@@ -139,13 +155,13 @@ def test_what_is_this_modules_alone_is_refused(make_module: Callable[..., Path])
 
 
 def test_it_is_deleted_when_the_last_module_has_let_go_of_it(
-    make_module: Callable[..., Path],
+    make_module: Callable[..., Path], cache: Path
 ) -> None:
     one, two = make_module("tinytwo", name="one"), make_module("tinytwo", name="two")
     home = shared_home(sync(one))
     sync(two)
     clean_module(one)
-    assert clean_cache() == []
+    assert [outcome.entry.home for outcome in clean_cache()] == [cache / "kept"]
     shutil.rmtree(two)
     assert [outcome.entry.home for outcome in clean_cache()] == [home]
     assert not home.exists()

@@ -10,7 +10,13 @@ if TYPE_CHECKING:
 
 
 def fake_python(
-    folder: Path, name: str, version: list[int] | None, *, level: str = "final", runs: str = ""
+    folder: Path,
+    name: str,
+    version: list[int] | None,
+    *,
+    level: str = "final",
+    is_free_threaded: bool = False,
+    runs: str = "",
 ) -> Path:
     """Write a command that answers as a Python of this version, or not at all.
 
@@ -18,7 +24,8 @@ def fake_python(
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
-    answer = "exit 1" if version is None else f"echo '{json.dumps([str(path), version, level])}'"
+    said = json.dumps([str(path), version, level, is_free_threaded])
+    answer = "exit 1" if version is None else f"echo '{said}'"
     path.write_text(f"#!/bin/sh\n{runs}\n{answer}\n")
     path.chmod(0o755)
     return path

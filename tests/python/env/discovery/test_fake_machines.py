@@ -173,6 +173,36 @@ def test_a_prerelease_is_taken_only_when_its_version_is_asked_for(tmp_path: Path
         assert "prerelease" in caught.value.lines[0]
 
 
+def test_a_free_threaded_python_is_taken_only_when_it_is_named(tmp_path: Path) -> None:
+    linux = machine(tmp_path, "linux")
+    prefix = tmp_path / "home" / ".pyenv" / "versions" / "3.13.1t"
+    python = fake_python(prefix / "bin", "python", [3, 13, 1], is_free_threaded=True)
+    for request in (None, ">=3.13", "3.13", "3.13.1"):
+        with pytest.raises(ModuleEnvironmentError) as caught:
+            find_interpreter(request, machine=linux)
+        assert "free-threaded: taken only when it is asked for by its path" in caught.value.lines[0]
+    assert find_interpreter(str(python), machine=linux).version == (3, 13, 1)
+    (tmp_path / ".python-version").write_text("3.13.1t\n")
+    assert find_interpreter(None, None, tmp_path, machine=linux).path == python
+
+
+@pytest.mark.parametrize("asked", ["3.13t", "3.13.1t", "3.13td", ">=3.13t", "3.13+freethreaded"])
+def test_a_free_threaded_version_is_refused_with_what_can_be_asked_for(
+    tmp_path: Path, asked: str
+) -> None:
+    with pytest.raises(ModuleEnvironmentError, match="free-threaded Python") as caught:
+        find_interpreter(asked, machine=machine(tmp_path, "linux"))
+    assert (caught.value.code, "path" in caught.value.hint) == ("INVALID_CONFIG", True)
+
+
+@pytest.mark.parametrize("asked", ["3.13+freethreaded", "cpython-3.13.1+freethreaded-linux-x86"])
+def test_uvs_name_of_one_is_none_that_pyenv_could_install(tmp_path: Path, asked: str) -> None:
+    (tmp_path / ".python-version").write_text(f"{asked}\n")
+    with pytest.raises(ModuleEnvironmentError, match="free-threaded Python") as caught:
+        find_interpreter(None, None, tmp_path, machine=machine(tmp_path, "linux"))
+    assert str(tmp_path / ".python-version") in caught.value.message
+
+
 @pytest.mark.parametrize(
     ("variables", "origin"),
     [({"SYNAPSE_PYTHON": "3.10"}, "$SYNAPSE_PYTHON"), ({}, ".python-version")],

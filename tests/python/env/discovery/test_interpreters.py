@@ -117,7 +117,8 @@ def test_what_gives_no_answer_is_quoted(commands: Path, runs: str, reason: str) 
 def test_what_a_hanging_shim_has_started_ends_with_it(
     commands: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synapse_worker.env.discovery.interpreter._PROBE_TIMEOUT_S", 0.5)
+    # Long enough for a shell to start a program, on a busy machine as well.
+    monkeypatch.setattr("synapse_worker.env.discovery.interpreter._PROBE_TIMEOUT_S", 2.0)
     path = commands / "hanging"
     path.write_text(f"#!/bin/sh\n/bin/sleep 98765 &\necho $! >{tmp_path}/child\nwait\n")
     path.chmod(0o755)

@@ -38,6 +38,7 @@ def writer(name: str, scratch: Path, meet: Callable[[], object], waits: threadin
             temporary=scratch, also_holding=ToolRunner(cwd=scratch).also_holding
         ),
         runtime=SimpleNamespace(codec=None, tools=None),
+        lock_timeout_s=TIMEOUT_S,
     )
     downloads: Any = SimpleNamespace(fetch=fetch)
     return WheelhouseWriter(toolbox, Interpreter(Path("/python"), (3, 11, 7)), downloads, ())

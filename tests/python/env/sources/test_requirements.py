@@ -176,6 +176,28 @@ def test_variables_outside_of_addresses_are_replaced_for_the_tools_and_nowhere_e
     assert found.rewritten == ("six==1", address)
 
 
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("six==1 --config-settings=a=b", '"six" has the option --config-settings,'),
+        ('six==1 --config-settings "a=b"', '"six" has the option --config-settings,'),
+        ("six==1 --hash=sha256:0 -C a=b", '"six" has the option -C,'),
+        ("six==1 --global-option=x", '"six" has the option --global-option,'),
+        ("-e ./lib --config-setting a=b", '"./lib" has the option --config-setting,'),
+        ("./lib --config-settings a=b", '"./lib" has the option --config-settings,'),
+    ],
+)
+def test_an_option_for_the_build_of_one_requirement_is_refused(
+    tmp_path: Path, line: str, named: str
+) -> None:
+    (tmp_path / "requirements.txt").write_text(f"rich\n{line}\n")
+    with pytest.raises(ModuleEnvironmentError) as caught:
+        read(tmp_path)
+    assert caught.value.code == "REQUIREMENTS_INVALID"
+    assert named in caught.value.message
+    assert "uv.toml" in caught.value.hint
+
+
 def test_usual_ends_of_lines_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_bytes(b"six \\\r\n  ==1\r\n# C:\\\r\nrich==1\n")
     assert read(tmp_path).rewritten is None

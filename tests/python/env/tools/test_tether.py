@@ -35,13 +35,20 @@ runner.run("A tool", ["/bin/sh", "-c", "sleep 1000"], env=os.environ)
 """
 
 
-def test_a_tool_whose_builder_dies_before_it_is_tied_never_starts(installation: Path) -> None:
+# Without and with a name that a shell would lose: there are two kinds of gate.
+GATES = pytest.mark.parametrize("more", [{}, {"npm_config_@scope:registry": "x"}])
+
+
+@GATES
+def test_a_tool_whose_builder_dies_before_it_is_tied_never_starts(
+    installation: Path, more: dict[str, str]
+) -> None:
     # Whoever lives holds the write end: it ends with the last of them.
     alive, held = os.pipe()
     try:
         died = subprocess.run(
             [sys.executable, "-c", DIES_TOO_SOON, str(held)],
-            env={**os.environ, "PYTHONPATH": str(installation)},
+            env={**os.environ, "PYTHONPATH": str(installation), **more},
             pass_fds=(held,),
             timeout=DEADLINE_S,
             check=False,
@@ -61,11 +68,25 @@ def runner(tmp_path: Path) -> ToolRunner:
     return ToolRunner(cwd=tmp_path, lock_fds=(), log_path=None, reporter=Reporter())
 
 
-def test_it_gets_its_words_and_an_empty_stdin(runner: ToolRunner) -> None:
+@GATES
+def test_it_gets_its_words_and_an_empty_stdin(runner: ToolRunner, more: dict[str, str]) -> None:
     code = "import os, sys; print(sys.argv[1:], repr(sys.stdin.read()), os.environ['ODD'])"
-    words = ["two words", "$HOME", "", "*", "'\""]
-    said = runner.run("A tool", [sys.executable, "-c", code, *words], env={"ODD": "a\tb"})
+    words = ["two words", "$HOME", "", "*", "'\"", "-c"]
+    said = runner.run("A tool", [sys.executable, "-c", code, *words], env={"ODD": "a\tb", **more})
     assert said == [f"{words} '' a\tb"]
+
+
+def test_it_gets_variables_whatever_they_are_called_and_none_besides(runner: ToolRunner) -> None:
+    given = {"npm_config_@scope:registry": "a=b", "FOO.BAR": "", "1": "two\tthree", "PATH": "/bin"}
+    assert sorted(runner.run("A tool", ["env"], env=given)) == sorted(
+        f"{name}={value}" for name, value in given.items()
+    )
+
+
+def test_it_ignores_the_same_signals_behind_either_gate(runner: ToolRunner) -> None:
+    ignored = ["/bin/grep", "SigIgn", "/proc/self/status"]
+    behind_shell = runner.run("A tool", ignored, env={})
+    assert runner.run("A tool", ignored, env={"FOO.BAR": ""}) == behind_shell
 
 
 def test_its_output_is_kept_apart_where_that_is_asked_for(
@@ -78,9 +99,10 @@ def test_its_output_is_kept_apart_where_that_is_asked_for(
         assert output.read() == b"exact  \n\nbytes\n"
 
 
-def test_one_that_is_not_there_is_named(runner: ToolRunner) -> None:
+@GATES
+def test_one_that_is_not_there_is_named(runner: ToolRunner, more: dict[str, str]) -> None:
     with pytest.raises(ToolError) as caught:
-        runner.run("A tool", ["/nowhere/tool"], env={})
+        runner.run("A tool", ["/nowhere/tool"], env=more)
     assert caught.value.status == 127
     assert "/nowhere/tool" in caught.value.lines[0]
 

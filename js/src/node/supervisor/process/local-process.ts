@@ -9,7 +9,7 @@ import { within } from '../within.js';
 import { OutputCapture } from './output-capture.js';
 import { signalGroup } from './process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit, ProcessHandle } from './process-handle.js';
-import { StackDump } from './stack-dump.js';
+import { StackDump, type StackThread } from './stack-dump.js';
 
 export abstract class LocalProcess implements ProcessHandle {
   abstract readonly pid: number | undefined;
@@ -82,10 +82,17 @@ export abstract class LocalProcess implements ProcessHandle {
   readStack(timeoutMs: number): Promise<string | undefined> {
     if (this.gone || this.#stackDump === undefined) return Promise.resolve(undefined);
     const { pid } = this;
-    const threads = [{ title: `Main thread ${pid}`, ask: () => this.signal('SIGUSR2') }];
+    const threads: StackThread[] = [
+      { title: `Main thread ${pid}`, ask: () => this.signal('SIGUSR2') },
+    ];
     const loop = this.#loopThread;
     if (loop !== undefined) {
-      threads.push({ title: `Event loop thread ${loop}`, ask: () => this.#signalThread(loop) });
+      threads.push({
+        title: `Event loop thread ${loop}`,
+        ask: () => this.#signalThread(loop),
+        // The main thread's ends with its program.
+        mayBeOwn: (stack) => !stack.endsWith(' in <module>'),
+      });
     }
     return this.#stackDump.read(timeoutMs, threads);
   }

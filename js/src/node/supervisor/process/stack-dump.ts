@@ -13,6 +13,9 @@ const QUIET_MS = 15;
 /** What the pipe holds; the handler does not wait for room, so more never comes. */
 const MAX_STACK_CHARS = 64 * 1024;
 
+/** How often a thread is asked whose signal another one takes: that one is busy only for so long. */
+const MOST_ASKED = 10;
+
 /** What `faulthandler` writes over the stack of a single thread. */
 const HEADING = /^Stack \(/;
 
@@ -22,6 +25,11 @@ export interface StackThread {
   readonly title: string;
   /** Sends it the signal. */
   readonly ask: () => void;
+  /**
+   * Whether a stack may be its own: what is sent to a thread is sent to its process, and on a busy machine another
+   * thread, one that is on its way out of the kernel, takes it first.
+   */
+  readonly mayBeOwn?: (stack: string) => boolean;
 }
 
 export class StackDump {
@@ -67,8 +75,11 @@ export class StackDump {
 
   async #readAll(timeoutMs: number, threads: readonly StackThread[]): Promise<string | undefined> {
     const stacks: string[] = [];
-    for (const { title, ask } of threads) {
-      const stack = await this.#read(timeoutMs, ask);
+    for (const { title, ask, mayBeOwn = () => true } of threads) {
+      let stack = await this.#read(timeoutMs, ask);
+      for (let asked = 1; stack !== undefined && !mayBeOwn(stack); asked++) {
+        stack = asked < MOST_ASKED ? await this.#read(timeoutMs, ask) : undefined;
+      }
       // What does not answer once, stopped or in the kernel, does not answer the next time either.
       if (stack === undefined) break;
       stacks.push(stack.replace(HEADING, `${title} (`));

@@ -42,7 +42,7 @@ const STOPPED_EARLY = 'The worker was stopped while it was starting.';
 export class WorkerLife<C extends Connection> {
   readonly startedAt = Date.now();
   readonly exited: Promise<ProcessExit>;
-  readonly end = new WorkerEnd();
+  readonly end: WorkerEnd;
   readonly link: WorkerLink<C>;
   readonly #options: WorkerOptions<C>;
   readonly #liver: Liver<C>;
@@ -57,6 +57,8 @@ export class WorkerLife<C extends Connection> {
     this.#process = options.source.start((source, message) =>
       this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message),
     );
+    // Once the process is on its way: that reads files, and an interpreter takes longer to start than to read those.
+    this.end = new WorkerEnd();
     this.link = new WorkerLink(this.#process, options.dialect, options.channel, {
       onDrain: () => this.#liver.recovered(),
       onClosed: (reason) => this.#connectionClosed(reason),

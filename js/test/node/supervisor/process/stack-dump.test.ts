@@ -14,6 +14,13 @@ faulthandler.register(signal.SIGUSR2, file=write_end, all_threads=True)
 
 const open = new Set<WorkerProcess>();
 
+/** What each process has printed. */
+const printed = new WeakMap<ProcessHandle, string[]>();
+
+/** The thread that a process has named behind the number of its pipe. */
+const loopOf = (process: ProcessHandle): number =>
+  Number(printed.get(process)?.[0]?.trim().split(' ')[1]);
+
 async function started(work: string): Promise<ProcessHandle> {
   const lines: string[] = [];
   const code = `${REGISTER}\n${work}`;
@@ -21,8 +28,9 @@ async function started(work: string): Promise<ProcessHandle> {
   const process = new WorkerProcess(spec, false, (_, line) => lines.push(line));
   open.add(process);
   process.controlSocket.resume();
-  const fd = await eventually('it runs', () => lines[0]);
-  expect(process.openStackDump(Number(fd))).toBe(true);
+  printed.set(process, lines);
+  const line = await eventually('it runs', () => lines[0]);
+  expect(process.openStackDump(Number(line.split(' ')[0]))).toBe(true);
   return process;
 }
 
@@ -63,6 +71,30 @@ onLinux('The stacks of a process', () => {
     const [one, other] = await Promise.all([process.readStack(10_000), process.readStack(10_000)]);
     expect(one).toContain('in <module>');
     expect(other).toBe(one);
+  });
+
+  it('are those of the threads that were asked, also where another takes the signal', async () => {
+    // The thread lets the main one take its signals, twice.
+    const code = `
+import threading
+taken = threading.Semaphore(0)
+faulthandler.unregister(signal.SIGUSR2)
+signal.signal(signal.SIGUSR2, lambda *_: taken.release())
+faulthandler.register(signal.SIGUSR2, file=write_end, all_threads=False, chain=True)
+def loop():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+    print(read_end, threading.get_native_id())
+    for _ in range(2): taken.acquire()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR2])
+    threading.Event().wait()
+threading.Thread(target=loop, daemon=True).start()
+while True: signal.pause()`;
+    const process = await started(code);
+    process.noteLoop(loopOf(process));
+    const stack = await process.readStack(10_000);
+    expect(stack).toMatch(
+      /^Main thread \d+ [\s\S]*in <module>\n\nEvent loop thread \d+ [\s\S]*in loop\n/,
+    );
   });
 
   it('are not waited for longer than asked', async () => {
