@@ -35,6 +35,7 @@ const OPTIONAL = [
   'protocol/codec/text-cache.ts',
   'protocol/codec/wide-integers.ts',
   'protocol/segmented-decoder.ts',
+  'protocol/codec/open-container.ts',
   'protocol/codec/parts-writer.ts',
   'protocol/codec/sliced-writer.ts',
   'protocol/encoded-parts.ts',

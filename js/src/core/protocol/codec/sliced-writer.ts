@@ -2,6 +2,7 @@
 // `value-writer` writes, as this is one with another way through containers: those that are not whole when a slice
 // ends stand in a list, from which the next goes on. What the user changes meanwhile is found, or does no harm.
 
+import { OpenContainer } from './open-container.js';
 import { PartsWriter } from './parts-writer.js';
 import { Refusal } from './refusals.js';
 
@@ -11,48 +12,10 @@ const MOST_STEPS = 65_536;
 /** The longest. */
 const MAP_HEADER_BYTES = 5;
 
-const NOTHING: readonly never[] = [];
-const NO_RECORD: Readonly<Record<string, unknown>> = {};
-const NO_ENTRIES: Iterator<[unknown, unknown]> = new Map().entries();
-
-/** A container that is being written, of one of three kinds. */
-class Open {
-  kind: 'array' | 'fields' | 'map' = 'array';
-  /** How many containers are open while this one is the innermost. */
-  readonly depth: number;
-  /** How many parts it has, and how many were begun. */
-  count = 0;
-  next = 0;
-  /** Of an array, its items; of an object, its keys. */
-  items: readonly unknown[] = NOTHING;
-  /** An object, the memory that its count stands in, where, and how many keys have no value. */
-  record: Readonly<Record<string, unknown>> = NO_RECORD;
-  header: Uint8Array | undefined;
-  headerAt = 0;
-  omitted = 0;
-  /** What is left of a map, and the value whose key was written. */
-  entries = NO_ENTRIES;
-  value: unknown;
-  hasValue = false;
-
-  constructor(depth: number) {
-    this.depth = depth;
-  }
-
-  /** Keeps nothing alive. */
-  clear(): void {
-    this.items = NOTHING;
-    this.record = NO_RECORD;
-    this.header = undefined;
-    this.entries = NO_ENTRIES;
-    this.value = undefined;
-  }
-}
-
 /** Writes values one after another: `value` begins one, `goOn` until it is `whole`. */
 export class SlicedWriter extends PartsWriter {
   /** By their depths. */
-  readonly #open: Open[] = [];
+  readonly #open: OpenContainer[] = [];
   /** Where this slice ends, and how many steps it has left. */
   #end = 0;
   #stepsLeft = 0;
@@ -111,11 +74,11 @@ export class SlicedWriter extends PartsWriter {
     this.#fields(open);
   }
 
-  #enter(kind: Open['kind']): Open {
+  #enter(kind: OpenContainer['kind']): OpenContainer {
     const level = this.enter();
     let open = this.#open[level];
     if (open === undefined) {
-      open = new Open(level + 1);
+      open = new OpenContainer(level + 1);
       this.#open[level] = open;
     }
     open.kind = kind;
@@ -123,14 +86,14 @@ export class SlicedWriter extends PartsWriter {
     return open;
   }
 
-  #goOnWith(open: Open): void {
+  #goOnWith(open: OpenContainer): void {
     if (open.kind === 'array') this.#items(open);
     else if (open.kind === 'fields') this.#fields(open);
     else this.#entries(open);
   }
 
   /** Each of these three writes on until a slice ends, in here or in a container within. */
-  #items(open: Open): void {
+  #items(open: OpenContainer): void {
     const { items, count, depth } = open;
     while (open.next < count) {
       if (this.#pauses()) return;
@@ -145,7 +108,7 @@ export class SlicedWriter extends PartsWriter {
     this.#close(open);
   }
 
-  #fields(open: Open): void {
+  #fields(open: OpenContainer): void {
     const { items, record, count, depth } = open;
     while (open.next < count) {
       if (this.#pauses()) return;
@@ -166,7 +129,7 @@ export class SlicedWriter extends PartsWriter {
     this.#close(open);
   }
 
-  #entries(open: Open): void {
+  #entries(open: OpenContainer): void {
     const { entries, count, depth } = open;
     while (true) {
       if (open.hasValue) {
@@ -195,7 +158,7 @@ export class SlicedWriter extends PartsWriter {
     return this.isDue;
   }
 
-  #close(open: Open): void {
+  #close(open: OpenContainer): void {
     open.clear();
     this.depth = open.depth - 1;
   }
