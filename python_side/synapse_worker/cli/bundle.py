@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.bundle import BundleRequest, make_bundle, verify_bundle
@@ -15,11 +14,13 @@ from .environment_options import (
     check_directory,
     environment_request,
 )
+from .folder import folder
 from .orderly_end import end_orderly
 from .usage import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from synapse_worker.bundle import Bundle, Verification
 
@@ -57,7 +58,7 @@ def add_bundle(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
         "-o",
         "--output",
         metavar="OUT",
-        type=Path,
+        type=folder,
         help="the bundle's folder; it must not exist yet",
     )
     parser.add_argument(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import shlex
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .command import add_command
 from .development import Development
 from .environment_options import add_environment_options, check_directory
+from .folder import folder
 from .generate import add_generate_options, generate_module, generate_request
 from .orderly_end import end_orderly
 from .usage import Parser, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .generation import GenerateOutcome
     from .output import Output
 
@@ -47,7 +49,7 @@ def add_dev(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     assert isinstance(parser, Parser)
     parser.takes_command = True
     parser.add_argument(
-        "directories", metavar="DIR", nargs="+", type=Path, help="a module's folder"
+        "directories", metavar="DIR", nargs="+", type=folder, help="a module's folder"
     )
     parser.add_argument(
         "--declarations",

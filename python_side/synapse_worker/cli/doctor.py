@@ -18,6 +18,7 @@ from synapse_worker.doctor.run import TOTAL_S, unfinished, within
 from .command import EXIT_FAILED, EXIT_OK, add_command
 from .environment_options import check_directory
 from .examination import examination_json, examination_text
+from .folder import folder
 from .own_command import to_paste
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def add_doctor(subcommands: argparse._SubParsersAction[argparse.ArgumentParser])
         "directories",
         metavar="DIR",
         nargs="*",
-        type=Path,
+        type=folder,
         help="a module's folder, or one above modules",
     )
     parser.add_argument("--offline", action="store_true", help="do not ask the package index")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from synapse_worker.env import EnvironmentRequest
 
+from .folder import folder
 from .milliseconds import milliseconds
 from .usage import UsageError
 
@@ -55,7 +55,7 @@ def _add_what(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--runtime",
         metavar="DIR",
-        type=Path,
+        type=folder,
         help="the runtime folder of an npm installation (otherwise $SYNAPSE_RUNTIME_DIR)",
     )
     group.add_argument(
@@ -83,7 +83,7 @@ def _add_fetching(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--find-links",
         metavar="DIR",
-        type=Path,
+        type=folder,
         action="append",
         default=[],
         help="a folder of wheels, for instance one that `synapse env export` wrote (repeatable)",
@@ -92,7 +92,7 @@ def _add_fetching(group: argparse._ArgumentGroup) -> None:
 
 def add_directory(parser: argparse.ArgumentParser) -> None:
     """Add the module that a command is about."""
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the module's folder")
+    parser.add_argument("directory", metavar="DIR", type=folder, help="the module's folder")
 
 
 def check_directory(args: argparse.Namespace) -> None:

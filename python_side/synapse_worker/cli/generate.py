@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import read_project
@@ -13,6 +12,7 @@ from synapse_worker.typescript import RenderOptions
 from .command import EXIT_CODES, EXIT_DRIFT, EXIT_FAILED, EXIT_OK, add_command
 from .diagnostics import Diagnostic, diagnose, short_path
 from .environment_options import add_environment_options, check_directory, environment_request
+from .folder import folder
 from .generated_file import default_output, difference, package_kind
 from .generation import (
     GenerateOutcome,
@@ -28,6 +28,7 @@ from .watching import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from synapse_worker.schema.definitions import SchemaWarning
 
@@ -61,7 +62,7 @@ def add_generate(subcommands: argparse._SubParsersAction[argparse.ArgumentParser
         exit_codes=f"{EXIT_CODES},\n            3 a client is out of date (--check)",
     )
     parser.add_argument(
-        "directories", metavar="DIR", nargs="+", type=Path, help="a module's folder"
+        "directories", metavar="DIR", nargs="+", type=folder, help="a module's folder"
     )
     add_generate_options(parser)
     what = parser.add_mutually_exclusive_group()
@@ -93,7 +94,7 @@ def add_generate_options(parser: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="DIR",
-        type=Path,
+        type=folder,
         help="the folder of the clients (default: src/generated beside the nearest package.json)",
     )
     group.add_argument(

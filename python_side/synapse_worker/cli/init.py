@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .command import EXIT_OK, add_command
+from .folder import folder
 from .starter import TEMPLATES, find_starter, package_specification
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def add_init(subcommands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "directory",
         metavar="DIR",
         nargs="?",
-        type=Path,
+        type=folder,
         default=Path(),
         help="the new project's folder (default: this one)",
     )

@@ -51,7 +51,7 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
 
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read, its entrypoint is no file,
-            or an address was given for a folder of wheels (`INVALID_CONFIG`).
+            or what was given for a folder of wheels is none (`INVALID_CONFIG`).
     """
     if any(_ADDRESS.match(str(folder)) for folder in request.find_links):
         raise ModuleEnvironmentError(
@@ -60,6 +60,13 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
             hint="Write the address into the requirements (`--find-links https://…`) or into "
             "PIP_FIND_LINKS.",
         )
+    for folder in request.find_links:
+        if not folder.is_dir():
+            raise ModuleEnvironmentError(
+                INVALID_CONFIG,
+                f'--find-links was given "{folder}", which is no folder.',
+                hint="Give a folder of wheels, for instance one that `synapse env export` wrote.",
+            )
     directory = Path(os.path.realpath(request.directory))
     if not directory.is_dir():
         raise ModuleEnvironmentError(

@@ -53,6 +53,21 @@ def test_what_a_command_does_not_know_it_answers_itself(
     assert said.endswith(f"{meant}`npx synapse {command} --help` explains it.\n")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([command, ""] for command in ("call", "generate", "dev", "doctor", "init", "schema")),
+        *(["env", part, ""] for part in ("sync", "status", "lock", "rebuild", "clean", "list")),
+        ["env", "clean", "--all", ""],
+        ["env", "export", "m", "-o", ""],
+        ["bundle", "m", "-o", ""],
+        ["env", "sync", "m", "--find-links", ""],
+    ],
+)
+def test_an_empty_word_is_not_the_current_folder(told: Told, arguments: list[str]) -> None:
+    assert "it is empty: give a folder, or . for the current one" in told(*arguments)
+
+
 def test_a_command_that_is_none_is_sent_to_the_help(told: Told) -> None:
     assert told("nonsense").endswith("What to do: `npx synapse --help` explains it.\n")
 

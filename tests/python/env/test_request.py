@@ -37,6 +37,19 @@ def test_an_address_is_no_folder_of_wheels_and_its_password_is_not_repeated(
         assert "hunter2" not in f"{caught.value} {caught.value.hint}"
 
 
+@pytest.mark.parametrize("name", ["nowhere", "main.py"])
+def test_a_folder_of_wheels_that_is_none_is_refused_before_any_tool_runs(
+    make_module: Callable[..., Path], name: str
+) -> None:
+    directory = make_module()
+    request = EnvironmentRequest(directory, find_links=(directory / name,))
+    for ask in (status_of, sync_environment):
+        with pytest.raises(ModuleEnvironmentError, match="which is no folder") as caught:
+            ask(request)
+        assert caught.value.code == "INVALID_CONFIG"
+        assert f'"{directory / name}"' in caught.value.message
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "main.py"])
 def test_a_pipe_in_the_place_of_a_file_is_refused_and_waited_for_by_nobody(
     make_module: Callable[..., Path], name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env.cleaning import Outcome, clean_cache, clean_module
@@ -10,6 +9,7 @@ from synapse_worker.env.inventory import environments_below
 
 from ..command import EXIT_FAILED, EXIT_OK, add_command
 from ..environment_options import check_directory
+from ..folder import folder
 from ..usage import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def add_clean(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         parts, "clean", run_clean, summary="delete what Synapse made", description=_DESCRIPTION
     )
     parser.add_argument(
-        "directory", metavar="DIR", type=Path, nargs="?", help="the module's folder"
+        "directory", metavar="DIR", type=folder, nargs="?", help="the module's folder"
     )
     parser.add_argument(
         "--cache",

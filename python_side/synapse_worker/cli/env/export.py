@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synapse_worker.env import export_wheelhouse
@@ -14,6 +13,7 @@ from ..environment_options import (
     check_directory,
     environment_request,
 )
+from ..folder import folder
 from ..own_command import as_typed
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_export(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     )
     add_directory(parser)
     parser.add_argument(
-        "-o", "--output", metavar="FOLDER", type=Path, required=True, help="the folder to fill"
+        "-o", "--output", metavar="FOLDER", type=folder, required=True, help="the folder to fill"
     )
     add_environment_options(parser)
 

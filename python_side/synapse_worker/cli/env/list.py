@@ -14,6 +14,7 @@ from synapse_worker.env.inventory import (
 
 from ..command import EXIT_OK, add_command
 from ..environment_options import check_directory
+from ..folder import folder
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +40,7 @@ def add_list(parts: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "directory",
         metavar="DIR",
-        type=Path,
+        type=folder,
         nargs="?",
         default=Path(),
         help="where to look (default: the current folder)",

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from .asking import ask_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,12 +63,9 @@ def probe(command: Sequence[str]) -> Answer:
     """
     if not os.path.dirname(command[0]):
         return Answer(None, failure="not found")
-    # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
-    environment = {
-        name: value for name, value in os.environ.items() if name != "__PYVENV_LAUNCHER__"
-    }
     try:
-        done = _run([*command, "-I", "-c", _PROBE], environment)
+        # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
+        done = ask_command([*command, "-I", "-c", _PROBE], _PROBE_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         return Answer(None, failure=f"gave no answer within {_PROBE_TIMEOUT_S:.0f} s")
     except FileNotFoundError:
@@ -82,26 +80,6 @@ def probe(command: Sequence[str]) -> Answer:
     except (ValueError, TypeError):
         return Answer(None, failure=_failure(done))
     return Answer(interpreter, level != "final", bool(is_free_threaded))
-
-
-def _run(command: Sequence[str], environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
-    """Run a candidate to its end; what a shim that gives no answer has started goes with it."""
-    process = subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    with process:
-        try:
-            said, complained = process.communicate(timeout=_PROBE_TIMEOUT_S)
-        except BaseException:
-            # Not reaped yet, so the number of the group is still its own.
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return subprocess.CompletedProcess(command, process.returncode, said, complained)
 
 
 def own_interpreter() -> Answer:

@@ -5,12 +5,12 @@ The patch release of Python may differ, and the glibc may be newer; everything e
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import BUILD_FAILED, ModuleEnvironmentError
+from .asking import ask_command
 from .interpreter import last_json
 
 if TYPE_CHECKING:
@@ -75,17 +75,9 @@ def probe_platform(python: Path) -> Platform:
     Raises:
         ModuleEnvironmentError: it does not run (`BUILD_FAILED`).
     """
-    # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
-    environment = {k: v for k, v in os.environ.items() if k != "__PYVENV_LAUNCHER__"}
     try:
-        done = subprocess.run(
-            [str(python), "-I", "-c", _PROBE],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PROBE_TIMEOUT_S,
-            check=False,
-        )
+        # -I: neither the user's PYTHON* variables nor the current folder can change the answer.
+        done = ask_command([str(python), "-I", "-c", _PROBE], _PROBE_TIMEOUT_S)
         return Platform(**last_json(done.stdout))
     except (OSError, ValueError, TypeError, subprocess.TimeoutExpired) as problem:
         raise ModuleEnvironmentError(

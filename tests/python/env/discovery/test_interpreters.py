@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -125,9 +127,59 @@ def test_what_a_hanging_shim_has_started_ends_with_it(
     with pytest.raises(ModuleEnvironmentError) as caught:
         find_interpreter("hanging")
     assert "gave no answer" in caught.value.lines[0]
-    child = int((tmp_path / "child").read_text())
+    await_end(int((tmp_path / "child").read_text()))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux ties groups")
+def test_one_that_hangs_ends_with_who_asked_it_by_whatever_death(
+    commands: Path, tmp_path: Path, installation: Path
+) -> None:
+    os.mkfifo(tmp_path / "child")
+    path = commands / "hanging"
+    path.write_text(f"#!/bin/sh\n/bin/sleep 98765 &\necho $$ $! >{tmp_path}/child\nwait\n")
+    path.chmod(0o755)
+    asks = f"from synapse_worker.env.discovery.interpreter import probe; probe([{str(path)!r}])"
+    with subprocess.Popen(
+        [sys.executable, "-c", asks], env={**os.environ, "PYTHONPATH": str(installation)}
+    ) as asker:
+        started = [int(word) for word in (tmp_path / "child").read_text().split()]
+        deadline = time.monotonic() + 10
+        while not is_tied(asker.pid):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        asker.kill()
+    for process in started:
+        await_end(process)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux ties groups")
+def test_what_a_shim_that_answers_leaves_running_is_let_be(commands: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "go")
+    os.mkfifo(tmp_path / "said")
+    leaves = f"( read word <{tmp_path}/go; echo $word >{tmp_path}/said ) >/dev/null 2>&1 &"
+    path = fake_python(commands, "leaving", [3, 77, 1], runs=leaves)
+    said = os.open(tmp_path / "said", os.O_RDWR)
+    go = os.open(tmp_path / "go", os.O_RDWR)
+    try:
+        assert find_interpreter(str(path)).version == (3, 77, 1)
+        os.write(go, b"alive\n")
+        assert select.select([said], [], [], 10)[0], "it was killed"
+        assert os.read(said, 100) == b"alive\n"
+    finally:
+        os.close(said)
+        os.close(go)
+
+
+def is_tied(asker: int) -> bool:
+    """Say whether some pipe of a process signals (O_ASYNC)."""
+    infos = Path(f"/proc/{asker}/fdinfo").iterdir()
+    flags = (int(info.read_text().split("flags:")[1].split()[0], 8) for info in infos)
+    return any(found & os.O_ASYNC for found in flags)
+
+
+def await_end(process: int) -> None:
     deadline = time.monotonic() + 10
-    while is_running(child):
+    while is_running(process):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
