@@ -4,8 +4,14 @@ from pathlib import Path
 
 # Pytest's plugin of hypothesis imports it only for its summary; by then a suite that raises in
 # signal handlers may have left CPython 3.11's compiler unable to (gh-106905).
-import hypothesis  # noqa: F401
+import hypothesis
 import pytest
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,10 @@ def stray(tmp_path: Path) -> Iterator[int]:
         "child.stdout.readline(); print(child.pid)"
     )
     command = [sys.executable, "-c", starter, str(script), '{"directory": "/here"}']
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    # In a session of its own, as a service's: a container's first process may be a Python, which could be its parent.
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=30, start_new_session=True
+    )
     pid = int(done.stdout)
     yield pid
     with contextlib.suppress(ProcessLookupError):
