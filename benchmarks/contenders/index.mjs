@@ -40,6 +40,7 @@ const NAMES = [
   'synapse-columns-kept',
   'synapse-native',
   'synapse-raw',
+  'synapse-sliced',
   'synapse-stdio',
   'synapse-typed',
 ];

@@ -25,6 +25,7 @@ export const records = {
   reference: 'msgpack-pair',
   entrants: entrants(
     'synapse-native',
+    'synapse-sliced',
     'synapse-typed',
     'synapse-columns',
     'synapse-columns-kept',

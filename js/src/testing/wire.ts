@@ -18,7 +18,7 @@ const ID = 1;
 /** Checks that the arguments of a call can travel. @throws {EncodeError} they cannot */
 export function checkArguments({ method, args, kwargs }: MethodCall): void {
   const references = new ReferenceTable(() => ID);
-  written((writer) => writer.call(ID, method, args, kwargs, {}, references));
+  written((writer) => writer.request(ID, method, args, kwargs, undefined, {}, references));
 }
 
 /** Takes a result, or one item, over the wire. @throws {EncodeError} it cannot travel */

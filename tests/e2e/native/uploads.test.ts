@@ -80,6 +80,15 @@ describe('A stream as an argument', () => {
     expect(await client.call(method, [make()])).toBe(expected);
   });
 
+  it('may stand among arguments that are encoded in slices', async () => {
+    const rows = [numbers(4).source];
+    const more = Array.from({ length: 50_000 }, (_, id) => ({ id }));
+    const request = { more, rows, scale: 2 };
+    expect(await client.call('total_of_deep', [request], {}, { sliced: true })).toBe(12);
+    const named = { numbers: numbers(4).source };
+    expect(await client.call('total', [], named, { sliced: true })).toBe(6);
+  });
+
   it('may stand inside a value, or be a keyword argument', async () => {
     expect(await client.call('total_of_deep', [{ rows: [numbers(4).source], scale: 2 }])).toBe(12);
     expect(await client.call('total', [], { numbers: numbers(4).source })).toBe(6);

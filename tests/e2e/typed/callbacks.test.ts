@@ -21,6 +21,17 @@ describe('A callback', () => {
     expect(asked).toStrictEqual(items.map((item) => ({ ...item, amount: 1 })));
   });
 
+  it('may travel among arguments that are encoded in slices, and have others so encoded', async () => {
+    const sliced = { sliced: true };
+    const many = Array.from({ length: 5_000 }, () => items).flat();
+    let inner = 0;
+    const price = async (): Promise<number> => {
+      if (inner++ === 0) return shop.client.total_of(many, () => 1, sliced);
+      return 0;
+    };
+    expect(await shop.client.total_of(items, price, sliced)).toBe(10_000);
+  });
+
   it('may be asynchronous', async () => {
     const total = await shop.client.total_of(items, async ({ price }) => {
       await new Promise((resume) => setImmediate(resume));

@@ -26,6 +26,26 @@ describe('A typed call', () => {
     });
   });
 
+  it('is encoded in slices where that is asked for, and reads its answer and errors as ever', async () => {
+    const items = Array.from({ length: 20_000 }, (_, n) => ({
+      sku: Sku(`S-${n}`),
+      price: 1,
+      amount: 1,
+    }));
+    const receipt = await shop.client.checkout(
+      { customer: 'Ann', items },
+      { express: false },
+      { sliced: true },
+    );
+    expect([receipt.total, receipt.order.items]).toEqual([20_000, items]);
+    expect(receipt.at).toEqual(new Date('2026-01-31T00:00:00Z'));
+    const odd = { sliced: 1 } as unknown as { sliced: boolean };
+    expect(await errorOf(shop.client.checkout(order, { express: false }, odd))).toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: 'sliced must be true or false, not 1.',
+    });
+  });
+
   it('carries a parameter of every kind to its place', async () => {
     const { client } = shop;
     expect(await client.kinds(1)).toEqual([1, 'b', null, [], 1, {}]);

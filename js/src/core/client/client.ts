@@ -49,6 +49,13 @@ export interface CallOptions extends CallClocks {
    * client, when its worker dies. Default: the method's, in `methods` or `@app.method(idempotent=True)`.
    */
   readonly idempotent?: boolean | undefined;
+  /**
+   * Whether its arguments are encoded in slices, so that no turn of the event loop is long for their size. Nothing in
+   * them may change until the call was sent, which has happened at the latest when it is answered: what changes before
+   * arrives in part, or the call rejects with `EncodeError`. Costs a turn; other calls go ahead meanwhile.
+   * Default false.
+   */
+  readonly sliced?: boolean | undefined;
   /** The W3C `traceparent` that Python sees as `ctx.traceparent`. Default: that of the client's `trace`. */
   readonly traceparent?: string | undefined;
   /** The W3C `tracestate` that goes with it. */
@@ -65,6 +72,7 @@ export const CALL_OPTIONS: Readonly<Record<keyof CallOptions, true>> = {
   onProgress: true,
   priority: true,
   idempotent: true,
+  sliced: true,
   traceparent: true,
   tracestate: true,
 };

@@ -11,7 +11,14 @@ import { ClosedError } from '../errors.js';
 import { NO_EXTENSIONS } from '../protocol/codec/extension-tables.js';
 import { errorFromWire, ProtocolError, SynapseError } from '../protocol/errors.js';
 import * as limits from '../protocol/limits.js';
-import { Kind, kindName, type Message, MessageWriter, unexpected } from '../protocol/messages.js';
+import {
+  type EncodedArguments,
+  Kind,
+  kindName,
+  type Message,
+  MessageWriter,
+  unexpected,
+} from '../protocol/messages.js';
 import { takesSegments } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import type { Abilities } from './abilities.js';
@@ -152,21 +159,26 @@ export class Peer {
     return this.#outbox.undelivered(id);
   }
 
-  /** Sends a call and returns its id. @throws {EncodeError} and sends nothing of it. */
+  /**
+   * Sends a call and returns its id.
+   *
+   * @param args what goes by position; or both that and what goes by name, encoded already
+   * @throws {EncodeError} and sends nothing of it.
+   */
   call(
     method: string,
-    args: readonly unknown[],
-    kwargs: Readonly<Record<string, unknown>>,
+    args: readonly unknown[] | EncodedArguments,
+    kwargs: Readonly<Record<string, unknown>> | undefined,
     sink: CallSink,
   ): number {
     return this.#request(method, args, kwargs, sink, undefined);
   }
 
-  /** Opens a stream with `credit` items and returns its id. @throws {EncodeError} */
+  /** As `call`, opens a stream with `credit` items. @throws {EncodeError} */
   open(
     method: string,
-    args: readonly unknown[],
-    kwargs: Readonly<Record<string, unknown>>,
+    args: readonly unknown[] | EncodedArguments,
+    kwargs: Readonly<Record<string, unknown>> | undefined,
     credit: number,
     sink: StreamSink,
   ): number {
@@ -215,8 +227,8 @@ export class Peer {
   /** Sends a call, or with `credit` opens a stream. */
   #request(
     method: string,
-    args: readonly unknown[],
-    kwargs: Readonly<Record<string, unknown>>,
+    args: readonly unknown[] | EncodedArguments,
+    kwargs: Readonly<Record<string, unknown>> | undefined,
     sink: CallSink | StreamSink,
     credit: number | undefined,
   ): number {
@@ -229,8 +241,7 @@ export class Peer {
     // What the callee is asked and told beside the arguments: a sink says it, and an old callee hears less.
     const extras = this.#hearsExtras ? sink : { onProgress: sink.onProgress };
     try {
-      if (credit === undefined) writer.call(id, method, args, kwargs, extras, references);
-      else writer.open(id, method, args, kwargs, credit, extras, references);
+      writer.request(id, method, args, kwargs, credit, extras, references);
     } catch (error) {
       this.#serving?.release(id);
       throw error;

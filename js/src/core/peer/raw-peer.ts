@@ -5,11 +5,13 @@
 import { ClosedError } from '../errors.js';
 import { ALL_EXTENSIONS } from '../protocol/codec/all-extensions.js';
 import { decodeValue } from '../protocol/codec/decode.js';
+import type { EncodedParts } from '../protocol/encoded-parts.js';
 import { ProtocolError, SynapseError } from '../protocol/errors.js';
 import { FrameDecoder } from '../protocol/frames.js';
 import * as limits from '../protocol/limits.js';
 import { AnswerWriter } from '../protocol/messages.js';
 import type { Transport } from '../transport.js';
+import { sendSegments } from './lent-segments.js';
 import type { CallSink } from './sinks.js';
 
 export interface RawPeerEvents {
@@ -80,18 +82,39 @@ export class RawPeer {
 
   /** Sends one request. @throws {EncodeError} and sends nothing of it. */
   request(input: unknown, sink: CallSink): void {
-    if (this.#closed) throw new ClosedError('The connection is closed.');
-    if (this.busy) throw new Error('A raw connection takes one request at a time.');
+    this.#checkRoom();
     this.#writer.raw(input);
     const bytes = this.#writer.take();
+    this.#begin(sink, bytes.byteLength);
+    this.#transport.send(bytes, this.#sent(bytes));
+  }
+
+  /** As `request`, of an input that is encoded already. */
+  encodedRequest(input: EncodedParts, sink: CallSink): void {
+    this.#checkRoom();
+    this.#writer.encodedRaw(input);
+    const bytes = this.#writer.take();
+    this.#begin(sink, bytes.byteLength + input.bytes);
+    sendSegments(this.#transport, bytes, this.#writer, this.#sent(bytes));
+  }
+
+  #checkRoom(): void {
+    if (this.#closed) throw new ClosedError('The connection is closed.');
+    if (this.busy) throw new Error('A raw connection takes one request at a time.');
+  }
+
+  #begin(sink: CallSink, bytes: number): void {
     this.#sink = sink;
     this.#requestStart = this.#sentBytes;
-    this.#sentBytes += bytes.byteLength;
+    this.#sentBytes += bytes;
     this.#undelivered = false;
-    this.#transport.send(bytes, (undelivered) => {
+  }
+
+  #sent(bytes: Uint8Array): (undelivered: boolean) => void {
+    return (undelivered) => {
       this.#writer.release(bytes);
       this.#undelivered = undelivered;
-    });
+    };
   }
 
   /** Says that no more requests will come: the script reads end of file. */

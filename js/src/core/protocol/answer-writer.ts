@@ -4,7 +4,7 @@
 import type { OutgoingSegments } from './codec/segment-references.js';
 import { EncodeError, errorToWire } from './errors.js';
 import { FLAG_TIMING, Kind } from './kinds.js';
-import { MessageWriter, type WriterLimits } from './message-writer.js';
+import { type EncodedArguments, MessageWriter, type WriterLimits } from './message-writer.js';
 import { SlabWriter } from './slab-writer.js';
 
 const NO_SEGMENTS: readonly Uint8Array[] = [];
@@ -23,6 +23,11 @@ export class AnswerWriter extends MessageWriter {
   /** Copies the segments of the message that was written last, for whoever lends them only until then. */
   copySegments(): void {
     this.out.segments?.copy();
+  }
+
+  /** Returns what `take` has just returned as it leaves: with the parts of the last message that stayed where they were. */
+  takeInserted(taken: Uint8Array): readonly Uint8Array[] {
+    return (this.out as SlabWriter).takeInserted(taken);
   }
 
   /** Returns the segments of the message that was written last: memory of the user's, as it is. */
@@ -91,6 +96,11 @@ export class AnswerWriter extends MessageWriter {
         out.undefinedProperties = 'omit';
       }
     });
+  }
+
+  /** As `raw`, of a value that is encoded already. */
+  encodedRaw(value: EncodedArguments): void {
+    this.frame((out) => value.writeTo(out));
   }
 
   /** With all that is known of it. */

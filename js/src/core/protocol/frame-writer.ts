@@ -64,7 +64,7 @@ export class FrameWriter extends ValueWriter {
     writeLength(this.bytes, this.start, size);
   }
 
-  /** Whether segments belong behind the frame that was written last. */
+  /** Whether parts that are elsewhere belong into the frame that was written last, or segments behind it. */
   get holdsSegments(): boolean {
     return false;
   }

@@ -30,6 +30,12 @@ export interface RequestExtras {
 
 const NO_EXTRAS: RequestExtras = {};
 
+/** The arguments of a request, encoded before it is known who it goes to. */
+export interface EncodedArguments {
+  /** Writes them, with what the connection numbers itself: its `references` are set. */
+  writeTo(out: FrameWriter): void;
+}
+
 /**
  * Gathers whole frames; `take` them, send them, `release` them.
  *
@@ -58,7 +64,7 @@ export class MessageWriter {
     return this.out.pendingBytes;
   }
 
-  /** Whether segments belong behind the message that was written last: an `AnswerWriter` has taken them. */
+  /** Whether segments belong behind the message that was written last, or parts into it: an `AnswerWriter` has taken them. */
   get holdsSegments(): boolean {
     return this.out.holdsSegments;
   }
@@ -77,55 +83,46 @@ export class MessageWriter {
     this.message(Kind.Hello, 0, 0, (out) => out.value(body, '$'));
   }
 
-  /** `references` numbers the functions and streams among the arguments; without it they are refused. */
-  call(
+  /**
+   * Writes a CALL, or with `credit` an OPEN. Step by step and not by `frame`: this is what runs all the time, and
+   * functions cost.
+   *
+   * @param args what goes by position; or both that and what goes by name, encoded already
+   * @param references numbers the functions and streams among the arguments; without it they are refused
+   */
+  request(
     id: number,
     method: string,
-    args: readonly unknown[],
-    kwargs: Readonly<Record<string, unknown>>,
-    extras: RequestExtras = NO_EXTRAS,
+    args: readonly unknown[] | EncodedArguments,
+    kwargs: Readonly<Record<string, unknown>> | undefined,
+    credit?: number,
+    { onProgress, wantsTiming, meta }: RequestExtras = NO_EXTRAS,
     references?: References,
   ): void {
-    const timing = extras.wantsTiming === true ? FLAG_TIMING : 0;
-    this.#request(Kind.Call, timing, id, method, args, kwargs, undefined, extras, references);
-  }
-
-  /** As `call`, for a stream. */
-  open(
-    id: number,
-    method: string,
-    args: readonly unknown[],
-    kwargs: Readonly<Record<string, unknown>>,
-    credit: number,
-    extras: RequestExtras = NO_EXTRAS,
-    references?: References,
-  ): void {
-    this.#request(Kind.Open, 0, id, method, args, kwargs, credit, extras, references);
-  }
-
-  /** Step by step and not by `frame`: this is what runs all the time, and functions cost. */
-  #request(
-    kind: Kind.Call | Kind.Open,
-    flags: number,
-    id: number,
-    method: string,
-    args: readonly unknown[],
-    kwargs: Readonly<Record<string, unknown>>,
-    credit: number | undefined,
-    { onProgress, meta }: RequestExtras,
-    references: References | undefined,
-  ): void {
+    const isCall = credit === undefined;
     const out = this.#begin();
     try {
-      out.messageHeader(kind, onProgress === undefined ? flags : flags | FLAG_WANTS_PROGRESS, id);
+      out.messageHeader(
+        isCall ? Kind.Call : Kind.Open,
+        (onProgress === undefined ? 0 : FLAG_WANTS_PROGRESS) |
+          (isCall && wantsTiming === true ? FLAG_TIMING : 0),
+        id,
+      );
       out.references = references;
-      out.arrayHeader((credit === undefined ? 3 : 4) + (meta === undefined ? 0 : 1));
+      out.arrayHeader((isCall ? 3 : 4) + (meta === undefined ? 0 : 1));
       // The paths of errors say which argument it was.
       out.value(method, '$.method');
-      out.arrayHeader(args.length);
-      for (let index = 0; index < args.length; index++) out.value(args[index], '$.args', index);
-      map(out, kwargs, '$.kwargs');
-      if (credit !== undefined) out.number(credit);
+      if (kwargs === undefined) {
+        (args as EncodedArguments).writeTo(out);
+      } else {
+        const { length } = args as readonly unknown[];
+        out.arrayHeader(length);
+        for (let index = 0; index < length; index++) {
+          out.value((args as readonly unknown[])[index], '$.args', index);
+        }
+        map(out, kwargs, '$.kwargs');
+      }
+      if (!isCall) out.number(credit);
       if (meta !== undefined) map(out, meta, '$.meta');
       this.#finish();
     } catch (error) {

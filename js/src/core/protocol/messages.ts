@@ -27,7 +27,12 @@ import { readRequest } from './requests.js';
 export { AnswerWriter } from './answer-writer.js';
 export { FLAG_WANTS_PROGRESS, HEADER_BYTES, Kind, kindName } from './kinds.js';
 export type { BulkKind, Known, Message, ReadRequest, RequestKind } from './message-kinds.js';
-export { type CallMeta, MessageWriter, type RequestExtras } from './message-writer.js';
+export {
+  type CallMeta,
+  type EncodedArguments,
+  MessageWriter,
+  type RequestExtras,
+} from './message-writer.js';
 
 /**
  * Returns the message of a payload. Nothing in it shares memory with the payload; segments become parts of it.

@@ -3,7 +3,7 @@
 
 import type { Extensions } from './codec/extension-tables.js';
 import { FrameWriter } from './frame-writer.js';
-import { LENGTH_BYTES, writeLength } from './frames.js';
+import { checkFrameSize, LENGTH_BYTES, writeLength } from './frames.js';
 import { SEGMENTED } from './segments.js';
 
 /** Size of a slab: many flushes of small messages. */
@@ -25,6 +25,11 @@ export class SlabWriter extends FrameWriter {
   readonly #spare: Slab[] = [];
   /** Slabs left behind with parts still outstanding. */
   readonly #retired = new Map<unknown, Slab>();
+  /** Parts of the frame written last that are elsewhere; where they belong in it, and how much of it follows them. */
+  #inserted: readonly Uint8Array[] | undefined;
+  #insertedBytes = 0;
+  #insertedAt = 0;
+  #tailBytes = 0;
 
   constructor(maxFrameBytes: number, maxDepth: number, extensions: Extensions) {
     const slab = newSlab(SLAB_BYTES);
@@ -40,20 +45,50 @@ export class SlabWriter extends FrameWriter {
   }
 
   override finish(): void {
-    const size = this.position - this.start - LENGTH_BYTES;
     super.finish();
-    if (!this.holdsSegments) return;
-    this.raw(this.segments!.table(this.maxFrameBytes));
-    writeLength(this.bytes, this.start, size + SEGMENTED);
+    if (this.holdsSegments) this.#finishScattered();
+  }
+
+  /** As `finish`, of a frame that is more than what stands here. */
+  #finishScattered(): void {
+    const size = this.position - this.start - LENGTH_BYTES + this.#insertedBytes;
+    checkFrameSize(size, this.maxFrameBytes);
+    const { segments } = this;
+    const hasSegments = segments !== undefined && segments.buffers.length > 0;
+    if (hasSegments) this.raw(segments.table(this.maxFrameBytes));
+    writeLength(this.bytes, this.start, hasSegments ? size + SEGMENTED : size);
+    this.#tailBytes = this.position - this.start - this.#insertedAt;
   }
 
   override get holdsSegments(): boolean {
-    return this.segments !== undefined && this.segments.buffers.length > 0;
+    return (
+      this.#inserted !== undefined ||
+      (this.segments !== undefined && this.segments.buffers.length > 0)
+    );
   }
 
   override abandon(): void {
+    this.#inserted = undefined;
+    this.#insertedBytes = 0;
     this.segments?.take();
     super.abandon();
+  }
+
+  /** Has these parts follow in the frame what was written of it so far, from where they are. Once a frame. */
+  insert(parts: readonly Uint8Array[]): void {
+    this.#inserted = parts;
+    this.#insertedAt = this.position - this.start;
+    for (const part of parts) this.#insertedBytes += part.length;
+  }
+
+  /** Returns what was taken last, which ends with the frame that was written last, as it leaves: with what was inserted. */
+  takeInserted(taken: Uint8Array): readonly Uint8Array[] {
+    const inserted = this.#inserted;
+    if (inserted === undefined) return [taken];
+    this.#inserted = undefined;
+    this.#insertedBytes = 0;
+    const at = taken.length - this.#tailBytes;
+    return [taken.subarray(0, at), ...inserted, taken.subarray(at)];
   }
 
   override take(): Uint8Array {

@@ -62,6 +62,7 @@ export function checkCallOptions(options: CallOptions): void {
   checkFunction('onProgress', options.onProgress);
   checkPriority('priority', options.priority);
   checkBoolean('idempotent', options.idempotent);
+  checkBoolean('sliced', options.sliced);
   checkText('traceparent', options.traceparent);
   checkText('tracestate', options.tracestate);
 }

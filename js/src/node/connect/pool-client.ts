@@ -18,6 +18,7 @@ import { prometheusText } from '../observe/prometheus.js';
 import type { CallPolicy } from '../supervisor/call/call-policy.js';
 import { CallTask } from '../supervisor/call/call-task.js';
 import type { NativeRequest } from '../supervisor/call/native-request.js';
+import { SlicedRequest } from '../supervisor/call/sliced-request.js';
 import { StreamTask } from '../supervisor/call/stream-task.js';
 import type { Task } from '../supervisor/call/task.js';
 import type { NativeConnection } from '../supervisor/connection/native-dialect.js';
@@ -177,13 +178,15 @@ export class PoolClient implements Client, ModuleRuntime {
     options: CallOptions,
     resolve: (value: unknown) => void,
   ): void {
-    this.#tracer.submit(new CallTask(request, policy, options, resolve), options, this.#toPool);
+    const asked = options.sliced === true ? new SlicedRequest(request) : request;
+    this.#tracer.submit(new CallTask(asked, policy, options, resolve), options, this.#toPool);
   }
 
   #open(request: NativeRequest, options: CallOptions): SynapseStream<unknown> {
     const policy = this.#policy(request.method, options);
     const submit = (task: StreamTask): void => this.#tracer.submit(task, options, this.#toPool);
-    return new SynapseStream(new StreamTask(request, policy, options, submit).items);
+    const asked = options.sliced === true ? new SlicedRequest(request) : request;
+    return new SynapseStream(new StreamTask(asked, policy, options, submit).items);
   }
 
   readonly #toPool = (task: Task<NativeConnection>): void => this.#pool.submit(task);

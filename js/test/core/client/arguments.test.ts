@@ -194,7 +194,7 @@ describe('The arguments of a typed call', () => {
       code: 'INVALID_CONFIG',
       message:
         'pricing.quote(): a call has no option "timeout"; it has idempotent, idleTimeoutMs, onProgress, ' +
-        'priority, queueTimeoutMs, signal, timeoutMs, totalTimeoutMs, traceparent, tracestate.',
+        'priority, queueTimeoutMs, signal, sliced, timeoutMs, totalTimeoutMs, traceparent, tracestate.',
     });
   });
 

@@ -89,7 +89,7 @@ describe('A peer without abilities', () => {
 
   it('takes a call of the other end for a breach of the protocol', async () => {
     const { peer, worker } = connected();
-    worker.write((writer) => writer.call(1, '$callback:1', [], {}));
+    worker.write((writer) => writer.request(1, '$callback:1', [], {}));
     expect(peer.state).toBe('closed');
     await flushed();
     expect(worker.heard(Kind.Fail)[0]?.error).toMatchObject({

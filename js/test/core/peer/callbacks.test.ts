@@ -26,7 +26,7 @@ function greet(changes = {}): { peer: Peer; worker: FakeWorker } {
 
 /** Calls the function with number `reference`, as call `id` of the worker's. */
 function callBack(worker: FakeWorker, id: number, reference: number, ...args: unknown[]): void {
-  worker.write((writer) => writer.call(id, `$callback:${reference}`, args, {}));
+  worker.write((writer) => writer.request(id, `$callback:${reference}`, args, {}));
 }
 
 /** What the worker has been answered to call `id`. */
@@ -198,7 +198,7 @@ describe('A call of the worker', () => {
   it('of a number that was never given is refused', async () => {
     const { worker } = greet();
     callBack(worker, 1, 9);
-    worker.write((writer) => writer.call(2, 'unlink', ['/'], {}));
+    worker.write((writer) => writer.request(2, 'unlink', ['/'], {}));
     expect(await answer(worker, 1)).toMatchObject({ code: 'METHOD_NOT_FOUND' });
     expect(await answer(worker, 2)).toMatchObject({ code: 'METHOD_NOT_FOUND' });
   });
@@ -206,7 +206,7 @@ describe('A call of the worker', () => {
   it('with keywords is refused', async () => {
     const { peer, worker } = greet();
     peer.call('a', [() => 1], {}, SINK);
-    worker.write((writer) => writer.call(1, '$callback:1', [], { x: 1 }));
+    worker.write((writer) => writer.request(1, '$callback:1', [], { x: 1 }));
     expect(await answer(worker, 1)).toMatchObject({
       code: 'INVALID_ARGUMENTS',
     });

@@ -80,8 +80,8 @@ const said = fc.oneof(
       (out: AnswerWriter) =>
         out.error(to, new Error('no')),
   ),
-  id.map((to) => (out: AnswerWriter) => out.call(to, `$callback:${to}`, [1], {}, {})),
-  id.map((to) => (out: AnswerWriter) => out.open(to, `$upload:${to}`, [], {}, 4, {})),
+  id.map((to) => (out: AnswerWriter) => out.request(to, `$callback:${to}`, [1], {})),
+  id.map((to) => (out: AnswerWriter) => out.request(to, `$upload:${to}`, [], {}, 4)),
   fc.tuple(id, fc.integer({ min: 1, max: 300 })).map(
     ([to, items]) =>
       (out: AnswerWriter) =>

@@ -280,8 +280,8 @@ describe('A worker that breaks the protocol is told so, and everything pending i
       'calls with an id used before',
       (worker) =>
         worker.write((w) => {
-          w.call(5, 'f', [], {});
-          w.call(5, 'f', [], {});
+          w.request(5, 'f', [], {});
+          w.request(5, 'f', [], {});
         }),
     ],
     ['grants credit to what never was', (worker) => worker.write((w) => w.credit(3, 1))],
@@ -325,7 +325,7 @@ describe('A connection', () => {
 
   it('answers a call of the worker: there are no methods here', async () => {
     const { worker } = greet();
-    worker.write((writer) => writer.call(1, 'callback', [], {}));
+    worker.write((writer) => writer.request(1, 'callback', [], {}));
     await flushed();
     expect(worker.heard(Kind.Error)[0]).toMatchObject({
       id: 1,

@@ -50,9 +50,9 @@ function write(out: AnswerWriter, { kind, ...fields }: Fields & { kind: string }
   const f = fields as any;
   const writers: Record<string, () => void> = {
     HELLO: () => out.hello(f.body),
-    CALL: () => out.call(f.id, f.method, f.args, f.kwargs, extrasOf(f)),
+    CALL: () => out.request(f.id, f.method, f.args, f.kwargs, undefined, extrasOf(f)),
     RESULT: () => out.result(f.id, f.value),
-    OPEN: () => out.open(f.id, f.method, f.args, f.kwargs, f.credit, extrasOf(f)),
+    OPEN: () => out.request(f.id, f.method, f.args, f.kwargs, f.credit, extrasOf(f)),
     ITEMS: () => out.items(f.id, f.items),
     END: () => out.end(f.id),
     CREDIT: () => out.credit(f.id, f.items),

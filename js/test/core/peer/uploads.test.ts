@@ -35,7 +35,7 @@ async function greet(source?: unknown, limits = {}): Promise<Ends> {
 
 /** Opens the stream with number `reference`, as stream `id` of the worker's. */
 function open(worker: FakeWorker, id: number, credit: number, reference = id): Promise<void> {
-  worker.write((writer) => writer.open(id, `$upload:${reference}`, [], {}, credit));
+  worker.write((writer) => writer.request(id, `$upload:${reference}`, [], {}, credit));
   return flushed();
 }
 
@@ -327,7 +327,7 @@ describe('A stream among the arguments', () => {
 
   it('is no function, and a function is no stream', async () => {
     const { worker } = await greet([counting().source, () => 1]);
-    worker.write((writer) => writer.call(1, '$callback:1', [], {}));
+    worker.write((writer) => writer.request(1, '$callback:1', [], {}));
     await open(worker, 2, 1);
     await open(worker, 3, 1, 9);
     expect(failure(worker, 1)).toMatchObject({ code: 'IS_A_STREAM' });
@@ -337,7 +337,7 @@ describe('A stream among the arguments', () => {
 
   it('takes no arguments', async () => {
     const { worker } = await greet(counting().source);
-    worker.write((writer) => writer.open(1, '$upload:1', [1], {}, 1));
+    worker.write((writer) => writer.request(1, '$upload:1', [1], {}, 1));
     expect(await flushed().then(() => failure(worker))).toMatchObject({
       code: 'INVALID_ARGUMENTS',
     });

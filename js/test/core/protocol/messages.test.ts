@@ -19,8 +19,8 @@ type Wire = any;
 
 const WRITE: Record<string, (writer: AnswerWriter, message: Wire) => void> = {
   HELLO: (w, m) => w.hello(m.body),
-  CALL: (w, m) => w.call(m.id, m.method, m.args, m.kwargs, extrasOf(m)),
-  OPEN: (w, m) => w.open(m.id, m.method, m.args, m.kwargs, m.credit, extrasOf(m)),
+  CALL: (w, m) => w.request(m.id, m.method, m.args, m.kwargs, undefined, extrasOf(m)),
+  OPEN: (w, m) => w.request(m.id, m.method, m.args, m.kwargs, m.credit, extrasOf(m)),
   RESULT: (w, m) =>
     m.run_ns === undefined ? w.result(m.id, m.value) : w.timedResult(m.id, m.run_ns, m.value),
   ERROR: (w, m) => w.error(m.id, errorOf(m.error)),
@@ -153,13 +153,13 @@ test('arguments, keyword arguments and items count their depth on their own', ()
   };
   const read = (write: (writer: AnswerWriter) => void) =>
     decodeMessage(toBytes(written(write)[0]!)).kind;
-  expect(read((w) => w.call(1, 'm', [deep(128)], { k: deep(128) }))).toBe(Kind.Call);
-  expect(read((w) => w.open(1, 'm', [deep(128)], { k: deep(128) }, 1))).toBe(Kind.Open);
+  expect(read((w) => w.request(1, 'm', [deep(128)], { k: deep(128) }))).toBe(Kind.Call);
+  expect(read((w) => w.request(1, 'm', [deep(128)], { k: deep(128) }, 1))).toBe(Kind.Open);
   expect(read((w) => w.items(1, [deep(128)]))).toBe(Kind.Items);
   expect(read((w) => w.result(1, deep(128)))).toBe(Kind.Result);
   for (const write of [
-    (w: AnswerWriter) => w.call(1, 'm', [deep(129)], {}),
-    (w: AnswerWriter) => w.call(1, 'm', [], { k: deep(129) }),
+    (w: AnswerWriter) => w.request(1, 'm', [deep(129)], {}),
+    (w: AnswerWriter) => w.request(1, 'm', [], { k: deep(129) }),
     (w: AnswerWriter) => w.items(1, [deep(129)]),
     (w: AnswerWriter) => w.result(1, deep(129)),
   ]) {
@@ -168,12 +168,12 @@ test('arguments, keyword arguments and items count their depth on their own', ()
 });
 
 test.each<[string, (writer: AnswerWriter) => void, string]>([
-  ['an argument', (w) => w.call(1, 'm', [1, { fn() {} }], {}), '$.args[1].fn'],
-  ['a keyword argument', (w) => w.call(1, 'm', [], { k: [() => 1] }), '$.kwargs.k[0]'],
-  ['an argument itself', (w) => w.open(1, 'm', [() => 1], {}, 1), '$.args[0]'],
+  ['an argument', (w) => w.request(1, 'm', [1, { fn() {} }], {}), '$.args[1].fn'],
+  ['a keyword argument', (w) => w.request(1, 'm', [], { k: [() => 1] }), '$.kwargs.k[0]'],
+  ['an argument itself', (w) => w.request(1, 'm', [() => 1], {}, 1), '$.args[0]'],
   ['a result', (w) => w.result(1, { items: [0, 1, 2, { fn() {} }] }), '$.items[3].fn'],
   ['an item', (w) => w.items(1, [1, { a: Symbol('s') }]), '$[1].a'],
-  ['the name of a method', (w) => w.call(1, '\ud800', [], {}), '$.method'],
+  ['the name of a method', (w) => w.request(1, '\ud800', [], {}), '$.method'],
   ['progress', (w) => w.progress(1, [() => 1]), '$[0]'],
 ])('%s that cannot travel is named, and nothing of it is sent', (_, write, path) => {
   const writer = new AnswerWriter();
@@ -187,7 +187,7 @@ test.each<[string, (writer: AnswerWriter) => void, string]>([
 });
 
 test('keyword arguments that are undefined are left out', () => {
-  const [payload] = written((w) => w.call(1, 'm', [undefined], { a: undefined, b: 1 }));
+  const [payload] = written((w) => w.request(1, 'm', [undefined], { a: undefined, b: 1 }));
   expect(toWire(decodeMessage(toBytes(payload!)))).toMatchObject({
     args: [null],
     kwargs: { b: 1 },
@@ -338,9 +338,9 @@ test('functions and streams travel as references where the writer is told to num
     isStream: isStreamable,
     isStreamLiteral: isStreamableLiteral,
   };
-  writer.call(1, 'watch', [first, [second]], { on: first }, {}, numbers);
-  writer.open(2, 'watch', [first, items], {}, 8, {}, numbers);
-  expect(() => writer.call(3, 'watch', [first], {})).toThrow('a function cannot travel');
+  writer.request(1, 'watch', [first, [second]], { on: first }, undefined, {}, numbers);
+  writer.request(2, 'watch', [first, items], {}, 8, {}, numbers);
+  expect(() => writer.request(3, 'watch', [first], {})).toThrow('a function cannot travel');
   expect(() => writer.result(3, first)).toThrow('a function cannot travel');
   expect(() => writer.result(3, items)).toThrow('an iterator travels only as an argument');
   const messages: Message[] = [];

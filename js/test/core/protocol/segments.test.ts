@@ -195,7 +195,7 @@ describe('A writer whose other end reads segments', () => {
     const writer = newWriter();
     const backing = new Float64Array(20_000);
     const part = new Uint8Array(backing.buffer, 8, LARGE);
-    writer.call(1, 'm', [part, new Uint8Array(9), new NdArray(backing)], {});
+    writer.request(1, 'm', [part, new Uint8Array(9), new NdArray(backing)], {});
     expect(writer.holdsSegments).toBe(true);
     expect(writer.pendingBytes).toBeLessThan(100);
     const [first, second] = writer.takeSegments();
@@ -219,7 +219,7 @@ describe('A writer whose other end reads segments', () => {
 
   it('leaves no segment of a message that was given up', () => {
     const writer = newWriter();
-    const error = thrownBy(() => writer.call(1, 'm', [new Uint8Array(LARGE), Symbol('x')], {}));
+    const error = thrownBy(() => writer.request(1, 'm', [new Uint8Array(LARGE), Symbol('x')], {}));
     expect(error.code).toBe('ENCODE_FAILED');
     expect(writer.holdsSegments).toBe(false);
     expect(writer.pendingBytes).toBe(0);

@@ -63,7 +63,12 @@ describe('The options of a call', () => {
     checkCallOptions({
       ...{ timeoutMs: 1, queueTimeoutMs: 0, totalTimeoutMs: Number.POSITIVE_INFINITY },
       ...{ idleTimeoutMs: 2, priority: -3, idempotent: true, onProgress: () => undefined },
-      ...{ traceparent: '00-…', tracestate: 'a=b', signal: new AbortController().signal },
+      ...{
+        sliced: true,
+        traceparent: '00-…',
+        tracestate: 'a=b',
+        signal: new AbortController().signal,
+      },
     });
   });
 
@@ -71,6 +76,7 @@ describe('The options of a call', () => {
     [{ timeout: 1 }, /A call has no option "timeout"; it has idempotent, idleTimeoutMs,/],
     [{ priority: Number.NaN }, /priority must be an integer, not NaN/],
     [{ idempotent: 1 }, /idempotent must be true or false, not 1/],
+    [{ sliced: 'yes' }, /sliced must be true or false, not yes/],
     [{ traceparent: 7 }, /traceparent must be a string, not 7/],
     [{ signal: {} }, /signal must be an AbortSignal/],
     [[], /The options of a call must be an object, not an array/],

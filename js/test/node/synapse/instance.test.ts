@@ -68,6 +68,20 @@ describe('A raw script', () => {
   });
   const send = (input: unknown): Promise<unknown> => instance.send(input, {});
 
+  it('takes inputs that are encoded in slices, between others', async () => {
+    const large = Array.from({ length: 30_000 }, (_, id) => ({ id, name: `n${id}`, none: null }));
+    const gone = { a: undefined, b: new Uint8Array(100_000).fill(7) };
+    const answers = await Promise.all([
+      instance.send(large, { sliced: true }),
+      send('meanwhile'),
+      instance.send(gone, { sliced: true }),
+      send('after'),
+    ]);
+    expect(answers).toEqual([large, 'meanwhile', { ...gone, a: null }, 'after']);
+    const refused = await errorOf(instance.send([Symbol('x')], { sliced: true }));
+    expect(refused).toMatchObject({ code: 'ENCODE_FAILED', path: '$[0]' });
+  });
+
   it('that raises rejects the call it was at with the traceback, and starts again', async () => {
     const calls = [send({ do: 'pid' }), send({ do: 'raise' }), send({ do: 'pid' }), send('last')];
     const [before, failure, after, last] = await Promise.allSettled(calls);

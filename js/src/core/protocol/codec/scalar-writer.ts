@@ -143,8 +143,7 @@ export class ScalarWriter extends ByteWriter {
   }
 
   /** Corrects the count of a map that turned out shorter, in the form it was written in. */
-  patchMapHeader(at: number, written: number, count: number): void {
-    const { bytes } = this;
+  patchMapHeader(bytes: Uint8Array, at: number, written: number, count: number): void {
     if (written < 0x10) {
       bytes[at] = 0x80 | count;
     } else if (written < 0x1_0000) {

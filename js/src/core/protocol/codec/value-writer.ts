@@ -1,6 +1,7 @@
 // Writes values with their parts, in place. Implements the section "Values" of docs/protocol.md.
 // Knows neither frames nor messages. A value that cannot travel is an error that names its path.
 
+import type { SynapseError } from '../error-classes.js';
 import * as limits from '../limits.js';
 import { type Extensions, NO_EXTENSIONS } from './extension-tables.js';
 import { locatedError } from './located-error.js';
@@ -31,7 +32,10 @@ export interface References {
   isStreamLiteral(value: object, keys: readonly string[]): value is Streamable;
 }
 
-/** Writes values one after another; `value` is the way in, the rest is for it alone. */
+/**
+ * Writes values one after another; `value` is the way in. How containers are gone through is for a subclass to
+ * change: `array`, `map` and `fields` write one each.
+ */
 export class ValueWriter extends ScalarWriter {
   /** What becomes of a property whose value is `undefined`. */
   undefinedProperties: 'omit' | 'null';
@@ -40,8 +44,8 @@ export class ValueWriter extends ScalarWriter {
   readonly #maxDepth: number;
   readonly #extensions: Extensions;
   /** Containers open at the place that is being written, and the key or index taken in each. */
-  #depth = 0;
-  readonly #steps: unknown[] = [];
+  protected depth = 0;
+  protected readonly steps: unknown[] = [];
 
   constructor(bytes: Uint8Array, most: number, options: EncodeOptions = {}) {
     super(bytes, most);
@@ -56,16 +60,21 @@ export class ValueWriter extends ScalarWriter {
    * @throws EncodeError when something in it cannot travel; what was written of it is left behind `position`.
    */
   value(value: unknown, root: string, key?: string | number): void {
-    this.#depth = 0;
+    this.depth = 0;
     try {
-      this.#any(value);
+      this.any(value);
     } catch (error) {
-      const from = key === undefined ? root : root + pathStep(key);
-      throw locatedError(error, from, this.#steps.slice(0, this.#depth));
+      throw this.located(error, root, key);
     }
   }
 
-  #any(value: unknown): void {
+  /** Makes whatever was thrown at the place that is being written our error. */
+  protected located(error: unknown, root: string, key: string | number | undefined): SynapseError {
+    const from = key === undefined ? root : root + pathStep(key);
+    return locatedError(error, from, this.steps.slice(0, this.depth));
+  }
+
+  protected any(value: unknown): void {
     switch (typeof value) {
       case 'string':
         this.text(value);
@@ -109,7 +118,7 @@ export class ValueWriter extends ScalarWriter {
 
   #object(value: object): void {
     if (Array.isArray(value)) {
-      this.#array(value);
+      this.array(value);
       return;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -130,10 +139,10 @@ export class ValueWriter extends ScalarWriter {
         this.date(value as Date);
         return;
       case 'Map':
-        this.#map(value as Map<unknown, unknown>);
+        this.map(value as Map<unknown, unknown>);
         return;
       case 'Set':
-        this.#array([...(value as Set<unknown>)]);
+        this.array([...(value as Set<unknown>)]);
         return;
       case 'ArrayBuffer':
         this.binary(new Uint8Array(value as ArrayBuffer));
@@ -142,7 +151,7 @@ export class ValueWriter extends ScalarWriter {
       case 'String':
       case 'Boolean':
       case 'BigInt':
-        this.#any(value.valueOf());
+        this.any(value.valueOf());
         return;
     }
     const write = this.#extensions.writers.get(tag);
@@ -170,32 +179,32 @@ export class ValueWriter extends ScalarWriter {
     }
   }
 
-  #array(values: readonly unknown[]): void {
-    const level = this.#enter();
+  protected array(values: readonly unknown[]): void {
+    const level = this.enter();
     const { length } = values;
     this.arrayHeader(length);
     for (let index = 0; index < length; index++) {
-      this.#steps[level] = index;
-      this.#any(values[index]);
+      this.steps[level] = index;
+      this.any(values[index]);
     }
-    this.#depth = level;
+    this.depth = level;
   }
 
-  #map(map: Map<unknown, unknown>): void {
-    const level = this.#enter();
+  protected map(map: Map<unknown, unknown>): void {
+    const level = this.enter();
     const { size } = map;
     let count = 0;
     this.mapHeader(size);
     for (const [key, value] of map) {
       count++;
-      this.#steps[level] = key;
-      this.#any(key);
-      this.#any(value);
+      this.steps[level] = key;
+      this.any(key);
+      this.any(value);
     }
     if (count !== size) {
       throw new Refusal('the Map changed while it was read');
     }
-    this.#depth = level;
+    this.depth = level;
   }
 
   #properties(value: Record<string, unknown>): void {
@@ -211,7 +220,7 @@ export class ValueWriter extends ScalarWriter {
     if (typeof value === 'object' && value !== null && tagOf(value) === 'Object') {
       this.#record(value as Record<string, unknown>);
     } else {
-      this.#any(value);
+      this.any(value);
     }
   }
 
@@ -221,29 +230,34 @@ export class ValueWriter extends ScalarWriter {
       this.reference(EXT_STREAM, this.references.ofStream(value));
       return;
     }
-    const level = this.#enter();
+    this.fields(value, keys);
+  }
+
+  /** Writes an object as a map of these keys. */
+  protected fields(value: Record<string, unknown>, keys: readonly string[]): void {
+    const level = this.enter();
     const header = this.position;
     let count = keys.length;
     this.mapHeader(count);
     for (const key of keys) {
-      this.#steps[level] = key;
+      this.steps[level] = key;
       const item = value[key];
       if (item === undefined && this.undefinedProperties === 'omit') {
         count--;
         continue;
       }
       this.text(key);
-      this.#any(item);
+      this.any(item);
     }
     if (count !== keys.length) {
-      this.patchMapHeader(header, keys.length, count);
+      this.patchMapHeader(this.bytes, header, keys.length, count);
     }
-    this.#depth = level;
+    this.depth = level;
   }
 
   /** Opens a container; returns the depth to go back to, which is also its place among the steps. */
-  #enter(): number {
-    const level = this.#depth;
+  protected enter(): number {
+    const level = this.depth;
     if (level >= this.#maxDepth) {
       throw new Refusal(
         `more than ${this.#maxDepth} containers inside one another; is it a structure that contains itself? ` +
@@ -251,8 +265,8 @@ export class ValueWriter extends ScalarWriter {
         'DEPTH_EXCEEDED',
       );
     }
-    this.#steps[level] = undefined;
-    this.#depth = level + 1;
+    this.steps[level] = undefined;
+    this.depth = level + 1;
     return level;
   }
 }

@@ -7,6 +7,7 @@ import type { CallMeta } from '../../../core/protocol/messages.js';
 import type { NativeConnection } from '../connection/native-dialect.js';
 import type { CallPolicy } from './call-policy.js';
 import type { NativeRequest } from './native-request.js';
+import type { Preparation } from './preparation.js';
 import { Task } from './task.js';
 
 export class CallTask extends Task<NativeConnection> implements CallSink {
@@ -27,6 +28,10 @@ export class CallTask extends Task<NativeConnection> implements CallSink {
     this.#request = request;
     this.#resolve = resolve;
     this.onProgress = this.guardProgress(options.onProgress);
+  }
+
+  override get preparation(): Preparation | undefined {
+    return this.#request.preparation;
   }
 
   protected override send(connection: NativeConnection): void {

@@ -1,10 +1,15 @@
 /** What a native call or stream asks for, and what is made of its answer. */
+import type { EncodedArguments } from '../../../core/protocol/messages.js';
 import type { Binding } from './binding.js';
+import type { Preparation } from './preparation.js';
 
 export interface NativeRequest extends Binding {
   readonly method: string;
-  readonly args: readonly unknown[];
-  readonly kwargs: Readonly<Record<string, unknown>>;
+  /** What goes by position; or, without `kwargs`, both that and what goes by name, encoded already. */
+  readonly args: readonly unknown[] | EncodedArguments;
+  readonly kwargs: Readonly<Record<string, unknown>> | undefined;
+  /** What is to be done before it can be sent. */
+  readonly preparation?: Preparation | undefined;
   /**
    * Makes of the answer, or of each item, what the caller gets; absent when it is taken as it is.
    *

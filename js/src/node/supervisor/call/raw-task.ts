@@ -4,6 +4,7 @@ import type { CallSink } from '../../../core/peer/sinks.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { RawConnection } from '../connection/raw-dialect.js';
 import type { CallPolicy } from './call-policy.js';
+import { SlicedInput } from './sliced-input.js';
 import { Task } from './task.js';
 
 /** Raw scripts have no methods; messages and estimates need a word for what they do. */
@@ -12,6 +13,7 @@ const RAW_METHOD = 'call';
 export class RawTask extends Task<RawConnection> implements CallSink {
   readonly id = 0;
   readonly #input: unknown;
+  readonly #slices: SlicedInput | undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
 
@@ -24,6 +26,7 @@ export class RawTask extends Task<RawConnection> implements CallSink {
   ) {
     super(RAW_METHOD, policy, options.signal);
     this.#input = input;
+    this.#slices = options.sliced === true ? new SlicedInput(input) : undefined;
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -32,8 +35,14 @@ export class RawTask extends Task<RawConnection> implements CallSink {
     return 'The call';
   }
 
+  override get preparation(): SlicedInput | undefined {
+    return this.#slices;
+  }
+
   protected override send(connection: RawConnection): void {
-    connection.peer.request(this.#input, this);
+    const encoded = this.#slices?.encoded;
+    if (encoded === undefined) connection.peer.request(this.#input, this);
+    else connection.peer.encodedRequest(encoded, this);
   }
 
   override isSerial(): boolean {

@@ -9,6 +9,7 @@ import type { CallMeta } from '../../../core/protocol/messages.js';
 import type { NativeConnection } from '../connection/native-dialect.js';
 import type { CallPolicy } from './call-policy.js';
 import type { NativeRequest } from './native-request.js';
+import type { Preparation } from './preparation.js';
 import { Task } from './task.js';
 
 export class StreamTask extends Task<NativeConnection> implements StreamSink {
@@ -54,6 +55,10 @@ export class StreamTask extends Task<NativeConnection> implements StreamSink {
   /** What was read cannot be taken back. */
   override get retryable(): boolean {
     return super.retryable && !this.#received;
+  }
+
+  override get preparation(): Preparation | undefined {
+    return this.#request.preparation;
   }
 
   protected override send(connection: NativeConnection): void {

@@ -19,6 +19,7 @@ import { timeoutOf } from './call-timeouts.js';
 import { currentCallback, runCallbackOf } from './callback-context.js';
 import { Clocks, hasLimits } from './clocks.js';
 import { HostedTask } from './hosted-task.js';
+import type { Preparation } from './preparation.js';
 import type { TaskHost } from './task-host.js';
 
 /** The worker that has a task, as far as the task needs to know it. */
@@ -77,6 +78,11 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   /** Whether the worker runs it in order, one at a time with others of its kind. */
   abstract isSerial(connection: C): boolean;
   protected abstract deliverError(error: unknown): void;
+
+  /** What is to be done before it is sent, in slices; there is nothing for most. */
+  get preparation(): Preparation | undefined {
+    return undefined;
+  }
 
   get settled(): boolean {
     return this.#settled;

@@ -10,6 +10,7 @@ import { failUnanswered } from '../call/retries.js';
 import type { Task } from '../call/task.js';
 import type { Connection } from '../connection/connection.js';
 import { CallQueue, type Taker } from '../queue/call-queue.js';
+import { EncodingLine } from '../queue/encoding-line.js';
 import type { Worker } from '../worker/worker.js';
 import { findNest } from './nesting.js';
 import type { Workforce } from './workforce.js';
@@ -29,6 +30,7 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   readonly #options: DispatchOptions<C>;
   readonly #workforce: Workforce<C>;
   readonly #queue: CallQueue<C>;
+  readonly #encoding: EncodingLine<C>;
   /** Whether calls have waited for room, and nobody was told yet that none does any more. */
   #hasWaited = false;
 
@@ -36,11 +38,15 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     this.#options = options;
     this.#workforce = options.workforce;
     this.#queue = new CallQueue(options.limits);
+    this.#encoding = new EncodingLine({
+      hasRoom: (task) => this.#hasRoom(task),
+      onEncoded: (task) => this.#encoded(task),
+    });
   }
 
-  /** How many calls wait. */
+  /** How many calls wait, for a worker or for others to be encoded. */
   get size(): number {
-    return this.#queue.size;
+    return this.#queue.size + Math.max(0, this.#encoding.size - 1);
   }
 
   /** How many of them could go if there was room: those that no limit holds up. */
@@ -50,6 +56,11 @@ export class Dispatch<C extends Connection> implements Taker<C> {
 
   /** Has a task go to a worker, at once or when there is room. */
   add(task: Task<C>): void {
+    if (task.preparation?.isDone === false) this.#encode(task);
+    else this.#assign(task);
+  }
+
+  #assign(task: Task<C>): void {
     if (task.within !== undefined && this.#nest(task, task.within)) return;
     if (task.home !== undefined) {
       this.#addHome(task, task.home);
@@ -99,6 +110,7 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   /** Gives workers what they have room for. */
   run(): void {
     this.#queue.serve(this);
+    if (this.#encoding.isUsed) this.#encoding.look();
     if (this.#hasWaited) this.checkDrained();
   }
 
@@ -125,14 +137,35 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   }
 
   failAll(error: unknown): void {
-    for (const task of this.#queue.takeAll()) failUnanswered(task, error);
+    const waiting = [...this.#encoding.takeAll(), ...this.#queue.takeAll()];
+    for (const task of waiting) failUnanswered(task, error);
   }
 
   /** A call was settled, maybe one that waited: tells once when none waits any more. */
   checkDrained(): void {
-    if (!this.#hasWaited || this.#queue.size > 0) return;
+    if (this.#encoding.isUsed) this.#encoding.look();
+    if (!this.#hasWaited || this.size > 0) return;
     this.#hasWaited = false;
     this.#options.observer?.onDrain();
+  }
+
+  /** Has its arguments encoded first. */
+  #encode(task: Task<C>): void {
+    this.#encoding.add(task);
+    if (this.#encoding.size === 1) return;
+    this.#hasWaited = true;
+    this.#limit(task, this.size);
+  }
+
+  #encoded(task: Task<C>): void {
+    this.#assign(task);
+    this.checkDrained();
+  }
+
+  #hasRoom(task: Task<C>): boolean {
+    const { home } = task;
+    if (home === undefined) return this.#workforce.bestFor(task) !== undefined;
+    return this.#workforce.of(home)?.hasRoom(task) !== false;
   }
 
   /** Refuses a task that waits where more wait than may. */
