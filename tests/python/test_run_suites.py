@@ -176,10 +176,10 @@ def test_a_suite_that_is_ended_has_not_passed_and_leaves_no_process(tmp_path: Pa
     while lives(int(done.stdout)):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    assert list(tmp_path.iterdir()) == []
 
 
 def lives(pid: int) -> bool:
     """Say whether this process runs; one that is only to be reaped does not."""
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True)
     return bool(state.stdout) and not state.stdout.startswith(b"Z")
-    assert list(tmp_path.iterdir()) == []
