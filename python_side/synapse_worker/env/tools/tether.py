@@ -34,7 +34,8 @@ if not os.read(0, 1):
     sys.exit(1)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 with open("/proc/self/environ", "rb") as file:
-    given = dict(pair.split(b"=", 1) for pair in file.read().split(b"\\0") if b"=" in pair)
+    # One without a name cannot be handed on.
+    given = dict(pair.split(b"=", 1) for pair in file.read().split(b"\\0") if pair.find(b"=") > 0)
 for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
     signal.signal(ignored, signal.SIG_DFL)
 try:
@@ -62,7 +63,9 @@ class Tether:
         """Return what to start in place of a command, with variables of these names: it waits behind the gate."""
         if not self.inherited:
             return command
-        if sys.executable and not all(map(_SHELL_NAME.fullmatch, names)):
+        is_safe = all(map(_SHELL_NAME.fullmatch, names))
+        # An upgrade or a cleaning may have taken ours away: better a tool without some variables than none.
+        if not is_safe and os.access(sys.executable or "", os.X_OK):
             return [sys.executable, "-I", "-S", "-c", _PYTHON_GATE, *command]
         return [_SHELL, "-c", _GATE, "sh", *command]
 
