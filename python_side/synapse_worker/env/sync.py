@@ -20,7 +20,7 @@ from .expectation import Expectation
 from .homes import make_home
 from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
-from .request import EnvironmentRequest, read_module
+from .request import EnvironmentRequest, read_module, refuse_odd_links
 from .runtime import load_runtime
 from .sources.recognition import refuse_no_module
 from .sources.requirements import read_requirements
@@ -49,6 +49,7 @@ def status_of(request: EnvironmentRequest) -> Status:
         return status  # a stale lock is not built from, so there is none
     entrypoint = project.chosen_entrypoint(request.entrypoint)
     if not is_carried(expected.directory, status):
+        refuse_odd_links(request)
         refuse_no_module(expected.directory, entrypoint)
     reason = stale_lock(expected.directory, project, entrypoint)
     return status if reason is None else status.with_finding(Finding("lock", reason))
@@ -78,6 +79,7 @@ def sync_environment(
         if rebuild:
             raise _refusal(expected, "is part of a bundle", AGAIN)
         return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
+    refuse_odd_links(request)
     refuse_no_module(expected.directory, project.chosen_entrypoint(request.entrypoint))
     with _held(expected, reporter, request.lock_timeout_s) as lock_fd:
         status = environment_status(expected)
