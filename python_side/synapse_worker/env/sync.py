@@ -41,7 +41,7 @@ def status_of(request: EnvironmentRequest) -> Status:
 
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read, or it is no module
-            (`INVALID_CONFIG`).
+            (`INVALID_CONFIG`); it is not ready, and its requirements cannot be read (`REQUIREMENTS_INVALID`).
     """
     project, expected, _ = prepare(request)
     status = find_environment(expected)[1]
@@ -52,7 +52,12 @@ def status_of(request: EnvironmentRequest) -> Status:
         refuse_odd_links(request)
         refuse_no_module(expected.directory, entrypoint)
     reason = stale_lock(expected.directory, project, entrypoint)
-    return status if reason is None else status.with_finding(Finding("lock", reason))
+    if reason is not None:
+        return status.with_finding(Finding("lock", reason))
+    if not is_carried(expected.directory, status):
+        # What a sync would refuse, it does not make ready; what uv locked is uv's to judge.
+        read_requirements(expected.directory, project, entrypoint, export_lock=lambda *_module: [])
+    return status
 
 
 def sync_environment(

@@ -66,6 +66,17 @@ def test_a_folder_of_wheels_that_may_not_be_looked_at_is_refused_as_none(
         status_of(EnvironmentRequest(directory, find_links=(directory / "closed" / "wheels",)))
 
 
+def test_a_module_that_a_sync_refuses_is_refused_by_its_status_too(
+    make_module: Callable[..., Path],
+) -> None:
+    directory = make_module()
+    (directory / "requirements.txt").write_text("six --config-settings a=b\n")
+    for ask in (status_of, sync_environment):
+        with pytest.raises(ModuleEnvironmentError, match="has the option") as caught:
+            ask(EnvironmentRequest(directory, dialect="raw"))
+        assert caught.value.code == "REQUIREMENTS_INVALID"
+
+
 def test_an_environment_that_is_ready_needs_no_folder_of_wheels(
     make_module: Callable[..., Path],
 ) -> None:
