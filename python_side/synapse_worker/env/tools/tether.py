@@ -3,8 +3,8 @@
 On Linux a life pipe does it: the tool inherits the read end, only we hold the write end, and the kernel
 kills the group when that closes. The group has no number before the tool is there, so the tool waits
 behind a gate until the tie holds: who dies before opening the gate closes it for good, and the tool never
-starts. The gate is a shell; where the environment has names that a shell would lose, it is a Python, which
-takes longer to start. Elsewhere there is no such tie: orderly ends kill the group, and the inherited lock keeps the next
+starts. The gate is a shell; where the environment has names that a shell would lose, it is our Python if
+that is still there, which takes longer to start. Elsewhere there is no such tie: orderly ends kill the group, and the inherited lock keeps the next
 build waiting for a tool that was left behind.
 """
 
