@@ -137,15 +137,10 @@ distclean: clean ## Remove everything that `make setup` made
 	@ln -sfn ../../.venv/bin/uv .make/bin/uv
 	@touch $@
 
-# The Node on PATH is asked for its version once, and again when there is another, or a newer file in its place.
-NODE := $(shell PATH="$(PATH)" command -v node)
-NODE_STAMP := .make/node-$(shell echo '$(NODE)' | tr -c '[:alnum:]\n' -)
-space := $(subst ,, )
-node: $(NODE_STAMP)
-
-$(NODE_STAMP): $(subst $(space),\ ,$(NODE)) | .make/python
-	@$(PY) scripts/provide_node.py .make/bin
-	@$(if $(NODE),touch $@)
+# What is found on PATH may be another one by now, so it is asked each time, and Python only where the answer is not plain.
+node: | .make/python
+	@case "$$(node --version 2>&1)" in v2[0-9].* | v[3-9][0-9].*) command -v npm >/dev/null ;; *) false ;; esac \
+	|| $(PY) scripts/provide_node.py .make/bin
 
 .make/npm: js/package-lock.json | node
 	cd js && npm ci --ignore-scripts --no-progress --loglevel=error

@@ -28,11 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 END_S = 30
 # Less than the hour for which CI waits, by what comes before: setup, lint and types.
 LIMIT_S = 50 * 60
-# How long a signal to the whole group may take to end the witness, on a machine that has much to do.
-WITNESS_S = 2
 # How long what a suite has written may take to arrive once it has ended.
 LAST_WORDS_S = 5
-STOPS = (signal.SIGTERM, signal.SIGHUP)
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The folders that pytest keeps of tests that failed; of a run that passed nothing is in them.
 KEPT = "pytest-of-"
 # What tsx and Jest (that of a template's project) mean to find again at their next start.
@@ -54,6 +52,7 @@ class Suite:
     process: subprocess.Popen[bytes] = field(init=False)
     said: queue.SimpleQueue[bytes] = field(default_factory=queue.SimpleQueue)
     left_a_process: bool = False
+    is_late: bool = False
 
     def __post_init__(self) -> None:
         command, directory = COMMANDS[self.name]
@@ -69,6 +68,8 @@ class Suite:
                 stdin=None if self.has_screen else subprocess.DEVNULL,
                 stdout=None if self.has_screen else subprocess.PIPE,
                 stderr=None if self.has_screen else subprocess.STDOUT,
+                # A group of its own, so that all of it can be ended.
+                start_new_session=True,
             )
         except OSError:
             self.folder.rmdir()
@@ -97,7 +98,7 @@ class Suite:
             while line := self.said.get():
                 sys.stdout.buffer.write(line)
                 sys.stdout.buffer.flush()
-        if self.process.wait() != 0:
+        if self.process.wait() != 0 or self.is_late:
             return False
         names = sorted(os.listdir(self.folder)) if self.folder.is_dir() else []
         left = [name for name in names if not name.startswith((KEPT, *CACHES))]
@@ -107,15 +108,18 @@ class Suite:
             print(f"{self.name} left a process that still holds its output", file=sys.stderr)
         return not (left or self.left_a_process)
 
-    def stop(self) -> None:
-        """End the suite where it still runs."""
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Tell the suite to end by a signal to all of its group, and then kill what is left of that."""
         if self.process.poll() is None:
-            self.process.terminate()
-            try:
+            self._tell(number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(END_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        self._tell(signal.SIGKILL)
+        self.process.wait()
+
+    def _tell(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
 
     def end(self) -> None:
         """End the suite where it still runs, and remove its folder."""
@@ -126,32 +130,33 @@ class Suite:
             print(f"files of {self.name}'s failed tests: {self.folder}", file=sys.stderr)
 
 
+class Told(BaseException):
+    """This process was told to end, by the signal `number`."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
 def main() -> None:
     """Run the suites that are named; each runs to its end, whatever becomes of the others."""
     for number in STOPS:
-        signal.signal(number, _stop)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
     suites: list[Suite] = []
     limit = threading.Timer(LIMIT_S, _stop_late, [suites])
     limit.daemon = True
-    # Of our group, so an interrupt that reaches the suites ends it; and it ends with us, by its stdin.
-    witness = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     try:
         for name in sys.argv[1:]:
-            with undisturbed():
+            with _undisturbed():
                 suites.append(Suite(name, has_screen=not suites))
         limit.start()
         passed = [suite.finish() for suite in suites]
-    except KeyboardInterrupt:
-        # A terminal tells the suites as well: they end by themselves. Who told us alone leaves it to us.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            witness.wait(WITNESS_S)
-            for suite in suites:
-                suite.process.wait(END_S)
-        sys.exit(130)
+    except Told as told:
+        for suite in suites:
+            suite.stop(told.number)
+        sys.exit(128 + told.number)
     finally:
         limit.cancel()
-        witness.kill()
-        witness.communicate()
         for suite in suites:
             suite.end()
     if not all(passed):
@@ -163,16 +168,17 @@ def _stop_late(suites: list[Suite]) -> None:
     late = [suite for suite in suites if suite.process.poll() is None]
     for suite in late:
         print(f"{suite.name} still runs after {LIMIT_S} s, and is ended", file=sys.stderr)
+        suite.is_late = True
     for suite in late:
         suite.stop()
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
     """Let no signal come between the start of a suite and the note of it; who came is answered at the end."""
     came: list[int] = []
     # What is ignored stays so: the suite inherits it.
-    answers = {number: signal.getsignal(number) for number in (*STOPS, signal.SIGINT)}
+    answers = {number: signal.getsignal(number) for number in STOPS}
     for number, answer in answers.items():
         if answer is not signal.SIG_IGN:
             signal.signal(number, lambda number, _frame: came.append(number))
@@ -186,7 +192,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
-    sys.exit(128 + number)
+    raise Told(number)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 /** How long one file may take: a multiple of what the longest takes on a slow machine. */
 const FILE_MS = Number(process.env.JEST_WATCHDOG_MS ?? 900_000);
 /** How long Jest may take to exit after its last file; it clears away first. */
-const EXIT_MS = Math.min(FILE_MS, 120_000);
+const EXIT_MS = Number(process.env.JEST_WATCHDOG_EXIT_MS ?? 120_000);
 
 /** Tells the thread what begins and what ends. Jest calls these methods. */
 export default class JestWatchdog {

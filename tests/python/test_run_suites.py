@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,4 +160,26 @@ def test_a_suite_that_takes_too_long_is_named_and_ended_and_what_it_said_is_show
     assert (done.returncode, done.stdout) == (1, "last words\n")
     assert "jest still runs after 3 s, and is ended" in done.stderr
     assert "pytest" not in done.stderr
+
+
+def test_a_suite_that_is_ended_has_not_passed_and_leaves_no_process(tmp_path: Path) -> None:
+    ends_well = (
+        "import signal, subprocess, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+        "deaf = 'import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); signal.pause()'\n"
+        "left = subprocess.Popen([sys.executable, '-c', deaf], stdout=subprocess.PIPE)\n"
+        "left.stdout.readline(); print(left.pid, flush=True); signal.pause()"
+    )
+    done = run(tmp_path, "r.LIMIT_S = 3", pytest=ends_well)
+    assert (done.returncode, "pytest still runs" in done.stderr) == (1, True)
+    deadline = time.monotonic() + TIMEOUT_S
+    while lives(int(done.stdout)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     assert list(tmp_path.iterdir()) == []
+
+
+def lives(pid: int) -> bool:
+    """Say whether this process runs; one that is only to be reaped does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], check=False, capture_output=True)
+    return bool(state.stdout) and not state.stdout.startswith(b"Z")

@@ -6,7 +6,7 @@ import { SlicedWriter } from './codec/sliced-writer.js';
 import { EncodedParts } from './encoded-parts.js';
 
 /** Bytes of one slice: a millisecond or two, whatever they hold. */
-export const SLICE_BYTES = 131_072;
+const SLICE_BYTES = 131_072;
 
 export class SlicedArguments {
   /** What was encoded, once it is whole. */
@@ -39,14 +39,13 @@ export class SlicedArguments {
   }
 
   /**
-   * Encodes a slice, to `encoded` if it is the last, and returns how many bytes it has.
+   * Encodes a slice, to `encoded` if it is the last.
    *
    * @throws EncodeError something cannot travel, or changed while it was read
    * @throws FrameError `FRAME_TOO_LARGE`
    */
-  step(bytes: number = SLICE_BYTES): number {
+  step(bytes: number = SLICE_BYTES): void {
     const writer = this.#writer;
-    const before = writer.written;
     writer.beginSlice(bytes);
     while (this.encoded === undefined) {
       writer.goOn();
@@ -55,7 +54,6 @@ export class SlicedArguments {
         this.encoded = new EncodedParts(writer.written, writer.finish(), writer.places);
       }
     }
-    return writer.written - before;
   }
 }
 

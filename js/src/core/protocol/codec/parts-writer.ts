@@ -24,9 +24,8 @@ const GROWTH = 8;
 /** What stands before the number of a reference. */
 const EXTENSION_HEAD_BYTES = 2;
 
-/** Said of a large buffer, which is not copied here. */
-const GONE =
-  'its memory was transferred before the call was sent; leave arguments as they are until then';
+/** Said of a large buffer, which is not copied here: also where the call had to be sent once more. */
+const GONE = 'its memory was transferred; leave arguments as they are until the call is answered';
 
 /** A function or a stream among the values. */
 export type Source =

@@ -7,7 +7,7 @@ import { PartsWriter } from './parts-writer.js';
 import { Refusal } from './refusals.js';
 
 /** Parts of containers that one slice goes through at most, though they take no bytes. */
-const MOST_STEPS = 65_536;
+const MOST_STEPS = 32_768;
 
 /** The longest. */
 const MAP_HEADER_BYTES = 5;
@@ -55,7 +55,7 @@ export class SlicedWriter extends PartsWriter {
 
   protected override map(map: Map<unknown, unknown>): void {
     const open = this.#enter('map');
-    open.entries = map.entries();
+    open.entries = map[Symbol.iterator]();
     open.count = map.size;
     this.mapHeader(open.count);
     this.#entries(open);

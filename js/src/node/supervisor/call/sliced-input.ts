@@ -5,8 +5,6 @@ import { SlicedArguments } from '../../../core/protocol/sliced-arguments.js';
 import type { Preparation } from './preparation.js';
 
 export class SlicedInput implements Preparation {
-  isBegun = false;
-  bytes = 0;
   readonly #slices: SlicedArguments;
 
   constructor(input: unknown) {
@@ -22,10 +20,7 @@ export class SlicedInput implements Preparation {
     return this.encoded !== undefined;
   }
 
-  step(bytes: number): number {
-    this.isBegun = true;
-    const written = this.#slices.step(bytes);
-    this.bytes += written;
-    return written;
+  step(): void {
+    this.#slices.step();
   }
 }

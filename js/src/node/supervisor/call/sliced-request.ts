@@ -12,7 +12,6 @@ export class SlicedRequest implements NativeRequest, Preparation {
   fail?: NonNullable<NativeRequest['fail']>;
   args: readonly unknown[] | EncodedArguments;
   kwargs: Readonly<Record<string, unknown>> | undefined;
-  bytes = 0;
   readonly #request: NativeRequest;
   /** There from the first slice to the last. */
   #slices: SlicedArguments | undefined;
@@ -36,10 +35,6 @@ export class SlicedRequest implements NativeRequest, Preparation {
     return this.kwargs === undefined;
   }
 
-  get isBegun(): boolean {
-    return this.#slices !== undefined;
-  }
-
   get home(): object | undefined {
     return this.#request.home;
   }
@@ -52,17 +47,15 @@ export class SlicedRequest implements NativeRequest, Preparation {
     return this.#request.keeps;
   }
 
-  step(bytes: number): number {
+  step(): void {
     const { args, kwargs } = this;
-    if (kwargs === undefined) return 0;
+    if (kwargs === undefined) return;
     this.#slices ??= SlicedArguments.of(args as readonly unknown[], kwargs, ALL_EXTENSIONS);
-    const written = this.#slices.step(bytes);
-    this.bytes += written;
+    this.#slices.step();
     const { encoded } = this.#slices;
-    if (encoded === undefined) return written;
+    if (encoded === undefined) return;
     this.args = encoded;
     this.kwargs = undefined;
     this.#slices = undefined;
-    return written;
   }
 }

@@ -38,10 +38,7 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     this.#options = options;
     this.#workforce = options.workforce;
     this.#queue = new CallQueue(options.limits);
-    this.#encoding = new EncodingLine({
-      hasRoom: (task) => this.#hasRoom(task),
-      onEncoded: (task) => this.#encoded(task),
-    });
+    this.#encoding = new EncodingLine({ onEncoded: (task) => this.#encoded(task) });
   }
 
   /** How many calls wait, for a worker or for others to be encoded. */
@@ -49,9 +46,9 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     return this.#queue.size + Math.max(0, this.#encoding.size - 1);
   }
 
-  /** How many of them could go if there was room: those that no limit holds up. */
+  /** How many of them could go if there was room: those that no limit holds up, and soon those to be encoded. */
   get ready(): number {
-    return this.#queue.ready;
+    return this.#queue.ready + this.#encoding.size;
   }
 
   /** Has a task go to a worker, at once or when there is room. */
@@ -110,7 +107,6 @@ export class Dispatch<C extends Connection> implements Taker<C> {
   /** Gives workers what they have room for. */
   run(): void {
     this.#queue.serve(this);
-    if (this.#encoding.isUsed) this.#encoding.look();
     if (this.#hasWaited) this.checkDrained();
   }
 
@@ -143,18 +139,20 @@ export class Dispatch<C extends Connection> implements Taker<C> {
 
   /** A call was settled, maybe one that waited: tells once when none waits any more. */
   checkDrained(): void {
-    if (this.#encoding.isUsed) this.#encoding.look();
     if (!this.#hasWaited || this.size > 0) return;
     this.#hasWaited = false;
     this.#options.observer?.onDrain();
   }
 
-  /** Has its arguments encoded first. */
+  /** Has its arguments encoded first, while a worker is started for it where there is none. */
   #encode(task: Task<C>): void {
+    const { liveCount } = this.#workforce;
+    this.#hasWaited ||= this.#encoding.size > 0;
     this.#encoding.add(task);
-    if (this.#encoding.size === 1) return;
-    this.#hasWaited = true;
-    this.#limit(task, this.size);
+    // Each worker may have room for one, when that is encoded.
+    if (task.within === undefined) this.#limit(task, this.size - liveCount);
+    const refusal = liveCount === 0 ? this.#options.onNoRoom() : undefined;
+    if (refusal !== undefined) this.failAll(refusal);
   }
 
   #encoded(task: Task<C>): void {
@@ -162,15 +160,11 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     this.checkDrained();
   }
 
-  #hasRoom(task: Task<C>): boolean {
-    const { home } = task;
-    if (home === undefined) return this.#workforce.bestFor(task) !== undefined;
-    return this.#workforce.of(home)?.hasRoom(task) !== false;
-  }
-
   /** Refuses a task that waits where more wait than may. */
   #limit(task: Task<C>, waiting: number): void {
     const { maxQueue } = this.#options;
+    // What was encoded was accepted before.
+    if (task.preparation?.isDone === true) return;
     // A worker that starts will take one: that one has not to wait for room.
     if (waiting <= maxQueue || waiting <= maxQueue + this.#workforce.startingCount) return;
     task.fail(new QueueFullError(maxQueue, waiting - 1));

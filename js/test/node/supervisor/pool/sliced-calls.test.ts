@@ -74,11 +74,34 @@ describe('A call with large arguments in slices', () => {
     expect(client.queued).toBe(0);
   });
 
-  it('keep to the limit of those that wait', async () => {
+  it('keep to the limit of those that wait, beside one for each worker', async () => {
+    const client = await nativeClient({ workers: 2, maxQueue: 1 });
+    const calls = [1, 2, 3, 4, 5].map(() => client.call('echo', [records], {}, SLICED));
+    expect(await errorOf(calls[4] as Promise<unknown>)).toMatchObject({ code: 'QUEUE_FULL' });
+    expect((await Promise.all(calls.slice(0, 4))).length).toBe(4);
+  });
+
+  it('are not refused any more once they were accepted', async () => {
     const client = await nativeClient({ maxQueue: 1 });
-    const calls = [1, 2, 3].map(() => client.call('echo', [records], {}, SLICED));
-    expect(await errorOf(calls[2] as Promise<unknown>)).toMatchObject({ code: 'QUEUE_FULL' });
-    expect((await Promise.all(calls.slice(0, 2))).length).toBe(2);
+    const running = client.call('nap', [0.3]);
+    const large = client.call('echo', [records], {}, SLICED);
+    const small = client.call('echo', ['small']);
+    expect(await small).toBe('small');
+    expect(await large).toHaveLength(records.length);
+    await running;
+  });
+
+  it('are answered by the thousand, too', async () => {
+    const client = await nativeClient();
+    const calls = Array.from({ length: 5_000 }, (_, n) => client.call('echo', [n], {}, SLICED));
+    expect(await Promise.all(calls)).toEqual(calls.map((_, n) => n));
+  });
+
+  it('have a worker started while they are encoded', async () => {
+    const client = await nativeClient({ workers: { min: 0, max: 1 } });
+    const call = client.call('echo', [records], {}, SLICED);
+    expect(client.workers).toHaveLength(1);
+    expect(await call).toHaveLength(records.length);
   });
 
   it('tells whoever waits for room when nothing waits any more', async () => {

@@ -1,4 +1,4 @@
-/** Which call is encoded when, and how many ahead: with slices and turns of the test's own. */
+/** Which call is encoded when: with slices, turns and a clock of the test's own. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
 import type { CallbackContext } from '../../../../src/node/supervisor/call/callback-context.js';
@@ -6,27 +6,25 @@ import type { Preparation } from '../../../../src/node/supervisor/call/preparati
 import { Task } from '../../../../src/node/supervisor/call/task.js';
 import type { Connection } from '../../../../src/node/supervisor/connection/connection.js';
 import { EncodingLine } from '../../../../src/node/supervisor/queue/encoding-line.js';
+import { RANKED_IN_A_ROW } from '../../../../src/node/supervisor/queue/priority-line.js';
 
-const MIB = 1024 * 1024;
-const SLICE = 131_072;
-const POLICY: CallPolicy = {
-  ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
-  ...{ priority: 0, idempotent: undefined, retries: 0 },
-};
+/** A slice of these takes longer than a turn. */
+const SLOW_MS = 10;
 
-/** A call of so many bytes; what fails does in its second slice. */
+/** A call of so many slices, each of which takes so long. */
 class Call extends Task implements Preparation {
   readonly id = 1;
-  bytes = 0;
-  readonly size: number;
-  readonly isBad: boolean;
+  readonly name: string;
+  slices: number;
+  readonly sliceMs: number;
   onStep: (() => void) | undefined;
   error: unknown;
 
-  constructor(size: number, isBad = false) {
-    super('call', POLICY, undefined);
-    this.size = size;
-    this.isBad = isBad;
+  constructor(name: string, slices: number, sliceMs: number, priority: number) {
+    super('call', policyOf(priority), undefined);
+    this.name = name;
+    this.slices = slices;
+    this.sliceMs = sliceMs;
   }
 
   override get preparation(): Preparation {
@@ -34,20 +32,14 @@ class Call extends Task implements Preparation {
   }
 
   get isDone(): boolean {
-    return this.bytes >= this.size;
+    return this.slices === 0;
   }
 
-  get isBegun(): boolean {
-    return this.bytes > 0;
-  }
-
-  step(bytes: number): number {
-    if (this.isBad && this.isBegun) throw new Error('cannot travel');
+  step(): void {
+    this.slices -= 1;
+    nowMs += this.sliceMs;
+    steps.push(this.name);
     this.onStep?.();
-    const written = Math.min(bytes, this.size - this.bytes);
-    this.bytes += written;
-    steps.push(`${names.get(this)} ${written}`);
-    return written;
   }
 
   protected override send(): void {}
@@ -61,30 +53,42 @@ class Call extends Task implements Preparation {
   }
 }
 
-let names: Map<Task, string>;
+function policyOf(priority: number): CallPolicy {
+  return {
+    ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
+    ...{ priority, idempotent: undefined, retries: 0 },
+  };
+}
+
+let nowMs: number;
 let steps: string[];
 let encoded: string[];
 let turns: (() => void)[];
-let hasRoom: boolean;
 let line: EncodingLine<Connection>;
 beforeEach(() => {
-  names = new Map();
+  nowMs = 0;
   steps = [];
   encoded = [];
   turns = [];
-  hasRoom = false;
   line = new EncodingLine({
-    hasRoom: () => hasRoom,
-    onEncoded: (task) => encoded.push(names.get(task) as string),
+    onEncoded: (task) => encoded.push((task as Call).name),
     later: (work) => turns.push(work),
+    time: { now: () => nowMs },
   });
 });
 
-function call(name: string, size: number, isBad = false): Call {
-  const made = new Call(size, isBad);
-  names.set(made, name);
-  return made;
+function add(
+  name: string,
+  { slices = 1, sliceMs = SLOW_MS, priority = 0, nested = false } = {},
+): Call {
+  const call = new Call(name, slices, sliceMs, priority);
+  // As many calls of one moment wait in the order in which they came.
+  call.submittedAt = ++submissions;
+  if (nested) call.within = {} as CallbackContext;
+  line.add(call);
+  return call;
 }
+let submissions = 0;
 
 function turn(): void {
   expect(turns).toHaveLength(1);
@@ -98,12 +102,12 @@ function turnsUntilIdle(): number {
 }
 
 describe('Calls to be encoded', () => {
-  it('get one slice a turn, one call after another', () => {
-    line.add(call('first', 2 * SLICE));
-    line.add(call('second', SLICE));
+  it('get a slice a turn, one call after another', () => {
+    add('first', { slices: 2 });
+    add('second');
     expect(steps).toEqual([]);
     turn();
-    expect([steps, encoded]).toEqual([[`first ${SLICE}`], []]);
+    expect([steps, encoded]).toEqual([['first'], []]);
     turn();
     expect(encoded).toEqual(['first']);
     turn();
@@ -111,21 +115,35 @@ describe('Calls to be encoded', () => {
     expect([turns.length, line.size]).toEqual([0, 0]);
   });
 
-  it('share a turn when they are small', () => {
-    for (let n = 0; n < 300; n++) line.add(call(`${n}`, 10));
-    expect(turnsUntilIdle()).toBe(3);
-    expect(encoded).toHaveLength(300);
+  it('share a turn while they take little time', () => {
+    for (let n = 0; n < 30; n++) add(`${n}`, { sliceMs: 1 });
+    expect(turnsUntilIdle()).toBe(8);
+    expect(encoded).toHaveLength(30);
+  });
+
+  it('end a turn by the time they take, also when they fail', () => {
+    for (let n = 0; n < 4; n++) {
+      add('bad').onStep = () => {
+        throw new Error('cannot travel');
+      };
+    }
+    expect(turnsUntilIdle()).toBe(4);
   });
 
   it('leave the line when they fail, or are given up, also by themselves', () => {
-    const [bad, givenUp, stops] = [
-      call('bad', 5 * SLICE, true),
-      call('given up', 5 * SLICE),
-      call('stops', 5 * SLICE),
+    const [bad, givenUp, stops] = [1, 2, 3].map((n) => add(`${n}`, { slices: 5 })) as [
+      Call,
+      Call,
+      Call,
     ];
-    for (const task of [bad, givenUp, stops, call('good', 1)]) line.add(task);
-    stops.onStep = () => stops.fail(new Error('no more'));
-    turn();
+    add('good');
+    bad.onStep = () => {
+      throw new Error('cannot travel');
+    };
+    stops.onStep = () => {
+      stops.slices = 0;
+      stops.fail(new Error('no more'));
+    };
     turn();
     expect(bad.error).toEqual(new Error('cannot travel'));
     turn();
@@ -135,63 +153,41 @@ describe('Calls to be encoded', () => {
     expect(line.size).toBe(0);
   });
 
+  it('are not looked for when all were given up', () => {
+    add('given up').fail(new Error('given up'));
+    expect(turnsUntilIdle()).toBe(1);
+    expect([steps, line.size]).toEqual([[], 0]);
+  });
+
   it('are handed out, and encoded no more', () => {
-    const calls = [call('first', 2 * SLICE), call('second', 1)];
-    for (const task of calls) line.add(task);
+    const calls = [add('first', { slices: 2 }), add('second')];
     turn();
     expect(line.takeAll()).toEqual(calls);
     turnsUntilIdle();
-    expect([encoded, line.isUsed]).toEqual([[], false]);
+    expect([encoded, line.size]).toEqual([[], 0]);
   });
-});
 
-describe('What is encoded and not sent', () => {
-  let large: Call;
-  beforeEach(() => {
-    large = call('large', 64 * MIB);
-    line.add(large);
-    line.add(call('next', 10));
+  it('go by their priority, also past one that is begun', () => {
+    add('low', { slices: 2, priority: -1 });
+    turn();
+    add('normal');
+    add('high', { priority: 1 });
     turnsUntilIdle();
-    expect(encoded).toEqual(['large']);
+    expect(encoded).toEqual(['high', 'normal', 'low']);
   });
 
-  it('has others wait when it is very much', () => {
-    line.look();
-    expect(turns).toEqual([]);
-  });
-
-  it.each<[string, () => void]>([
-    ['it was given up', () => large.fail(new Error('given up'))],
-    [
-      'there is room for the next',
-      () => {
-        hasRoom = true;
-      },
-    ],
-  ])('has them go on when %s', (_when, change) => {
-    change();
-    line.look();
+  it('go at last, whatever priority others have', () => {
+    add('low', { priority: -1 });
+    for (let n = 0; n < 2 * RANKED_IN_A_ROW; n++) add(`${n}`, { priority: 1 });
     turnsUntilIdle();
-    expect(encoded).toEqual(['large', 'next']);
+    expect(encoded.indexOf('low')).toBe(RANKED_IN_A_ROW);
   });
 
-  it('does not hold up what a callback waits for', () => {
-    const nested = call('nested', 2 * SLICE);
-    nested.within = {} as CallbackContext;
-    line.add(nested);
+  it('go first, and in their order, when a callback waits for them', () => {
+    add('large', { slices: 3, priority: 9 });
+    turn();
+    for (const name of ['one', 'two', 'three']) add(name, { nested: true });
     turnsUntilIdle();
-    expect(encoded).toEqual(['large', 'nested']);
-  });
-
-  it('is not kept once it is sent or settled', () => {
-    line.takeAll();
-    expect(line.isUsed).toBe(false);
-    const sent = call('sent', 1);
-    line.add(sent);
-    turnsUntilIdle();
-    expect(line.isUsed).toBe(true);
-    sent.fail(new Error('settled'));
-    line.look();
-    expect(line.isUsed).toBe(false);
+    expect(encoded).toEqual(['one', 'two', 'three', 'large']);
   });
 });
