@@ -50,23 +50,9 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
     """Return a module's folder, what it says about itself, and its entrypoint's name.
 
     Raises:
-        ModuleEnvironmentError: the folder or its configuration cannot be read, its entrypoint is no file,
-            or what was given for a folder of wheels is none (`INVALID_CONFIG`).
+        ModuleEnvironmentError: the folder or its configuration cannot be read, or its entrypoint is no file
+            (`INVALID_CONFIG`).
     """
-    if any(_ADDRESS.match(str(folder)) for folder in request.find_links):
-        raise ModuleEnvironmentError(
-            INVALID_CONFIG,
-            "--find-links was given an address: it takes folders of this machine.",
-            hint="Write the address into the requirements (`--find-links https://…`) or into "
-            "PIP_FIND_LINKS.",
-        )
-    for folder in request.find_links:
-        if not folder.is_dir():
-            raise ModuleEnvironmentError(
-                INVALID_CONFIG,
-                f'--find-links was given "{folder}", which is no folder.',
-                hint="Give a folder of wheels, for instance one that `synapse env export` wrote.",
-            )
     directory = Path(os.path.realpath(request.directory))
     if not directory.is_dir():
         raise ModuleEnvironmentError(
@@ -78,3 +64,25 @@ def read_module(request: EnvironmentRequest) -> tuple[Path, Project, str]:
     entrypoint = project.chosen_entrypoint(request.entrypoint)
     refuse_odd_entrypoint(directory, entrypoint)
     return directory, project, entrypoint
+
+
+def refuse_odd_links(request: EnvironmentRequest) -> None:
+    """Refuse folders of wheels that are none; who has no use for them does not ask.
+
+    Raises:
+        ModuleEnvironmentError: one is an address, or is not there (`INVALID_CONFIG`).
+    """
+    if any(_ADDRESS.match(str(folder)) for folder in request.find_links):
+        raise ModuleEnvironmentError(
+            INVALID_CONFIG,
+            "--find-links was given an address: it takes folders of this machine.",
+            hint="Write the address into the requirements (`--find-links https://…`) or into "
+            "PIP_FIND_LINKS.",
+        )
+    for folder in request.find_links:
+        if not os.path.isdir(folder):  # no matter whether it may be looked at
+            raise ModuleEnvironmentError(
+                INVALID_CONFIG,
+                f'--find-links was given "{folder}", which is no folder.',
+                hint="Give a folder of wheels, for instance one that `synapse env export` wrote.",
+            )

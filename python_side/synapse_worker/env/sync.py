@@ -20,7 +20,7 @@ from .expectation import Expectation
 from .homes import make_home
 from .locking.source import refuse_stale_lock, stale_lock
 from .relocation.binding import AGAIN, bind, is_carried
-from .request import EnvironmentRequest, read_module
+from .request import EnvironmentRequest, read_module, refuse_odd_links
 from .runtime import load_runtime
 from .sources.recognition import refuse_no_module
 from .sources.requirements import read_requirements
@@ -41,7 +41,7 @@ def status_of(request: EnvironmentRequest) -> Status:
 
     Raises:
         ModuleEnvironmentError: the folder or its configuration cannot be read, or it is no module
-            (`INVALID_CONFIG`).
+            (`INVALID_CONFIG`); it is not ready, and its requirements cannot be read (`REQUIREMENTS_INVALID`).
     """
     project, expected, _ = prepare(request)
     status = find_environment(expected)[1]
@@ -49,9 +49,15 @@ def status_of(request: EnvironmentRequest) -> Status:
         return status  # a stale lock is not built from, so there is none
     entrypoint = project.chosen_entrypoint(request.entrypoint)
     if not is_carried(expected.directory, status):
+        refuse_odd_links(request)
         refuse_no_module(expected.directory, entrypoint)
     reason = stale_lock(expected.directory, project, entrypoint)
-    return status if reason is None else status.with_finding(Finding("lock", reason))
+    if reason is not None:
+        return status.with_finding(Finding("lock", reason))
+    if not is_carried(expected.directory, status):
+        # What a sync would refuse, it does not make ready; what uv locked is uv's to judge.
+        read_requirements(expected.directory, project, entrypoint, export_lock=lambda *_module: [])
+    return status
 
 
 def sync_environment(
@@ -78,6 +84,7 @@ def sync_environment(
         if rebuild:
             raise _refusal(expected, "is part of a bundle", AGAIN)
         return bind(replace(expected, home=None), reporter, request.lock_timeout_s)
+    refuse_odd_links(request)
     refuse_no_module(expected.directory, project.chosen_entrypoint(request.entrypoint))
     with _held(expected, reporter, request.lock_timeout_s) as lock_fd:
         status = environment_status(expected)

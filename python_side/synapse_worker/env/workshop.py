@@ -12,6 +12,7 @@ from .build.scratch import scratch_folder
 from .directory_lock import locked
 from .errors import AS_ITS_OWNER, unwritable
 from .events import Reporter
+from .request import refuse_odd_links
 from .runtime import load_runtime
 from .tools.diagnosis import diagnose
 from .tools.toolrun import ToolError, ToolRunner
@@ -33,8 +34,9 @@ def workshop(
     """Yield what the tools need, under the folder's lock; their failures get their names here.
 
     Raises:
-        ModuleEnvironmentError: a tool failed, or the folder stayed locked.
+        ModuleEnvironmentError: a tool failed, the folder stayed locked, or a folder of wheels is none.
     """
+    refuse_odd_links(request)
     reporter = Reporter(on_event, module=directory.name)
     with locked(
         directory,

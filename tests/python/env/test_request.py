@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,6 +49,44 @@ def test_a_folder_of_wheels_that_is_none_is_refused_before_any_tool_runs(
             ask(request)
         assert caught.value.code == "INVALID_CONFIG"
         assert f'"{directory / name}"' in caught.value.message
+
+
+def test_a_folder_of_wheels_that_may_not_be_looked_at_is_refused_as_none(
+    make_module: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: str | Path, **options: Any) -> os.stat_result:
+        if "closed" in str(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, **options)
+
+    directory = make_module()
+    stat = os.stat
+    monkeypatch.setattr(os, "stat", closed)
+    with pytest.raises(ModuleEnvironmentError, match="which is no folder"):
+        status_of(EnvironmentRequest(directory, find_links=(directory / "closed" / "wheels",)))
+
+
+def test_a_module_that_a_sync_refuses_is_refused_by_its_status_too(
+    make_module: Callable[..., Path],
+) -> None:
+    directory = make_module()
+    (directory / "requirements.txt").write_text("six --config-settings a=b\n")
+    for ask in (status_of, sync_environment):
+        with pytest.raises(ModuleEnvironmentError, match="has the option") as caught:
+            ask(EnvironmentRequest(directory, dialect="raw"))
+        assert caught.value.code == "REQUIREMENTS_INVALID"
+
+
+def test_an_environment_that_is_ready_needs_no_folder_of_wheels(
+    make_module: Callable[..., Path],
+) -> None:
+    directory = make_module()
+    built = sync_environment(EnvironmentRequest(directory, dialect="raw"))
+    request = EnvironmentRequest(directory, dialect="raw", find_links=(directory / "gone",))
+    assert status_of(request).is_ready
+    assert sync_environment(request) == built
+    with pytest.raises(ModuleEnvironmentError, match="which is no folder"):
+        sync_environment(request, rebuild=True)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "pyproject.toml", "main.py"])

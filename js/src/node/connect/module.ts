@@ -80,14 +80,12 @@ function whereFrom(directory: string): string {
 }
 
 async function readEntrypoint(directory: string, entrypoint: string): Promise<string> {
+  const advice =
+    '\nWhat to do: Name another with connect({ entrypoint }), or in its pyproject.toml: [tool.synapse] with entrypoint = "FILE.py".';
   try {
-    return await readPlainFile(join(directory, entrypoint));
+    return await readPlainFile(join(directory, entrypoint), advice);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const advice =
-      'Name another with connect({ entrypoint }), or in its pyproject.toml: [tool.synapse] with entrypoint = "FILE.py".';
-    throw invalid(
-      `Entrypoint "${entrypoint}" does not exist in ${directory}.\nWhat to do: ${advice}`,
-    );
+    throw invalid(`Entrypoint "${entrypoint}" does not exist in ${directory}.${advice}`);
   }
 }

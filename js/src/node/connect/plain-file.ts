@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { invalid } from './option-checks.js';
 
 /** @throws {SynapseError} `INVALID_CONFIG`: it is no plain file @throws {Error} it cannot be read, or is not there */
-export async function readPlainFile(path: string): Promise<string> {
-  if (!(await stat(path)).isFile()) throw invalid(`"${path}" is not a plain file.`);
+export async function readPlainFile(path: string, advice = ''): Promise<string> {
+  if (!(await stat(path)).isFile()) throw invalid(`"${path}" is not a plain file.${advice}`);
   return readFile(path, 'utf8');
 }

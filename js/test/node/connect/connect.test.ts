@@ -57,6 +57,7 @@ describe('What connect() is told', () => {
       const error = await errorOf(describeModule(folder, {}));
       expect(error.code).toBe('INVALID_CONFIG');
       expect(error.message).toContain(`${name}" is not a plain file.`);
+      expect(error.message.includes('connect({ entrypoint })')).toBe(name === 'main.py');
     },
   );
 

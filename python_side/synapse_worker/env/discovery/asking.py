@@ -49,8 +49,9 @@ def ask_command(command: Sequence[str], timeout_s: float) -> subprocess.Complete
                 said, complained = process.communicate(timeout=timeout_s)
                 _untie(life)
             except BaseException:
-                # Not reaped yet, so the number of the group is still its own.
-                os.killpg(process.pid, signal.SIGKILL)
+                # Once it has been reaped, which an interruption may follow, the number may be another's.
+                if process.returncode is None:
+                    os.killpg(process.pid, signal.SIGKILL)
                 raise
     return subprocess.CompletedProcess(command, process.returncode, said, complained)
 

@@ -26,10 +26,6 @@ _INCLUDE = re.compile(
 _HASH = re.compile(r"(?:^|\s)--hash(?:=|\s+)(\S+)")
 # A requirement's own options begin at the first word with a dash (pip's rule).
 _OWN_OPTIONS = re.compile(r"(?:^|\s)--?[A-Za-z].*$")
-# What pip alone knows, and only where it installs that very line: a resolution loses it.
-_BUILD_OPTION = re.compile(
-    r"(?:^|\s)(?P<option>--config-settings?|--global-option|--install-option|-C)(?=[=\s]|$)"
-)
 _NAMED = re.compile(r"^(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\]\s*)?(?P<rest>.*)$")
 _PINNED = re.compile(r"^\(?\s*(?:===\s*[^,\s]+|==\s*[^,\s*=]+)\s*\)?$")
 _SPECIFIER = re.compile(r"^(?:\(|[=<>!~]=|[<>]|$)")
@@ -66,12 +62,6 @@ class RequirementLine:
     def address(self) -> str:
         """Where it comes from if not by name, with its variables: it may hold a password then."""
         return expanded(self.target or "")
-
-    @property
-    def build_option(self) -> str | None:
-        """The option by which it says how it is to be built, if it has one."""
-        found = _BUILD_OPTION.search(self.text) if self.asks and self.kind != "include" else None
-        return None if found is None else found.group("option")
 
     @property
     def demands_hashes(self) -> bool:

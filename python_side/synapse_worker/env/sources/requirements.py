@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from .build_option import refuse_build_option
 from .inline_metadata import inline_metadata
 from .inputs import read_input
 from .local_projects import local_files
@@ -201,7 +202,10 @@ class _Sources:
                     hint='Each must read like "numpy>=2"; options such as --index-url belong into '
                     "requirements.in or the tools' own configuration.",
                 )
-        return self._found(source, self._parsed("\n".join(lines)), allowed=allowed)
+        parsed = self._parsed("\n".join(lines))
+        for requirement in parsed:
+            refuse_build_option(requirement)
+        return self._found(source, parsed, allowed=allowed)
 
     def _parsed(self, text: str) -> list[RequirementLine]:
         lines = (line for line in logical_lines(text) if not is_own(line))

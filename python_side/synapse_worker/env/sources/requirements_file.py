@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import REQUIREMENTS_INVALID, ModuleEnvironmentError
+from .build_option import refuse_build_option
 from .logical_lines import decode_requirements, logical_lines
 from .own_requirement import is_own
 from .requirement_line import (
@@ -139,15 +140,19 @@ class _Reader:
             self.found.must_be_rewritten = True
         elif line.kind == "option":
             self._take_options(text, path.parent, constrains=constrains)
-        elif constrains:
-            self.found.constraints.append(text)
         else:
-            _refuse_build_option(line)
-            understood = portable(line)
-            said = for_all_tools(understood)
-            self.found.must_be_rewritten |= said != text
-            self.found.lines.append(understood)
-            self.found.flat.append(said)
+            self._take_requirement(line, constrains=constrains)
+
+    def _take_requirement(self, line: RequirementLine, *, constrains: bool) -> None:
+        refuse_build_option(line)
+        if constrains:
+            self.found.constraints.append(line.text)
+            return
+        understood = portable(line)
+        said = for_all_tools(understood)
+        self.found.must_be_rewritten |= said != line.text
+        self.found.lines.append(understood)
+        self.found.flat.append(said)
 
     def _take_options(self, text: str, folder: Path, *, constrains: bool) -> None:
         """Keep the options of a line; pip allows several on one."""
@@ -166,16 +171,6 @@ def _included(target: str, folder: Path) -> Path:
     if target.lower().startswith("file:"):
         return local_path(target, folder)
     return Path(os.path.normpath(folder / target))
-
-
-def _refuse_build_option(line: RequirementLine) -> None:
-    if option := line.build_option:
-        raise _invalid(
-            f'"{line.target or line.name}" has the option {option}, which says how this one is built: pip '
-            "alone knows it, and no lock keeps it",
-            "Take it out of the line and say it to all builds, in the tools' own settings: "
-            "PIP_CONFIG_SETTINGS for pip, config-settings in uv.toml for uv.",
-        )
 
 
 def _is_exact(line: RequirementLine) -> bool:

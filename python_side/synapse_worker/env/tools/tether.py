@@ -3,8 +3,8 @@
 On Linux a life pipe does it: the tool inherits the read end, only we hold the write end, and the kernel
 kills the group when that closes. The group has no number before the tool is there, so the tool waits
 behind a gate until the tie holds: who dies before opening the gate closes it for good, and the tool never
-starts. The gate is a shell; where the environment has names that a shell would lose, it is a Python, which
-takes longer to start. Elsewhere there is no such tie: orderly ends kill the group, and the inherited lock keeps the next
+starts. The gate is a shell; where the environment has names that a shell would lose, it is our Python if
+that is still there, which takes longer to start. Elsewhere there is no such tie: orderly ends kill the group, and the inherited lock keeps the next
 build waiting for a tool that was left behind.
 """
 
@@ -34,7 +34,8 @@ if not os.read(0, 1):
     sys.exit(1)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 with open("/proc/self/environ", "rb") as file:
-    given = dict(pair.split(b"=", 1) for pair in file.read().split(b"\\0") if b"=" in pair)
+    # One without a name cannot be handed on.
+    given = dict(pair.split(b"=", 1) for pair in file.read().split(b"\\0") if pair.find(b"=") > 0)
 for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
     signal.signal(ignored, signal.SIG_DFL)
 try:
@@ -62,7 +63,9 @@ class Tether:
         """Return what to start in place of a command, with variables of these names: it waits behind the gate."""
         if not self.inherited:
             return command
-        if sys.executable and not all(map(_SHELL_NAME.fullmatch, names)):
+        is_safe = all(map(_SHELL_NAME.fullmatch, names))
+        # An upgrade or a cleaning may have taken ours away: better a tool without some variables than none.
+        if not is_safe and os.access(sys.executable or "", os.X_OK):
             return [sys.executable, "-I", "-S", "-c", _PYTHON_GATE, *command]
         return [_SHELL, "-c", _GATE, "sh", *command]
 

@@ -139,15 +139,22 @@ def test_one_that_hangs_ends_with_who_asked_it_by_whatever_death(
     path.write_text(f"#!/bin/sh\n/bin/sleep 98765 &\necho $$ $! >{tmp_path}/child\nwait\n")
     path.chmod(0o755)
     asks = f"from synapse_worker.env.discovery.interpreter import probe; probe([{str(path)!r}])"
-    with subprocess.Popen(
-        [sys.executable, "-c", asks], env={**os.environ, "PYTHONPATH": str(installation)}
-    ) as asker:
-        started = [int(word) for word in (tmp_path / "child").read_text().split()]
-        deadline = time.monotonic() + 10
-        while not is_tied(asker.pid):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        asker.kill()
+    child = os.open(tmp_path / "child", os.O_RDWR)
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-c", asks], env={**os.environ, "PYTHONPATH": str(installation)}
+        ) as asker:
+            try:
+                assert select.select([child], [], [], 20)[0], "it was not asked"
+                started = [int(word) for word in os.read(child, 100).split()]
+                deadline = time.monotonic() + 10
+                while not is_tied(asker.pid):
+                    assert time.monotonic() < deadline
+                    time.sleep(0.01)
+            finally:
+                asker.kill()
+    finally:
+        os.close(child)
     for process in started:
         await_end(process)
 
@@ -172,9 +179,16 @@ def test_what_a_shim_that_answers_leaves_running_is_let_be(commands: Path, tmp_p
 
 def is_tied(asker: int) -> bool:
     """Say whether some pipe of a process signals (O_ASYNC)."""
-    infos = Path(f"/proc/{asker}/fdinfo").iterdir()
-    flags = (int(info.read_text().split("flags:")[1].split()[0], 8) for info in infos)
-    return any(found & os.O_ASYNC for found in flags)
+    return any(map(_signals, Path(f"/proc/{asker}/fdinfo").iterdir()))
+
+
+def _signals(info: Path) -> bool:
+    """Say whether a descriptor signals; one that was closed meanwhile does not."""
+    try:
+        said = info.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return bool(int(said.split("flags:")[1].split()[0], 8) & os.O_ASYNC)
 
 
 def await_end(process: int) -> None:

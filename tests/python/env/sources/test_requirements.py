@@ -185,6 +185,14 @@ def test_variables_outside_of_addresses_are_replaced_for_the_tools_and_nowhere_e
         ("six==1 --global-option=x", '"six" has the option --global-option,'),
         ("-e ./lib --config-setting a=b", '"./lib" has the option --config-setting,'),
         ("./lib --config-settings a=b", '"./lib" has the option --config-settings,'),
+        ("six==1 -Ca=b", '"six" has the option -C,'),
+        ("six==1 --config=a=b", '"six" has the option --config,'),
+        ("six==1 --install-option x", '"six" has the option --install-option,'),
+        (
+            '-e "./my -C dir" --config-settings a=b',
+            '"./my -C dir" has the option --config-settings,',
+        ),
+        (r"-e ./my\ dir -C a=b", '"./my dir" has the option -C,'),
     ],
 )
 def test_an_option_for_the_build_of_one_requirement_is_refused(
@@ -195,7 +203,36 @@ def test_an_option_for_the_build_of_one_requirement_is_refused(
         read(tmp_path)
     assert caught.value.code == "REQUIREMENTS_INVALID"
     assert named in caught.value.message
-    assert "uv.toml" in caught.value.hint
+    assert "--find-links" in caught.value.hint
+    assert "PIP_CONFIG_SETTINGS" not in caught.value.hint
+    # uv never had the older two.
+    assert ("uv.toml" in caught.value.hint) == ("--conf" in named or "-C," in named)
+
+
+def test_such_an_option_is_refused_in_constraints_and_in_lists_as_well(tmp_path: Path) -> None:
+    said = '"six" has the option --config-settings,'
+    (tmp_path / "main.py").write_text("")
+    (tmp_path / "limits.txt").write_text("six==1 --config-settings a=b\n")
+    (tmp_path / "requirements.txt").write_text("-c limits.txt\nsix\n")
+    with pytest.raises(ModuleEnvironmentError, match=said):
+        read(tmp_path)
+    (tmp_path / "requirements.txt").unlink()
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "m"\ndependencies = ["six --config-settings a=b"]\n'
+    )
+    with pytest.raises(ModuleEnvironmentError, match=said):
+        read(tmp_path)
+    (tmp_path / "pyproject.toml").unlink()
+    (tmp_path / "main.py").write_text(
+        '# /// script\n# dependencies = ["six --config-settings a=b"]\n# ///\n'
+    )
+    with pytest.raises(ModuleEnvironmentError, match=said):
+        read(tmp_path)
+
+
+def test_a_folder_may_be_called_like_such_an_option(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text('-e "./my -C dir"\n')
+    assert read(tmp_path).lines == (f"-e {(tmp_path / 'my -C dir').as_uri()}",)
 
 
 def test_usual_ends_of_lines_are_left_alone(tmp_path: Path) -> None:

@@ -83,6 +83,19 @@ def test_it_gets_variables_whatever_they_are_called_and_none_besides(runner: Too
     )
 
 
+def test_a_variable_without_a_name_is_left_out(runner: ToolRunner) -> None:
+    given = {"": "nameless", "FOO.BAR": "x"}
+    assert runner.run("A tool", ["/usr/bin/env"], env=given) == ["FOO.BAR=x"]
+
+
+@pytest.mark.parametrize("ours", [None, "", "/nowhere/python"])
+def test_a_shell_opens_the_gate_where_our_python_has_gone(
+    runner: ToolRunner, monkeypatch: pytest.MonkeyPatch, ours: str | None
+) -> None:
+    monkeypatch.setattr(sys, "executable", ours)
+    assert runner.run("A tool", ["/bin/echo", "ran"], env={"FOO.BAR": "x"}) == ["ran"]
+
+
 def test_it_ignores_the_same_signals_behind_either_gate(runner: ToolRunner) -> None:
     ignored = ["/bin/grep", "SigIgn", "/proc/self/status"]
     behind_shell = runner.run("A tool", ignored, env={})
