@@ -105,20 +105,19 @@ export class MessageWriter {
       out.messageHeader(
         isCall ? Kind.Call : Kind.Open,
         (onProgress === undefined ? 0 : FLAG_WANTS_PROGRESS) |
-          (isCall && wantsTiming === true ? FLAG_TIMING : 0),
+          (isCall && wantsTiming ? FLAG_TIMING : 0),
         id,
       );
       out.references = references;
-      out.arrayHeader((isCall ? 3 : 4) + (meta === undefined ? 0 : 1));
+      out.arrayHeader(3 + (isCall ? 0 : 1) + (meta === undefined ? 0 : 1));
       // The paths of errors say which argument it was.
       out.value(method, '$.method');
-      if (kwargs === undefined) {
-        (args as EncodedArguments).writeTo(out);
-      } else {
-        const { length } = args as readonly unknown[];
-        out.arrayHeader(length);
-        for (let index = 0; index < length; index++) {
-          out.value((args as readonly unknown[])[index], '$.args', index);
+      if (kwargs === undefined) (args as EncodedArguments).writeTo(out);
+      else {
+        const values = args as readonly unknown[];
+        out.arrayHeader(values.length);
+        for (let index = 0; index < values.length; index++) {
+          out.value(values[index], '$.args', index);
         }
         map(out, kwargs, '$.kwargs');
       }
