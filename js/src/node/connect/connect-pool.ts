@@ -60,7 +60,7 @@ interface Prepared {
 
 /** Finds out what is to be run and makes its environment ready. */
 async function prepare(directory: string, given: ConnectOptions): Promise<Prepared> {
-  const module = await describeModule(directory, given);
+  const module = describeModule(directory, given);
   if (module.dialect === 'raw') throw rawModule(module);
   const options = withSettings(given, module.settings);
   return { module, options, spawn: await prepareLaunch(module, options) };

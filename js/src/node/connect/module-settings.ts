@@ -58,10 +58,10 @@ const KEYS: Readonly<Record<string, readonly [kind: keyof typeof KINDS, ...path:
 };
 
 /** Reads the settings of the module in `directory`; a folder without any has none. */
-export async function readModuleSettings(directory: string): Promise<ModuleSettings> {
+export function readModuleSettings(directory: string): ModuleSettings {
   let text: string;
   try {
-    text = await readPlainFile(join(directory, 'pyproject.toml'));
+    text = readPlainFile(join(directory, 'pyproject.toml'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;

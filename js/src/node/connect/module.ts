@@ -1,5 +1,5 @@
 /** Finds out what is to be run: the folder, its entrypoint, its settings, its dialect. */
-import { realpath, stat } from 'node:fs/promises';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, relative } from 'node:path';
 import { dialectOf } from './dialect.js';
 import { type ModuleSettings, readModuleSettings } from './module-settings.js';
@@ -29,15 +29,15 @@ const DEFAULT_ENTRYPOINT = 'main.py';
  *   all that is known of it then
  * @throws {SynapseError} `INVALID_CONFIG`
  */
-export async function describeModule(
+export function describeModule(
   directory: string,
   options: ConnectOptions,
   assumed: 'native' | 'raw' = 'native',
-): Promise<ModuleDescription> {
-  const real = await realFolder(directory);
-  const settings = await readModuleSettings(real);
+): ModuleDescription {
+  const real = realFolder(directory);
+  const settings = readModuleSettings(real);
   const entrypoint = withExtension(options.entrypoint ?? settings.entrypoint ?? DEFAULT_ENTRYPOINT);
-  const source = await readEntrypoint(real, entrypoint);
+  const source = readEntrypoint(real, entrypoint);
   const { dialect = 'auto' } = options;
   return {
     directory: real,
@@ -60,12 +60,11 @@ export function withExtension(entrypoint: string): string {
   return entrypoint.endsWith('.py') ? entrypoint : `${entrypoint}.py`;
 }
 
-async function realFolder(directory: string): Promise<string> {
-  const found = await stat(directory).catch(() => undefined);
-  if (found === undefined)
+function realFolder(directory: string): string {
+  if (!existsSync(directory))
     throw invalid(`Directory "${directory}" does not exist.${whereFrom(directory)}`);
-  if (!found.isDirectory()) throw invalid(`"${directory}" is not a directory.`);
-  return realpath(directory);
+  if (!statSync(directory).isDirectory()) throw invalid(`"${directory}" is not a directory.`);
+  return realpathSync.native(directory);
 }
 
 /** Where a relative path was looked for: whoever wrote it beside a file may expect it from there. */
@@ -79,11 +78,11 @@ function whereFrom(directory: string): string {
   );
 }
 
-async function readEntrypoint(directory: string, entrypoint: string): Promise<string> {
+function readEntrypoint(directory: string, entrypoint: string): string {
   const advice =
     '\nWhat to do: Name another with connect({ entrypoint }), or in its pyproject.toml: [tool.synapse] with entrypoint = "FILE.py".';
   try {
-    return await readPlainFile(join(directory, entrypoint), advice);
+    return readPlainFile(join(directory, entrypoint), advice);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw invalid(`Entrypoint "${entrypoint}" does not exist in ${directory}.${advice}`);

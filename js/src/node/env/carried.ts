@@ -25,7 +25,7 @@ export async function carriedRuntime(
   marker: EnvironmentMarker | undefined,
 ): Promise<string | undefined> {
   if (marker?.relocatable !== true) return undefined;
-  const { wheel } = await readManifest();
+  const { wheel } = readManifest();
   if (marker.runtime.sha256 !== wheel.sha256) return undefined;
   const folder = dirname(dirname(dirname(marker.launch.script)));
   return access(join(folder, 'synapse_worker', '__main__.py')).then(

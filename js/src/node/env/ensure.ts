@@ -3,7 +3,7 @@
  * a few file reads; everything else is handed to the Python builder. This room exists in Node only as a
  * front: the builder itself is `synapse_worker/env`.
  */
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import { CallCancelledError } from '../../core/errors.js';
 import { runBuilder } from './builder.js';
@@ -58,8 +58,8 @@ export async function ensureEnvironment(
   const { signal } = options;
   try {
     signal?.throwIfAborted();
-    const real = await realpath(directory);
-    const beside = await readMarker(real);
+    const real = realpathSync.native(directory);
+    const beside = readMarker(real);
     const marker =
       (await readyMarker(real, beside, options)) ?? (await build(real, beside, options));
     return { ...marker.launch, marker };
@@ -75,30 +75,30 @@ async function readyMarker(
   marker: EnvironmentMarker | undefined,
   options: EnvironmentOptions,
 ): Promise<EnvironmentMarker | undefined> {
-  if (marker !== undefined && (await isReady(marker, directory, options))) return marker;
+  if (marker !== undefined && isReady(marker, directory, options)) return marker;
   const isCarried = marker?.relocatable === true;
   if (!isCarried && (await isWritable(directory))) return undefined;
   // A carried environment can be settled where it stands, by a user who has no home as well.
   const home = isCarried ? cachedHomeIfAny(directory) : cachedHome(directory);
   if (home === undefined) return undefined;
-  const cached = await readMarker(directory, home);
-  const ready = cached !== undefined && (await isReady(cached, directory, options));
+  const cached = readMarker(directory, home);
+  const ready = cached !== undefined && isReady(cached, directory, options);
   return ready ? cached : undefined;
 }
 
-async function isReady(
+function isReady(
   marker: EnvironmentMarker,
   directory: string,
   { python, dialect, share }: EnvironmentOptions,
-): Promise<boolean> {
-  const { wheel } = await readManifest();
+): boolean {
+  const { wheel } = readManifest();
   const expected = {
     directory,
     runtimeSha256: wheel.sha256,
     pythonRequest: python ?? null,
     ...{ dialect, share },
   };
-  return (await staleReason(marker, expected)) === undefined;
+  return staleReason(marker, expected) === undefined;
 }
 
 function build(

@@ -126,7 +126,7 @@ async function examineRuntime(): Promise<Finding> {
   const folder = runtimeFolder();
   const finding = { check: 'wings', group: 'Synapse', details: { path: folder } };
   try {
-    const manifest: unknown = await readManifest();
+    const manifest: unknown = readManifest();
     const files = Object.values(manifest as Record<string, unknown>).filter(isArtifact);
     for (const { file, sha256 } of files) {
       const content = await readFile(join(folder, file));

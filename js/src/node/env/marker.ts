@@ -3,7 +3,7 @@
  * Node only verifies it, so the fingerprint has one definition; a marker that is missing, damaged or
  * of another format counts as "not ready", and the builder decides what to do.
  */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** The one marker format this release reads. */
@@ -58,12 +58,9 @@ export function markerPath(home: string): string {
  *
  * @param home the folder that holds `.venv`, where that is not the module's own
  */
-export async function readMarker(
-  directory: string,
-  home = directory,
-): Promise<EnvironmentMarker | undefined> {
+export function readMarker(directory: string, home = directory): EnvironmentMarker | undefined {
   try {
-    const marker = parseMarker(JSON.parse(await readFile(markerPath(home), 'utf8')));
+    const marker = parseMarker(JSON.parse(readFileSync(markerPath(home), 'utf8')));
     return marker && located(marker, directory);
   } catch {
     return undefined;

@@ -3,7 +3,7 @@
  * the copy of our wheel unpacked in the user's cache, from which the Python side is run.
  */
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -89,23 +89,22 @@ function userHome(): string {
   }
 }
 
-const manifests = new Map<string, Promise<RuntimeManifest>>();
+const manifests = new Map<string, RuntimeManifest>();
 
 /** Read the manifest of the runtime folder, once a process. */
-export function readManifest(): Promise<RuntimeManifest> {
+export function readManifest(): RuntimeManifest {
   const folder = runtimeFolder();
   let manifest = manifests.get(folder);
   if (manifest === undefined) {
     manifest = loadManifest(folder);
     manifests.set(folder, manifest);
-    manifest.catch(() => manifests.delete(folder));
   }
   return manifest;
 }
 
-async function loadManifest(folder: string): Promise<RuntimeManifest> {
+function loadManifest(folder: string): RuntimeManifest {
   try {
-    return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as RuntimeManifest;
+    return JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as RuntimeManifest;
   } catch (cause) {
     const isChosen = Boolean(process.env.SYNAPSE_RUNTIME_DIR);
     const place = isChosen ? `${folder} (SYNAPSE_RUNTIME_DIR)` : folder;
@@ -122,7 +121,7 @@ async function loadManifest(folder: string): Promise<RuntimeManifest> {
  * @throws EnvironmentError `ENVIRONMENT_UNWRITABLE` when the cache cannot be written.
  */
 export async function unpackRuntime(interpreter: Interpreter): Promise<string> {
-  const { wheel } = await readManifest();
+  const { wheel } = readManifest();
   const target = join(cacheFolder(), 'runtime', wheel.sha256.slice(0, NAME_DIGITS));
   if (await isWhole(target, wheel.file)) return target;
   const args = ['-I', '-c', UNPACK, join(runtimeFolder(), wheel.file), wheel.sha256, target];

@@ -1,9 +1,9 @@
 /**
- * Decides whether a built environment is still the right one, without a subprocess and without blocking
- * the event loop: a handful of small asynchronous file reads.
+ * Decides whether a built environment is still the right one, without a subprocess: a handful of small files
+ * are read, and in one go. Asynchronously that takes the event loop longer, and a first worker starts 3 ms later.
  */
 import { createHash } from 'node:crypto';
-import { access, constants, readFile, readlink, stat } from 'node:fs/promises';
+import { accessSync, constants, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EnvironmentMarker, MarkerInput } from './marker.js';
 
@@ -27,10 +27,7 @@ export interface Expectation {
  * Say why the environment must be built or updated; undefined when it is ready.
  * The reason is for people (logs, tests), the builder finds its own.
  */
-export async function staleReason(
-  marker: EnvironmentMarker,
-  expected: Expectation,
-): Promise<string | undefined> {
+export function staleReason(marker: EnvironmentMarker, expected: Expectation): string | undefined {
   if (marker.state !== 'ready') return 'its build was not completed';
   const carried = marker.relocatable === true;
   if (marker.directory !== expected.directory && !carried) return 'the module was moved';
@@ -41,13 +38,15 @@ export async function staleReason(
     return 'another release of Synapse built it';
   if (!isForRequest(marker, expected.pythonRequest)) return 'another Python was asked for';
   if (marker.codec === null && expected.dialect !== 'raw') return 'it has no codec';
-  const checks = [
-    ...marker.inputs.map((input) => changedInput(expected.directory, input)),
-    carried ? unboundInterpreter(marker) : changedInterpreter(marker),
-    missing(marker.launch.python),
-    missing(marker.launch.script),
-  ];
-  return (await Promise.all(checks)).find((reason) => reason !== undefined);
+  for (const input of marker.inputs) {
+    const reason = changedInput(expected.directory, input);
+    if (reason !== undefined) return reason;
+  }
+  return (
+    (carried ? unboundInterpreter(marker) : changedInterpreter(marker)) ??
+    missing(marker.launch.python) ??
+    missing(marker.launch.script)
+  );
 }
 
 /**
@@ -63,27 +62,27 @@ function isForRequest(marker: EnvironmentMarker, request: string | null): boolea
 }
 
 /** What is no plain file, or cannot be read, counts as absent: so the builder recorded it. */
-async function changedInput(directory: string, input: MarkerInput): Promise<string | undefined> {
+function changedInput(directory: string, input: MarkerInput): string | undefined {
   const path = join(directory, input.path);
   try {
-    const found = await stat(path);
+    const found = statSync(path);
     if ('absent' in input) {
       if (!found.isFile()) return undefined;
-      await access(path, constants.R_OK);
+      accessSync(path, constants.R_OK);
       return `${input.path} has appeared`;
     }
     if (!found.isFile() || found.size !== input.size) return `${input.path} has changed`;
-    const digest = createHash('sha256').update(await readFile(path));
+    const digest = createHash('sha256').update(readFileSync(path));
     return digest.digest('hex') === input.sha256 ? undefined : `${input.path} has changed`;
   } catch {
     return 'absent' in input ? undefined : `${input.path} is gone`;
   }
 }
 
-async function changedInterpreter(marker: EnvironmentMarker): Promise<string | undefined> {
+function changedInterpreter(marker: EnvironmentMarker): string | undefined {
   const { base, base_size: size, base_mtime_ns: mtime } = marker.interpreter;
   try {
-    const now = await stat(base, { bigint: true });
+    const now = statSync(base, { bigint: true });
     // JSON.parse rounded the nanoseconds to a double; round the file's the same way.
     const same = Number(now.size) === size && Number(now.mtimeNs) === mtime;
     return same ? undefined : `${base} was replaced`;
@@ -93,20 +92,35 @@ async function changedInterpreter(marker: EnvironmentMarker): Promise<string | u
 }
 
 /** Why a carried environment does not run here yet: it leads elsewhere, or what it needs is not there. */
-async function unboundInterpreter(marker: EnvironmentMarker): Promise<string | undefined> {
+function unboundInterpreter(marker: EnvironmentMarker): string | undefined {
   const { path, base, loader } = marker.interpreter;
-  const leadsTo = await readlink(path).catch(() => undefined);
-  if (leadsTo !== base) return `${path} is not bound to ${base}`;
+  if (linkOf(path) !== base) return `${path} is not bound to ${base}`;
   // Without it the interpreter finds no package.
   const configuration = join(dirname(dirname(path)), 'pyvenv.cfg');
-  const text = await readFile(configuration, 'utf8').catch(() => '');
-  if (!text.startsWith(`home = ${dirname(base)}\n`)) return `${configuration} is damaged`;
-  return (await missing(base)) ?? (loader === undefined ? undefined : missing(loader));
+  if (!textOf(configuration).startsWith(`home = ${dirname(base)}\n`))
+    return `${configuration} is damaged`;
+  return missing(base) ?? (loader === undefined ? undefined : missing(loader));
 }
 
-async function missing(path: string): Promise<string | undefined> {
+function linkOf(path: string): string | undefined {
   try {
-    await access(path);
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function missing(path: string): string | undefined {
+  try {
+    accessSync(path);
     return undefined;
   } catch {
     return `${path} is gone`;

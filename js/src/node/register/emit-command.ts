@@ -19,7 +19,7 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 async function emitted(path: string): Promise<string> {
   const directory = dirname(path);
   const entrypoint = basename(path);
-  const module = await describeModule(directory, { entrypoint });
+  const module = describeModule(directory, { entrypoint });
   if (module.dialect === 'raw') throw notNative(path);
   await prepareLaunch(module, {});
   const interpreter = await findInterpreter();

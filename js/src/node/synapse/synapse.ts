@@ -176,7 +176,7 @@ export class Synapse implements AsyncDisposable {
     signal: AbortSignal,
   ): Promise<Instance> {
     const timings = timingsOf(options);
-    const module = await describeModule(directory, { ...options, entrypoint }, 'raw');
+    const module = describeModule(directory, { ...options, entrypoint }, 'raw');
     const spawn = await prepareLaunch(module, { ...options, signal });
     signal.throwIfAborted();
     const instance = createInstance({

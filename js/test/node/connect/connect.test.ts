@@ -26,7 +26,7 @@ const settings = (text: string): void => writeFileSync(join(root, 'prix é/pypro
 describe('What connect() is told', () => {
   it('has defaults for everything but the folder', async () => {
     settings('');
-    expect(await describeModule(join(root, 'link'), {})).toEqual({
+    expect(describeModule(join(root, 'link'), {})).toEqual({
       directory: join(root, 'prix é'),
       entrypoint: 'main.py',
       name: 'prix é',
@@ -42,7 +42,7 @@ describe('What connect() is told', () => {
       settings('');
       writeFileSync(join(root, 'prix é/unclear.py'), 'from helper import app  # synapse_worker\n');
       const options = { entrypoint: 'unclear' };
-      const { dialect } = await describeModule(join(root, 'link'), options, assumed);
+      const { dialect } = describeModule(join(root, 'link'), options, assumed);
       expect(dialect).toBe(assumed);
     },
   );
@@ -54,7 +54,7 @@ describe('What connect() is told', () => {
       writeFileSync(join(folder, 'main.py'), '');
       rmSync(join(folder, name), { force: true });
       execFileSync('mkfifo', [join(folder, name)]);
-      const error = await errorOf(describeModule(folder, {}));
+      const error = await errorOf((async () => describeModule(folder, {}))());
       expect(error.code).toBe('INVALID_CONFIG');
       expect(error.message).toContain(`${name}" is not a plain file.`);
       expect(error.message.includes('connect({ entrypoint })')).toBe(name === 'main.py');
@@ -66,7 +66,7 @@ describe('What connect() is told', () => {
       '[tool.synapse]\nentrypoint = "src/app"\nname = "prices"\npython = "3.12"\nworkers = 3\n',
     );
     const fromFile = { entrypoint: 'src/app.py', name: 'prices', python: '3.12' };
-    const described = await describeModule(join(root, 'link'), {});
+    const described = describeModule(join(root, 'link'), {});
     expect(described).toMatchObject({ ...fromFile, dialect: 'native', settings: { workers: 3 } });
     expect(withSettings({}, described.settings).workers).toBe(3);
     expect(withSettings({ workers: 1 }, described.settings).workers).toBe(1);
@@ -76,7 +76,7 @@ describe('What connect() is told', () => {
       python: '3.10',
       dialect: 'native',
     } as const;
-    expect(await describeModule(join(root, 'link'), options)).toMatchObject({
+    expect(describeModule(join(root, 'link'), options)).toMatchObject({
       ...options,
       entrypoint: 'main.py',
     });
@@ -103,7 +103,7 @@ extras = [
 ]
 `,
     );
-    const { settings: found } = await describeModule(join(root, 'link'), {});
+    const { settings: found } = describeModule(join(root, 'link'), {});
     expect(found).toEqual({
       ...{ workers: { min: 0, max: 8 }, concurrency: 16, maxQueue: 1_000, retries: 1 },
       ...{ timeoutMs: 30_000, idleTimeoutMs: 5_000, zygote: false },

@@ -70,9 +70,9 @@ test.each(VECTORS.cases)('both wings call it ready or not: $title', async (vecto
   await change(directory, { '.venv/synapse.json': markerOf(vector, directory) });
   await change(directory, vector.change ?? {});
   const asked = { ...VECTORS.expected, ...vector.expected };
-  const marker = await readMarker(directory);
+  const marker = readMarker(directory);
   const reason = marker
-    ? await staleReason(marker, {
+    ? staleReason(marker, {
         directory,
         runtimeSha256: asked.runtime,
         pythonRequest: asked.python,

@@ -37,10 +37,10 @@ test.each([
 
 test('a directory without a marker, and one whose marker is torn, have none', async () => {
   const folder = await temporaryFolder();
-  expect(await readMarker(folder)).toBeUndefined();
+  expect(readMarker(folder)).toBeUndefined();
   await mkdir(join(folder, '.venv'));
   await writeFile(join(folder, '.venv', 'synapse.json'), JSON.stringify(MARKER).slice(0, -9));
-  expect(await readMarker(folder)).toBeUndefined();
+  expect(readMarker(folder)).toBeUndefined();
 });
 
 test('the paths of a carried environment are those of where it stands', async () => {
@@ -50,7 +50,7 @@ test('the paths of a carried environment are those of where it stands', async ()
   const launch = { python: '.venv/bin/python', script: '.venv/launch.py' };
   const carried = { ...MARKER, relocatable: true, interpreter, launch };
   await writeFile(join(folder, '.venv', 'synapse.json'), JSON.stringify(carried));
-  const marker = await readMarker(folder);
+  const marker = readMarker(folder);
   expect(marker?.launch).toEqual({
     python: join(folder, '.venv/bin/python'),
     script: join(folder, '.venv/launch.py'),

@@ -7,7 +7,8 @@ import type { ensureEnvironment } from '../../../src/node/env/index.js';
 import { placeEnvironment } from './ready-environment.js';
 import { temporaryFolder } from './temporary.js';
 
-type FileSystem = typeof import('node:fs/promises');
+/** What is ready is read at once; what may have to be built is looked at meanwhile. */
+const FILE_SYSTEMS = ['node:fs', 'node:fs/promises'] as const;
 
 const OPTIONS = { dialect: 'native', progress: 'silent' } as const;
 const ENVIRONMENT = { ...process.env };
@@ -22,14 +23,16 @@ let directory: string;
 let base: string;
 
 beforeAll(() => {
-  jest.doMock('node:fs/promises', () => {
-    const real = jest.requireActual<FileSystem>('node:fs/promises');
-    const counted = Object.entries(real).map(([name, member]) => [
-      name,
-      typeof member !== 'function' ? member : count(name, member as Operation),
-    ]);
-    return Object.fromEntries(counted);
-  });
+  for (const name of FILE_SYSTEMS) {
+    jest.doMock(name, () => {
+      const real = jest.requireActual<Record<string, unknown>>(name);
+      const members = Object.entries(real).map(([key, member]) => [
+        key,
+        typeof member !== 'function' ? member : count(key, member as Operation),
+      ]);
+      return Object.fromEntries(members);
+    });
+  }
   jest.doMock('node:child_process', () => ({
     spawn: () => {
       throw new Error('a process was started');
@@ -46,7 +49,7 @@ beforeAll(() => {
 });
 
 afterAll(() => {
-  jest.dontMock('node:fs/promises').dontMock('node:child_process');
+  for (const name of [...FILE_SYSTEMS, 'node:child_process']) jest.dontMock(name);
   process.env = ENVIRONMENT;
 });
 
@@ -62,14 +65,17 @@ beforeEach(async () => {
   await write('runtime/manifest.json', JSON.stringify({ version: '0.1.0', wheel }));
 });
 
-type Operation = (path: unknown, ...rest: unknown[]) => unknown;
+type Operation = ((path: unknown, ...rest: unknown[]) => unknown) & { native?: Operation };
 
 function count(name: string, operation: Operation): Operation {
-  return (path, ...rest) => {
+  const counted: Operation = (path, ...rest) => {
     operations?.push(`${name} ${String(path).replace(`${root}/`, '')}`);
     if (name === 'access' && path === denied && rest.length > 0) return Promise.reject(new Error());
     return operation(path, ...rest);
   };
+  // `realpathSync` has the system's own way beside Node's.
+  if (operation.native !== undefined) counted.native = count(name, operation.native);
+  return counted;
 }
 
 async function write(path: string, text: string): Promise<void> {
@@ -86,15 +92,15 @@ test('beside the module it costs nine file operations and no process', async () 
   const launch = await ensure(directory, OPTIONS);
   expect(launch.python).toBe(join(directory, '.venv/bin/python'));
   expect(operations.sort()).toEqual([
-    'access module/.venv/bin/python',
-    'access module/.venv/launch.py',
-    'readFile module/.venv/synapse.json',
-    'readFile module/requirements.txt',
-    'readFile runtime/manifest.json',
-    'realpath module',
-    'stat base',
-    'stat module/pyproject.toml',
-    'stat module/requirements.txt',
+    'accessSync module/.venv/bin/python',
+    'accessSync module/.venv/launch.py',
+    'readFileSync module/.venv/synapse.json',
+    'readFileSync module/requirements.txt',
+    'readFileSync runtime/manifest.json',
+    'realpathSync module',
+    'statSync base',
+    'statSync module/pyproject.toml',
+    'statSync module/requirements.txt',
   ]);
   operations = [];
   await ensure(directory, OPTIONS);
@@ -110,10 +116,10 @@ test('in the cache it costs two more, where the module’s folder cannot be writ
   expect(launch.python).toBe(join(root, cachedHome(), '.venv/bin/python'));
   expect(operations).toHaveLength(11);
   expect(operations.slice(0, 4)).toEqual([
-    'realpath module',
-    'readFile module/.venv/synapse.json',
+    'realpathSync module',
+    'readFileSync module/.venv/synapse.json',
     'access module',
-    `readFile ${cachedHome()}/.venv/synapse.json`,
+    `readFileSync ${cachedHome()}/.venv/synapse.json`,
   ]);
 });
 

@@ -21,62 +21,62 @@ beforeEach(async () => {
 });
 
 test('an environment whose every input is unchanged is ready', async () => {
-  expect(await staleReason(marker, expected)).toBeUndefined();
+  expect(staleReason(marker, expected)).toBeUndefined();
 });
 
 test('a build that was not completed is not ready', async () => {
-  const reason = await staleReason({ ...marker, state: 'building' }, expected);
+  const reason = staleReason({ ...marker, state: 'building' }, expected);
   expect(reason).toBe('its build was not completed');
 });
 
 test('a module that was moved is not ready', async () => {
-  expect(await staleReason({ ...marker, directory: '/elsewhere' }, expected)).toBe(
+  expect(staleReason({ ...marker, directory: '/elsewhere' }, expected)).toBe(
     'the module was moved',
   );
 });
 
 test('another release of the runtime is not ready', async () => {
-  expect(await staleReason(marker, { ...expected, runtimeSha256: 'newer' })).toBe(
+  expect(staleReason(marker, { ...expected, runtimeSha256: 'newer' })).toBe(
     'another release of Synapse built it',
   );
 });
 
 test('another Python request is not ready', async () => {
-  expect(await staleReason(marker, { ...expected, pythonRequest: '3.12' })).toBe(
+  expect(staleReason(marker, { ...expected, pythonRequest: '3.12' })).toBe(
     'another Python was asked for',
   );
 });
 
 test('only a raw module may do without the codec', async () => {
   const bare = { ...marker, codec: null };
-  expect(await staleReason(bare, { ...expected, dialect: 'auto' })).toBe('it has no codec');
-  expect(await staleReason(bare, { ...expected, dialect: 'raw' })).toBeUndefined();
+  expect(staleReason(bare, { ...expected, dialect: 'auto' })).toBe('it has no codec');
+  expect(staleReason(bare, { ...expected, dialect: 'raw' })).toBeUndefined();
 });
 
 test('an input of another size, of the same size, or gone is noticed', async () => {
   const path = join(directory, 'requirements.txt');
   await writeFile(path, 'numpy==2.0.1\n');
-  expect(await staleReason(marker, expected)).toBe('requirements.txt has changed');
+  expect(staleReason(marker, expected)).toBe('requirements.txt has changed');
   await writeFile(path, '');
-  expect(await staleReason(marker, expected)).toBe('requirements.txt has changed');
+  expect(staleReason(marker, expected)).toBe('requirements.txt has changed');
   await rm(path);
-  expect(await staleReason(marker, expected)).toBe('requirements.txt is gone');
+  expect(staleReason(marker, expected)).toBe('requirements.txt is gone');
 });
 
 test('an input whose absence mattered is noticed when it appears', async () => {
   await writeFile(join(directory, 'pyproject.toml'), '');
-  expect(await staleReason(marker, expected)).toBe('pyproject.toml has appeared');
+  expect(staleReason(marker, expected)).toBe('pyproject.toml has appeared');
 });
 
 test('an input that is no plain file, or cannot be read, counts as absent', async () => {
   const path = join(directory, 'pyproject.toml');
   await mkdir(path);
-  expect(await staleReason(marker, expected)).toBeUndefined();
+  expect(staleReason(marker, expected)).toBeUndefined();
   await rm(path, { recursive: true });
   await writeFile(path, '', { mode: 0o000 });
   // Nothing is closed to root.
   const reason = process.getuid?.() === 0 ? 'pyproject.toml has appeared' : undefined;
-  expect(await staleReason(marker, expected)).toBe(reason);
+  expect(staleReason(marker, expected)).toBe(reason);
 });
 
 test('an input that became a pipe is noticed, and not waited for', async () => {
@@ -85,33 +85,31 @@ test('an input that became a pipe is noticed, and not waited for', async () => {
   const [, absent] = marker.inputs;
   const sha256 = createHash('sha256').digest('hex');
   const inputs = [{ path: 'requirements.txt', size: 0, sha256 }, ...(absent ? [absent] : [])];
-  expect(await staleReason({ ...marker, inputs }, expected)).toBeUndefined();
+  expect(staleReason({ ...marker, inputs }, expected)).toBeUndefined();
   await rm(path);
   execFileSync('mkfifo', [path]);
-  expect(await staleReason({ ...marker, inputs }, expected)).toBe('requirements.txt has changed');
+  expect(staleReason({ ...marker, inputs }, expected)).toBe('requirements.txt has changed');
 });
 
 test('a base interpreter that was replaced or removed is noticed', async () => {
   await utimes(base, 1, 1);
-  expect(await staleReason(marker, expected)).toBe(`${base} was replaced`);
+  expect(staleReason(marker, expected)).toBe(`${base} was replaced`);
   await rm(base);
-  expect(await staleReason(marker, expected)).toBe(`${base} is gone`);
+  expect(staleReason(marker, expected)).toBe(`${base} is gone`);
 });
 
 test('a missing launch script is noticed', async () => {
   await rm(marker.launch.script);
-  expect(await staleReason(marker, expected)).toBe(`${marker.launch.script} is gone`);
+  expect(staleReason(marker, expected)).toBe(`${marker.launch.script} is gone`);
 });
 
 test('one that is shared is ready only for a module that asks for that, and the other way round', async () => {
-  expect(await staleReason(marker, { ...expected, share: true })).toBe('sharing was switched');
+  expect(staleReason(marker, { ...expected, share: true })).toBe('sharing was switched');
   const shared = { ...marker, shared: '/cache/shared/ab' };
-  expect(await staleReason(shared, expected)).toBe('sharing was switched');
-  expect(await staleReason(shared, { ...expected, share: true })).toBeUndefined();
+  expect(staleReason(shared, expected)).toBe('sharing was switched');
+  expect(staleReason(shared, { ...expected, share: true })).toBeUndefined();
   // What the user made is taken as it is.
-  expect(
-    await staleReason({ ...marker, owned: false }, { ...expected, share: true }),
-  ).toBeUndefined();
+  expect(staleReason({ ...marker, owned: false }, { ...expected, share: true })).toBeUndefined();
 });
 
 describe('A carried environment', () => {
@@ -126,23 +124,23 @@ describe('A carried environment', () => {
   });
 
   test('is ready wherever it stands, whatever became of the time of its base', async () => {
-    expect(await staleReason(marker, expected)).toBeUndefined();
+    expect(staleReason(marker, expected)).toBeUndefined();
   });
 
   test('has to be bound to the base it names, and that has to be there', async () => {
     const other = { ...marker, interpreter: { ...marker.interpreter, base: '/other' } };
-    expect(await staleReason(other, expected)).toMatch(/is not bound to \/other/);
+    expect(staleReason(other, expected)).toMatch(/is not bound to \/other/);
     await rm(base);
-    expect(await staleReason(marker, expected)).toBe(`${base} is gone`);
+    expect(staleReason(marker, expected)).toBe(`${base} is gone`);
   });
 
   test('needs the file that leads its interpreter to the packages', async () => {
     for (const text of ['', 'home = /elsewhere\n']) {
       await writeFile(configuration(), text);
-      expect(await staleReason(marker, expected)).toBe(`${configuration()} is damaged`);
+      expect(staleReason(marker, expected)).toBe(`${configuration()} is damaged`);
     }
     await rm(configuration());
-    expect(await staleReason(marker, expected)).toBe(`${configuration()} is damaged`);
+    expect(staleReason(marker, expected)).toBe(`${configuration()} is damaged`);
   });
 
   test.each([
@@ -157,17 +155,15 @@ describe('A carried environment', () => {
   ])('of version 3.11.2 is the one for "%s": %s', async (pythonRequest, isFor) => {
     const interpreter = { ...marker.interpreter, version: '3.11.2' };
     const wanted = { ...expected, pythonRequest };
-    const reason = await staleReason({ ...marker, interpreter }, wanted);
+    const reason = staleReason({ ...marker, interpreter }, wanted);
     expect(reason).toBe(isFor ? undefined : 'another Python was asked for');
     const known = { ...marker, interpreter, python_request: pythonRequest };
-    expect(await staleReason(known, wanted)).toBeUndefined();
-    expect(await staleReason(known, expected)).toBeUndefined();
+    expect(staleReason(known, wanted)).toBeUndefined();
+    expect(staleReason(known, expected)).toBeUndefined();
   });
 
   test('needs the loader it names', async () => {
     const interpreter = { ...marker.interpreter, loader: '/no/such/loader.so' };
-    expect(await staleReason({ ...marker, interpreter }, expected)).toBe(
-      '/no/such/loader.so is gone',
-    );
+    expect(staleReason({ ...marker, interpreter }, expected)).toBe('/no/such/loader.so is gone');
   });
 });
