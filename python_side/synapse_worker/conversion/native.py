@@ -34,7 +34,7 @@ def native_arguments(
 ) -> NativeArguments | None:
     """Return what converts a call's arguments at once or gives up; None if it never could."""
     try:
-        import msgspec  # noqa: F401
+        from ..protocol.codec import msgspec_core  # noqa: F401
     except ImportError:
         return None
     parameters = [p for p in function.parameters if not p.kind.startswith("var_")]
@@ -99,8 +99,7 @@ class NativeArguments:
         self._fillers = {name: fill for name, fill in fillers.items() if fill is not None}
         self._structs: dict[Any, Any] = {}
         # Imported by now, and only where there is such a function.
-        from msgspec import convert
-        from msgspec.structs import astuple
+        from ..protocol.codec.msgspec_core import astuple, convert
 
         self._convert, self._astuple = convert, astuple
 
@@ -164,7 +163,7 @@ class NativeArguments:
 
 def _struct(names: list[str], annotations: dict[str, Any]) -> Any:
     """Return the struct of a call with arguments for these parameters, or None."""
-    from msgspec import defstruct, json
+    from ..protocol.codec.msgspec_core import JsonDecoder, defstruct
 
     kinds = [annotations.get(name) for name in names]
     if None in kinds:
@@ -172,7 +171,7 @@ def _struct(names: list[str], annotations: dict[str, Any]) -> Any:
     fields = [(f"argument_{index}", kind) for index, kind in enumerate(kinds)]
     struct = defstruct("Arguments", fields, array_like=True)
     try:
-        json.Decoder(struct)  # has it look at the types, and say now what it cannot do
+        JsonDecoder(struct)  # has it look at the types, and say now what it cannot do
     except Exception:
         return None
     return struct

@@ -146,7 +146,7 @@ def _float_test() -> Callable[[list[Any]], list[Any] | None]:
     """Return what makes a list of numbers one of floats at once, or gives up with None."""
     convert: Callable[..., list[float]] | None = None
     with suppress(ImportError):
-        from msgspec import convert
+        from ..protocol.codec.msgspec_core import convert
 
     def all_floats(value: list[Any]) -> list[Any] | None:
         if convert is None or len(value) < _MANY_FLOATS:

@@ -64,6 +64,8 @@ def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
     # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
     # the user's must not take the place of what serving needs.
     import_serving()
+    if imported is None:
+        gc.freeze()  # else the first collection after the import goes through all of ours
     call_output.install()
     from synapse_worker.worker.hooks import run_preloads
     from synapse_worker.worker.importing import find_module, import_entrypoint

@@ -6,9 +6,6 @@ from functools import partial
 from sys import getrecursionlimit
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from msgspec.msgpack import Decoder, Encoder, Ext
-
 from ..errors import DecodeError, EncodeError
 from ..limits import MAX_C_RECURSION
 from .binding import (
@@ -27,6 +24,7 @@ from .extensions import (
     decode_unbound_extension,
     extension_of,
 )
+from .msgspec_core import Decoder, Encoder, Ext, Raw, Struct
 from .refusals import refusal
 from .scalars import plain_scalar
 from .segment_references import refuse_large_array
@@ -63,10 +61,8 @@ def _simpler_if_small(value: Any) -> Any:
 
 
 def _record(value: Any) -> Any | None:
-    if not isinstance(value, msgspec.Struct):
-        return (
-            value if isinstance(value, Ext | msgspec.Raw | _HashableExt) else record_fields(value)
-        )
+    if not isinstance(value, Struct):
+        return value if isinstance(value, Ext | Raw | _HashableExt) else record_fields(value)
     config = value.__struct_config__
     fields = [getattr(value, name) for name in value.__struct_fields__]
     if config.array_like:
