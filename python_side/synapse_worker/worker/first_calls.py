@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 # For a client that reads segments, which it says when it greets.
 FOR_GREETING = ("synapse_worker.protocol.codec.large_values",)
-# Where the annotations of methods are read and values are converted to them.
+# Where the annotations of methods are read and values are converted to them. A generated client that connects asks
+# for the fingerprint of it all.
 FOR_ANNOTATIONS = (
     "synapse_worker.schema.describe",
+    "synapse_worker.schema.fingerprint",
     "synapse_worker.schema.classes.families",
     "synapse_worker.conversion",
     "synapse_worker.conversion.unknowns",

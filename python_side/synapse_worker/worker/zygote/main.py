@@ -101,6 +101,8 @@ class Zygote:
 
     def run(self) -> int:
         """Fork; return in each child, and there only, the number of the request that it is for."""
+        # First: the parent takes as long to ask for a fork as it takes to be ready for one.
+        self._control.send("ready")
         self._children.adopt_orphans()
         os.set_blocking(self._control.fd, False)
         previous = signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -111,7 +113,6 @@ class Zygote:
         # before: that looks at all there is, a tenth of the import of a large library, for next to no garbage.
         gc.freeze()
         _flush_output()
-        self._control.send("ready")
         request = self._serve()
         signal.set_wakeup_fd(-1)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
