@@ -6,6 +6,7 @@ import { ClosedError } from '../../../core/errors.js';
 import { SynapseError } from '../../../core/protocol/errors.js';
 import type { WorkerExitReason, WorkerState } from '../../../core/worker-status.js';
 import type { ObservedWorker } from '../../observe/observer.js';
+import { loadClock } from '../../transport/moment.js';
 import type { Connection } from '../connection/connection.js';
 import { type LogRecord, logRecordFromWire } from '../connection/log-record.js';
 import type { ProcessExit, ProcessHandle } from '../process/process-handle.js';
@@ -57,7 +58,8 @@ export class WorkerLife<C extends Connection> {
     this.#process = options.source.start((source, message) =>
       this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message),
     );
-    // Once the process is on its way: that reads files, and an interpreter takes longer to start than to read those.
+    // Once the process is on its way: an interpreter takes longer to start than these take, one of which reads files.
+    loadClock();
     this.end = new WorkerEnd();
     this.link = new WorkerLink(this.#process, options.dialect, options.channel, {
       onDrain: () => this.#liver.recovered(),

@@ -77,7 +77,6 @@ export class ZygoteSource implements ProcessSource {
   #startZygote(): void {
     this.#state = 'starting';
     this.#hasForked = false;
-    this.#startedAt = performance.now();
     const onLine: OnLine = (source, message) =>
       this.#log(source, source === 'stderr' ? 'WARNING' : 'INFO', message);
     this.#zygote = new Zygote(this.#spec, onLine, {
@@ -85,6 +84,8 @@ export class ZygoteSource implements ProcessSource {
       onUnforkable: (zygote, reason) => this.#unforkable(zygote, reason),
       onEnded: (zygote, exit) => this.#ended(zygote, exit),
     });
+    // Once it is on its way: that loads the clock, where nobody has read it before.
+    this.#startedAt = performance.now();
   }
 
   #provide(pending: PendingProcess): void {
