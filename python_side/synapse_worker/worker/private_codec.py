@@ -36,7 +36,7 @@ def _import_core(folder: str) -> None:
     sys.modules["msgspec"] = package
     try:
         __import__(CORE)
-    except ImportError:
-        return  # it is met again where there are words for it
+    except (ImportError, AttributeError):
+        return  # it needs its package, or is met again where there are words for it
     finally:
         del sys.modules["msgspec"]

@@ -1,35 +1,25 @@
-"""What we use of msgspec, all of it from its C part, which is all of it that a worker of ours may have imported.
+"""What we use of msgspec: from where it is public, or from its C part where a worker has imported no more of it.
 
-See `synapse_worker/worker/private_codec.py`. There are types for the public places of these names only.
+That part is always one of our own choice: `synapse_worker/worker/private_codec.py`.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+_HAS_CORE_ALONE = "msgspec._core" in sys.modules and "msgspec" not in sys.modules
+
+if TYPE_CHECKING or not _HAS_CORE_ALONE:
     from msgspec import Raw, Struct, convert, defstruct
     from msgspec.json import Decoder as JsonDecoder
     from msgspec.msgpack import Decoder, Encoder, Ext
     from msgspec.structs import astuple
 else:
-    from msgspec._core import (
-        Ext,
-        Raw,
-        Struct,
-        astuple,
-        convert,
-        defstruct,
-    )
-    from msgspec._core import (
-        JSONDecoder as JsonDecoder,
-    )
-    from msgspec._core import (
-        MsgpackDecoder as Decoder,
-    )
-    from msgspec._core import (
-        MsgpackEncoder as Encoder,
-    )
+    from msgspec._core import Ext, Raw, Struct, astuple, convert, defstruct
+    from msgspec._core import JSONDecoder as JsonDecoder
+    from msgspec._core import MsgpackDecoder as Decoder
+    from msgspec._core import MsgpackEncoder as Encoder
 
 __all__ = [
     "Decoder",
