@@ -5,6 +5,24 @@
  * this interface, so a peer runs unchanged over any of them.
  */
 
+import type { SharedPiece, SharedSource } from './protocol/shared-segments.js';
+
+/** Memory that segments go through on their way out. */
+export interface SharedTarget {
+  /** Takes it for what lies before the offset `end`; false where it is in use, or may not be as large. */
+  claim(end: number): boolean;
+  /** Puts all of `bytes` there. */
+  put(bytes: Uint8Array, at: number): Promise<void>;
+}
+
+/** Memory that both ends of a connection have open, for either direction. */
+export interface SharedMemories {
+  readonly incoming: SharedSource;
+  readonly outgoing: SharedTarget;
+  /** Nothing has gone through it for a while. */
+  onIdle: () => void;
+}
+
 /** What a transport tells the one who opened it. */
 export interface TransportReceiver {
   /** Bytes arrived. The memory is the receiver's only until the call returns. */
@@ -27,6 +45,14 @@ export interface Transport {
   send(bytes: Uint8Array, done: (undelivered: boolean) => void): void;
   /** As `send`, of parts that belong together, one after another; without it they are sent one by one. */
   sendParts?(parts: readonly Uint8Array[], done: (undelivered: boolean) => void): void;
+  /** What this end and the other share, where they do. */
+  readonly shared?: SharedMemories | undefined;
+  /** As `sendParts`, and then of each piece: puts it into `shared.outgoing`, and sends its number. */
+  sendShared?(
+    parts: readonly Uint8Array[],
+    pieces: Iterable<SharedPiece>,
+    done: (undelivered: boolean) => void,
+  ): void;
   /** Returns memory that is about to be overwritten whole, where there is a cheaper one than zeroed. */
   allocate?(bytes: number): Uint8Array<ArrayBuffer>;
   /** Whether more is waiting to be taken by the other end than the transport likes to hold. */

@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.transport.interface import Transport
+    from synapse_worker.transport.shared_memory import SharedMemory
 
 # From here on a frame is read into its own buffer, saving a copy and most of the reads.
 DIRECT_READ_BYTES = 16 * 1024
@@ -17,13 +18,24 @@ DIRECT_READ_BYTES = 16 * 1024
 class FrameReader:
     """Cuts what a transport delivers into payloads."""
 
-    __slots__ = ("_decoder", "_transport")
+    __slots__ = ("_decoder", "_shared_fd", "_transport")
 
     def __init__(
-        self, transport: Transport, max_frame_bytes: int, *, takes_segments: bool = False
+        self,
+        transport: Transport,
+        max_frame_bytes: int,
+        *,
+        takes_segments: bool = False,
+        shared_fd: int | None = None,
     ) -> None:
+        """`shared_fd` is the memory that large segments may come through."""
         self._transport = transport
-        self._decoder = FrameDecoder(max_frame_bytes, SegmentMemory if takes_segments else None)
+        self._shared_fd = shared_fd
+        self._decoder = FrameDecoder(
+            max_frame_bytes,
+            SegmentMemory if takes_segments else None,
+            self._shared if shared_fd is not None else None,
+        )
 
     def read(self) -> list[Payload] | None:
         """Read the transport once; return the payloads this completes, or None at its end.
@@ -41,6 +53,12 @@ class FrameReader:
             return decoder.feed(data)
         decoder.end()
         return None
+
+    def _shared(self) -> SharedMemory:
+        from synapse_worker.transport.shared_memory import SharedMemory  # few workers ever need it
+
+        assert self._shared_fd is not None
+        return SharedMemory(self._shared_fd)
 
     def _read_into(self, vacancy: memoryview) -> list[Payload] | None:
         count = self._transport.read_into(vacancy)

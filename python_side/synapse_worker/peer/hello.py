@@ -17,6 +17,8 @@ from synapse_worker.version import __version__
 CAPABILITIES = ("cancel", "progress", "streams", "logs")
 SEGMENTS: Final = "segments"
 """The capability of who reads frames with segments."""
+SHARED: Final = "shared"
+"""The capability of who has opened the shared memory of this channel, and reads segments there."""
 
 
 def hello_body(max_frame_bytes: int) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def check_hello(body: Mapping[str, Any]) -> int | None:
     return accepted if isinstance(accepted, int) and accepted > 0 else None
 
 
-def reads_segments(body: Mapping[str, Any]) -> bool:
-    """Whether the end that sent this HELLO reads frames with segments."""
+def has_capability(body: Mapping[str, Any], capability: str) -> bool:
+    """Whether the end that sent this HELLO has said so."""
     capabilities = body.get("capabilities")
-    return isinstance(capabilities, list) and SEGMENTS in capabilities
+    return isinstance(capabilities, list) and capability in capabilities

@@ -15,6 +15,8 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from synapse_worker.peer.shared_sending import SharedSending
+
 MAX_BATCH_FRAMES = 16
 MAX_BATCH_AGE_NS = 200_000
 # Copying frames together pays below this size only; more is written in parts, through a pipe that is made to hold it.
@@ -43,6 +45,18 @@ class Outbox:
         self._lock = RLock()
         self._writing = False
         self.lost = False
+        self._shared_fd: int | None = None
+        self._sharing: SharedSending | None = None
+
+    def share(self, fd: int) -> None:
+        """Send large segments through this memory from now on: the other end has opened it."""
+        self._shared_fd = fd
+
+    def trim(self) -> None:
+        """Give the memory that is shared back to the system, if nothing is in it."""
+        with self._lock:
+            if self._sharing is not None:
+                self._sharing.trim()
 
     def age_ns(self) -> int:
         """How long the oldest waiting frame has waited."""
@@ -80,9 +94,33 @@ class Outbox:
 
     def _send_segmented(self, frame: SegmentedFrame) -> None:
         """Add a frame and what follows it, and flush: its segments are the user's memory, and only lent."""
-        self.frames.extend((frame, *frame.segments))
-        self._bytes += len(frame) + sum(map(len, frame.segments))
-        self.flush()
+        if self._shared_fd is None or not self._send_shared(frame, self._shared_fd):
+            self.frames.extend((frame, *frame.segments))
+            self._bytes += len(frame) + sum(map(len, frame.segments))
+            self.flush()
+
+    def _send_shared(self, frame: SegmentedFrame, fd: int) -> bool:
+        """Write a frame here and now whose segments go through shared memory; False where they do not."""
+        with self._lock:
+            self.flush()  # what waits comes before
+            if self._writing or self.lost or self._write_parts is None:
+                return False
+            self._writing = True
+            parts = None
+            try:
+                if self._sharing is None:
+                    from synapse_worker.peer.shared_sending import SharedSending  # not at the start
+
+                    self._sharing = SharedSending(fd)
+                parts = self._sharing.parts_of(frame)
+                if parts is not None:
+                    self._write_parts(parts)
+            except OSError:
+                self.lost = True
+            finally:
+                self._writing = False
+            self.flush()  # what was added meanwhile
+        return parts is not None
 
     def flush(self) -> None:
         """Write what waits. A transport that is gone is noted in `lost`, once and for all."""

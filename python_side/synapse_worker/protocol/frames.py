@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from .segments import SegmentedFrameReader, SegmentedPayload, SegmentMemory
+    from .shared_segments import SharedSource
 
 Payload = bytes | memoryview
 
@@ -66,6 +67,7 @@ class FrameDecoder:
         self,
         max_frame_bytes: int = MAX_FRAME_BYTES,
         allocate: Callable[[int], SegmentMemory] | None = None,
+        shared: Callable[[], SharedSource] | None = None,
     ) -> None:
         self._max_frame_bytes = max_frame_bytes
         # Reads frames with segments; without it none may come.
@@ -73,7 +75,7 @@ class FrameDecoder:
         if allocate is not None:
             from .segments import SegmentedFrameReader
 
-            self._segmented = SegmentedFrameReader(max_frame_bytes, allocate)
+            self._segmented = SegmentedFrameReader(max_frame_bytes, allocate, shared)
         self._head = b""  # the first one to three bytes of a length prefix
         # The payload, or the part of a frame with segments, that has come in part; None between frames.
         # To be read only.

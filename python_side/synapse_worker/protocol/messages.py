@@ -33,6 +33,8 @@ FLAG_WANTS_PROGRESS: Final = 0x01
 FLAG_TIMING: Final = 0x02
 """On CALL: the caller wants to know how long the method runs. On RESULT: the answer to that."""
 FIRST_IGNORED_KIND = 128
+TRIM: Final = 128
+"""A kind that may be ignored: the worker may give back what memory it shares and does not use. No body."""
 # The longest array whose length MessagePack puts into its first byte.
 MAX_FIXARRAY = 15
 PAIR_HEADER = b"\x92"

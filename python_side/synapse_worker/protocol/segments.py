@@ -9,6 +9,8 @@ business (`codec/segment_references.py`).
     4+n       4     number s of the segments, from 1 on
     8+n       4 s   length of each segment
     8+n+4s    …     the segments, one after another
+
+With 2**31 added to their number they lie in memory that both ends have open: `shared_segments.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +24,11 @@ from .limits import MAX_SEGMENTS, SEGMENT_BYTES_PER_FRAME_BYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+
+    from .shared_segments import SharedSource
+
+SHARED = 2**31
+"""Added to the number of a frame's segments: they lie in shared memory."""
 
 _NUMBER = struct.Struct("<I")
 
@@ -92,27 +99,34 @@ def check_segments_size(size: int, max_frame_bytes: int) -> None:
 class SegmentedFrameReader:
     """Reads frames with segments, of at most a size; what is announced is held against it before there is room."""
 
-    __slots__ = ("_allocate", "_max_frame_bytes")
+    __slots__ = ("_allocate", "_max_frame_bytes", "_shared")
 
-    def __init__(self, max_frame_bytes: int, allocate: Callable[[int], SegmentMemory]) -> None:
+    def __init__(
+        self,
+        max_frame_bytes: int,
+        allocate: Callable[[int], SegmentMemory],
+        shared: Callable[[], SharedSource] | None = None,
+    ) -> None:
         self._max_frame_bytes = max_frame_bytes
         self._allocate = allocate
+        self._shared = shared
 
     def rooms(self, payload_bytes: int) -> Rooms:
         """Give the memory to be filled next, part by part, and at last the payload with its segments.
 
         Raises:
             FrameError: the payload or the segments together are over their limit (`FRAME_TOO_LARGE`).
-            ProtocolError: there are no segments, or too many.
+            ProtocolError: there are no segments, or too many, or in memory that is not shared.
         """
         check_frame_size(payload_bytes, self._max_frame_bytes)
         payload_and_count = memoryview(bytearray(payload_bytes + _NUMBER.size))
         yield payload_and_count
-        count = _checked_count(payload_and_count, payload_bytes)
+        count, is_shared = _checked_count(payload_and_count, payload_bytes)
         table = memoryview(bytearray(_NUMBER.size * count))
         yield table
         payload = SegmentedPayload(payload_and_count[:payload_bytes])
-        return (yield from self._rooms_of_segments(payload, struct.unpack(f"<{count}I", table)))
+        sizes = struct.unpack(f"<{count}I", table)
+        return (yield from self._rooms_of_segments(payload, sizes, is_shared))
 
     def rooms_behind(self, data: bytes, start: int, payload_bytes: int) -> tuple[int, Rooms] | None:
         """Return where the first segment starts and the rooms for all, if `data` have from `start` on all before it.
@@ -124,17 +138,22 @@ class SegmentedFrameReader:
             return None
         if payload_bytes > self._max_frame_bytes:
             check_frame_size(payload_bytes, self._max_frame_bytes)
-        count = _checked_count(data, start + payload_bytes)
+        count, is_shared = _checked_count(data, start + payload_bytes)
         first = table + _NUMBER.size * count
         if first > len(data):
             return None
         payload = SegmentedPayload(data[start : start + payload_bytes])
         sizes = struct.unpack_from(f"<{count}I", data, table)
-        return first, self._rooms_of_segments(payload, sizes)
+        return first, self._rooms_of_segments(payload, sizes, is_shared)
 
-    def _rooms_of_segments(self, payload: SegmentedPayload, sizes: Sequence[int]) -> Rooms:
+    def _rooms_of_segments(
+        self, payload: SegmentedPayload, sizes: Sequence[int], is_shared: bool
+    ) -> Rooms:
         check_segments_size(sum(sizes), self._max_frame_bytes)
         payload.segments = []
+        if is_shared:
+            yield from self._rooms_of_shared(payload, sizes)
+            return payload
         for size in sizes:
             memory = self._allocate(size)
             payload.segments.append(memory)
@@ -142,9 +161,21 @@ class SegmentedFrameReader:
                 yield memory.view
         return payload
 
+    def _rooms_of_shared(
+        self, payload: SegmentedPayload, sizes: Sequence[int]
+    ) -> Generator[memoryview]:
+        from .shared_segments import shared_rooms  # as rarely as such segments come
 
-def _checked_count(data: bytes | memoryview, at: int) -> int:
-    (count,) = _NUMBER.unpack_from(data, at)
+        if self._shared is None:
+            raise ProtocolError("A frame with segments in shared memory, on a channel without any.")
+        payload.segments = [self._allocate(size) for size in sizes]
+        yield from shared_rooms([memory.view for memory in payload.segments], self._shared())
+
+
+def _checked_count(data: bytes | memoryview, at: int) -> tuple[int, bool]:
+    """Return how many segments there are, and whether they lie in shared memory."""
+    (marked,) = _NUMBER.unpack_from(data, at)
+    count = marked & ~SHARED
     if not 0 < count <= MAX_SEGMENTS:
         raise ProtocolError(f"A frame with {count:,} segments; 1 to {MAX_SEGMENTS:,} are allowed.")
-    return int(count)
+    return count, marked != count

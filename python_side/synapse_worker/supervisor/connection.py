@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from synapse_worker.peer.caller import Caller
 from synapse_worker.peer.frame_reader import FrameReader
 from synapse_worker.peer.hello import (
+    SEGMENTS,
     check_hello,
+    has_capability,
     hello_body,
-    reads_segments,
 )
 from synapse_worker.peer.outbox import Outbox
 from synapse_worker.protocol.codec import large_value_encoder
@@ -148,7 +149,7 @@ class Connection:
             accepted = check_hello(body)
             if accepted is not None:
                 self.caller.max_frame_bytes = min(accepted, self._max_frame_bytes)
-            if reads_segments(body):
+            if has_capability(body, SEGMENTS):
                 self.caller.encode = large_value_encoder().encode
             self._outbox.send(encode_message(Kind.HELLO, 0, hello_body(self._max_frame_bytes)))
             self._greeted = True

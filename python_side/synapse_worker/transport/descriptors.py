@@ -8,7 +8,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 # What a pipe holds at first.
 PIPE_BYTES = 64 * 1024
@@ -23,6 +23,12 @@ MAX_PARTS = 1024
 # From here on a part is written by itself: it begins a page of the pipe then. The kernel copies a MiB in 60 µs where
 # both ends of the copy are 16 bytes apart from one another or a multiple, and in 270 to 390 where they are not.
 ALIGNED_FROM_BYTES = 256 * 1024
+
+
+class Announcement(bytes):
+    """A part that tells of bytes in shared memory: `put` puts them there, right before it is written."""
+
+    put: Callable[[], None]
 
 
 class DescriptorTransport:
@@ -94,7 +100,12 @@ class DescriptorTransport:
             _widen(self.output_fd)
         together: list[bytes | memoryview] = []
         for part in parts:
-            if len(part) >= ALIGNED_FROM_BYTES:
+            if type(part) is Announcement:
+                self._write_together(together)
+                together = []
+                part.put()
+                self.write(part)
+            elif len(part) >= ALIGNED_FROM_BYTES:
                 self._write_together(together)
                 together = []
                 self.write(part)

@@ -13,7 +13,7 @@ from synapse_worker.worker.private_descriptors import out_of_reach
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.control import Control
@@ -26,6 +26,26 @@ CONTROL_FD = 4
 LIFE_FD = 5
 
 
+NOTHING_SHARED: Mapping[str, int] = {}
+
+
+def make_shared() -> Mapping[str, int]:
+    """Make memory for large segments that the parent can open by a descriptor, for either direction; return the numbers.
+
+    It dies with those who hold it. Nothing where there is no such memory: on other systems, in a sandbox that forbids
+    it, out of descriptors.
+    """
+    numbers: dict[str, int] = {}
+    try:
+        for name in ("shared_input", "shared_output"):
+            numbers[name] = out_of_reach(os.memfd_create(f"synapse-{name}"))
+    except (AttributeError, OSError):
+        for fd in numbers.values():
+            os.close(fd)
+        return NOTHING_SHARED
+    return numbers
+
+
 class ParentGoneError(Exception):
     """The parent closed the control socket before it answered the offer."""
 
@@ -33,7 +53,16 @@ class ParentGoneError(Exception):
 class Channel:
     """Where this worker reads and writes data, and where ids of cancelled calls come from."""
 
-    __slots__ = ("_private_fds", "cancel_fd", "input_fd", "ledger", "output_fd", "take_cancels")
+    __slots__ = (
+        "_private_fds",
+        "cancel_fd",
+        "input_fd",
+        "ledger",
+        "output_fd",
+        "shared_input_fd",
+        "shared_output_fd",
+        "take_cancels",
+    )
 
     def __init__(
         self,
@@ -43,13 +72,17 @@ class Channel:
         take_cancels: Callable[[], list[int]],
         private_fds: tuple[int, ...],
         ledger: CallLedger | None,
+        shared: Mapping[str, int] = NOTHING_SHARED,
     ) -> None:
         self.input_fd = input_fd
         self.output_fd = output_fd
         self.cancel_fd = cancel_fd
         self.take_cancels = take_cancels
         self.ledger = ledger
-        self._private_fds = private_fds
+        # Memory for large segments on their way in, and on their way out.
+        self.shared_input_fd = shared.get("shared_input")
+        self.shared_output_fd = shared.get("shared_output")
+        self._private_fds = (*private_fds, *shared.values())
 
     def descriptors(self) -> tuple[int, ...]:
         """Every descriptor a forked child must not use."""
@@ -68,7 +101,7 @@ class ChannelOffer:
         dump: StackDump,
         ledger: CallLedger | None,
     ) -> None:
-        """Offer pipes where they are `wanted`, and the ledger with them; a raw script has none."""
+        """Offer pipes where they are `wanted`, and with them the ledger and shared memory, which a raw script has not."""
         self._control = control
         self._dump = dump
         self._ledger = ledger
@@ -76,13 +109,16 @@ class ChannelOffer:
         self._private_fds: tuple[int, ...] = (data_fd, control.fd, life_fd)
         self._wanted = wanted
         self._pipes: tuple[tuple[int, int], ...] = ()
+        self._shared = NOTHING_SHARED
         if wanted == "auto":
             self._pipes = (os.pipe(), os.pipe(), os.pipe())
             (_, input_end), (output_end, _), (_, cancel_end) = self._pipes
             dump.offer(control)
             if ledger is not None:
                 ledger.offer(control)
+                self._shared = make_shared()
             numbers = {"input": input_end, "output": output_end, "cancel": cancel_end}
+            numbers.update(self._shared)
             control.send("channel", pipes=numbers)
         else:
             control.send("channel", pipes=None)
@@ -116,9 +152,15 @@ class ChannelOffer:
             os.set_blocking(cancel_fd, False)
             take_ids = PipeOfIds(cancel_fd).take
             return Channel(
-                input_fd, output_fd, cancel_fd, take_ids, self._private_fds, self._ledger
+                input_fd,
+                output_fd,
+                cancel_fd,
+                take_ids,
+                self._private_fds,
+                self._ledger,
+                self._shared,
             )
-        for fd in (input_fd, output_fd, cancel_fd):
+        for fd in (input_fd, output_fd, cancel_fd, *self._shared.values()):
             os.close(fd)
         return self._over(self._data_fd, self._data_fd)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from synapse_worker.peer.hello import check_hello, reads_segments
+from synapse_worker.peer.hello import SEGMENTS, SHARED, check_hello, has_capability
 from synapse_worker.protocol.codec import large_value_encoder
 from synapse_worker.protocol.errors import (
     DecodeError,
@@ -19,6 +19,7 @@ from synapse_worker.protocol.errors import (
 )
 from synapse_worker.protocol.messages import (
     FIRST_IGNORED_KIND,
+    TRIM,
     Kind,
     decode_body,
     decode_header,
@@ -76,8 +77,11 @@ class Dispatcher:
         late_flush: LateFlush | None = None,
         on_idle: Callable[[], None] = lambda: None,
         ledger: CallLedger | None = None,
+        shared_fd: int | None = None,
     ) -> None:
+        """`shared_fd` is the memory that large results may go through, where the client has opened it."""
         self._outbox = outbox
+        self._shared_fd = shared_fd
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
         self.requests = ClientRequests(outbox, interruptor, max_frame_bytes)
@@ -119,6 +123,7 @@ class Dispatcher:
             PING: self._on_ping,
             PONG: self._on_pong,
             DRAIN: self._on_drain,
+            TRIM: self._on_trim,
             FAIL: self._on_fail,
         }
 
@@ -192,8 +197,10 @@ class Dispatcher:
         hello = _body_or_break(payload)
         accepted = check_hello(hello)
         self._handlers = self._handlers_of_greeted
-        if reads_segments(hello):
+        if has_capability(hello, SEGMENTS):
             self._replies.encode = self.requests.caller.encode = large_value_encoder().encode
+        if self._shared_fd is not None and has_capability(hello, SHARED):
+            self._outbox.share(self._shared_fd)
         if accepted is not None and accepted < self._replies.max_frame_bytes:
             self._replies.max_frame_bytes = self.reports.max_frame_bytes = accepted
             self.requests.caller.max_frame_bytes = accepted
@@ -218,6 +225,9 @@ class Dispatcher:
     def _on_drain(self, payload: Payload, flags: int, call_id: int) -> None:
         _body_or_break(payload)
         self.drain()
+
+    def _on_trim(self, payload: Payload, flags: int, call_id: int) -> None:
+        self._outbox.trim()
 
     def _on_fail(self, payload: Payload, flags: int, call_id: int) -> None:
         error = _body_or_break(payload)

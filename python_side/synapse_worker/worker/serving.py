@@ -67,8 +67,14 @@ def serve(
         late_flush=late_flush,
         on_idle=wake_up.set,
         ledger=channel.ledger,
+        shared_fd=channel.shared_output_fd,
     )
-    reader = FrameReader(transport, max_frame_bytes, takes_segments=takes_segments(max_frame_bytes))
+    reader = FrameReader(
+        transport,
+        max_frame_bytes,
+        takes_segments=takes_segments(max_frame_bytes),
+        shared_fd=channel.shared_input_fd,
+    )
     serve_loop = ServeLoop(
         channel,
         reader,

@@ -7,23 +7,24 @@ import type { AnswerWriter } from '../protocol/answer-writer.js';
 import type { Extensions } from '../protocol/codec/extension-tables.js';
 import type { ArrivedSegments } from '../protocol/codec/segment-references.js';
 import type { FrameDecoder } from '../protocol/frames.js';
-import type { MessageWriter, WriterLimits } from '../protocol/message-writer.js';
+import type { WriterLimits } from '../protocol/message-writer.js';
 import type { ReadRequest } from '../protocol/messages.js';
-import type { Allocate } from '../protocol/segments.js';
 import type { Transport } from '../transport.js';
 import type { Table } from './id-table.js';
 import type { ReadShapes } from './method-shapes.js';
-import type { SendSegments } from './outbox.js';
+import type { Outbox, SendSegments } from './outbox.js';
 import type { Serving, ServingLink } from './serving.js';
 import type { CallSink } from './sinks.js';
 import type { InTurn, SlicedReception } from './sliced-reception.js';
 
 /** Large buffers behind a frame instead of in it. */
 export interface SegmentAbility {
-  decoder(maxFrameBytes: number, allocate: Allocate): FrameDecoder;
+  decoder(maxFrameBytes: number, transport: Transport): FrameDecoder;
+  /** What this end says that it reads. */
+  capabilities(transport: Transport): string[];
   arrived(segments: readonly Uint8Array<ArrayBuffer>[]): ArrivedSegments;
-  /** From now on large buffers are lent; `writer` is one that serving has given. */
-  lend(writer: MessageWriter): void;
+  /** From now on large buffers are lent; the writer of `outbox` is one that serving has given. */
+  lend(outbox: Outbox, transport: Transport): void;
   readonly send: SendSegments;
 }
 

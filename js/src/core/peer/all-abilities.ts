@@ -6,6 +6,7 @@ import { readRequest } from '../protocol/requests.js';
 import { SegmentedDecoder } from '../protocol/segmented-decoder.js';
 import { segmentRooms } from '../protocol/segments.js';
 import type { Abilities } from './abilities.js';
+import { SEGMENTS, SHARED } from './hello.js';
 import { IdTable } from './id-table.js';
 import { sendSegments } from './lent-segments.js';
 import { readShapes } from './method-shapes.js';
@@ -23,10 +24,22 @@ export const ALL_ABILITIES: Abilities = {
   },
   slices: (transport, extensions, inTurn) => new SlicedReception(transport, extensions, inTurn),
   segments: {
-    decoder: (maxFrameBytes, allocate) =>
-      new SegmentedDecoder(maxFrameBytes, segmentRooms(allocate)),
+    decoder: (maxFrameBytes, transport) => {
+      const allocate = (bytes: number) => transport.allocate?.(bytes) ?? new Uint8Array(bytes);
+      const rooms = segmentRooms(allocate, transport.shared?.incoming);
+      return new SegmentedDecoder(maxFrameBytes, rooms);
+    },
+    capabilities: ({ shared }) => (shared === undefined ? [SEGMENTS] : [SEGMENTS, SHARED]),
     arrived: (segments) => new ArrivedSegments(segments),
-    lend: (writer) => (writer as AnswerWriter).sendSegments(new OutgoingSegments()),
+    lend: (outbox, { shared }) => {
+      const writer = outbox.writer as AnswerWriter;
+      writer.sendSegments(new OutgoingSegments());
+      if (shared === undefined) return;
+      shared.onIdle = () => {
+        writer.trim();
+        outbox.flushSoon();
+      };
+    },
     send: sendSegments,
   },
 };

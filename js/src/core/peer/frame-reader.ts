@@ -44,8 +44,7 @@ export class FrameReader {
     this.#known = known;
     this.#receiver = receiver;
     this.#segments = segments;
-    const allocate = (bytes: number) => transport.allocate?.(bytes) ?? new Uint8Array(bytes);
-    this.#decoder = segments?.decoder(maxFrameBytes, allocate) ?? new FrameDecoder(maxFrameBytes);
+    this.#decoder = segments?.decoder(maxFrameBytes, transport) ?? new FrameDecoder(maxFrameBytes);
     this.#slices = slices?.(transport, known.extensions, {
       ...receiver,
       payload: ({ payload, segments }) => this.#onPayload(payload, true, segments),
@@ -107,8 +106,12 @@ export class FrameReader {
   readonly #onPayload: OnPayload = (payload, owned, segments) => {
     if (this.#closed) return;
     const slices = this.#slices;
-    const inSlices = slices !== undefined && (payload.length >= SLICED_BYTES || slices.busy);
-    if (inSlices && slices.take(payload, owned, segments)) return;
+    if (
+      (segments || payload.length >= SLICED_BYTES || slices?.busy) &&
+      slices?.take(payload, owned, segments)
+    ) {
+      return;
+    }
     const arrived = segments && this.#segments?.arrived(segments);
     this.#receiver.message(readMessage(payload, this.#known, arrived), payload.length);
   };

@@ -9,6 +9,9 @@ import type { MethodShape, ReadShapes } from './method-shapes.js';
 /** The capability of who reads frames with segments. */
 export const SEGMENTS = 'segments';
 
+/** The capability of who has opened the shared memory of this channel, and reads segments there. */
+export const SHARED = 'shared';
+
 /** What a worker says of itself. */
 export interface WorkerHello {
   readonly runtime: string;

@@ -123,9 +123,11 @@ export class Peer {
       onDrain: () => this.#events.onDrain?.(),
       onClose: (error) => this.#lose(error),
     });
-    const capabilities = this.#segments === undefined ? [] : [SEGMENTS];
     this.#outbox.writer.hello(
-      helloBody(hello, capabilities, { maxFrameBytes, maxDepth: limits.maxDepth }),
+      helloBody(hello, this.#segments?.capabilities(transport) ?? [], {
+        maxFrameBytes,
+        maxDepth: limits.maxDepth,
+      }),
     );
     this.#outbox.flushSoon();
   }
@@ -321,7 +323,7 @@ export class Peer {
     const hello = readHello(message.body, this.#shapes);
     this.#outbox.limitTo(hello.maxFrameBytes);
     if (this.#segments !== undefined && hello.capabilities.includes(SEGMENTS)) {
-      this.#segments.lend(this.#outbox.writer);
+      this.#segments.lend(this.#outbox, this.#transport);
     }
     this.#hearsExtras = EXTRAS.every((capability) => hello.capabilities.includes(capability));
     this.#state = 'open';

@@ -1,10 +1,13 @@
 /**
- * Large messages are decoded in slices, so that no turn of the loop is long. What comes behind one waits
+ * Messages that take more than one turn: large ones are decoded in slices, and segments in shared memory are taken
+ * from there by others, so that no turn of the loop is long. What comes behind one waits
  * for it: the order of messages is that of their arrival. Meanwhile the transport rests.
  */
 import type { Extensions } from '../protocol/codec/extension-tables.js';
+import { ProtocolError } from '../protocol/errors.js';
 import type { Message } from '../protocol/messages.js';
-import { SlicedMessage } from '../protocol/sliced-message.js';
+import type { Segments } from '../protocol/segments.js';
+import { SLICED_BYTES, SlicedMessage } from '../protocol/sliced-message.js';
 import type { Transport } from '../transport.js';
 
 /** A payload that nobody else writes to. */
@@ -12,8 +15,6 @@ export interface Arrived {
   readonly payload: Uint8Array;
   readonly segments: Segments | undefined;
 }
-
-type Segments = readonly Uint8Array<ArrayBuffer>[];
 
 /** What is done with payloads and messages in their turn. */
 export interface InTurn {
@@ -33,6 +34,8 @@ export class SlicedReception {
   readonly #extensions: Extensions;
   readonly #inTurn: InTurn;
   #message: SlicedMessage | undefined;
+  /** Whose segments are still on their way. */
+  #arriving: Arrived | undefined;
   /** Payloads that came in the same read; nothing more comes until the transport goes on. */
   #waiting: Arrived[] = [];
 
@@ -43,7 +46,8 @@ export class SlicedReception {
   }
 
   /**
-   * Takes a payload that is large, or comes behind one that is; false when it is for others.
+   * Takes a payload that is large, or whose segments are on their way, or that comes behind such a one; false when
+   * it is for others.
    *
    * @param owned whether nobody else writes to its memory
    * @throws ProtocolError when it breaks the protocol
@@ -54,6 +58,11 @@ export class SlicedReception {
       this.#waiting.push({ payload: own, segments });
       return true;
     }
+    if (segments?.arrival !== undefined) {
+      this.#await({ payload: own, segments });
+      return true;
+    }
+    if (payload.length < SLICED_BYTES) return false;
     const message = SlicedMessage.of(own, this.#extensions, segments);
     const whole = message?.step();
     if (message === undefined) return false;
@@ -70,12 +79,17 @@ export class SlicedReception {
 
   /** Decodes and hands on all that has come, now: nothing more will. */
   finish(): void {
-    while (this.#message !== undefined) this.#step(this.#message, Number.POSITIVE_INFINITY);
+    for (;;) {
+      if (this.#message !== undefined) this.#step(this.#message, Number.POSITIVE_INFINITY);
+      else if (this.#arriving !== undefined) this.#endNow(this.#arriving);
+      else return;
+    }
   }
 
   /** Forgets what has come. */
   drop(): void {
     this.#message = undefined;
+    this.#arriving = undefined;
     this.#waiting = [];
     if (!this.busy) return;
     this.busy = false;
@@ -93,9 +107,50 @@ export class SlicedReception {
     const whole = message.step(bytes);
     if (whole === undefined) return;
     this.#message = undefined;
+    this.#goOnAfter(() => this.#inTurn.message(whole, message.payloadBytes));
+  }
+
+  /** Waits for segments that others bring. */
+  #await(arrived: Arrived): void {
+    this.busy = true;
+    this.#arriving = arrived;
+    this.#transport.pause();
+    arrived.segments!.arrival!.end().then(
+      () => this.#arrived(arrived),
+      (error: unknown) => this.#failed(arrived, error),
+    );
+  }
+
+  #endNow(arrived: Arrived): void {
+    try {
+      arrived.segments!.arrival!.endNow();
+    } catch (error) {
+      this.#failed(arrived, error);
+    }
+    this.#arrived(arrived);
+  }
+
+  /** Its segments are there; nothing happens the second time. */
+  #arrived(arrived: Arrived): void {
+    if (this.#arriving !== arrived) return;
+    this.#arriving = undefined;
+    arrived.segments!.arrival = undefined;
+    this.#goOnAfter(() => this.#inTurn.payload(arrived));
+  }
+
+  #failed(arrived: Arrived, error: unknown): void {
+    if (this.#arriving !== arrived) return;
+    this.#arriving = undefined;
+    this.#inTurn.broken(
+      new ProtocolError('Segments in shared memory cannot be read.', { cause: error }),
+    );
+  }
+
+  /** Hands on what was waited for, and what came behind it. */
+  #goOnAfter(handOver: () => void): void {
     this.busy = false;
     try {
-      this.#inTurn.message(whole, message.payloadBytes);
+      handOver();
       this.#handOn();
     } catch (error) {
       this.#inTurn.broken(error);

@@ -3,7 +3,7 @@
 
 import type { OutgoingSegments } from './codec/segment-references.js';
 import { EncodeError, errorToWire } from './errors.js';
-import { FLAG_TIMING, Kind } from './kinds.js';
+import { FLAG_TIMING, Kind, TRIM } from './kinds.js';
 import { type EncodedArguments, MessageWriter, type WriterLimits } from './message-writer.js';
 import { SlabWriter } from './slab-writer.js';
 
@@ -101,6 +101,11 @@ export class AnswerWriter extends MessageWriter {
   /** As `raw`, of a value that is encoded already. */
   encodedRaw(value: EncodedArguments): void {
     this.frame((out) => value.writeTo(out));
+  }
+
+  /** Nothing has gone through shared memory for a while: the other end may give back what it has of it. */
+  trim(): void {
+    this.message(TRIM, 0, 0);
   }
 
   /** With all that is known of it. */

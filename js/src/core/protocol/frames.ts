@@ -9,7 +9,7 @@
 
 import { FrameError } from './errors.js';
 import * as limits from './limits.js';
-import type { SegmentRooms } from './segments.js';
+import type { SegmentRooms, Segments } from './segments.js';
 
 export const LENGTH_BYTES = 4;
 
@@ -17,11 +17,7 @@ export const LENGTH_BYTES = 4;
  * Receives one payload. An owned one may be kept; another is a view on the chunk that was fed, which the
  * transport may reuse, so it is valid only during the call. Segments, where some came with it, are owned.
  */
-export type OnPayload = (
-  payload: Uint8Array,
-  owned: boolean,
-  segments?: readonly Uint8Array<ArrayBuffer>[],
-) => void;
+export type OnPayload = (payload: Uint8Array, owned: boolean, segments?: Segments) => void;
 
 /** Gives the parts of a frame with segments the memory they belong into, one after another. */
 export type RoomsOf = (payloadBytes: number, maxFrameBytes: number) => SegmentRooms;

@@ -7,6 +7,8 @@ export const FLAG_WANTS_PROGRESS = 0x01;
 export const FLAG_TIMING = 0x02;
 /** Kinds from here on are ignored by whoever does not know them. */
 export const FIRST_IGNORED_KIND = 128;
+/** A kind that may be ignored: the worker may give back what memory it shares and does not use. No body. */
+export const TRIM = 128;
 
 /** An enumeration and no object: bundlers put the numbers in the place of the names. */
 export enum Kind {

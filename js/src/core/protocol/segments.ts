@@ -8,12 +8,18 @@
 //   4+n       4     number s of the segments, from 1 on
 //   8+n       4 s   length of each segment
 //   8+n+4s    …     the segments, one after another
+//
+// With 2^31 added to their number they lie in memory that both ends have open: see `shared-segments`.
 
 import { FrameError, ProtocolError } from './error-classes.js';
 import * as limits from './limits.js';
+import { type Arrival, type SharedSource, sharedRooms } from './shared-segments.js';
 
 /** Added to a frame's length: segments follow. No end that takes larger frames offers to read them. */
 export const SEGMENTED = 0x8000_0000;
+
+/** Added to the number of a frame's segments: they lie in shared memory. */
+const SHARED = 0x8000_0000;
 
 const NUMBER_BYTES = 4;
 
@@ -30,7 +36,12 @@ export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
 /** A payload and the segments that came with it, each in memory of its own. */
 export interface SegmentedPayload {
   readonly payload: Uint8Array;
-  readonly segments: readonly Uint8Array<ArrayBuffer>[];
+  readonly segments: Segments;
+}
+
+/** What came with a payload, in the memory it stays in; with an `arrival` it is still on its way there. */
+export interface Segments extends ReadonlyArray<Uint8Array<ArrayBuffer>> {
+  arrival?: Arrival | undefined;
 }
 
 /** Gives the memory to be filled next, part by part, and at last the payload with its segments. */
@@ -42,24 +53,27 @@ export function takesSegments(maxFrameBytes: number): boolean {
 }
 
 /** Returns what gives the parts of frames with segments their memory, that of segments by `allocate`. */
-export function segmentRooms(allocate: Allocate) {
+export function segmentRooms(allocate: Allocate, shared?: SharedSource) {
   return (payloadBytes: number, maxFrameBytes: number): SegmentRooms =>
-    roomsOfSegmentedFrame(payloadBytes, maxFrameBytes, allocate);
+    roomsOfSegmentedFrame(payloadBytes, maxFrameBytes, allocate, shared);
 }
 
 /**
  * Reads a frame with segments. What is announced is held against the limits before there is room for it.
  *
- * @throws FrameError `FRAME_TOO_LARGE` @throws ProtocolError when there are no segments, or too many
+ * @throws FrameError `FRAME_TOO_LARGE` @throws ProtocolError when there are no segments, or too many, or in
+ *   memory that is not shared
  */
 function* roomsOfSegmentedFrame(
   payloadBytes: number,
   maxFrameBytes: number,
   allocate: Allocate,
+  shared: SharedSource | undefined,
 ): SegmentRooms {
   const payloadAndCount = new Uint8Array(payloadBytes + NUMBER_BYTES);
   yield payloadAndCount;
-  const count = numberAt(payloadAndCount, payloadBytes);
+  const marked = numberAt(payloadAndCount, payloadBytes);
+  const count = marked % SHARED;
   if (count === 0 || count > limits.maxSegments) {
     throw new ProtocolError(
       `A frame with ${count} segments; 1 to ${limits.maxSegments} are allowed.`,
@@ -69,13 +83,22 @@ function* roomsOfSegmentedFrame(
   yield table;
   const sizes = Array.from({ length: count }, (_, index) => numberAt(table, NUMBER_BYTES * index));
   checkSegmentsSize(sum(sizes), maxFrameBytes);
+  const payload = payloadAndCount.subarray(0, payloadBytes);
+  if (marked !== count) {
+    if (shared === undefined) {
+      throw new ProtocolError('A frame with segments in shared memory, on a channel without any.');
+    }
+    const segments = sizes.map(allocate);
+    const arrival = yield* sharedRooms(segments, shared);
+    return { payload, segments: Object.assign(segments, { arrival }) };
+  }
   const segments: Uint8Array<ArrayBuffer>[] = [];
   for (const size of sizes) {
     const segment = allocate(size);
     segments.push(segment);
     if (size > 0) yield segment;
   }
-  return { payload: payloadAndCount.subarray(0, payloadBytes), segments };
+  return { payload, segments };
 }
 
 /** Returns what stands between a payload and its segments. @throws FrameError `FRAME_TOO_LARGE` */

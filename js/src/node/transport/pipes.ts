@@ -4,8 +4,10 @@
  */
 import { closeSync, constants, writeSync, writevSync } from 'node:fs';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import type { SharedPiece } from '../../core/protocol/shared-segments.js';
 import type { TransportReceiver } from '../../core/transport.js';
 import { openForSocket } from './adoption.js';
+import { type SharedNumbers, WorkerMemory } from './shared-memory.js';
 import { StreamTransport } from './stream-transport.js';
 
 /** What a Linux pipe holds. */
@@ -19,7 +21,7 @@ const MOST_DIRECT_BYTES = 256 * 1024;
 const CANCEL_ID_BYTES = 8;
 
 /** Descriptor numbers as the worker knows them. */
-export interface PipeNumbers {
+export interface PipeNumbers extends SharedNumbers {
   readonly input: number;
   readonly output: number;
   readonly cancel: number;
@@ -42,7 +44,8 @@ export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
     const input = open(pipes.input, constants.O_WRONLY);
     const output = open(pipes.output, constants.O_RDONLY);
     const cancel = open(pipes.cancel, constants.O_WRONLY);
-    return { transport: new PipeTransport(output, input), cancel: new CancelPipe(cancel) };
+    const shared = WorkerMemory.open(pid, pipes);
+    return { transport: new PipeTransport(output, input, shared), cancel: new CancelPipe(cancel) };
   } catch (error) {
     for (const fd of opened) closeSync(fd);
     throw error;
@@ -55,13 +58,17 @@ export class PipeTransport extends StreamTransport {
   readonly #readBuffer = new Uint8Array(READ_BUFFER_BYTES);
   /** Its beginning, as long as what was read into it last. */
   #lastRead: Uint8Array = this.#readBuffer;
+  readonly shared: WorkerMemory | undefined;
+  /** What was to be sent since segments began to go through shared memory: it leaves behind them. */
+  #behind: (() => void)[] | undefined;
 
-  /** @param readFd bytes from the worker @param writeFd bytes to the worker; both become owned */
-  constructor(readFd: number, writeFd: number) {
+  /** @param readFd bytes from the worker @param writeFd bytes to the worker; they become owned, and `shared` */
+  constructor(readFd: number, writeFd: number, shared?: WorkerMemory) {
     const output = new Socket({ fd: writeFd, readable: false, writable: true });
     output.unref();
     super(output);
     this.#writeFd = writeFd;
+    this.shared = shared;
     // `onread` is documented for connections; the constructor takes it for descriptors as well.
     const options: SocketConstructorOpts & Pick<ConnectOpts, 'onread'> = {
       fd: readFd,
@@ -120,6 +127,59 @@ export class PipeTransport extends StreamTransport {
     }
   }
 
+  override get congested(): boolean {
+    return this.#behind !== undefined || super.congested;
+  }
+
+  override send(bytes: Uint8Array, done: (undelivered: boolean) => void): void {
+    if (this.#behind === undefined) super.send(bytes, done);
+    else this.#behind.push(() => this.send(bytes, done));
+  }
+
+  override sendParts(parts: readonly Uint8Array[], done: (undelivered: boolean) => void): void {
+    if (this.#behind === undefined) super.sendParts(parts, done);
+    else this.#behind.push(() => this.sendParts(parts, done));
+  }
+
+  sendShared(
+    parts: readonly Uint8Array[],
+    pieces: Iterable<SharedPiece>,
+    done: (undelivered: boolean) => void,
+  ): void {
+    if (this.#behind !== undefined) {
+      this.#behind.push(() => this.sendShared(parts, pieces, done));
+      return;
+    }
+    super.sendParts(parts, done);
+    this.#behind = [];
+    void this.#sendPieces(this.#behind, pieces);
+  }
+
+  async #sendPieces(behind: (() => void)[], pieces: Iterable<SharedPiece>): Promise<void> {
+    try {
+      for (const { bytes, at, number } of pieces) {
+        await this.shared!.outgoing.put(bytes, at);
+        if (this.#behind !== behind) return; // it was closed
+        super.send(number, () => undefined);
+      }
+    } catch (error) {
+      this.destroy(error as Error); // half a frame cannot be taken back
+    }
+    this.#sendBehind();
+    this.receiver?.onDrain();
+  }
+
+  #sendBehind(): void {
+    const behind = this.#behind;
+    this.#behind = undefined;
+    for (const send of behind ?? []) send();
+  }
+
+  override end(): void {
+    if (this.#behind === undefined) super.end();
+    else this.#behind.push(() => this.end());
+  }
+
   override pause(): void {
     this.#input.pause();
   }
@@ -130,6 +190,12 @@ export class PipeTransport extends StreamTransport {
 
   protected override destroyInput(): void {
     this.#input.destroy();
+    this.#sendBehind(); // to nobody: whoever waits is told
+  }
+
+  protected override closed(error?: Error): void {
+    super.closed(error);
+    this.shared?.close(); // what has come through it was read by then
   }
 }
 

@@ -11,7 +11,7 @@ import select
 import sys
 
 from synapse_worker.worker.call_ledger import CallLedger
-from synapse_worker.worker.channel import Channel, PipeOfIds
+from synapse_worker.worker.channel import Channel, PipeOfIds, make_shared
 from synapse_worker.worker.control import Control
 from synapse_worker.worker.forked import silence_in_children
 from synapse_worker.worker.life import guard
@@ -65,7 +65,8 @@ def become_worker(
         os.dup2(pipes.own[name], fd)
     dump = StackDump()
     ledger = CallLedger()
-    numbers = {**pipes.numbers, "dump": dump.make_pipe(), "ledger": ledger.share()}
+    shared = make_shared()
+    numbers = {**pipes.numbers, "dump": dump.make_pipe(), "ledger": ledger.share(), **shared}
     zygote.send("forked", request=request, pid=os.getpid(), fds=numbers)
     control = Control(pipes.own["control_input"], pipes.own["control_output"])
     answer = _await_answer(control, zygote_life_fd)
@@ -83,7 +84,7 @@ def become_worker(
     dump_fds = dump.settle(opened=answer.get("dump") is True)
     private = (own["control_input"], own["control_output"], own["life"], *dump_fds)
     take_ids = PipeOfIds(own["cancel"]).take
-    channel = Channel(own["input"], own["output"], own["cancel"], take_ids, private, ledger)
+    channel = Channel(own["input"], own["output"], own["cancel"], take_ids, private, ledger, shared)
     silence_in_children(channel.descriptors())
     return channel, control
 

@@ -1,0 +1,93 @@
+"""Segments in memory that both ends have open: only how many bytes of them lie there travels with the frame.
+
+Implements "Segments in shared memory" of `docs/protocol.md`. The segments stand in the memory one after another; behind
+the frame come numbers of four bytes, each when as many bytes more of the current segment lie there, so that one end
+reads while the other still writes.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Protocol
+
+from .errors import ProtocolError
+from .limits import MAX_SHARED_BYTES, MIN_SHARED_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
+
+    from .segments import SegmentedFrame
+
+FIRST_SHARED_BYTE = 4096
+"""Where the first segment lies; the byte at 0 says whether the memory is free."""
+SHARED_ALIGNMENT = 64
+"""Each segment begins at a multiple of it: copies of bytes that lie askew take several times as long."""
+PIECE_BYTES = 4 * 1024 * 1024
+"""Most that one number tells of when we write it."""
+
+_NUMBER = struct.Struct("<I")
+
+
+class SharedSource(Protocol):
+    """The memory that segments come through."""
+
+    def take(self, view: memoryview, at: int) -> bool:
+        """Fill `view`; False if not so much is there."""
+
+    def release(self) -> None:
+        """All has been taken: the other end may write again."""
+
+
+def shared_end(segments: Sequence[memoryview]) -> int | None:
+    """Return where the last of the segments would end in shared memory; None if they had better not go there."""
+    if not MIN_SHARED_BYTES <= sum(segment.nbytes for segment in segments) <= MAX_SHARED_BYTES:
+        return None
+    at = end = FIRST_SHARED_BYTE
+    for segment in segments:
+        end = at + segment.nbytes
+        at = _aligned(end)
+    return end
+
+
+def pieces_of(segments: Sequence[memoryview]) -> Iterator[tuple[bytes, memoryview, int]]:
+    """Give the pieces that segments are put into shared memory in: the number that tells of one, it, and where it goes."""
+    at = FIRST_SHARED_BYTE
+    for segment in segments:
+        for start in range(0, segment.nbytes, PIECE_BYTES):
+            piece = segment[start : start + PIECE_BYTES]
+            yield _NUMBER.pack(len(piece)), piece, at + start
+        at = _aligned(at + segment.nbytes)
+
+
+def marked_as_shared(frame: SegmentedFrame) -> bytes:
+    """Return the frame with the mark that its segments lie in shared memory: the highest bit of their number."""
+    marked = bytearray(frame)
+    marked[-_NUMBER.size * len(frame.segments) - 1] |= 0x80
+    return bytes(marked)
+
+
+def shared_rooms(views: Sequence[memoryview], shared: SharedSource) -> Generator[memoryview]:
+    """Give room for each number that comes, and fill `views` with what it tells of.
+
+    Raises:
+        ProtocolError: a number is none that can be, or what it tells of is not there.
+    """
+    at = FIRST_SHARED_BYTE
+    for view in views:
+        filled = 0
+        while filled < view.nbytes:
+            number = memoryview(bytearray(_NUMBER.size))
+            yield number
+            (count,) = _NUMBER.unpack(number)
+            piece = view[filled : filled + count]
+            if not 0 < count == piece.nbytes or not shared.take(piece, at + filled):
+                raise ProtocolError(
+                    f"{count:,} bytes of a segment are said to lie in shared memory, and do not."
+                )
+            filled += count
+        at = _aligned(at + view.nbytes)
+    shared.release()
+
+
+def _aligned(at: int) -> int:
+    return -(-at // SHARED_ALIGNMENT) * SHARED_ALIGNMENT
