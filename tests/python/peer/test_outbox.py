@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from typing import TYPE_CHECKING
 
 from synapse_worker.peer.outbox import Outbox
+from synapse_worker.protocol.limits import MIN_SHARED_BYTES
+from synapse_worker.protocol.segments import SegmentedFrame, encode_segmented_frame
+from synapse_worker.transport.descriptors import Announcement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 class Wire:
@@ -97,3 +106,86 @@ def test_threads_never_tear_each_others_frames() -> None:
     data = b"".join(wire.writes)
     assert len(data) == 4 * 500 * 10
     assert all(len(set(data[at : at + 10])) == 1 for at in range(0, len(data), 10))
+
+
+class SharedWire:
+    """Notes what is written, and that each piece is in the memory before it is told of."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.written = b""
+        self.pieces: list[bytes] = []
+
+    def write(self, data: bytes | memoryview) -> None:
+        self.written += data
+
+    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+        for part in parts:
+            if type(part) is Announcement:
+                part.put()
+                at = 4096 + sum(map(len, self.pieces))
+                self.pieces.append(os.pread(self.fd, int.from_bytes(part, "little"), at))
+            self.written += part
+
+
+def frame_with_segment(size: int) -> SegmentedFrame:
+    return encode_segmented_frame(b"large", [memoryview(os.urandom(size))], 2**29)
+
+
+def test_large_segments_go_through_shared_memory_once_the_other_end_has_it(
+    tmp_path: Path,
+) -> None:
+    with (tmp_path / "memory").open("w+b") as file:
+        wire = SharedWire(file.fileno())
+        outbox = Outbox(wire.write, wire.write_parts)
+        frame = frame_with_segment(MIN_SHARED_BYTES)
+        outbox.send(frame)
+        assert wire.written == frame + bytes(frame.segments[0])
+
+        wire.written = b""
+        outbox.share(file.fileno())
+        outbox.post(b"before")
+        outbox.send(frame)
+        outbox.send(b"behind")
+        assert b"".join(wire.pieces) == frame.segments[0]
+        assert wire.written.startswith(b"before")
+        assert wire.written.endswith(b"behind")
+        assert len(wire.written) == len(b"before" + frame + b"behind") + 4 * len(wire.pieces)
+
+        # Nobody has read it: the next one follows its frame.
+        wire.written = b""
+        outbox.send(frame)
+        assert wire.written == frame + bytes(frame.segments[0])
+
+
+def test_what_a_destructor_sends_meanwhile_comes_behind_the_segments(tmp_path: Path) -> None:
+    with (tmp_path / "memory").open("w+b") as file:
+        wire = SharedWire(file.fileno())
+        small, large = b"small", frame_with_segment(MIN_SHARED_BYTES)
+        messages = [
+            small,
+            large,
+        ]  # while the memory is being written to: it must not be taken twice
+
+        def write_parts(parts: Sequence[bytes | memoryview]) -> None:
+            while messages:
+                outbox.send(messages.pop(0))
+            wire.write_parts(parts)
+
+        outbox = Outbox(wire.write, write_parts)
+        outbox.share(file.fileno())
+        frame = frame_with_segment(MIN_SHARED_BYTES)
+        outbox.send(frame)
+        assert b"".join(wire.pieces) == frame.segments[0]
+        assert wire.written.endswith(small + large + bytes(large.segments[0]))
+
+
+def test_a_transport_that_is_lost_amid_segments_swallows_the_rest(tmp_path: Path) -> None:
+    def gone(parts: Sequence[bytes | memoryview]) -> None:
+        raise BrokenPipeError
+
+    with (tmp_path / "memory").open("w+b") as file:
+        outbox = Outbox(Wire(), gone)
+        outbox.share(file.fileno())
+        outbox.send(frame_with_segment(MIN_SHARED_BYTES))
+        assert outbox.lost

@@ -20,6 +20,8 @@ const NUMBER_BYTES = 4;
 
 /** The memory that segments come through. */
 export interface SharedSource {
+  /** How many bytes have been asked of it so far. */
+  readonly askedBytes: number;
   /** Fills `into` with what lies from `at` on. */
   take(into: Uint8Array, at: number): Promise<void>;
   /** As `take`, here and now. @throws when it cannot be read */

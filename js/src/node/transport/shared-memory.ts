@@ -34,6 +34,7 @@ class SharedMemory implements SharedSource, SharedTarget {
   readonly #fd: number;
   readonly #onUse: () => void;
   readonly #state = new Uint8Array(1);
+  askedBytes = 0;
   /** As large as it has been made for what is put there. */
   #size = 0;
   /** What the threads are at; the number must not be closed meanwhile. */
@@ -46,6 +47,7 @@ class SharedMemory implements SharedSource, SharedTarget {
   }
 
   async take(into: Uint8Array, at: number): Promise<void> {
+    this.askedBytes += into.length;
     for (let taken = 0; taken < into.length; ) {
       const rest = into.subarray(taken);
       const count = await this.#transfer((fd, done) =>

@@ -13,10 +13,12 @@ import type { LogOrigin } from './log-record.js';
 
 export class NativeConnection implements Connection {
   readonly peer: Peer;
+  readonly #transport: Transport;
   #hello: WorkerHello | undefined;
   readonly #modes = new NameMap<'sync' | 'async'>();
 
   constructor(transport: Transport, events: ConnectionEvents) {
+    this.#transport = transport;
     this.peer = new Peer(
       transport,
       { runtime: VERSION, languageVersion: process.versions.node },
@@ -32,7 +34,7 @@ export class NativeConnection implements Connection {
   }
 
   get receivedBytes(): number {
-    return this.peer.receivedBytes;
+    return this.peer.receivedBytes + (this.#transport.shared?.incoming.askedBytes ?? 0);
   }
 
   get unfinishedBytes(): number {

@@ -1,0 +1,184 @@
+/** Memory shared with a worker, here files of this very process; the other end of the pipes is `cat`. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { piecesOf } from '../../../src/core/protocol/shared-segments.js';
+import { PipeTransport } from '../../../src/node/transport/pipes.js';
+import { WorkerMemory } from '../../../src/node/transport/shared-memory.js';
+import { eventually } from '../support/waiting.js';
+
+const MIB = 1024 * 1024;
+const PARTS = [Uint8Array.of(1), Uint8Array.of(2)];
+
+let folder: string;
+let input: number;
+let output: number;
+let memory: WorkerMemory;
+let child: ChildProcess | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'synapse-shared-'));
+  input = openSync(join(folder, 'input'), 'w+');
+  output = openSync(join(folder, 'output'), 'w+');
+  memory = WorkerMemory.open(process.pid, { shared_input: input, shared_output: output })!;
+});
+afterEach(() => {
+  child?.kill('SIGKILL');
+  child = undefined;
+  memory.close();
+  closeSync(input);
+  closeSync(output);
+  rmSync(folder, { recursive: true });
+});
+
+const byteAt = (fd: number, at: number): number | undefined => {
+  const byte = new Uint8Array(1);
+  return readSync(fd, byte, 0, 1, at) === 1 ? byte[0] : undefined;
+};
+const openNumbers = (): number => readdirSync('/proc/self/fd').length;
+
+describe('The memory that is written here', () => {
+  it('is taken once, until the other end has read it', async () => {
+    expect(memory.outgoing.claim(8 * MIB)).toBe(true);
+    expect(byteAt(input, 0)).toBe(1);
+    expect(memory.outgoing.claim(1 * MIB)).toBe(false);
+    await memory.outgoing.put(new Uint8Array(3 * MIB).fill(7), 4096);
+    expect([byteAt(input, 4095), byteAt(input, 4096), byteAt(input, 4095 + 3 * MIB)]).toEqual([
+      0, 7, 7,
+    ]);
+    writeSync(input, Uint8Array.of(0), 0, 1, 0);
+    expect(memory.outgoing.claim(1 * MIB)).toBe(true);
+    expect(fstatSync(input).size).toBe(8 * MIB); // pages that are there are used again
+  });
+
+  it('goes back to the system when nothing has gone through it for a while, unless it is held', async () => {
+    let idle = 0;
+    memory.onIdle = () => {
+      idle += 1;
+    };
+    memory.outgoing.claim(2 * MIB);
+    await eventually('it is idle', () => idle === 1);
+    expect(fstatSync(input).size).toBe(2 * MIB);
+    writeSync(input, Uint8Array.of(0), 0, 1, 0);
+    memory.incoming.release();
+    await eventually('it is idle again', () => idle === 2);
+    await eventually('it is given back', () => fstatSync(input).size === 0);
+    expect(memory.outgoing.claim(2 * MIB)).toBe(true);
+  });
+});
+
+describe('The memory that is read here', () => {
+  it('is read in full, and refused where it ends before', async () => {
+    writeSync(output, new Uint8Array(100).fill(9), 0, 100, 4096);
+    const into = new Uint8Array(100);
+    await memory.incoming.take(into, 4096);
+    expect(into.every((byte) => byte === 9)).toBe(true);
+    expect(memory.incoming.askedBytes).toBe(100);
+    await expect(memory.incoming.take(into, 4097)).rejects.toThrow('ends at byte 4196');
+    expect(() => memory.incoming.takeNow(into, 4097)).toThrow('ends at byte 4196');
+  });
+
+  it('is not closed under a read, and then is', async () => {
+    writeSync(output, new Uint8Array(8 * MIB).fill(9), 0, 8 * MIB, 4096);
+    const into = new Uint8Array(8 * MIB);
+    const before = openNumbers();
+    const taken = memory.incoming.take(into, 4096);
+    memory.close();
+    await taken;
+    expect(into.every((byte) => byte === 9)).toBe(true);
+    await eventually('both are closed', () => openNumbers() === before - 2);
+    await expect(memory.incoming.take(into, 4096)).rejects.toThrow('closed');
+    memory.incoming.release();
+    expect(memory.outgoing.claim(1)).toBe(false);
+  });
+});
+
+it('Memory that cannot be opened is done without', () => {
+  const before = openNumbers();
+  const numbers = { shared_input: input, shared_output: 1_000_000 };
+  expect(WorkerMemory.open(process.pid, numbers)).toBeUndefined();
+  expect(WorkerMemory.open(process.pid, {})).toBeUndefined();
+  expect(openNumbers()).toBe(before);
+});
+
+describe('A transport that shares memory', () => {
+  function open() {
+    const [there, back] = [join(folder, 'there'), join(folder, 'back')];
+    execFileSync('mkfifo', [there, back]);
+    child = spawn('sh', ['-c', 'exec cat < "$0" > "$1"', there, back], { stdio: 'ignore' });
+    const readFd = openSync(back, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writeFd = openSync(there, constants.O_RDWR | constants.O_NONBLOCK);
+    const transport = new PipeTransport(readFd, writeFd, memory);
+    const got: number[] = [];
+    const told = { drains: 0, closed: 0 };
+    transport.open({
+      onBytes: (chunk) => got.push(...chunk),
+      onDrain: () => {
+        told.drains += 1;
+      },
+      onClose: () => {
+        told.closed += 1;
+      },
+    });
+    return { transport, got, told };
+  }
+
+  it('sends the frame, then each number when its piece is there, and then what was sent meanwhile', async () => {
+    const { transport, got, told } = open();
+    const segment = new Uint8Array(9 * MIB).fill(5);
+    const settled: unknown[] = [];
+    const done = (name: string) => (undelivered: boolean) => settled.push([name, undelivered]);
+    memory.outgoing.claim(16 * MIB);
+    transport.sendShared(PARTS, piecesOf([segment]), done('shared'));
+    transport.send(Uint8Array.of(3), done('one'));
+    transport.sendParts([Uint8Array.of(4), Uint8Array.of(5)], done('parts'));
+    transport.sendShared([Uint8Array.of(6)], piecesOf([segment.subarray(0, 1)]), done('again'));
+    transport.send(Uint8Array.of(7), done('last'));
+    expect(transport.congested).toBe(true);
+    const number = (size: number) => [...new Uint8Array(Uint32Array.of(size).buffer)];
+    const pieces = [4 * MIB, 4 * MIB, MIB].flatMap(number);
+    const all = [1, 2, ...pieces, 3, 4, 5, 6, ...number(1), 7];
+    await eventually('all is back', () => got.length === all.length);
+    expect(got).toEqual(all);
+    expect(settled).toEqual(
+      ['shared', 'one', 'parts', 'again', 'last'].map((name) => [name, false]),
+    );
+    expect(transport.congested).toBe(false);
+    expect(told.drains).toBeGreaterThan(0);
+    transport.destroy();
+    expect(told.closed).toBe(1);
+  });
+
+  it('that is closed amid a segment tells at once of all that waits that nobody got it', async () => {
+    const { transport, told } = open();
+    const settled: unknown[] = [];
+    const before = openNumbers();
+    memory.outgoing.claim(16 * MIB);
+    transport.sendShared(PARTS, piecesOf([new Uint8Array(9 * MIB)]), () => undefined);
+    transport.send(Uint8Array.of(3), (undelivered) => settled.push(undelivered));
+    transport.end();
+    transport.destroy();
+    expect([settled, told.closed]).toEqual([[true], 1]);
+    await eventually('its numbers are closed', () => openNumbers() <= before - 4);
+  });
+
+  it('breaks off where a piece cannot be put there', async () => {
+    const { transport, told } = open();
+    const gone = { bytes: new Uint8Array(1), at: Number.MAX_SAFE_INTEGER, number: PARTS[0]! };
+    memory.outgoing.claim(1 * MIB);
+    transport.sendShared(PARTS, [gone], () => undefined);
+    await eventually('it is closed', () => told.closed === 1);
+  });
+});
