@@ -156,14 +156,14 @@ export class PipeTransport extends StreamTransport {
   }
 
   async #sendPieces(behind: (() => void)[], pieces: Iterable<SharedPiece>): Promise<void> {
-    try {
-      for (const { bytes, at, number } of pieces) {
+    for (const { bytes, at, number } of pieces) {
+      try {
         await this.shared!.outgoing.put(bytes, at);
-        if (this.#behind !== behind) return; // it was closed
-        super.send(number, () => undefined);
+      } catch (error) {
+        this.destroy(error as Error); // half a frame cannot be taken back
       }
-    } catch (error) {
-      this.destroy(error as Error); // half a frame cannot be taken back
+      if (this.#behind !== behind) return; // it is closed
+      super.send(number, () => undefined);
     }
     this.#sendBehind();
     this.receiver?.onDrain();
