@@ -50,7 +50,7 @@ export interface Transport {
   /** As `sendParts`, and then of each piece: puts it into `shared.outgoing`, and sends its number. */
   sendShared?(
     parts: readonly Uint8Array[],
-    pieces: Iterable<SharedPiece>,
+    pieces: readonly SharedPiece[],
     done: (undelivered: boolean) => void,
   ): void;
   /** Returns memory that is about to be overwritten whole, where there is a cheaper one than zeroed. */

@@ -4,6 +4,10 @@ import type { SharedSource } from '../../src/core/protocol/shared-segments.js';
 export class MemorySource implements SharedSource {
   askedBytes = 0;
   releases = 0;
+  /** Whether its threads have no time; they fill what they were asked to when that is over. */
+  isBusy = false;
+  /** How often others were let have their turn. */
+  turns = 0;
   readonly #bytes: Uint8Array;
   #may = Promise.resolve();
   #let: { go: () => void; fail: (error: Error) => void } | undefined;
@@ -24,10 +28,20 @@ export class MemorySource implements SharedSource {
     return this.#let!;
   }
 
-  async take(into: Uint8Array, at: number): Promise<void> {
+  async take(into: Uint8Array, at: number): Promise<boolean> {
     this.askedBytes += into.length;
+    if (this.isBusy) {
+      void this.#may.then(() => into.fill(0xee));
+      return false;
+    }
     await this.#may;
+    into.fill(0xee); // as by a thread that was late
     this.takeNow(into, at);
+    return true;
+  }
+
+  async later(): Promise<void> {
+    this.turns += 1;
   }
 
   takeNow(into: Uint8Array, at: number): void {

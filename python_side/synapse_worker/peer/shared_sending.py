@@ -28,7 +28,7 @@ class SharedSending:
         end = shared_end(frame.segments)
         if end is None or not self._memory.claim(end):
             return None
-        parts: list[bytes] = [marked_as_shared(frame)]
+        parts: list[bytes] = [marked_as_shared(frame, len(frame.segments))]
         for number, piece, at in pieces_of(frame.segments):
             announcement = Announcement(number)
             announcement.put = partial(self._memory.put, piece, at)

@@ -11,12 +11,10 @@ import struct
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ProtocolError
-from .limits import MAX_SHARED_BYTES, MIN_SHARED_BYTES
+from .limits import MAX_SHARED_BYTES, MIN_PIECE_BYTES, MIN_SHARED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
-
-    from .segments import SegmentedFrame
 
 FIRST_SHARED_BYTE = 4096
 """Where the first segment lies; the byte at 0 says whether the memory is free."""
@@ -31,8 +29,8 @@ _NUMBER = struct.Struct("<I")
 class SharedSource(Protocol):
     """The memory that segments come through."""
 
-    def take(self, view: memoryview, at: int) -> bool:
-        """Fill `view`; False if not so much is there."""
+    def take(self, view: memoryview, at: int) -> None:
+        """Fill `view`, or raise `ProtocolError`."""
 
     def release(self) -> None:
         """All has been taken: the other end may write again."""
@@ -59,10 +57,10 @@ def pieces_of(segments: Sequence[memoryview]) -> Iterator[tuple[bytes, memoryvie
         at = _aligned(at + segment.nbytes)
 
 
-def marked_as_shared(frame: SegmentedFrame) -> bytes:
-    """Return the frame with the mark that its segments lie in shared memory: the highest bit of their number."""
+def marked_as_shared(frame: bytes, segments: int) -> bytes:
+    """Return a frame of so many segments with the mark that they lie in shared memory: the highest bit of their number."""
     marked = bytearray(frame)
-    marked[-_NUMBER.size * len(frame.segments) - 1] |= 0x80
+    marked[-_NUMBER.size * segments - 1] |= 0x80
     return bytes(marked)
 
 
@@ -70,7 +68,7 @@ def shared_rooms(views: Sequence[memoryview], shared: SharedSource) -> Generator
     """Give room for each number that comes, and fill `views` with what it tells of.
 
     Raises:
-        ProtocolError: a number is none that can be, or what it tells of is not there.
+        ProtocolError: a number is none that can be, or what it tells of cannot be read.
     """
     at = FIRST_SHARED_BYTE
     for view in views:
@@ -79,11 +77,12 @@ def shared_rooms(views: Sequence[memoryview], shared: SharedSource) -> Generator
             number = memoryview(bytearray(_NUMBER.size))
             yield number
             (count,) = _NUMBER.unpack(number)
-            piece = view[filled : filled + count]
-            if not 0 < count == piece.nbytes or not shared.take(piece, at + filled):
+            left = view.nbytes - filled
+            if not min(left, MIN_PIECE_BYTES) <= count <= left:
                 raise ProtocolError(
-                    f"{count:,} bytes of a segment are said to lie in shared memory, and do not."
+                    f"{count:,} bytes of a segment are said to lie in shared memory, of which {left:,} are left."
                 )
+            shared.take(view[filled : filled + count], at + filled)
             filled += count
         at = _aligned(at + view.nbytes)
     shared.release()

@@ -13,6 +13,12 @@ Nothing is mapped: each end would have to fault the pages of a mapping in.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+
+from synapse_worker.protocol.errors import ProtocolError
+
+# In steps: on some systems a signal has a step begin anew, and one that comes often must not do so for ever.
+RESERVED_AT_ONCE = 8 * 1024 * 1024
 
 FREE = b"\0"
 HELD = b"\1"
@@ -21,17 +27,22 @@ HELD = b"\1"
 class SharedMemory:
     """The memory of one direction, at either end of it. Who writes sees to it that one thread does so at a time."""
 
-    __slots__ = ("_fd",)
+    __slots__ = ("_fd", "_reserved")
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        # Up to where the system has given memory to this end, which writes.
+        self._reserved = 0
 
     def claim(self, end: int) -> bool:
         """Take the memory for what lies before the offset `end`; False where it is in use, or may not be as large."""
         try:
             if not self._is_free():
                 return False
-            os.posix_fallocate(self._fd, 0, end)
+            while self._reserved < end:
+                os.posix_fallocate(self._fd, self._reserved, RESERVED_AT_ONCE)
+                self._reserved += RESERVED_AT_ONCE
+            os.pwrite(self._fd, FREE, end - 1)  # a limit may be lower than it was
             os.pwrite(self._fd, HELD, 0)
         except OSError:  # a limit on the size of files, or no memory left
             return False
@@ -43,23 +54,36 @@ class SharedMemory:
             written = os.pwrite(self._fd, data, at)
             data, at = data[written:], at + written
 
-    def take(self, view: memoryview, at: int) -> bool:
-        """Fill `view`; False if not so much is there."""
+    def take(self, view: memoryview, at: int) -> None:
+        """Fill `view` with what lies from the offset `at` on.
+
+        Raises:
+            ProtocolError: it cannot be read, or not so much is there.
+        """
         while view:
-            count = os.preadv(self._fd, [view], at)
+            try:
+                count = os.preadv(self._fd, [view], at)
+            except OSError as error:
+                raise ProtocolError(f"Shared memory cannot be read: {error}") from error
             if not count:
-                return False
+                raise ProtocolError(
+                    f"Shared memory ends at byte {at:,}; more is said to lie there."
+                )
             view, at = view[count:], at + count
-        return True
 
     def release(self) -> None:
         """All has been taken: the other end may write again."""
-        os.pwrite(self._fd, FREE, 0)
+        with suppress(
+            OSError
+        ):  # it was taken: if nobody is told, the next segments follow their frame
+            os.pwrite(self._fd, FREE, 0)
 
     def trim(self) -> None:
         """Give the memory back to the system, if it is free."""
-        if self._is_free():
-            os.ftruncate(self._fd, 0)
+        with suppress(OSError):
+            if self._is_free():
+                self._reserved = 0
+                os.ftruncate(self._fd, 0)
 
     def _is_free(self) -> bool:
         return os.pread(self._fd, 1, 0) != HELD

@@ -79,8 +79,16 @@ def test_what_cannot_be_is_refused_at_every_cut(vector, fd):
 
 def test_bytes_that_are_not_there_are_refused(fd):
     decoder = decoder_of({}, held(fd, b"\xaa"))
-    with pytest.raises(ProtocolError, match="are said to lie in shared memory, and do not"):
+    with pytest.raises(ProtocolError, match="ends at byte 4,097; more is said to lie there"):
         decoder.feed(bytes.fromhex("0100008005010000800200000002000000"))
+
+
+def test_memory_that_somebody_has_closed_breaks_the_connection_in_words(fd):
+    closed = os.dup(fd)
+    decoder = decoder_of({}, held(closed, b"\xaa"))
+    os.close(closed)
+    with pytest.raises(ProtocolError, match="Shared memory cannot be read"):
+        decoder.feed(bytes.fromhex("0100008005010000800100000001000000"))
 
 
 def test_without_the_memory_such_frames_are_refused():

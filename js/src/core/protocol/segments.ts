@@ -13,7 +13,7 @@
 
 import { FrameError, ProtocolError } from './error-classes.js';
 import * as limits from './limits.js';
-import { type Arrival, type SharedSource, sharedRooms } from './shared-segments.js';
+import { type Allocate, type Arrival, type SharedSource, sharedRooms } from './shared-segments.js';
 
 /** Added to a frame's length: segments follow. No end that takes larger frames offers to read them. */
 export const SEGMENTED = 0x8000_0000;
@@ -29,9 +29,6 @@ const NUMBER_BYTES = 4;
  * apart from one another or a multiple, and in 270 to 390 where they are not (measured).
  */
 export const ALIGNED_FROM_BYTES = 262_144;
-
-/** Memory that is about to be filled whole; what stands in it before that nobody sees. */
-export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
 
 /** A payload and the segments that came with it, each in memory of its own. */
 export interface SegmentedPayload {
@@ -89,7 +86,7 @@ function* roomsOfSegmentedFrame(
       throw new ProtocolError('A frame with segments in shared memory, on a channel without any.');
     }
     const segments = sizes.map(allocate);
-    const arrival = yield* sharedRooms(segments, shared);
+    const arrival = yield* sharedRooms(segments, allocate, shared);
     return { payload, segments: Object.assign(segments, { arrival }) };
   }
   const segments: Uint8Array<ArrayBuffer>[] = [];

@@ -15,17 +15,27 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Pieces that are taken at a time: to fill fresh memory is work for more than one processor. */
 const LANES = 2;
+/** What is taken in one turn of the event loop where the threads have no time. */
+const STEP_BYTES = 1024 * 1024;
 
 const NUMBER_BYTES = 4;
+
+/** Memory that is about to be filled whole; what stands in it before that nobody sees. */
+export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
 
 /** The memory that segments come through. */
 export interface SharedSource {
   /** How many bytes have been asked of it so far. */
   readonly askedBytes: number;
-  /** Fills `into` with what lies from `at` on. */
-  take(into: Uint8Array, at: number): Promise<void>;
-  /** As `take`, here and now. @throws when it cannot be read */
+  /**
+   * Fills `into` with what lies from `at` on, by a thread. False when those have no time: then it is filled at any time
+   * later, and must not be used.
+   */
+  take(into: Uint8Array, at: number): Promise<boolean>;
+  /** Fills `into` here and now. @throws when it cannot be read */
   takeNow(into: Uint8Array, at: number): void;
+  /** Resolves in a later turn, when other work has had its own. */
+  later(): Promise<void>;
   /** All has been taken: the other end may write again. */
   release(): void;
 }
@@ -33,25 +43,52 @@ export interface SharedSource {
 /** A part of a segment, where it goes in shared memory, and the number that tells of it. */
 export interface SharedPiece {
   readonly bytes: Uint8Array;
+  readonly size: number;
   readonly at: number;
   readonly number: Uint8Array;
 }
 
+interface ArrivingPiece {
+  readonly into: Uint8Array;
+  readonly at: number;
+  isTaken: boolean;
+}
+
+/** A segment on its way: where it begins in shared memory, and what has been told of it. */
+interface ArrivingSegment {
+  readonly at: number;
+  readonly pieces: ArrivingPiece[];
+}
+
 /** Segments on their way out of shared memory. */
 export class Arrival {
+  readonly #segments: Uint8Array<ArrayBuffer>[];
+  readonly #allocate: Allocate;
   readonly #source: SharedSource;
-  readonly #pieces: { readonly into: Uint8Array; readonly at: number }[] = [];
+  readonly #arriving: ArrivingSegment[] = [];
   /** What is taken one after another; as many pieces at a time as there are of these. */
   readonly #lanes = Array.from({ length: LANES }, () => Promise.resolve());
+  #pieces = 0;
+  #threadsAreBusy = false;
 
-  constructor(source: SharedSource) {
+  /** @param segments their memory, all in order; another takes the place of one that was not filled in time */
+  constructor(segments: Uint8Array<ArrayBuffer>[], allocate: Allocate, source: SharedSource) {
+    this.#segments = segments;
+    this.#allocate = allocate;
     this.#source = source;
   }
 
-  /** A piece lies in the memory. */
-  begin(into: Uint8Array, at: number): void {
-    const lane = this.#pieces.push({ into, at }) % LANES;
-    const taken = this.#lanes[lane]!.then(() => this.#source.take(into, at));
+  /** The next segment lies at `at`. */
+  beginSegment(at: number): void {
+    this.#arriving.push({ at, pieces: [] });
+  }
+
+  /** A piece of it lies in the memory. */
+  beginPiece(into: Uint8Array, at: number): void {
+    const piece = { into, at, isTaken: false };
+    this.#arriving.at(-1)!.pieces.push(piece);
+    const lane = this.#pieces++ % LANES;
+    const taken = this.#lanes[lane]!.then(() => this.#take(piece));
     taken.catch(() => undefined); // whoever waits for all of them is told
     this.#lanes[lane] = taken;
   }
@@ -59,12 +96,32 @@ export class Arrival {
   /** Resolves when all has been taken, and the memory is free again. */
   async end(): Promise<void> {
     await Promise.all(this.#lanes);
+    for (const _step of this.#takeRest()) await this.#source.later();
     this.#source.release();
   }
 
-  /** Takes all here and now: the other end has gone, and what it sent counts. */
+  /** Takes here and now what has not been: the other end has gone, and what it sent counts. */
   endNow(): void {
-    for (const { into, at } of this.#pieces) this.#source.takeNow(into, at);
+    for (const _step of this.#takeRest());
+  }
+
+  async #take(piece: ArrivingPiece): Promise<void> {
+    if (this.#threadsAreBusy) return;
+    piece.isTaken = await this.#source.take(piece.into, piece.at);
+    this.#threadsAreBusy ||= !piece.isTaken;
+  }
+
+  /** Takes what has not been taken, in steps, to other memory: a thread may still write to that which was meant for it. */
+  *#takeRest(): Generator<void> {
+    for (const [index, { at, pieces }] of this.#arriving.entries()) {
+      if (pieces.every(({ isTaken }) => isTaken)) continue;
+      const segment = this.#allocate(this.#segments[index]!.length);
+      for (let taken = 0; taken < segment.length; taken += STEP_BYTES) {
+        this.#source.takeNow(segment.subarray(taken, taken + STEP_BYTES), at + taken);
+        yield;
+      }
+      this.#segments[index] = segment;
+    }
   }
 }
 
@@ -77,18 +134,20 @@ export function sharedEnd(segments: readonly Uint8Array[]): number | undefined {
   return end;
 }
 
-/** Gives the pieces that segments are put into shared memory in. */
-export function* piecesOf(segments: readonly Uint8Array[]): Generator<SharedPiece> {
+/** Returns the pieces that segments are put into shared memory in. */
+export function piecesOf(segments: readonly Uint8Array[]): SharedPiece[] {
+  const pieces: SharedPiece[] = [];
   let at = FIRST_SHARED_BYTE;
   for (const segment of segments) {
     for (let start = 0; start < segment.length; start += PIECE_BYTES) {
       const bytes = segment.subarray(start, start + PIECE_BYTES);
       const number = new Uint8Array(NUMBER_BYTES);
       viewOf(number).setUint32(0, bytes.length, true);
-      yield { bytes, at: at + start, number };
+      pieces.push({ bytes, size: bytes.length, at: at + start, number });
     }
     at = aligned(at + segment.length);
   }
+  return pieces;
 }
 
 /** Marks a frame, by what ends with the table of its segments: they lie in shared memory. */
@@ -102,22 +161,25 @@ export function markAsShared(frameEnd: Uint8Array, segments: number): void {
  * @throws ProtocolError when a number is none that can be
  */
 export function* sharedRooms(
-  segments: readonly Uint8Array[],
+  segments: Uint8Array<ArrayBuffer>[],
+  allocate: Allocate,
   source: SharedSource,
 ): Generator<Uint8Array, Arrival, void> {
-  const arrival = new Arrival(source);
+  const arrival = new Arrival(segments, allocate, source);
   let at = FIRST_SHARED_BYTE;
-  for (const segment of segments) {
+  for (const segment of [...segments]) {
+    arrival.beginSegment(at);
     for (let filled = 0; filled < segment.length; ) {
       const number = new Uint8Array(NUMBER_BYTES);
       yield number;
       const count = viewOf(number).getUint32(0, true);
-      if (count === 0 || count > segment.length - filled) {
+      const left = segment.length - filled;
+      if (count > left || count < Math.min(left, limits.minPieceBytes)) {
         throw new ProtocolError(
-          `${count} bytes of a segment are said to lie in shared memory; 1 to ${segment.length - filled} can.`,
+          `${count} bytes of a segment are said to lie in shared memory, of which ${left} are left.`,
         );
       }
-      arrival.begin(segment.subarray(filled, filled + count), at + filled);
+      arrival.beginPiece(segment.subarray(filled, filled + count), at + filled);
       filled += count;
     }
     at = aligned(at + segment.length);

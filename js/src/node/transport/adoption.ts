@@ -13,6 +13,7 @@ export const canAdopt = isMainThread;
 
 /** Opens the descriptor `fd` of a process. @throws there is no `/proc`, it has gone, or this is not the main thread */
 export function openForSocket(pid: number, fd: number, mode: number): number {
+  if (!Number.isSafeInteger(fd)) throw new Error('It is no descriptor.');
   if (!canAdopt) throw new Error('A socket of this thread cannot own what was opened by number.');
   return openSync(`/proc/${pid}/fd/${fd}`, mode | constants.O_NONBLOCK);
 }

@@ -143,7 +143,7 @@ export class PipeTransport extends StreamTransport {
 
   sendShared(
     parts: readonly Uint8Array[],
-    pieces: Iterable<SharedPiece>,
+    pieces: readonly SharedPiece[],
     done: (undelivered: boolean) => void,
   ): void {
     if (this.#behind !== undefined) {
@@ -155,10 +155,12 @@ export class PipeTransport extends StreamTransport {
     void this.#sendPieces(this.#behind, pieces);
   }
 
-  async #sendPieces(behind: (() => void)[], pieces: Iterable<SharedPiece>): Promise<void> {
-    for (const { bytes, at, number } of pieces) {
+  async #sendPieces(behind: (() => void)[], pieces: readonly SharedPiece[]): Promise<void> {
+    for (const { bytes, size, at, number } of pieces) {
       try {
-        await this.shared!.outgoing.put(bytes, at);
+        // Of a buffer that was taken away from under its call nothing is left to send; what was there before is nobody's.
+        const data = bytes.length === size ? bytes : new Uint8Array(size);
+        await this.shared!.outgoing.put(data, at);
       } catch (error) {
         this.destroy(error as Error); // half a frame cannot be taken back
       }

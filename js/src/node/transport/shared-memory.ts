@@ -1,12 +1,14 @@
 /**
  * Memory that a worker has made for large segments, opened here through `/proc/<pid>/fd/<n>`. It is read and written
- * as a file by the threads of libuv: the event loop stays free, and two of them share the page faults of a large result.
+ * as a file by the threads of libuv, which share the page faults of a large result, and in steps by the event loop where
+ * they have no time.
  */
 import {
+  close,
   closeSync,
   constants,
+  fstatSync,
   ftruncate,
-  ftruncateSync,
   openSync,
   read,
   readSync,
@@ -20,6 +22,10 @@ const FREE = 0;
 const HELD = 1;
 /** After so long without large segments the memory goes back to the system. */
 const IDLE_MS = 1000;
+/** Threads that have not done a piece by then are busy with other things, as with hashing passwords. */
+const PATIENCE_MS = 20;
+/** What the event loop writes itself then, in one turn. */
+const STEP_BYTES = 1024 * 1024;
 
 /** Descriptor numbers as the worker knows them; absent where it could not make such memory. */
 export interface SharedNumbers {
@@ -27,7 +33,15 @@ export interface SharedNumbers {
   readonly shared_output?: number;
 }
 
-type Transferred = (error: Error | null, count: number) => void;
+type Transfer = (
+  fd: number,
+  bytes: Uint8Array,
+  at: number,
+  done: (error: Error | null, count: number) => void,
+) => void;
+
+const READ: Transfer = (fd, bytes, at, done) => read(fd, bytes, 0, bytes.length, at, done);
+const WRITE: Transfer = (fd, bytes, at, done) => write(fd, bytes, 0, bytes.length, at, done);
 
 /** The memory of one direction. */
 class SharedMemory implements SharedSource, SharedTarget {
@@ -35,9 +49,9 @@ class SharedMemory implements SharedSource, SharedTarget {
   readonly #onUse: () => void;
   readonly #state = new Uint8Array(1);
   askedBytes = 0;
-  /** As large as it has been made for what is put there. */
-  #size = 0;
-  /** What the threads are at; the number must not be closed meanwhile. */
+  /** Whether something may have been put there since it was given back. */
+  #isFilled = false;
+  /** What the threads are at; the number must not be closed meanwhile, nor other segments be put there. */
   #underway = 0;
   #closed = false;
 
@@ -46,24 +60,21 @@ class SharedMemory implements SharedSource, SharedTarget {
     this.#onUse = onUse;
   }
 
-  async take(into: Uint8Array, at: number): Promise<void> {
+  take(into: Uint8Array, at: number): Promise<boolean> {
     this.askedBytes += into.length;
+    return this.#byThread(READ, into, at);
+  }
+
+  takeNow(into: Uint8Array, at: number): void {
     for (let taken = 0; taken < into.length; ) {
-      const rest = into.subarray(taken);
-      const count = await this.#transfer((fd, done) =>
-        read(fd, rest, 0, rest.length, at + taken, done),
-      );
+      const count = readSync(this.#opened, into, taken, into.length - taken, at + taken);
       if (count === 0) throw endOf(at + taken);
       taken += count;
     }
   }
 
-  takeNow(into: Uint8Array, at: number): void {
-    for (let taken = 0; taken < into.length; ) {
-      const count = readSync(this.#fd, into, taken, into.length - taken, at + taken);
-      if (count === 0) throw endOf(at + taken);
-      taken += count;
-    }
+  later(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   release(): void {
@@ -74,9 +85,10 @@ class SharedMemory implements SharedSource, SharedTarget {
   claim(end: number): boolean {
     try {
       if (!this.#isFree()) return false;
+      this.#isFilled = true;
       // Held against limits on the size of files while the segments can still go another way.
-      if (end > this.#size) ftruncateSync(this.#fd, end);
-      this.#size = Math.max(end, this.#size);
+      this.#state[0] = FREE;
+      writeSync(this.#fd, this.#state, 0, 1, end - 1);
       this.#setState(HELD);
     } catch {
       return false;
@@ -86,23 +98,29 @@ class SharedMemory implements SharedSource, SharedTarget {
   }
 
   async put(bytes: Uint8Array, at: number): Promise<void> {
+    if (await this.#byThread(WRITE, bytes, at)) return;
     for (let put = 0; put < bytes.length; ) {
-      const rest = bytes.subarray(put);
-      put += await this.#transfer((fd, done) => write(fd, rest, 0, rest.length, at + put, done));
+      put += writeSync(this.#opened, bytes.subarray(put, put + STEP_BYTES), 0, undefined, at + put);
+      await this.later();
     }
   }
 
   /** Gives what was put there back to the system, if it has been taken. */
   trim(): void {
-    if (this.#size === 0 || !this.#isFree()) return;
-    this.#size = 0;
+    if (!this.#isFilled || !this.#isFree()) return;
+    this.#isFilled = false;
     this.#underway += 1;
     ftruncate(this.#fd, 0, () => this.#ended());
   }
 
   close(): void {
     this.#closed = true;
-    if (this.#underway === 0) closeSync(this.#fd);
+    if (this.#underway === 0) this.#letGo();
+  }
+
+  get #opened(): number {
+    if (this.#closed) throw new Error('The connection was closed.');
+    return this.#fd;
   }
 
   #isFree(): boolean {
@@ -117,11 +135,25 @@ class SharedMemory implements SharedSource, SharedTarget {
     writeSync(this.#fd, this.#state, 0, 1, 0);
   }
 
-  #transfer(begin: (fd: number, done: Transferred) => void): Promise<number> {
-    if (this.#closed) return Promise.reject(new Error('The connection was closed.'));
-    this.#underway += 1;
+  /** Has a thread transfer all of `bytes`. False when none has time: it may be done at any time later. */
+  async #byThread(transfer: Transfer, bytes: Uint8Array, at: number): Promise<boolean> {
+    for (let done = 0; done < bytes.length; ) {
+      const count = await this.#inTime(transfer, bytes.subarray(done), at + done);
+      if (count === undefined) return false;
+      if (count === 0) throw endOf(at + done);
+      done += count;
+    }
+    return true;
+  }
+
+  #inTime(transfer: Transfer, bytes: Uint8Array, at: number): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
-      begin(this.#fd, (error, count) => {
+      const fd = this.#opened;
+      this.#underway += 1;
+      // A turn that was long may be why its end has not been heard of.
+      const patience = setTimeout(() => setImmediate(() => resolve(undefined)), PATIENCE_MS);
+      transfer(fd, bytes, at, (error, count) => {
+        clearTimeout(patience);
         this.#ended();
         if (error === null) resolve(count);
         else reject(error);
@@ -131,7 +163,12 @@ class SharedMemory implements SharedSource, SharedTarget {
 
   #ended(): void {
     this.#underway -= 1;
-    if (this.#closed && this.#underway === 0) closeSync(this.#fd);
+    if (this.#closed && this.#underway === 0) this.#letGo();
+  }
+
+  /** By a thread: the last to close it frees all its pages. */
+  #letGo(): void {
+    close(this.#fd, () => undefined);
   }
 }
 
@@ -152,11 +189,9 @@ export class WorkerMemory implements SharedMemories {
   /** Opens it; undefined where there is none, or it cannot be opened: then segments follow their frame. */
   static open(pid: number, numbers: SharedNumbers): WorkerMemory | undefined {
     const { shared_input: input, shared_output: output } = numbers;
-    if (input === undefined || output === undefined) return undefined;
     const opened: number[] = [];
     try {
-      for (const fd of [output, input])
-        opened.push(openSync(`/proc/${pid}/fd/${fd}`, constants.O_RDWR));
+      for (const fd of [output, input]) opened.push(openNameless(pid, fd));
     } catch {
       for (const fd of opened) closeSync(fd);
       return undefined;
@@ -183,6 +218,16 @@ export class WorkerMemory implements SharedMemories {
     this.outgoing.trim();
     this.onIdle();
   }
+}
+
+/** Opens a file without a name: a worker that means ill cannot have one of ours written to. @throws {Error} */
+function openNameless(pid: number, number: number | undefined): number {
+  if (!Number.isSafeInteger(number)) throw new Error('It is no descriptor.');
+  const fd = openSync(`/proc/${pid}/fd/${number}`, constants.O_RDWR | constants.O_NONBLOCK);
+  const file = fstatSync(fd);
+  if (file.isFile() && file.nlink === 0) return fd;
+  closeSync(fd);
+  throw new Error('It is a file of somebody.');
 }
 
 function endOf(at: number): Error {

@@ -19,9 +19,13 @@ function greet() {
   const peer = new AblePeer(transport, CLIENT, { onClosed: ({ code }) => closed.push(code) });
   worker.hello({ capabilities: ['segments'] });
   const told: string[] = [];
+  const values: unknown[] = [];
   const call = (name: string): number => {
     const sink: CallSink = {
-      onResult: (value) => told.push(`${name} ${value instanceof Uint8Array ? [...value] : value}`),
+      onResult: (value) => {
+        values.push(value);
+        told.push(`${name} ${value instanceof Uint8Array ? [...value] : value}`);
+      },
       onError: (error) => told.push(`${name} ${error.code}`),
       onLost: (error) => told.push(`${name} lost: ${error.code}`),
     };
@@ -34,7 +38,7 @@ function greet() {
     const behind = [9, 0, 0, 0, 3, 0, small, 0, 0, 0, 0, 0, 42];
     worker.transport.receiver.onBytes(Uint8Array.from([...frame, ...behind]));
   };
-  return { peer, worker, incoming, shared, told, closed, call, answer };
+  return { peer, worker, incoming, shared, told, values, closed, call, answer };
 }
 
 describe('A message whose segments are on their way', () => {
@@ -75,6 +79,18 @@ describe('A message whose segments are on their way', () => {
     go();
     await flushed();
     expect([told, closed]).toEqual([['large 7,8,9', 'small 42'], ['CLOSED']]);
+  });
+
+  it('is not written to any more by a thread that was late, when this end has closed', async () => {
+    const { peer, incoming, values, call, answer } = greet();
+    const { go } = incoming.hold();
+    answer(call('large'), call('small'));
+    await flushed();
+    peer.close();
+    (values[0] as Uint8Array).fill(42);
+    go();
+    await flushed();
+    expect(values[0]).toEqual(Uint8Array.of(42, 42, 42));
   });
 
   it('breaks the connection when they cannot be read', async () => {

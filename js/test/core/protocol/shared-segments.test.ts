@@ -76,6 +76,35 @@ test('without the memory such frames are refused', () => {
   expect(error.message).toContain('on a channel without any');
 });
 
+describe('A segment that the threads do not take in time', () => {
+  it('is taken in turns, to memory that no late thread writes to', async () => {
+    const size = 3 * MIB + 5;
+    const source = new MemorySource(new Uint8Array(size).fill(7));
+    const { go } = source.hold();
+    source.isBusy = true;
+    const decoder = decoderOf(source);
+    const head = new Uint8Array(17);
+    const numbers = [1 + 2 ** 31, 1 + 2 ** 31, size, size];
+    [0, 5, 9, 13].forEach((at, n) => {
+      new DataView(head.buffer).setUint32(at, numbers[n]!, true);
+    });
+    let segment: Uint8Array | undefined;
+    let late: Uint8Array | undefined;
+    let arrived: Promise<void> | undefined;
+    decoder.feed(head, (_payload, _owned, segments) => {
+      late = segments![0];
+      arrived = segments!.arrival!.end().then(() => {
+        segment = segments![0];
+      });
+    });
+    await arrived;
+    go();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([late![0], segment![0], segment!.every((byte) => byte === 7)]).toEqual([0xee, 7, true]);
+    expect([source.turns, source.releases]).toEqual([4, 1]);
+  });
+});
+
 describe('Pieces', () => {
   it.each([[[8 * MIB]], [[9 * MIB + 1, 0, 70_001, 3]], [[4 * MIB - 1, 4 * MIB + 1]]])(
     'of segments of %j are what the other end takes',

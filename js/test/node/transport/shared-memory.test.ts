@@ -9,8 +9,10 @@ import {
   readdirSync,
   readSync,
   rmSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -32,6 +34,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'synapse-shared-'));
   input = openSync(join(folder, 'input'), 'w+');
   output = openSync(join(folder, 'output'), 'w+');
+  for (const name of ['input', 'output']) unlinkSync(join(folder, name)); // as such memory has none
   memory = WorkerMemory.open(process.pid, { shared_input: input, shared_output: output })!;
 });
 afterEach(() => {
@@ -105,16 +108,61 @@ describe('The memory that is read here', () => {
   });
 });
 
-it('Memory that cannot be opened is done without', () => {
+it('Memory that cannot be opened is done without, and so is a file that has a name', () => {
+  const named = openSync(join(folder, 'named'), 'w+');
   const before = openNumbers();
-  const numbers = { shared_input: input, shared_output: 1_000_000 };
-  expect(WorkerMemory.open(process.pid, numbers)).toBeUndefined();
-  expect(WorkerMemory.open(process.pid, {})).toBeUndefined();
+  const path = join('..', '..', '..', folder, 'named') as unknown as number;
+  for (const wrong of [1_000_000, -1, 0.5, undefined, named, path]) {
+    const numbers = { shared_input: input, ...(wrong !== undefined && { shared_output: wrong }) };
+    expect(WorkerMemory.open(process.pid, numbers)).toBeUndefined();
+  }
   expect(openNumbers()).toBe(before);
+  closeSync(named);
+});
+
+/** Keeps all threads of libuv from other work for a while, and the processors nearly free. */
+async function withBusyThreads(test: () => Promise<void>): Promise<void> {
+  const fifo = join(folder, 'never');
+  execFileSync('mkfifo', [fifo]);
+  // Each waits in a thread until somebody opens it to write.
+  const readers = [1, 2, 3, 4].map(() => open(fifo, 'r'));
+  try {
+    await test();
+  } finally {
+    // Each is opened as soon as there is a writer; one that opens it later, while that is still there.
+    const writer = openSync(fifo, constants.O_RDWR);
+    for (const reader of await Promise.all(readers)) await reader.close();
+    closeSync(writer);
+  }
+}
+
+describe('While the threads are busy', () => {
+  it('what is read is left to others, and what is written is written here', () =>
+    withBusyThreads(async () => {
+      const segment = new Uint8Array(5 * MIB).fill(7);
+      memory.outgoing.claim(6 * MIB);
+      await memory.outgoing.put(segment, 4096);
+      expect([byteAt(input, 4096), byteAt(input, 4095 + 5 * MIB)]).toEqual([7, 7]);
+      expect(await memory.incoming.take(new Uint8Array(9), 4096)).toBe(false);
+      // What a thread may still write there later must not meet other segments.
+      writeSync(input, Uint8Array.of(0), 0, 1, 0);
+      expect(memory.outgoing.claim(6 * MIB)).toBe(false);
+    }));
+
+  it('closing waits for them', async () => {
+    const before = openNumbers();
+    await withBusyThreads(async () => {
+      await memory.incoming.take(new Uint8Array(9), 4096);
+      memory.close();
+      await expect(memory.incoming.take(new Uint8Array(9), 4096)).rejects.toThrow('closed');
+      expect(() => memory.incoming.takeNow(new Uint8Array(9), 4096)).toThrow('closed');
+    });
+    await eventually('both are closed', () => openNumbers() === before - 2);
+  });
 });
 
 describe('A transport that shares memory', () => {
-  function open() {
+  function opened() {
     const [there, back] = [join(folder, 'there'), join(folder, 'back')];
     execFileSync('mkfifo', [there, back]);
     child = spawn('sh', ['-c', 'exec cat < "$0" > "$1"', there, back], { stdio: 'ignore' });
@@ -136,7 +184,7 @@ describe('A transport that shares memory', () => {
   }
 
   it('sends the frame, then each number when its piece is there, and then what was sent meanwhile', async () => {
-    const { transport, got, told } = open();
+    const { transport, got, told } = opened();
     const segment = new Uint8Array(9 * MIB).fill(5);
     const settled: unknown[] = [];
     const done = (name: string) => (undelivered: boolean) => settled.push([name, undelivered]);
@@ -162,7 +210,7 @@ describe('A transport that shares memory', () => {
   });
 
   it('that is closed amid a segment tells at once of all that waits that nobody got it', async () => {
-    const { transport, told } = open();
+    const { transport, told } = opened();
     const settled: unknown[] = [];
     const before = openNumbers();
     memory.outgoing.claim(16 * MIB);
@@ -174,9 +222,26 @@ describe('A transport that shares memory', () => {
     await eventually('its numbers are closed', () => openNumbers() <= before - 4);
   });
 
+  it('sends nothing of a buffer that was taken away meanwhile, and nothing that was there before', async () => {
+    const { transport, got } = opened();
+    const segment = new Uint8Array(9 * MIB).fill(5);
+    memory.outgoing.claim(16 * MIB);
+    const pieces = piecesOf([segment]);
+    structuredClone(segment.buffer, { transfer: [segment.buffer] });
+    writeSync(input, Uint8Array.of(3), 0, 1, 4096);
+    transport.sendShared(PARTS, pieces, () => undefined);
+    await eventually('all is told', () => got.length === 2 + 3 * 4);
+    expect([byteAt(input, 4096), byteAt(input, 4095 + 9 * MIB)]).toEqual([0, 0]);
+  });
+
   it('breaks off where a piece cannot be put there', async () => {
-    const { transport, told } = open();
-    const gone = { bytes: new Uint8Array(1), at: Number.MAX_SAFE_INTEGER, number: PARTS[0]! };
+    const { transport, told } = opened();
+    const gone = {
+      bytes: new Uint8Array(1),
+      size: 1,
+      at: Number.MAX_SAFE_INTEGER,
+      number: PARTS[0]!,
+    };
     memory.outgoing.claim(1 * MIB);
     transport.sendShared(PARTS, [gone], () => undefined);
     await eventually('it is closed', () => told.closed === 1);
