@@ -35,6 +35,7 @@ export interface OpenPipes {
 /** Opens the worker's pipes. @throws where that cannot be done, or the worker has gone */
 export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
   const opened: number[] = [];
+  let shared: WorkerMemory | undefined;
   const open = (fd: number, mode: number): number => {
     const own = openForSocket(pid, fd, mode);
     opened.push(own);
@@ -44,10 +45,11 @@ export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
     const input = open(pipes.input, constants.O_WRONLY);
     const output = open(pipes.output, constants.O_RDONLY);
     const cancel = open(pipes.cancel, constants.O_WRONLY);
-    const shared = WorkerMemory.open(pid, pipes);
+    shared = WorkerMemory.open(pid, pipes);
     return { transport: new PipeTransport(output, input, shared), cancel: new CancelPipe(cancel) };
   } catch (error) {
     for (const fd of opened) closeSync(fd);
+    shared?.close();
     throw error;
   }
 }
