@@ -46,14 +46,20 @@ def describer_for(module: Any) -> Describer:
     )
 
 
-def describe_module(module: Any, name: str, *, documentation: str | None = None) -> Schema:
-    """Return the schema of a module; `documentation` is the docstring of its file.
+def describe_module(
+    module: Any,
+    name: str,
+    *,
+    documentation: str | None = None,
+    describer: Describer | None = None,
+) -> Schema:
+    """Return the schema of a module; `documentation` is the docstring of its file, `describer` a new one for it.
 
     Raises:
         SynapseError: `SCHEMA_INVALID`; its details say file and line, and list as `problems` all
                 that is wrong where it is more than one thing.
     """
-    describer = describer_for(module)
+    describer = describer or describer_for(module)
     for cls in _by_name(getattr(module, "errors", None)).values():
         define_error(cls, describer)
     problems: list[SynapseError] = []

@@ -1,5 +1,7 @@
 """How the values of each method are converted: described and planned when it is first called.
 
+Who asks for the schema first has had each method described: none is described again.
+
 Nothing of `schema` or `conversion` is imported before: a worker whose methods have no annotations, or
 that is not called, starts as fast as it ever did.
 """
@@ -9,12 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.worker.services import NEW
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from synapse_worker.conversion import Converters, FunctionPlan
-    from synapse_worker.schema.definitions import Function
+    from synapse_worker.schema.definitions import Function, Schema
     from synapse_worker.schema.describe import Describer
     from synapse_worker.worker.instances import Instances
     from synapse_worker.worker.method import Method
@@ -47,6 +50,28 @@ class Plans:
         self._instances = instances
         self._describer: Describer | None = None
         self._converters: Converters | None = None
+        # What the schema says of each method, by the name it is called by; empty where nobody has asked for it first.
+        self._described: dict[str, Function] = {}
+
+    def schema(self) -> Schema:
+        """Describe the whole module.
+
+        Raises:
+            SynapseError: `SCHEMA_INVALID`, something in it cannot be described.
+        """
+        from synapse_worker.schema.describe import describe_module, describer_for
+
+        # One of its own: what calls have had described would change the names of definitions.
+        describer = describer_for(self._module)
+        schema = describe_module(
+            self._module,
+            self._name,
+            documentation=self._module.documentation,
+            describer=describer,
+        )
+        if self._describer is None:
+            self._describer, self._described = describer, _by_name(schema)
+        return schema
 
     def of_function(self, method: Method) -> Plan:
         """Plan a function of the module.
@@ -58,7 +83,7 @@ class Plans:
         def plan() -> Plan:
             from synapse_worker.schema.describe import describe_function
 
-            described = describe_function(
+            described = self._described.get(method.name) or describe_function(
                 method.function,
                 self._describing(),
                 name=method.name,
@@ -79,6 +104,7 @@ class Plans:
         Raises:
             SynapseError: `SCHEMA_INVALID`, its annotations cannot be described.
         """
+        called = f"{service.name}.{name}"
 
         def plan() -> Plan | None:
             from synapse_worker.schema.functions import described_function
@@ -86,11 +112,12 @@ class Plans:
 
             for function, offered in service_methods(service.cls, service.name):
                 if offered.name == name:
-                    described = described_function(function, offered, self._describing())
-                    return self._planned(described, f"{service.name}.{name}", function)
+                    known = self._described.get(called)
+                    described = known or described_function(function, offered, self._describing())
+                    return self._planned(described, called, function)
             return None
 
-        return _guarded(f"{self._name}.{service.name}.{name}", plan)
+        return _guarded(f"{self._name}.{called}", plan)
 
     def of_constructor(self, service: Service) -> Plan:
         """Plan the constructor of a service.
@@ -102,7 +129,10 @@ class Plans:
         def plan() -> Plan:
             from synapse_worker.schema.services import described_constructor
 
-            described = described_constructor(service.cls, service.name, self._describing())
+            known = self._described.get(f"{service.name}.{NEW}")
+            described = known or described_constructor(
+                service.cls, service.name, self._describing()
+            )
             return self._planned(described, service.name, service.cls)
 
         return _guarded(f"{self._name}.{service.name}", plan)
@@ -137,6 +167,16 @@ class Plans:
 
     def _register(self, service: str, instance: object) -> int:
         return self._instances.add(self._module.services[service], instance)
+
+
+def _by_name(schema: Schema) -> dict[str, Function]:
+    """Return the functions of a module by the names that they are called by."""
+    found = {
+        f"{service.name}.{function.name}": function
+        for service in schema.services
+        for function in (service.constructor, *service.methods)
+    }
+    return {**found, **{function.name: function for function in schema.functions}}
 
 
 def _guarded(label: str, plan: Callable[[], Planned]) -> Planned:

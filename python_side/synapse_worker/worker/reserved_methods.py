@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from synapse_worker.schema.definitions import Schema
-    from synapse_worker.worker.module import Module
 
 SCHEMA = "$schema"
 
@@ -23,9 +22,11 @@ SCHEMA = "$schema"
 class SchemaMethod:
     """Answers `$schema`."""
 
-    def __init__(self, module: Module, name: str, prepare: Callable[[], None]) -> None:
-        self._module = module
+    def __init__(
+        self, name: str, describe: Callable[[], Schema], prepare: Callable[[], None]
+    ) -> None:
         self._name = name
+        self._describe = describe
         self._prepare = prepare
         self._schema: Schema | None = None
         self._hash = ""
@@ -43,7 +44,7 @@ class SchemaMethod:
         from synapse_worker.schema.fingerprint import members, schema_hash
 
         if self._schema is None:
-            self._schema = self._describe()
+            self._schema = self._described()
             self._hash = schema_hash(self._schema)
         if known_hash is not None:
             self._prepare()
@@ -56,15 +57,12 @@ class SchemaMethod:
             answer["schema"] = schema_to_json(self._schema)
         return answer
 
-    def _describe(self) -> Schema:
+    def _described(self) -> Schema:
         from synapse_worker.protocol.errors import SynapseError
-        from synapse_worker.schema.describe import describe_module
         from synapse_worker.worker.tracebacks import user_location
 
         try:
-            return describe_module(
-                self._module, self._name, documentation=self._module.documentation
-            )
+            return self._describe()
         except SynapseError:
             raise
         except Exception as error:  # annotations are user code, and are evaluated here

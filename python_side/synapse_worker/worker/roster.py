@@ -28,10 +28,11 @@ class Roster:
     def __init__(self, module: Module, name: str, callbacks: Callbacks) -> None:
         self._module = module
         self.instances = Instances()
-        self._typed = TypedMethods(Plans(module, name, self.instances), self.instances, callbacks)
+        plans = Plans(module, name, self.instances)
+        self._typed = TypedMethods(plans, self.instances, callbacks)
         # What has been called before; the dispatcher looks here first.
         self.ready: dict[str, ServedMethod] = {
-            SCHEMA: SchemaMethod(module, name, self.prepare).served()
+            SCHEMA: SchemaMethod(name, plans.schema, self.prepare).served()
         }
 
     def names(self) -> list[str]:
