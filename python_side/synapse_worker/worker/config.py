@@ -26,6 +26,7 @@ class WorkerConfig:
         "max_frame_bytes",
         "name",
         "resource_limits",
+        "typed",
     )
 
     def __init__(
@@ -39,6 +40,7 @@ class WorkerConfig:
         name: str | None = None,
         describe: bool = False,
         resource_limits: Mapping[str, int] | None = None,
+        typed: bool = False,
     ) -> None:
         if dialect not in DIALECTS:
             raise ValueError(f"dialect must be one of {', '.join(DIALECTS)}, not {dialect!r}")
@@ -54,11 +56,18 @@ class WorkerConfig:
         self.describe = describe
         # What the kernel holds the process to, by name; empty for no limits of ours.
         self.resource_limits = resource_limits or {}
+        # Every worker will be asked for the fingerprint of its schema: a zygote describes all before it forks.
+        self.typed = typed
 
     @property
     def script(self) -> str:
         """The absolute path of the entrypoint."""
         return os.path.join(self.directory, self.entrypoint)
+
+    @property
+    def default_name(self) -> str:
+        """What a module is called that does not say it itself."""
+        return self.name or os.path.splitext(self.entrypoint)[0]
 
     @classmethod
     def from_json(cls, text: str) -> WorkerConfig:
@@ -83,6 +92,7 @@ class WorkerConfig:
             name=fields.get("name"),
             describe=fields.get("describe") is True,
             resource_limits=_resource_limits(fields.get("resource_limits")),
+            typed=fields.get("typed") is True,
         )
 
 

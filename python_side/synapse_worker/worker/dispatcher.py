@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.interruption import Interruptor
     from synapse_worker.worker.module import Module
+    from synapse_worker.worker.plans import Plans
 
     Handler = Callable[[Payload, int, int], None]
 
@@ -78,15 +79,19 @@ class Dispatcher:
         on_idle: Callable[[], None] = lambda: None,
         ledger: CallLedger | None = None,
         shared_fd: int | None = None,
+        plans: Plans | None = None,
     ) -> None:
-        """`shared_fd` is the memory that large results may go through, where the client has opened it."""
+        """`shared_fd` is the memory that large results may go through, where the client has opened it.
+
+        `plans` are those of the module's methods, where they were made ahead.
+        """
         self._outbox = outbox
         self._shared_fd = shared_fd
         self._replies = Replies(max_frame_bytes, DeclaredErrors(module).data)
         self.reports = Reports(outbox, interruptor, max_frame_bytes)
         self.requests = ClientRequests(outbox, interruptor, max_frame_bytes)
         callbacks = Callbacks(CallbackCalls(self.requests), self.requests)
-        self.roster = Roster(module, module.name or name, callbacks)
+        self.roster = Roster(module, module.name or name, callbacks, plans)
         self.calls = Calls(
             outbox,
             interruptor,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.config import WorkerConfig
     from synapse_worker.worker.control import Control
     from synapse_worker.worker.module import Module
+    from synapse_worker.worker.plans import Plans
 
 EXIT_FAILED = 1
 
@@ -92,9 +93,15 @@ def _import_ahead(module: Module) -> None:
 
 
 def serve_prepared(
-    config: WorkerConfig, channel: Channel, control: Control, module: Module
+    config: WorkerConfig,
+    channel: Channel,
+    control: Control,
+    module: Module,
+    plans: Plans | None = None,
 ) -> None:
     """Set up what `prepare` returned and serve it until the connection ends; then tear it down.
+
+    `plans` are those of its methods, where they were made ahead.
 
     The caller has kept the channel from forked children (`silence_in_children`).
 
@@ -115,7 +122,7 @@ def serve_prepared(
     except BaseException as error:
         _crash(config, control, error)
     gc.freeze()  # what start-up made lives to the end: later collections need not look at it
-    failed = serve(config, channel, control, module, loop, logs)
+    failed = serve(config, channel, control, module, loop, logs, plans)
     end_in_child()
     if not config.describe:
         run_teardowns(module, loop)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.worker.instances import Instances
 from synapse_worker.worker.services import NEW
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from synapse_worker.conversion import Converters, FunctionPlan
     from synapse_worker.schema.definitions import Function, Schema
     from synapse_worker.schema.describe import Describer
-    from synapse_worker.worker.instances import Instances
     from synapse_worker.worker.method import Method
     from synapse_worker.worker.module import Module
     from synapse_worker.worker.services import Service
@@ -42,24 +42,49 @@ class Plan:
 
 
 class Plans:
-    """Makes the plans of one module's methods."""
+    """Makes the plans of one module's methods, each once."""
 
-    def __init__(self, module: Module, name: str, instances: Instances) -> None:
+    def __init__(self, module: Module, name: str) -> None:
         self._module = module
         self._name = name
-        self._instances = instances
+        self.instances = Instances()
+        self._made: dict[str, Any] = {}
         self._describer: Describer | None = None
         self._converters: Converters | None = None
         # What the schema says of each method, by the name it is called by; empty where nobody has asked for it first.
         self._described: dict[str, Function] = {}
+        self._schema: tuple[Schema, str] | None = None
 
-    def schema(self) -> Schema:
-        """Describe the whole module.
+    def make(self) -> None:
+        """Make all that calls, and who asks for the schema, need, before anyone does.
 
         Raises:
-            SynapseError: `SCHEMA_INVALID`, something in it cannot be described.
+            BaseException: `SCHEMA_INVALID` where something cannot be described, and whatever annotations raise.
         """
+        self.schema()
+        for method in self._module.methods.values():
+            if method.is_annotated:
+                self.of_function(method)
+        for service in self._module.services.values():
+            if service.is_annotated:
+                self.of_constructor(service)
+            for found in service.methods.values():
+                if found.method.is_annotated:
+                    self.of_service_method(service, found.method.name)
+
+    def schema(self) -> tuple[Schema, str]:
+        """Describe the whole module, once; return its schema and the hash of that.
+
+        Raises:
+            BaseException: as `make`.
+        """
+        if self._schema is None:
+            self._schema = self._describe_all()
+        return self._schema
+
+    def _describe_all(self) -> tuple[Schema, str]:
         from synapse_worker.schema.describe import describe_module, describer_for
+        from synapse_worker.schema.fingerprint import schema_hash
 
         # One of its own: what calls have had described would change the names of definitions.
         describer = describer_for(self._module)
@@ -71,7 +96,7 @@ class Plans:
         )
         if self._describer is None:
             self._describer, self._described = describer, _by_name(schema)
-        return schema
+        return schema, schema_hash(schema)
 
     def of_function(self, method: Method) -> Plan:
         """Plan a function of the module.
@@ -96,7 +121,7 @@ class Plans:
             )
             return self._plan(described, conversion)
 
-        return _guarded(f"{self._name}.{method.name}", plan)
+        return self._once(method.name, plan)
 
     def of_service_method(self, service: Service, name: str) -> Plan | None:
         """Plan a method of a service, without its `self`; None if it is none by its class's own word.
@@ -117,7 +142,7 @@ class Plans:
                     return self._planned(described, called, function)
             return None
 
-        return _guarded(f"{self._name}.{called}", plan)
+        return self._once(called, plan)
 
     def of_constructor(self, service: Service) -> Plan:
         """Plan the constructor of a service.
@@ -135,7 +160,14 @@ class Plans:
             )
             return self._planned(described, service.name, service.cls)
 
-        return _guarded(f"{self._name}.{service.name}", plan)
+        return self._once(service.name, plan)
+
+    def _once(self, called: str, plan: Callable[[], Planned]) -> Planned:
+        """Make a plan unless it is made; one that could not be made is tried anew."""
+        if called not in self._made:
+            self._made[called] = _guarded(f"{self._name}.{called}", plan)
+        made: Planned = self._made[called]
+        return made
 
     def _planned(self, described: Function, called: str, python: Callable[..., Any]) -> Plan:
         label = f"{self._name}.{called}"
@@ -166,7 +198,7 @@ class Plans:
         return self._converters
 
     def _register(self, service: str, instance: object) -> int:
-        return self._instances.add(self._module.services[service], instance)
+        return self.instances.add(self._module.services[service], instance)
 
 
 def _by_name(schema: Schema) -> dict[str, Function]:

@@ -23,13 +23,11 @@ class SchemaMethod:
     """Answers `$schema`."""
 
     def __init__(
-        self, name: str, describe: Callable[[], Schema], prepare: Callable[[], None]
+        self, name: str, describe: Callable[[], tuple[Schema, str]], prepare: Callable[[], None]
     ) -> None:
         self._name = name
         self._describe = describe
         self._prepare = prepare
-        self._schema: Schema | None = None
-        self._hash = ""
 
     def served(self) -> ServedMethod:
         """Return the method for the dispatcher."""
@@ -41,23 +39,21 @@ class SchemaMethod:
         Raises:
             SynapseError: `SCHEMA_INVALID`, the module cannot be described.
         """
-        from synapse_worker.schema.fingerprint import members, schema_hash
+        from synapse_worker.schema.fingerprint import members
 
-        if self._schema is None:
-            self._schema = self._described()
-            self._hash = schema_hash(self._schema)
+        schema, own_hash = self._described()
         if known_hash is not None:
             self._prepare()
-        answer: dict[str, Any] = {"hash": self._hash}
-        if full or known_hash != self._hash:
-            answer["members"] = members(self._schema)
+        answer: dict[str, Any] = {"hash": own_hash}
+        if full or known_hash != own_hash:
+            answer["members"] = members(schema)
         if full:
             from synapse_worker.schema.json_form import schema_to_json
 
-            answer["schema"] = schema_to_json(self._schema)
+            answer["schema"] = schema_to_json(schema)
         return answer
 
-    def _described(self) -> Schema:
+    def _described(self) -> tuple[Schema, str]:
         from synapse_worker.protocol.errors import SynapseError
         from synapse_worker.worker.tracebacks import user_location
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError
-from synapse_worker.worker.instances import Instances, dispose, is_disposed_async
+from synapse_worker.worker.instances import dispose, is_disposed_async
 from synapse_worker.worker.plans import Plans
 from synapse_worker.worker.reserved_methods import SCHEMA, SchemaMethod
 from synapse_worker.worker.served_method import ServedMethod
@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 class Roster:
     """The callable names of one module, in one worker."""
 
-    def __init__(self, module: Module, name: str, callbacks: Callbacks) -> None:
+    def __init__(
+        self, module: Module, name: str, callbacks: Callbacks, plans: Plans | None = None
+    ) -> None:
         self._module = module
-        self.instances = Instances()
-        plans = Plans(module, name, self.instances)
+        plans = plans or Plans(module, name)
+        self.instances = plans.instances
         self._typed = TypedMethods(plans, self.instances, callbacks)
         # What has been called before; the dispatcher looks here first.
         self.ready: dict[str, ServedMethod] = {

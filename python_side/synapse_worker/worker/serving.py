@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.event_loop import EventLoopThread
     from synapse_worker.worker.log_forwarding import LogForwarding
     from synapse_worker.worker.module import Module
+    from synapse_worker.worker.plans import Plans
 
 
 # What a worker can do beside what both ends can.
@@ -48,10 +49,11 @@ def serve(
     module: Module,
     loop: EventLoopThread,
     logs: LogForwarding,
+    plans: Plans | None = None,
 ) -> bool:
-    """Greet and serve; return whether the connection ended in a failure."""
+    """Greet and serve, with the `plans` of methods that were made ahead; return whether the connection ended in a failure."""
     max_frame_bytes = config.max_frame_bytes or MAX_FRAME_BYTES
-    name = module.name or config.name or os.path.splitext(config.entrypoint)[0]
+    name = module.name or config.default_name
     transport = DescriptorTransport(channel.input_fd, channel.output_fd)
     outbox = Outbox(transport.write, transport.write_parts)
     interruptor = Interruptor()
@@ -67,6 +69,7 @@ def serve(
         late_flush=late_flush,
         on_idle=wake_up.set,
         ledger=channel.ledger,
+        plans=plans,
         shared_fd=channel.shared_output_fd,
     )
     reader = FrameReader(

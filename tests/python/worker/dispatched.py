@@ -23,6 +23,7 @@ from synapse_worker.worker.interruption import Interruptor
 if TYPE_CHECKING:
     from synapse_worker.worker.call_ledger import CallLedger
     from synapse_worker.worker.module import Module
+    from synapse_worker.worker.plans import Plans
 
 DEADLINE_SECONDS = 10.0
 MAX_FRAME_BYTES = 2**24
@@ -43,7 +44,9 @@ class Answer:
 class Dispatched:
     """One connection to `module`, greeted already."""
 
-    def __init__(self, module: Module, ledger: CallLedger | None = None) -> None:
+    def __init__(
+        self, module: Module, ledger: CallLedger | None = None, plans: Plans | None = None
+    ) -> None:
         self.answers: list[Answer] = []
         self.loop = EventLoopThread()
         self._changed = threading.Condition()
@@ -57,6 +60,7 @@ class Dispatched:
             self.loop,
             max_frame_bytes=MAX_FRAME_BYTES,
             ledger=ledger,
+            plans=plans,
         )
         self.send(Kind.HELLO, 0, hello_body(MAX_FRAME_BYTES))
 

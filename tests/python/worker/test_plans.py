@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from synapse_worker.protocol.messages import Kind
+from synapse_worker.worker.config import WorkerConfig
+from synapse_worker.worker.zygote.planning import plans_ahead
 
 from .dispatched import Dispatched
 
@@ -62,6 +64,12 @@ class Counter:
         self.value += by
         return self.value
 """
+BROKEN = """
+@app.method
+def broken(value: noted(Missing)) -> int:
+    return 1
+"""
+TYPED = WorkerConfig("/", "main.py", typed=True)
 
 
 @pytest.fixture
@@ -139,3 +147,57 @@ def test_a_method_that_is_called_before_is_described_alone(
     hash_ = call(connection, 2, "$schema")["hash"]
     assert answers(connection, hash_) == [{"hash": hash_}, *EXPECTED]
     assert hash_ == call(connect(load().app), 1, "$schema")["hash"]
+
+
+def test_plans_made_ahead_leave_nothing_to_describe_and_answer_the_same(
+    load: Callable[..., Any], connect: Callable[..., Dispatched]
+) -> None:
+    hash_ = call(connect(load().app), 1, "$schema")["hash"]
+    shop = load()
+    plans = plans_ahead(TYPED, shop.app)
+    assert shop.evaluated
+    shop.evaluated.clear()
+    assert answers(connect(shop.app, plans=plans), hash_) == [{"hash": hash_}, *EXPECTED]
+    assert shop.evaluated == []
+
+
+@pytest.mark.parametrize(
+    ("config", "more"),
+    [
+        (WorkerConfig("/", "main.py"), ""),
+        (TYPED, "@app.setup\ndef prepare(): ..."),
+    ],
+    ids=["nobody asks for the schema", "a setup may change what annotations mean"],
+)
+def test_nothing_is_evaluated_ahead_where(
+    load: Callable[..., Any], config: WorkerConfig, more: str
+) -> None:
+    shop = load(f"{SOURCE}\n{more}")
+    assert plans_ahead(config, shop.app) is None
+    assert shop.evaluated == []
+
+
+def test_what_cannot_be_described_ahead_is_told_to_who_calls_it_until_it_can(
+    load: Callable[..., Any], connect: Callable[..., Dispatched]
+) -> None:
+    shop = load(SOURCE + BROKEN)
+    plans = plans_ahead(TYPED, shop.app)
+    connection = connect(shop.app, plans=plans)
+    assert call(connection, 1, "double", 2) == 4
+    assert call(connection, 2, "broken", 1) == "SCHEMA_INVALID"
+    assert call(connection, 3, "$schema") == "SCHEMA_INVALID"
+    shop.Missing = int
+    assert call(connection, 4, "broken", 1) == 1
+    assert "broken" in call(connection, 5, "$schema")["members"]
+
+
+@pytest.mark.parametrize("failure", ["SystemExit(3)", "KeyboardInterrupt", "ValueError('no')"])
+def test_an_annotation_that_raises_fails_no_start(
+    load: Callable[..., Any], connect: Callable[..., Dispatched], failure: str
+) -> None:
+    text = BROKEN.replace("Missing", "raising()")
+    shop = load(f"{SOURCE}\ndef raising():\n    raise {failure}\n{text}")
+    plans = plans_ahead(TYPED, shop.app)
+    connection = connect(shop.app, plans=plans)
+    assert call(connection, 1, "double", 2) == 4
+    assert call(connection, 2, "broken", 1) == "SCHEMA_INVALID"

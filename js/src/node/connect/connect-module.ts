@@ -48,7 +48,7 @@ export async function connectModule<C extends ModuleClient>(
     workingDirectory: process.cwd(),
     mainScript: process.argv[1],
   });
-  const client = await connectPool(folder, connectOptions);
+  const client = await connectPool(folder, connectOptions, stale !== 'ignore');
   try {
     const log = options.onLog ?? logToStderr(spec.module);
     const warn = (message: string): void =>

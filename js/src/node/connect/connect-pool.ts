@@ -24,12 +24,20 @@ import { ModuleWatcher } from './watch.js';
 
 const NO_METHODS: ReadonlyMap<string, unknown> = new Map();
 
-/** Connects with options that have been checked. */
-export async function connectPool(directory: string, options: ConnectOptions): Promise<PoolClient> {
+/**
+ * Connects with options that have been checked.
+ *
+ * @param typed whether a generated client asks every worker what its module is
+ */
+export async function connectPool(
+  directory: string,
+  options: ConnectOptions,
+  typed = false,
+): Promise<PoolClient> {
   const { signal } = options;
   timingsOf(options);
   checkAborted(signal, directory);
-  const prepared = await prepare(directory, options).catch((error: unknown) => {
+  const prepared = await prepare(directory, options, typed).catch((error: unknown) => {
     checkAborted(signal, directory);
     throw error;
   });
@@ -43,7 +51,7 @@ export async function connectPool(directory: string, options: ConnectOptions): P
     developed: isDeveloped(module.directory),
     reload: (fresh) => client.reload(fresh),
     async prepare(ended) {
-      const { spawn: fresh } = await prepare(directory, { ...options, signal: ended });
+      const { spawn: fresh } = await prepare(directory, { ...options, signal: ended }, typed);
       // Only the module has changed: where and in what its workers run was settled at connect.
       return { ...fresh, cwd: spawn.cwd, env: spawn.env };
     },
@@ -59,11 +67,15 @@ interface Prepared {
 }
 
 /** Finds out what is to be run and makes its environment ready. */
-async function prepare(directory: string, given: ConnectOptions): Promise<Prepared> {
+async function prepare(
+  directory: string,
+  given: ConnectOptions,
+  typed: boolean,
+): Promise<Prepared> {
   const module = describeModule(directory, given);
   if (module.dialect === 'raw') throw rawModule(module);
   const options = withSettings(given, module.settings);
-  return { module, options, spawn: await prepareLaunch(module, options) };
+  return { module, options, spawn: await prepareLaunch(module, { ...options, typed }) };
 }
 
 /**

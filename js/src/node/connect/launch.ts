@@ -10,6 +10,8 @@ export interface LaunchOptions {
   readonly channel?: ChannelChoice | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   readonly limits?: ResourceLimits | undefined;
+  /** Whether a generated client asks every worker what its module is. */
+  readonly typed?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEnvironmentEvent?: ((event: EnvironmentEvent) => void) | undefined;
   /** Whether a build shows itself on a terminal when nobody listens to its events. */
@@ -38,7 +40,7 @@ export async function prepareLaunch(
 export function spawnSpec(
   launch: Pick<LaunchSpec, 'python' | 'script'>,
   module: Pick<ModuleDescription, 'directory' | 'entrypoint' | 'dialect' | 'name'>,
-  options: Pick<LaunchOptions, 'channel' | 'env' | 'limits'>,
+  options: Pick<LaunchOptions, 'channel' | 'env' | 'limits' | 'typed'>,
 ): SpawnSpec {
   const config = {
     directory: module.directory,
@@ -47,6 +49,8 @@ export function spawnSpec(
     channel: options.channel ?? 'auto',
     limits: { max_frame_bytes: limits.maxFrameBytes },
     name: module.name,
+    // What is undefined does not stand in the JSON.
+    typed: options.typed,
     ...kernelLimits(options.limits ?? {}),
   };
   return {
@@ -63,7 +67,6 @@ function kernelLimits(limits: ResourceLimits): { resource_limits?: object } {
   const { memoryBytes: _, ...ofKernel } = limits;
   if (Object.values(ofKernel).every((limit) => limit === undefined)) return {};
   return {
-    // What is undefined does not stand in the JSON.
     resource_limits: {
       address_space: ofKernel.addressSpaceBytes,
       cpu_seconds: ofKernel.cpuSeconds,

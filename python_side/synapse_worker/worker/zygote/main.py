@@ -36,6 +36,7 @@ from synapse_worker.worker.zygote.forkability import (
     why_not_forkable,
 )
 from synapse_worker.worker.zygote.origin import mark_descendants
+from synapse_worker.worker.zygote.planning import plans_ahead
 from synapse_worker.worker.zygote.thread_pools import ThreadPools
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
@@ -64,6 +65,7 @@ def run_zygote(config_json: str) -> None:
     pools = ThreadPools()
     before, folders = open_descriptors(), TemporaryFolders()
     module = _prepared(config, control)
+    plans = plans_ahead(config, module)
     pools.release()
     reason = why_not_forkable(before, folders.left()) or _why_no_room(control.fd)
     if reason is None:
@@ -81,7 +83,7 @@ def run_zygote(config_json: str) -> None:
         apply_limits(config, control)
     from synapse_worker.worker.native import serve_prepared
 
-    serve_prepared(config, channel, control, module)
+    serve_prepared(config, channel, control, module, plans)
 
 
 class Zygote:

@@ -28,6 +28,28 @@ signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     expect(await worker.exited).toMatchObject({ signal: 'SIGKILL' });
   });
 
+  it('whose annotations start a thread is not forked where they are evaluated ahead', async () => {
+    const text = `
+import threading
+def starting():
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    return int
+@app.method
+def add(a: "starting()") -> int: return a
+`;
+    const { source } = sourceOf(text, { typed: true });
+    const handle = source.start(() => {});
+    await handle.channels;
+    expect(source.zygote).toEqual({
+      state: 'unavailable',
+      reason: expect.stringMatching(/^importing it started \d+ threads? /),
+    });
+    await handle.end(0, 0);
+    const untyped = sourceOf(text);
+    await untyped.serving();
+    expect(untyped.source.zygote.state).toBe('ready');
+  });
+
   it('that leaves too few descriptors for the pipes of a worker is not forked', async () => {
     const { source } = sourceOf(`
 import resource

@@ -43,14 +43,14 @@ const fixtures = new Set<Fixture & { readonly source: KeepingSource }>();
 /** A source for a module whose file ends with `text`. */
 export function sourceOf(
   text: string,
-  { env, limits, ...options }: Partial<ZygoteSourceOptions> & LaunchOptions = {},
+  { env, limits, typed, ...options }: Partial<ZygoteSourceOptions> & LaunchOptions = {},
 ): Fixture {
   const directory = mkdtempSync(join(tmpdir(), 'synapse-zygote-'));
   writeFileSync(join(directory, 'main.py'), `${MODULE}${text}`);
   const logs: LogRecord[] = [];
   const lines: string[] = [];
   const module = { name: 'warm', directory, entrypoint: 'main.py', dialect: 'native' } as const;
-  const spec = spawnSpec({ python: PYTHON, script: LAUNCH }, module, { env, limits });
+  const spec = spawnSpec({ python: PYTHON, script: LAUNCH }, module, { env, limits, typed });
   const source = new KeepingSource(spec, {
     name: 'warm',
     onLog: (record) => logs.push(record),
