@@ -158,19 +158,30 @@ export class PipeTransport extends StreamTransport {
   }
 
   async #sendPieces(behind: (() => void)[], pieces: readonly SharedPiece[]): Promise<void> {
-    for (const { bytes, size, at, number } of pieces) {
-      try {
-        // Of a buffer that was taken away from under its call nothing is left to send; what was there before is nobody's.
-        const data = bytes.length === size ? bytes : new Uint8Array(size);
-        await this.shared!.outgoing.put(data, at);
-      } catch (error) {
-        this.destroy(error as Error); // half a frame cannot be taken back
-      }
+    let next = this.#put(pieces[0]);
+    for (const [index, { number }] of pieces.entries()) {
+      const isThere = next;
+      // Ahead: a thread is at work on it while this one sends what the other has done.
+      next = this.#put(pieces[index + 1]);
+      if (!(await isThere)) this.destroy(new Error('Shared memory cannot be written.')); // half a frame
       if (this.#behind !== behind) return; // it is closed
       super.send(number, () => undefined);
     }
     this.#sendBehind();
     this.receiver?.onDrain();
+  }
+
+  /** Puts a piece into shared memory; whether it is there. */
+  async #put(piece: SharedPiece | undefined): Promise<boolean> {
+    if (piece === undefined) return true;
+    const { bytes, size, at } = piece;
+    try {
+      // Of a buffer that was taken away from under its call nothing is left to send; what was there before is nobody's.
+      await this.shared!.outgoing.put(bytes.length === size ? bytes : new Uint8Array(size), at);
+    } catch {
+      return false;
+    }
+    return true;
   }
 
   #sendBehind(): void {

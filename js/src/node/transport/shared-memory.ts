@@ -23,7 +23,7 @@ const HELD = 1;
 /** After so long without large segments the memory goes back to the system. */
 const IDLE_MS = 1000;
 /** Threads that have not done a piece by then are busy with other things, as with hashing passwords. */
-const PATIENCE_MS = 20;
+const PATIENCE_MS = 100;
 /** What the event loop writes itself then, in one turn. */
 const STEP_BYTES = 1024 * 1024;
 
