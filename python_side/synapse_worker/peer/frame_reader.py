@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from synapse_worker.peer.segment_memory import SegmentMemory
+from synapse_worker.protocol.errors import ProtocolError
 from synapse_worker.protocol.frames import FrameDecoder
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
@@ -55,8 +56,11 @@ class FrameReader:
         return None
 
     def _shared(self) -> SharedMemory:
-        from synapse_worker.transport.shared_memory import SharedMemory  # few workers ever need it
-
+        try:  # few workers ever need them
+            from synapse_worker.protocol import shared_segments  # noqa: F401
+            from synapse_worker.transport.shared_memory import SharedMemory
+        except (ImportError, OSError) as error:  # as where no file can be opened any more
+            raise ProtocolError(f"Shared memory cannot be read: {error}") from error
         assert self._shared_fd is not None
         return SharedMemory(self._shared_fd)
 

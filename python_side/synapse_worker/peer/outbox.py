@@ -9,6 +9,7 @@ from __future__ import annotations
 from _thread import RLock
 from time import perf_counter_ns
 
+from synapse_worker.protocol.limits import MIN_SHARED_BYTES
 from synapse_worker.protocol.segments import SegmentedFrame
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
@@ -94,33 +95,42 @@ class Outbox:
 
     def _send_segmented(self, frame: SegmentedFrame) -> None:
         """Add a frame and what follows it, and flush: its segments are the user's memory, and only lent."""
-        if self._shared_fd is None or not self._send_shared(frame, self._shared_fd):
+        size = sum(map(len, frame.segments))
+        if size < MIN_SHARED_BYTES or not self._send_shared(frame):
             self.frames.extend((frame, *frame.segments))
-            self._bytes += len(frame) + sum(map(len, frame.segments))
+            self._bytes += len(frame) + size
             self.flush()
 
-    def _send_shared(self, frame: SegmentedFrame, fd: int) -> bool:
+    def _send_shared(self, frame: SegmentedFrame) -> bool:
         """Write a frame here and now whose segments go through shared memory; False where they do not."""
+        if self._shared_fd is None or self._write_parts is None:
+            return False
         with self._lock:
             self.flush()  # what waits comes before
-            if self._writing or self.lost or self._write_parts is None:
+            if self._writing or self.lost:
                 return False
             self._writing = True
-            parts = None
             try:
-                if self._sharing is None:
-                    from synapse_worker.peer.shared_sending import SharedSending  # not at the start
-
-                    self._sharing = SharedSending(fd)
-                parts = self._sharing.parts_of(frame)
-                if parts is not None:
-                    self._write_parts(parts)
+                parts = self._shared_parts(frame, self._shared_fd)
+                if parts is None:
+                    return False
+                self._write_parts(parts)
             except OSError:
                 self.lost = True
             finally:
                 self._writing = False
             self.flush()  # what was added meanwhile
-        return parts is not None
+        return True
+
+    def _shared_parts(self, frame: SegmentedFrame, fd: int) -> Sequence[bytes] | None:
+        try:
+            if self._sharing is None:
+                from synapse_worker.peer.shared_sending import SharedSending  # few workers need it
+
+                self._sharing = SharedSending(fd)
+            return self._sharing.parts_of(frame)
+        except (ImportError, OSError):  # as where no file can be opened any more
+            return None
 
     def flush(self) -> None:
         """Write what waits. A transport that is gone is noted in `lost`, once and for all."""

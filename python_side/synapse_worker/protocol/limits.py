@@ -21,11 +21,11 @@ MAX_SEGMENTS = 1024
 MIN_SHARED_BYTES = 8 * 1024 * 1024
 """Smallest total of a frame's segments that we send through shared memory; below it a pipe is as fast."""
 
-MIN_PIECE_BYTES = 65_536
-"""Least that a number tells of a segment in shared memory that is not whole by it."""
-
 MAX_SHARED_BYTES = 256 * 1024 * 1024
 """Largest total of them: as much memory stays in use beside the buffers themselves until the ends are idle."""
+
+MIN_PIECE_BYTES = 65_536
+"""Least that a number tells of a segment in shared memory that is not whole by it."""
 
 MAX_DEPTH = 128
 """Containers that may stand inside one another in a value; a scalar has depth 0."""

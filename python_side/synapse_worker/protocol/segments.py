@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .shared_segments import SharedSource
 
-SHARED = 2**31
+IN_SHARED_MEMORY = 2**31
 """Added to the number of a frame's segments: they lie in shared memory."""
 
 _NUMBER = struct.Struct("<I")
@@ -164,18 +164,19 @@ class SegmentedFrameReader:
     def _rooms_of_shared(
         self, payload: SegmentedPayload, sizes: Sequence[int]
     ) -> Generator[memoryview]:
-        from .shared_segments import shared_rooms  # as rarely as such segments come
-
         if self._shared is None:
             raise ProtocolError("A frame with segments in shared memory, on a channel without any.")
+        shared = self._shared()
+        from .shared_segments import shared_rooms  # as rarely as such segments come
+
         payload.segments = [self._allocate(size) for size in sizes]
-        yield from shared_rooms([memory.view for memory in payload.segments], self._shared())
+        yield from shared_rooms([memory.view for memory in payload.segments], shared)
 
 
 def _checked_count(data: bytes | memoryview, at: int) -> tuple[int, bool]:
     """Return how many segments there are, and whether they lie in shared memory."""
     (marked,) = _NUMBER.unpack_from(data, at)
-    count = marked & ~SHARED
+    count = marked & ~IN_SHARED_MEMORY
     if not 0 < count <= MAX_SEGMENTS:
         raise ProtocolError(f"A frame with {count:,} segments; 1 to {MAX_SEGMENTS:,} are allowed.")
     return count, marked != count

@@ -103,7 +103,7 @@ class DescriptorTransport:
             if type(part) is Announcement:
                 self._write_together(together)
                 together = []
-                part.put()
+                self._put(part)
                 self.write(part)
             elif len(part) >= ALIGNED_FROM_BYTES:
                 self._write_together(together)
@@ -112,6 +112,13 @@ class DescriptorTransport:
             else:
                 together.append(part)
         self._write_together(together)
+
+    def _put(self, announcement: Announcement) -> None:
+        try:
+            announcement.put()
+        except OSError:
+            self.close_output()  # half a frame has been written: the other end must not wait for the rest
+            raise
 
     def _widen_input(self) -> None:
         if not self._input_is_wide:

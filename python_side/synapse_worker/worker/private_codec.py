@@ -8,6 +8,10 @@ from __future__ import annotations
 import os
 import sys
 
+TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
+if TYPE_CHECKING:
+    from typing import Any
+
 PRIVATE_CODEC = os.path.join("synapse", "codec")
 CORE = "msgspec._core"
 ModuleType = type(sys)  # as types.ModuleType, without its cost
@@ -23,7 +27,22 @@ def find_private_codec() -> None:
         private = os.path.join(sys.prefix, PRIVATE_CODEC)
         if os.path.isdir(private):
             sys.path.append(private)
+            sys.meta_path.insert(0, _Finder(private))
             _import_core(os.path.join(private, "msgspec"))
+
+
+class _Finder:
+    """Finds msgspec where its C part comes from: another in the folder of the module would be built around ours."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        if name != "msgspec":
+            return None
+        from importlib.machinery import PathFinder  # only for who imports it
+
+        return PathFinder.find_spec(name, [self._folder])
 
 
 def _import_core(folder: str) -> None:

@@ -130,11 +130,13 @@ it('An answer that was under way when the client was closed is right or its call
   const bytes = pattern(32 * MIB);
   for (let round = 0; round < 5; round++) {
     const client = await connect(folder, options);
+    const pid = (await client.call('worker_pid')) as number;
     const call = client.call('echo', [bytes]).then(
       (back) => equal(back, bytes),
       (error: { code: string }) => error.code,
     );
-    if (round > 0) await new Promise((resume) => setTimeout(resume, 10 * round));
+    const direction = round % 2 === 0 ? 'shared_input' : 'shared_output';
+    await eventually('bytes are under way', () => (memoryOf(pid)[direction] ?? 1) > 0);
     await client.close({ drainMs: 0 });
     expect([true, 'CLOSED', 'CALL_CANCELLED', 'WORKER_EXITED']).toContain(await call);
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from synapse_worker.transport.descriptors import Announcement
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import pytest
 
 
 class Wire:
@@ -189,3 +192,29 @@ def test_a_transport_that_is_lost_amid_segments_swallows_the_rest(tmp_path: Path
         outbox.share(file.fileno())
         outbox.send(frame_with_segment(MIN_SHARED_BYTES))
         assert outbox.lost
+
+
+def test_smaller_segments_leave_with_what_waits_as_without_shared_memory(tmp_path: Path) -> None:
+    with (tmp_path / "memory").open("w+b") as file:
+        written: list[Sequence[bytes | memoryview]] = []
+        outbox = Outbox(Wire(), written.append)
+        outbox.share(file.fileno())
+        frame = frame_with_segment(70_000)
+        outbox.post(b"small")
+        outbox.send(frame)
+        assert written == [[b"small", frame, frame.segments[0]]]
+
+
+def test_a_sender_that_cannot_be_imported_any_more_sends_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "memory").open("w+b") as file:
+        wire = SharedWire(file.fileno())
+        outbox = Outbox(wire.write, wire.write_parts)
+        outbox.share(file.fileno())
+        monkeypatch.setitem(sys.modules, "synapse_worker.peer.shared_sending", None)
+        frame = frame_with_segment(MIN_SHARED_BYTES)
+        outbox.send(frame)
+        outbox.send(b"behind")
+        assert wire.written == frame + bytes(frame.segments[0]) + b"behind"
+        assert not outbox.lost

@@ -66,6 +66,18 @@ print(json.dumps([kept, msgspec.Struct is Struct, [f.name for f in msgspec.struc
     assert told_by(code, prefix) == [1, True, ["x"]]
 
 
+def test_another_of_that_name_is_not_built_around_our_part(prefix: Path, tmp_path: Path) -> None:
+    foreign = tmp_path / "vendored" / "msgspec"
+    foreign.mkdir(parents=True)
+    (foreign / "__init__.py").write_text("from ._core import Struct\nforeign = True\n")
+    code = f"""
+sys.path.insert(0, {str(foreign.parent)!r})
+import msgspec
+print(json.dumps([hasattr(msgspec, "foreign"), msgspec.json.encode(1).decode()]))
+"""
+    assert told_by(code, prefix) == [False, "1"]
+
+
 def test_without_one_nothing_is_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "synapse" / "codec" / "msgspec").mkdir(parents=True)
     code = "print(json.dumps([name for name in sys.modules if name.startswith('msgspec')]))"

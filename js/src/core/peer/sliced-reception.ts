@@ -28,7 +28,7 @@ export interface InTurn {
 }
 
 export class SlicedReception {
-  /** Whether a message is being decoded, so that whatever comes has to wait. */
+  /** Whether a message is being decoded, or its segments are on their way, so that whatever comes has to wait. */
   busy = false;
   readonly #transport: Transport;
   readonly #extensions: Extensions;

@@ -14,10 +14,10 @@ export const minSegmentBytes = 65_536;
 export const maxSegments = 1024;
 /** Smallest total of a frame's segments that we send through shared memory; below it a pipe is as fast. */
 export const minSharedBytes = 8_388_608;
-/** Least that a number tells of a segment in shared memory that is not whole by it. */
-export const minPieceBytes = 65_536;
 /** Largest total of them: as much memory stays in use beside the buffers themselves until the ends are idle. */
 export const maxSharedBytes = 268_435_456;
+/** Least that a number tells of a segment in shared memory that is not whole by it. */
+export const minPieceBytes = 65_536;
 /** Containers that may stand inside one another in a value; a scalar has depth 0. */
 export const maxDepth = 128;
 /** Ids travel in six bytes. */

@@ -19,7 +19,7 @@ import { type Allocate, type Arrival, type SharedSource, sharedRooms } from './s
 export const SEGMENTED = 0x8000_0000;
 
 /** Added to the number of a frame's segments: they lie in shared memory. */
-const SHARED = 0x8000_0000;
+const IN_SHARED_MEMORY = 0x8000_0000;
 
 const NUMBER_BYTES = 4;
 
@@ -70,7 +70,7 @@ function* roomsOfSegmentedFrame(
   const payloadAndCount = new Uint8Array(payloadBytes + NUMBER_BYTES);
   yield payloadAndCount;
   const marked = numberAt(payloadAndCount, payloadBytes);
-  const count = marked % SHARED;
+  const count = marked % IN_SHARED_MEMORY;
   if (count === 0 || count > limits.maxSegments) {
     throw new ProtocolError(
       `A frame with ${count} segments; 1 to ${limits.maxSegments} are allowed.`,

@@ -35,7 +35,6 @@ export interface OpenPipes {
 /** Opens the worker's pipes. @throws where that cannot be done, or the worker has gone */
 export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
   const opened: number[] = [];
-  let shared: WorkerMemory | undefined;
   const open = (fd: number, mode: number): number => {
     const own = openForSocket(pid, fd, mode);
     opened.push(own);
@@ -45,11 +44,10 @@ export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
     const input = open(pipes.input, constants.O_WRONLY);
     const output = open(pipes.output, constants.O_RDONLY);
     const cancel = open(pipes.cancel, constants.O_WRONLY);
-    shared = WorkerMemory.open(pid, pipes);
-    return { transport: new PipeTransport(output, input, shared), cancel: new CancelPipe(cancel) };
+    const memory = () => WorkerMemory.open(pid, pipes);
+    return { transport: new PipeTransport(output, input, memory), cancel: new CancelPipe(cancel) };
   } catch (error) {
     for (const fd of opened) closeSync(fd);
-    shared?.close();
     throw error;
   }
 }
@@ -60,17 +58,25 @@ export class PipeTransport extends StreamTransport {
   readonly #readBuffer = new Uint8Array(READ_BUFFER_BYTES);
   /** Its beginning, as long as what was read into it last. */
   #lastRead: Uint8Array = this.#readBuffer;
-  readonly shared: WorkerMemory | undefined;
+  readonly #openMemory: () => WorkerMemory | undefined;
+  #shared: WorkerMemory | 'not asked for' | undefined = 'not asked for';
   /** What was to be sent since segments began to go through shared memory: it leaves behind them. */
   #behind: (() => void)[] | undefined;
 
-  /** @param readFd bytes from the worker @param writeFd bytes to the worker; they become owned, and `shared` */
-  constructor(readFd: number, writeFd: number, shared?: WorkerMemory) {
+  /**
+   * @param readFd bytes from the worker @param writeFd bytes to the worker; both become owned
+   * @param openMemory opens what the worker shares
+   */
+  constructor(
+    readFd: number,
+    writeFd: number,
+    openMemory: () => WorkerMemory | undefined = () => undefined,
+  ) {
     const output = new Socket({ fd: writeFd, readable: false, writable: true });
     output.unref();
     super(output);
     this.#writeFd = writeFd;
-    this.shared = shared;
+    this.#openMemory = openMemory;
     // `onread` is documented for connections; the constructor takes it for descriptors as well.
     const options: SocketConstructorOpts & Pick<ConnectOpts, 'onread'> = {
       fd: readFd,
@@ -86,6 +92,12 @@ export class PipeTransport extends StreamTransport {
     };
     this.#input = new Socket(options);
     this.#input.unref();
+  }
+
+  /** Opened for who asks for it, and so also opens this transport: raw scripts have none. */
+  get shared(): WorkerMemory | undefined {
+    if (this.#shared === 'not asked for') this.#shared = this.#openMemory();
+    return this.#shared;
   }
 
   override open(receiver: TransportReceiver): void {
@@ -175,9 +187,12 @@ export class PipeTransport extends StreamTransport {
   async #put(piece: SharedPiece | undefined): Promise<boolean> {
     if (piece === undefined) return true;
     const { bytes, size, at } = piece;
+    const memory = this.shared;
+    if (memory === undefined) return false;
     try {
+      if (bytes.length === size) await memory.outgoing.put(bytes, at);
       // Of a buffer that was taken away from under its call nothing is left to send; what was there before is nobody's.
-      await this.shared!.outgoing.put(bytes.length === size ? bytes : new Uint8Array(size), at);
+      if (bytes.length !== size) await memory.outgoing.put(new Uint8Array(size), at);
     } catch {
       return false;
     }
@@ -210,7 +225,8 @@ export class PipeTransport extends StreamTransport {
 
   protected override closed(error?: Error): void {
     super.closed(error);
-    this.shared?.close(); // what has come through it was read by then
+    if (this.#shared !== 'not asked for') this.#shared?.close(); // what has come through it was read by then
+    this.#shared = undefined;
   }
 }
 

@@ -79,7 +79,12 @@ class SharedMemory implements SharedSource, SharedTarget {
 
   release(): void {
     this.#onUse();
-    if (!this.#closed) this.#setState(FREE);
+    if (this.#closed) return;
+    try {
+      this.#setState(FREE);
+    } catch {
+      // All was taken: if the worker is not told, its next segments follow their frame.
+    }
   }
 
   claim(end: number): boolean {
@@ -105,12 +110,13 @@ class SharedMemory implements SharedSource, SharedTarget {
     }
   }
 
-  /** Gives what was put there back to the system, if it has been taken. */
-  trim(): void {
-    if (!this.#isFilled || !this.#isFree()) return;
+  /** Gives what was put there back to the system, if it has been taken; whether something is still there. */
+  trim(): boolean {
+    if (!this.#isFilled || !this.#isFree()) return this.#isFilled;
     this.#isFilled = false;
     this.#underway += 1;
     ftruncate(this.#fd, 0, () => this.#ended());
+    return false;
   }
 
   close(): void {
@@ -126,7 +132,11 @@ class SharedMemory implements SharedSource, SharedTarget {
   #isFree(): boolean {
     if (this.#closed || this.#underway > 0) return false;
     this.#state[0] = FREE; // also where there is nothing
-    readSync(this.#fd, this.#state, 0, 1, 0);
+    try {
+      readSync(this.#fd, this.#state, 0, 1, 0);
+    } catch {
+      return false;
+    }
     return this.#state[0] !== HELD;
   }
 
@@ -149,7 +159,6 @@ class SharedMemory implements SharedSource, SharedTarget {
   #inTime(transfer: Transfer, bytes: Uint8Array, at: number): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const fd = this.#opened;
-      this.#underway += 1;
       // A turn that was long may be why its end has not been heard of.
       const patience = setTimeout(() => setImmediate(() => resolve(undefined)), PATIENCE_MS);
       transfer(fd, bytes, at, (error, count) => {
@@ -158,6 +167,7 @@ class SharedMemory implements SharedSource, SharedTarget {
         if (error === null) resolve(count);
         else reject(error);
       });
+      this.#underway += 1;
     });
   }
 
@@ -215,7 +225,7 @@ export class WorkerMemory implements SharedMemories {
 
   #rest(): void {
     this.#idle = undefined;
-    this.outgoing.trim();
+    if (this.outgoing.trim()) this.#used(); // the worker has not taken it yet
     this.onIdle();
   }
 }

@@ -1,6 +1,6 @@
 """The life of the zygote: import the module, then fork a worker for each request, until nobody asks any more.
 
-It runs no user code after the import, and no thread. Where the module cannot be forked it says why, and
+It runs no user code after the import and the description of typed methods, and no thread. Where the module cannot be forked it says why, and
 serves as a worker itself: then nothing has been imported in vain.
 """
 

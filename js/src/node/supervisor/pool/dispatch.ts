@@ -38,7 +38,7 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     this.#options = options;
     this.#workforce = options.workforce;
     this.#queue = new CallQueue(options.limits);
-    this.#encoding = new EncodingLine({ onEncoded: (task) => this.#assign(task) });
+    this.#encoding = new EncodingLine({ onEncoded: (task) => this.#encoded(task) });
   }
 
   /** How many calls wait, for a worker or for others to be encoded. */
@@ -153,6 +153,11 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     if (task.within === undefined) this.#limit(task, this.size - liveCount);
     const refusal = liveCount === 0 ? this.#options.onNoRoom() : undefined;
     if (refusal !== undefined) this.failAll(refusal);
+  }
+
+  #encoded(task: Task<C>): void {
+    this.#assign(task);
+    this.checkDrained();
   }
 
   /** Refuses a task that waits where more wait than may. */
