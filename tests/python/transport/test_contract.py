@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import select
 import socket
 import sys
 import threading
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from synapse_worker.transport.descriptors import DescriptorTransport
+from synapse_worker.transport.descriptors import Announcement, DescriptorTransport
 from synapse_worker.transport.memory import memory_pair
 
 if TYPE_CHECKING:
@@ -132,6 +134,24 @@ def test_pipes_hold_more_once_one_was_full_or_much_was_written() -> None:
         assert read_exactly(a, 100_004) == b"head" + bytes(100_000)
         b.write_parts([b"a", b"b", bytes(262_144), b"c", bytes(262_145), b"d"])
         assert read_exactly(a, 524_293) == b"ab" + bytes(262_144) + b"c" + bytes(262_145) + b"d"
+    finally:
+        a.close()
+        b.close()
+
+
+def test_a_frame_that_cannot_be_finished_ends_what_the_other_end_reads() -> None:
+    def fails() -> None:
+        raise OSError(errno.EFBIG, "File too large")
+
+    a, b = pipes()
+    announcement = Announcement(b"more")
+    announcement.put = fails
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            a.write_parts([b"half a frame", announcement])
+        assert b.read() == b"half a frame"
+        assert select.select([b.input_fd], [], [], 10)[0], "the other end would wait for the rest"
+        assert b.read() == b""
     finally:
         a.close()
         b.close()
