@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from compile_hot_path import put_compiled_hot_path
+
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = ROOT / "js" / "python"
 LOCKS = ROOT / "requirements" / "runtime"
@@ -60,6 +62,7 @@ def is_staged(manifest: str) -> bool:
 
 def build_wheel(target: Path) -> Path:
     """Build our wheel; equal sources give an equal file (hatchling pins times and modes)."""
+    put_compiled_hot_path(ROOT / "python_side" / "synapse_worker" / "compiled")
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
     command += ["--directory", str(target)]
     built = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)

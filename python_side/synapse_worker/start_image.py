@@ -4,11 +4,15 @@
 module is held against its source as Python does it with compiled files, by size and time: what has changed
 since, or is not in the image, is imported as ever. Nothing of ours may be imported here.
 
+Where the package has a library for this interpreter (`scripts/compile_hot_path.py`), the modules that it was made
+of come from there for who asks: all of them, or none, because compiled ones know the insides of each other.
+
     offset  size  of the file
     0       16    the interpreter's magic number, padded with zeros
     16      8     n, the size of the index
     24      8     the size of all code
-    32      n     the index: name → (offset of the code, its size, is a package, size of the source, its time)
+    32      n     the index: name → (offset of the code, its size, is a package, size of the source, its time),
+                  and the library: its file's name, size and time, and its modules; or None
     32 + n        the code of each module, as `marshal` has it
 """
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     Index = dict[str, tuple[int, int, bool, int, int]]
+    Library = tuple[str, int, int, list[str]]
 
 # Beside the compiled files of the package: who removes those, or packs all but those, has this in mind already.
 _FILE = os.path.join("__pycache__", f"start.{sys.implementation.cache_tag}.image")
@@ -40,6 +45,11 @@ _ANY_TIME = -1
 # What `marshal` says of bytes that are no longer what was written, and what comes of taking them apart.
 _DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError)
 _CODE = type((lambda: None).__code__)
+# The folder of libraries, each named for its interpreter, and of the list of what is in them.
+_COMPILED = "compiled"
+_CONTENTS = "contents.json"
+# The module in a library that has the code of all others.
+_WHOLE = "compiled__mypyc"
 _ours: StartImage | None = None
 
 
@@ -57,12 +67,17 @@ class StartImage:
         codes_bytes = int.from_bytes(head[-_SIZE_BYTES:], "little")
         if head[:_MAGIC_BYTES] != _magic() or len(content) != codes_at + codes_bytes:
             raise ValueError("not a whole image for this interpreter")
-        index = marshal.loads(content[_HEAD_BYTES:codes_at])
+        index, library = marshal.loads(content[_HEAD_BYTES:codes_at])
         if type(index) is not dict:
             raise ValueError("no index of an image")
         self._index: Index = index
         self._codes = memoryview(content)[codes_at:]
+        self._package = package
         self._root = os.path.dirname(package)
+        self._library: Library | None = library
+        # The modules that come from the library, and its path.
+        self._compiled: list[str] = []
+        self._library_file = ""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -71,14 +86,13 @@ class StartImage:
         entry = self._index.get(name)
         if entry is None:
             return None
+        if name in self._compiled:
+            return _spec_of_extension(name, self._library_file)
         place = os.path.join(self._root, *name.split("."))
         try:
             at, code_bytes, is_package, size, time = entry
             source = os.path.join(place, "__init__.py") if is_package else f"{place}.py"
-            now = os.stat(source)
-            if now.st_size & _MASK != size or (
-                time != _ANY_TIME and int(now.st_mtime) & _MASK != time
-            ):
+            if not _is_as_it_was(source, size, time):
                 return None
             code: object = marshal.loads(self._codes[at : at + code_bytes])
         except (OSError, *_DAMAGE):
@@ -107,6 +121,35 @@ class StartImage:
             _fix_co_filename(code, spec.origin)
         exec(code, module.__dict__)
 
+    def take_compiled(self) -> None:
+        """Import the modules of the library from there, if it fits and none of them has come already."""
+        if self._library is None or self._compiled:
+            return
+        name, size, time, modules = self._library
+        file = os.path.join(self._package, _COMPILED, name)
+        try:
+            fits = (
+                name == _library_name()
+                and _is_as_it_was(file, size, time)
+                and not any(module in sys.modules for module in modules)
+                and all(self._source_is_as_it_was(module) for module in modules)
+            )
+            if not fits:
+                return
+            whole = f"{os.path.basename(self._package)}.{_WHOLE}"
+            spec = _spec_of_extension(whole, file)
+            assert spec.loader is not None
+            sys.modules[whole] = spec.loader.create_module(spec)  # type: ignore[assignment]
+        except (OSError, ImportError):  # as of a system whose C library is older
+            return
+        self._compiled, self._library_file = modules, file
+        for module in modules:  # now, while nobody has changed how modules are found
+            __import__(module)
+
+    def _source_is_as_it_was(self, name: str) -> bool:
+        _, _, _, size, time = self._index[name]
+        return _is_as_it_was(f"{os.path.join(self._root, *name.split('.'))}.py", size, time)
+
     def forget(self) -> None:
         """Let go of all code: the modules that came from here keep their loader."""
         self._index, self._codes = {}, memoryview(b"")
@@ -127,13 +170,19 @@ def serve(package: str) -> None:
     sys.meta_path.insert(0, _ours)
 
 
+def take_compiled() -> None:
+    """Import what the library of this package has, where there is one that fits. Idempotent."""
+    if _ours is not None:
+        _ours.take_compiled()
+
+
 def release() -> None:
     """Give the memory back: what is imported from now on is rare, and comes as ever. Idempotent."""
     global _ours
     if _ours is not None:
+        _ours.forget()
         if _ours in sys.meta_path:  # unless user code has taken it away
             sys.meta_path.remove(_ours)
-        _ours.forget()
         _ours = None
 
 
@@ -150,16 +199,14 @@ def write(package: str, *, portable: bool = False) -> None:
     at = 0
     for name, source, is_package in _sources(package):
         # Before it is read: should it change meanwhile, it is the old one that no longer fits.
-        status = os.stat(source)
+        size, time = _size_and_time(source, portable=portable)
         with open(source, "rb") as file:
             shown = name if portable else source
             code = marshal.dumps(compile(file.read(), shown, "exec", dont_inherit=True))
-        size = status.st_size & _MASK
-        time = _ANY_TIME if portable else int(status.st_mtime) & _MASK
         index[name] = (at, len(code), is_package, size, time)
         codes.append(code)
         at += len(code)
-    head = marshal.dumps(index)
+    head = marshal.dumps((index, _library(package, portable=portable)))
     target = os.path.join(package, _FILE)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = f"{target}.{os.getpid()}"
@@ -167,6 +214,52 @@ def write(package: str, *, portable: bool = False) -> None:
         sizes = (size.to_bytes(_SIZE_BYTES, "little") for size in (len(head), at))
         file.writelines((_magic(), *sizes, head, *codes))
     os.replace(temporary, target)
+
+
+def _library(package: str, *, portable: bool) -> Library | None:
+    """Return the package's library for this interpreter, if it was made of the sources that are there."""
+    import hashlib
+    import json
+
+    file = os.path.join(package, _COMPILED, _library_name())
+    try:
+        size, time = _size_and_time(file, portable=portable)
+        with open(os.path.join(package, _COMPILED, _CONTENTS), encoding="utf-8") as text:
+            contents = json.load(text)
+        digest = hashlib.sha256()
+        for module in contents["modules"]:
+            with open(f"{os.path.join(package, *module.split('.'))}.py", "rb") as source:
+                digest.update(source.read())
+    except (OSError, ValueError, KeyError):
+        return None
+    if digest.hexdigest() != contents["sources"]:
+        return None
+    top = os.path.basename(package)
+    return os.path.basename(file), size, time, [f"{top}.{module}" for module in contents["modules"]]
+
+
+def _library_name() -> str:
+    """Return the name of the library that fits this interpreter: `cpython-313-x86_64-linux-gnu.so`."""
+    suffix: str = sys.modules["_frozen_importlib_external"].EXTENSION_SUFFIXES[0]
+    return suffix[1:]
+
+
+def _spec_of_extension(name: str, file: str) -> ModuleSpec:
+    """Return where a module is that a library makes by a function of the module's name."""
+    loader = sys.modules["_frozen_importlib_external"].ExtensionFileLoader(name, file)
+    spec: ModuleSpec = type(sys.__spec__)(name, loader, origin=file)
+    spec.has_location = True
+    return spec
+
+
+def _size_and_time(file: str, *, portable: bool) -> tuple[int, int]:
+    status = os.stat(file)
+    return status.st_size & _MASK, _ANY_TIME if portable else int(status.st_mtime) & _MASK
+
+
+def _is_as_it_was(file: str, size: int, time: int) -> bool:
+    now = os.stat(file)
+    return now.st_size & _MASK == size and time in (_ANY_TIME, int(now.st_mtime) & _MASK)
 
 
 def _sources(package: str) -> list[tuple[str, str, bool]]:

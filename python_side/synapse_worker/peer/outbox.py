@@ -15,13 +15,14 @@ from synapse_worker.protocol.segments import SegmentedFrame
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Final
 
     from synapse_worker.peer.shared_sending import SharedSending
 
-MAX_BATCH_FRAMES = 16
-MAX_BATCH_AGE_NS = 200_000
+MAX_BATCH_FRAMES: Final = 16
+MAX_BATCH_AGE_NS: Final = 200_000
 # Copying frames together pays below this size only; more is written in parts, through a pipe that is made to hold it.
-MAX_BATCH_BYTES = 64 * 1024
+MAX_BATCH_BYTES: Final = 64 * 1024
 
 
 class Outbox:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .frames import Payload
 
-HEADER_BYTES = 8
+HEADER_BYTES: Final = 8
 FLAG_WANTS_PROGRESS: Final = 0x01
 """On CALL and OPEN: the caller wants PROGRESS."""
 FLAG_TIMING: Final = 0x02
@@ -39,8 +39,8 @@ TRIM: Final = 128
 MAX_FIXARRAY = 15
 PAIR_HEADER = b"\x92"
 
-unpack_header = struct.Struct("<Q").unpack_from
-pack_frame_and_header = struct.Struct("<IQ").pack
+unpack_header: Final = struct.Struct("<Q").unpack_from
+pack_frame_and_header: Final = struct.Struct("<IQ").pack
 
 
 class Kind(IntEnum):

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from synapse_worker.protocol.messages import HEADER_BYTES, Kind, unpack_header
+from synapse_worker.protocol.messages import HEADER_BYTES, unpack_header
 from synapse_worker.worker import forked
 from synapse_worker.worker.call_forms import (
     NAME_AND_BEFORE,
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     from synapse_worker.worker.replies import Replies
 
 # The first two bytes of a message that is a CALL without flags, as one number.
-PLAIN_CALL = int(Kind.CALL)
-KIND_AND_FLAGS = 0xFFFF
-NO_FLAGS = 0
-NO_NAMES: dict[str, Any] = {}
+PLAIN_CALL: Final = 2
+KIND_AND_FLAGS: Final = 0xFFFF
+NO_FLAGS: Final = 0
+NO_NAMES: Final[dict[str, Any]] = {}
 
 
 class Burst:
@@ -69,8 +69,9 @@ class Burst:
         """
         calls, outbox, late_flush = self._calls, self._outbox, self._late_flush
         interruptor, remembered = self._interruptor, self._interruptor.remembered
-        form_of, begun = calls.forms.known.get, calls.ledger.words
-        frames, post, result_of = outbox.frames, outbox.post, self._replies.result
+        forms, begun = calls.forms.known, calls.ledger.words
+        frames, replies = outbox.frames, self._replies
+        clock, new_variables, unpack = perf_counter_ns, copy_context, unpack_header
         while arrived:
             if frames and not late_flush.armed:
                 late_flush.arm()
@@ -80,11 +81,11 @@ class Burst:
             # Find its form, and decode its arguments.
             form = None
             try:
-                (header,) = unpack_header(payload)
+                header: int = unpack(payload)[0]
                 # As bytes come short ones alone (`COPIED_BYTES`).
                 if header & KIND_AND_FLAGS == PLAIN_CALL and type(payload) is bytes:
                     name_end = NAME_AND_BEFORE + (payload[TEXT_HEADER] & TEXT_SIZE)
-                    found = form_of(payload[HEADER_BYTES : name_end + 1])
+                    found = forms.get(payload[HEADER_BYTES : name_end + 1])
                     if found and payload[-1] == NO_KEYWORDS and not found.method.is_async:
                         args = found.decode(payload[name_end:-1])
                         call_id = header >> 16
@@ -108,13 +109,13 @@ class Burst:
             if method.last_run_ns > SLOW_RUN_NS:
                 outbox.flush()
             context = Context(call_id, method.name, calls.reports, NO_FLAGS)
-            variables = copy_context()
+            variables = new_variables()
             variables.run(enter, context)
-            started_ns = perf_counter_ns()
+            started_ns: int = clock()
             value, failure = interruptor.run(
                 call_id, variables.run, (form.target, *args), NO_NAMES, context
             )
-            ended_ns = perf_counter_ns()
+            ended_ns: int = clock()
             run_ns = ended_ns - started_ns
 
             # Answer it.
@@ -129,7 +130,7 @@ class Burst:
             else:
                 method.last_run_ns = run_ns
                 context.settled = True
-                post(result_of(call_id, value), ended_ns)
+                outbox.post(replies.result(call_id, value), ended_ns)
             if call_id > calls.highest_id:
                 calls.highest_id = call_id
             if remembered:

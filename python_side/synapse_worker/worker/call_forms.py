@@ -16,7 +16,7 @@ only rare, takes the general way (`decode_body`), which also knows what to say a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from synapse_worker.protocol.codec import argument_decoder, decode_long
 from synapse_worker.protocol.messages import HEADER_BYTES
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from synapse_worker.protocol.frames import Payload
     from synapse_worker.worker.served_method import ServedMethod
 
-BODY_OF_THREE = b"\x93"
-NO_KEYWORDS = 0x80
-TEXT_HEADER = HEADER_BYTES + 1
-SHORT_TEXT = 0xA0
-TEXT_SIZE = 0x1F
+BODY_OF_THREE: Final = b"\x93"
+NO_KEYWORDS: Final = 0x80
+TEXT_HEADER: Final = HEADER_BYTES + 1
+SHORT_TEXT: Final = 0xA0
+TEXT_SIZE: Final = 0x1F
 # Where the name ends is this and its size; one byte more tells how many arguments there are.
-NAME_AND_BEFORE = HEADER_BYTES + 2
-SHORT_ARRAY = 0x90
+NAME_AND_BEFORE: Final = HEADER_BYTES + 2
+SHORT_ARRAY: Final = 0x90
 # More than a module's client uses would be a caller's game.
-MAX_FORMS = 1024
+MAX_FORMS: Final = 1024
 
 
 class CallForm:

@@ -10,7 +10,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from synapse_worker.worker import call_output
+from synapse_worker.start_image import take_compiled
 from synapse_worker.worker.collector import resume
 from synapse_worker.worker.forked import end_in_child, silence_in_children
 from synapse_worker.worker.private_codec import find_private_codec
@@ -51,6 +51,7 @@ def import_serving() -> None:
         SynapseError: the environment has no codec.
     """
     find_private_codec()
+    take_compiled()
     import synapse_worker.worker.event_loop
     import synapse_worker.worker.log_forwarding
     import synapse_worker.worker.serving  # noqa: F401
@@ -65,12 +66,13 @@ def prepare(config: WorkerConfig, imported: ModuleType | None = None) -> Module:
     # Before the module: its folder comes first on the path then, and a `copy.py` or `struct.py` of
     # the user's must not take the place of what serving needs.
     import_serving()
-    if imported is None:
-        gc.freeze()  # else the first collection after the import goes through all of ours
-    call_output.install()
+    from synapse_worker.worker import call_output
     from synapse_worker.worker.hooks import run_preloads
     from synapse_worker.worker.importing import find_module, import_entrypoint
 
+    if imported is None:
+        gc.freeze()  # else the first collection after the import goes through all of ours
+    call_output.install()
     entrypoint = imported or import_entrypoint(config)
     resume()
     end_in_child()

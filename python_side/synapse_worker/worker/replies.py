@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from synapse_worker.protocol.codec import encode_value
 from synapse_worker.protocol.errors import EncodeError, SynapseError, error_to_wire
@@ -21,7 +21,7 @@ from synapse_worker.protocol.messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-RESULT = int(Kind.RESULT)
+RESULT: Final = 3
 ERROR = int(Kind.ERROR)
 END = int(Kind.END)
 # The details of CLOSED by which the client knows that a call may go to another worker.

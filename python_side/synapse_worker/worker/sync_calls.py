@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import copy_context
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from synapse_worker.worker import failures, forked
 from synapse_worker.worker.context import enter
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from synapse_worker.worker.served_method import ServedMethod
 
 # A method whose last run took longer does not hold back replies that wait to be sent.
-SLOW_RUN_NS = 100_000
+SLOW_RUN_NS: Final = 100_000
 
 
 class SyncCalls:

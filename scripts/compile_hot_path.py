@@ -1,0 +1,167 @@
+"""Compile what serves a call into one shared library for this interpreter.
+
+mypyc makes C of the same typed Python that is run elsewhere, so there is one source. The library is put into
+a folder under the name of the interpreter that it fits, beside a list of its modules with the digest of the
+sources it was made of; workers take it by way of their start image (`synapse_worker/start_image.py`) and do
+without it wherever it does not fit. It is kept in `.make/compiled/` and made again when a source has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / "python_side"
+PACKAGE = "synapse_worker"
+KEPT = ROOT / ".make" / "compiled"
+# The library that holds all of the code, by the name that mypyc's own import of it needs.
+GROUP = f"{PACKAGE}.compiled"
+
+# What runs for every call, and nothing that waits: a signal that comes while compiled code runs is seen when that
+# has returned, and a read that is entered by then would keep it waiting.
+MODULES = (
+    "peer.outbox",
+    "peer.remembered",
+    "protocol.codec.large_values",
+    "protocol.frames",
+    "protocol.limits",
+    "protocol.messages",
+    "worker.burst",
+    "worker.call_forms",
+    "worker.calls",
+    "worker.context",
+    "worker.interruption",
+    "worker.replies",
+    "worker.served_method",
+    "worker.sync_calls",
+)
+# Where types come from that the compiler relies on.
+ROOMS = ("peer", "protocol", "transport", "worker")
+
+SHIMS = """\
+/* Makes each module, by the function that mypyc's library has for it. */
+#include <Python.h>
+static PyObject *make(const char *attribute, const char *capsule_name) {
+    PyObject *library = PyImport_ImportModule("%(library)s");
+    if (library == NULL) return NULL;
+    PyObject *capsule = PyObject_GetAttrString(library, attribute);
+    Py_DECREF(library);
+    if (capsule == NULL) return NULL;
+    PyObject *(*init)(void) = (PyObject *(*)(void))PyCapsule_GetPointer(capsule, capsule_name);
+    Py_DECREF(capsule);
+    return init == NULL ? NULL : init();
+}
+"""
+SHIM = """\
+PyMODINIT_FUNC PyInit_%(name)s(void) { return make("init_%(full)s", "%(library)s.init_%(full)s"); }
+"""
+
+
+def put_compiled_hot_path(target: Path) -> None:
+    """Put the library into a folder, compiling it if need be; leave the folder out where nothing can be compiled."""
+    shutil.rmtree(target, ignore_errors=True)
+    rooms = [SOURCES / PACKAGE / room for room in ROOMS]
+    digest = digest_of(
+        [Path(__file__), *sorted(source for room in rooms for source in room.rglob("*.py"))]
+    )
+    kept = KEPT / f"{digest[:16]}-{os.path.basename(library_name())}"
+    if not kept.is_file():
+        KEPT.mkdir(parents=True, exist_ok=True)
+        for old in KEPT.glob(f"*{library_name()}"):
+            old.unlink()
+        with tempfile.TemporaryDirectory(prefix="compile-", dir=ROOT / ".make") as folder:
+            built = compiled(Path(folder))
+            if built is None:
+                return
+            os.replace(built, kept)
+    target.mkdir(parents=True)
+    shutil.copyfile(kept, target / library_name())
+    contents = {"modules": MODULES, "sources": digest_of(paths(SOURCES))}
+    (target / "contents.json").write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")
+
+
+def library_name() -> str:
+    """Return the file's name, which says what interpreter it fits: `cpython-311-x86_64-linux-gnu.so`."""
+    suffix: str = sysconfig.get_config_var("EXT_SUFFIX")
+    return suffix.lstrip(".")
+
+
+def paths(root: Path) -> list[Path]:
+    """Return the sources of the modules, below `root`."""
+    return [root.joinpath(PACKAGE, *name.split(".")).with_suffix(".py") for name in MODULES]
+
+
+def digest_of(sources: list[Path]) -> str:
+    """Return a sha256 over files, one after the other."""
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def compiled(folder: Path) -> Path | None:
+    """Compile in a folder; return the library, or None where there is no compiler or no header files of Python."""
+    header = Path(sysconfig.get_path("include")) / "Python.h"
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if not header.is_file() or shutil.which(compiler) is None:
+        print(f"without a compiled hot path: it takes {compiler} and {header}")
+        return None
+    build = [sys.executable, __file__]
+    env = {**os.environ, "MYPYPATH": str(SOURCES)}
+    done = subprocess.run(build, cwd=folder, env=env, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"the hot path could not be compiled:\n{done.stdout}{done.stderr}")
+    (library,) = folder.glob("out/**/*.so")
+    return library
+
+
+def build() -> None:
+    """Make C of the modules, and a library of that, in the current folder."""
+    from mypyc.build import mypycify
+    from setuptools import Distribution, Extension  # type: ignore[import-untyped]
+    from setuptools.command.build_ext import build_ext  # type: ignore[import-untyped]
+
+    shutil.copytree(SOURCES / PACKAGE, PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    sources = [str(path) for path in paths(Path())]
+    whole = mypycify(
+        ["--strict", "--python-version=3.10", *sources],
+        group_name=GROUP,
+        opt_level="2",
+        debug_level="0",
+        target_dir="c",
+    )[0]
+    library = whole.name
+    lines = [SHIMS % {"library": library}]
+    for module in MODULES:
+        full = f"{PACKAGE}.{module}"
+        name = {
+            "name": full.rpartition(".")[2],
+            "full": full.replace(".", "___"),
+            "library": library,
+        }
+        lines.append(SHIM % name)
+    Path("shims.c").write_text("".join(lines), encoding="utf-8")
+    extension = Extension(
+        library,
+        [*whole.sources, "shims.c"],
+        include_dirs=whole.include_dirs,
+        extra_compile_args=[*whole.extra_compile_args, "-fvisibility=hidden"],
+        extra_link_args=["-s"],
+    )
+    command = build_ext(Distribution({"name": PACKAGE, "ext_modules": [extension]}))
+    command.build_lib = "out"
+    command.build_temp = "objects"
+    command.ensure_finalized()
+    command.run()
+
+
+if __name__ == "__main__":
+    build()
