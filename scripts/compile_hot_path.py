@@ -28,6 +28,7 @@ GROUP = f"{PACKAGE}.compiled"
 # What runs for every call, and nothing that waits: a signal that comes while compiled code runs is seen when that
 # has returned, and a read that is entered by then would keep it waiting.
 MODULES = (
+    "peer.frame_reader",
     "peer.outbox",
     "peer.remembered",
     "protocol.codec.large_values",

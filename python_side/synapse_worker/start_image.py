@@ -125,9 +125,9 @@ class StartImage:
         """Import the modules of the library from there, if it fits and none of them has come already."""
         if self._library is None or self._compiled:
             return
-        name, size, time, modules = self._library
-        file = os.path.join(self._package, _COMPILED, name)
         try:
+            name, size, time, modules = self._library
+            file = os.path.join(self._package, _COMPILED, name)
             fits = (
                 name == _library_name()
                 and _is_as_it_was(file, size, time)
@@ -140,7 +140,12 @@ class StartImage:
             spec = _spec_of_extension(whole, file)
             assert spec.loader is not None
             sys.modules[whole] = spec.loader.create_module(spec)  # type: ignore[assignment]
-        except (OSError, ImportError):  # as of a system whose C library is older
+        except (
+            OSError,
+            ImportError,
+            KeyError,
+            *_DAMAGE,
+        ):  # as of a system whose C library is older
             return
         self._compiled, self._library_file = modules, file
         for module in modules:  # now, while nobody has changed how modules are found

@@ -5,7 +5,7 @@ Standard library only, and `traceback` only when there is something to report.
 
 from __future__ import annotations
 
-from os.path import abspath, dirname
+from os.path import abspath, basename, dirname
 
 from .error_classes import FrameError, ProtocolError, PythonError, SynapseError
 from .limits import MAX_ERROR_BASES, MAX_ERROR_CAUSES, MAX_ERROR_NOTES, MAX_ERROR_TEXT_CHARS
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     """Says of a source file whether it belongs to the machinery that called the user's code."""
 
 _PACKAGE = dirname(dirname(abspath(__file__))) + "/"
+# Compiled code names its sources from there on, wherever it is.
+_PACKAGE_NAME = basename(dirname(_PACKAGE)) + "/"
 
 
 def is_machinery(filename: str) -> bool:
     """Whether frames of this file are ours or the import system's, and of no interest to a user."""
-    return filename.startswith((_PACKAGE, "<frozen importlib", "<frozen runpy"))
+    return filename.startswith((_PACKAGE, _PACKAGE_NAME, "<frozen importlib", "<frozen runpy"))
 
 
 def error_to_wire(exc: BaseException, *, trim: Trim = is_machinery) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Interruptor:
                 if call_id in self.remembered:
                     self.was_interrupted = self._raised = True
                     raise Cancelled
-                value = function(*args, **kwargs)
+                value = function(*args, **kwargs) if kwargs else function(*args)
                 self.running = 0
             except BaseException as error:
                 # A cancel may still land before the next line is done: the outer `except`.
