@@ -123,7 +123,7 @@ lock: .make/python node ## Write the lockfiles again (make lock UPGRADE=1: newes
 	cd benchmarks && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## Remove what was built
-	rm -rf js/dist js/python js/coverage dist docs/.site docs/site/.vitepress/cache examples/*/dist build .make/build .make/runtime .make/downloads
+	rm -rf js/dist js/python js/coverage dist docs/.site docs/site/.vitepress/cache examples/*/dist build .make/build .make/runtime .make/downloads .make/compiled python_side/synapse_worker/compiled
 
 distclean: clean ## Remove everything that `make setup` made
 	rm -rf .make .venv js/node_modules tests/compilers/node_modules tests/templates/node_modules docs/site/node_modules benchmarks/node_modules benchmarks/.venv examples/*/node_modules examples/*/.venv benchmarks/modules/*/.venv
@@ -166,7 +166,7 @@ node: | .make/python
 	$(PY) scripts/create_venv.py benchmarks/.venv benchmarks/requirements.lock
 	@touch $@
 
-.make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py | .make/python
+.make/runtime: $(PYTHON_SOURCES) $(wildcard requirements/runtime/*.lock) pyproject.toml README.md LICENSE scripts/stage_runtime.py scripts/compile_hot_path.py | .make/python
 	$(PY) scripts/stage_runtime.py
 	@touch $@
 

@@ -1,5 +1,7 @@
 """What every Python suite shares."""
 
+import os
+import sys
 from pathlib import Path
 
 # Pytest's plugin of hypothesis imports it only for its summary; by then a suite that raises in
@@ -12,6 +14,16 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+
+# A folder with the package as an environment has it: its compiled modules are tested in the place of ours.
+AS_INSTALLED = os.environ.get("SYNAPSE_TESTED_PACKAGE")
+if AS_INSTALLED:
+    sys.path.insert(0, AS_INSTALLED)
+    from synapse_worker import start_image
+
+    start_image.serve(str(Path(AS_INSTALLED, "synapse_worker")))
+    start_image.take_compiled()
+    assert "synapse_worker.compiled__mypyc" in sys.modules
 
 
 @pytest.fixture(scope="session")

@@ -153,26 +153,26 @@ def test_an_index_that_was_damaged_costs_what_it_is_wrong_about(package: Path) -
     image = package / IMAGE
     whole = image.read_bytes()
     index_bytes = int.from_bytes(whole[16:24], "little")
-    index = marshal.loads(whole[32 : 32 + index_bytes])
+    index, library = marshal.loads(whole[32 : 32 + index_bytes])
     native, *others = (f"synapse_worker.worker.{n}" for n in ("native", "serving", "collector"))
     index[native] = index[native][:4]
     index[others[0]] = "no entry"
     index[others[1]] = ("0", *index[others[1]][1:])
-    _rewrite(image, index, whole[32 + index_bytes :])
+    _rewrite(image, (index, library), whole[32 + index_bytes :])
     found = from_image(start(package))
     assert not found & {native, *others}
     assert "synapse_worker.worker" in found
-    _rewrite(image, list(index), whole[32 + index_bytes :])
+    _rewrite(image, (list(index), library), whole[32 + index_bytes :])
     assert from_image(start(package)) == set()
 
 
 def test_what_is_no_code_is_not_run(package: Path) -> None:
     image = package / IMAGE
     whole = image.read_bytes()
-    index = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
+    index, _ = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
     code = marshal.dumps("no code")
     entries = {name: (0, len(code), *entry[2:]) for name, entry in index.items()}
-    _rewrite(image, entries, code)
+    _rewrite(image, (entries, None), code)
     assert from_image(start(package)) == set()
 
 

@@ -157,7 +157,7 @@ class Calls:
                 self._async.start(method, form.target, context, args, {}, None, flags & FLAG_TIMING)
             else:
                 self.sync.run(method, form.target, context, args, {}, flags & FLAG_TIMING)
-            self._answer_for_large(payload)
+            self._answer_for_large(payload, args)
         self.end_of_arrival(call_id)
 
     def _on_other_call(self, payload: Payload, flags: int, call_id: int) -> None:
@@ -177,10 +177,10 @@ class Calls:
             self._async.start(method, method.target, context, args, kwargs, None, timing)
         else:
             self.sync.run(method, method.target, context, args, kwargs, flags & FLAG_TIMING)
-        self._answer_for_large(payload)
+        self._answer_for_large(payload, (args, kwargs))
 
-    def _answer_for_large(self, payload: Payload) -> None:
-        """Send what answers a large call: to let go of its arguments takes a while, and nobody is to wait for that."""
+    def _answer_for_large(self, payload: Payload, held: object) -> None:
+        """Send what answers a large call before what it `held` goes: that takes a while, and nobody is to wait for it."""
         if len(payload) >= MANY_BYTES:
             self._outbox.flush()
 

@@ -191,6 +191,7 @@ def forms_used(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return used
 
 
+@pytest.mark.interpreted
 def test_from_the_second_call_on_the_form_is_known(caller: Caller, forms_used: list[str]) -> None:
     assert caller.same_answer("moved", {"x": 1, "y": 2}) == {"x": 2, "y": 2.0}
     assert caller.same_answer("moved", {"x": 1, "y": 2}, 5) == {"x": 6, "y": 2.0}
@@ -199,6 +200,7 @@ def test_from_the_second_call_on_the_form_is_known(caller: Caller, forms_used: l
     assert forms_used == ["moved"] * 4 + ["plain"] * 2 + ["later"] * 2
 
 
+@pytest.mark.interpreted
 def test_async_methods_and_services_are_found_by_their_form_too(
     caller: Caller, forms_used: list[str]
 ) -> None:
@@ -263,6 +265,7 @@ def test_no_option_takes_nothing_for_a_value(caller: Caller, position: int) -> N
     assert caller.same_answer("with_options", *given) == whole
 
 
+@pytest.mark.interpreted
 def test_keywords_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
     for _ in range(TIMES):
         assert caller.answer("plain", 1) == [1, 2, {}]
@@ -273,6 +276,7 @@ def test_keywords_take_the_general_way(caller: Caller, forms_used: list[str]) ->
     assert forms_used == ["plain"] * (TIMES - 1)
 
 
+@pytest.mark.interpreted
 def test_code_of_the_users_runs_inside_its_call(caller: Caller, forms_used: list[str]) -> None:
     for expected in range(1, 1 + TIMES):
         assert caller.answer("id_while_made", {"call": 0}) == expected
@@ -285,6 +289,7 @@ def test_functions_are_bound_to_their_call(caller: Caller) -> None:
     assert caller.same_answer("anything", 1) is False
 
 
+@pytest.mark.interpreted
 def test_large_ones_are_decoded_by_their_form_too(caller: Caller, forms_used: list[str]) -> None:
     large = "x" * 5000
     assert caller.same_answer("give_back", large) == [large]
@@ -300,6 +305,7 @@ def test_a_large_one_is_answered_before_its_arguments_are_let_go(caller: Caller)
     assert len(caller.dispatched.last_of(2).body) == len(people)
 
 
+@pytest.mark.interpreted
 def test_large_ones_that_nest_too_deeply_are_refused_in_the_same_words(
     caller: Caller, forms_used: list[str]
 ) -> None:
@@ -321,6 +327,7 @@ def test_large_ones_that_nest_too_deeply_are_refused_in_the_same_words(
     assert forms_used == []
 
 
+@pytest.mark.interpreted
 def test_long_names_and_many_arguments_take_the_general_way(
     caller: Caller, forms_used: list[str]
 ) -> None:
@@ -339,6 +346,7 @@ def test_what_is_decoded_by_its_form_cannot_nest_too_deeply_for_c() -> None:
     assert COPIED_BYTES < MAX_C_RECURSION
 
 
+@pytest.mark.interpreted
 def test_words_about_a_call_take_the_general_way(caller: Caller, forms_used: list[str]) -> None:
     for _ in range(TIMES):
         assert caller.answer_to(["give_back", [1], {}, {}]) == [1]
@@ -358,6 +366,7 @@ def test_a_body_cut_off_anywhere_fails_its_call_alone(caller: Caller) -> None:
     assert caller.answer("moved", {"x": 1, "y": 2}) == {"x": 2, "y": 2.0}
 
 
+@pytest.mark.interpreted
 def test_forms_are_bounded(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(call_forms, "MAX_FORMS", 2)
     for count in (1, 2, 3, 3):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = [
+    pytest.mark.interpreted,
     pytest.mark.skipif(CODEC_NAME != "msgspec", reason="the counts are those with msgspec"),
     pytest.mark.skipif(
         sys.version_info < (3, 11), reason="functions have no qualified names to count"
