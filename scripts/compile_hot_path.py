@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "python_side"
 PACKAGE = "synapse_worker"
 KEPT = ROOT / ".make" / "compiled"
+# Of the process that compiles: what mypyc made does not get through this machine's compiler.
+EXIT_NO_LIBRARY = 3
 # The library that holds all of the code, by the name that mypyc's own import of it needs.
 GROUP = f"{PACKAGE}.compiled"
 
@@ -67,24 +69,29 @@ PyMODINIT_FUNC PyInit_%(name)s(void) { return make("init_%(full)s", "%(library)s
 
 
 def put_compiled_hot_path(target: Path) -> None:
-    """Put the library into a folder, compiling it if need be; leave the folder out where nothing can be compiled."""
-    shutil.rmtree(target, ignore_errors=True)
+    """Put what is compiled into a folder, compiling it first if need be; leave the folder out where that is not to be had.
+
+    What was compiled of the same sources for other interpreters, and lies in `.make/compiled/`, goes with it.
+    """
     rooms = [SOURCES / PACKAGE / room for room in ROOMS]
-    digest = digest_of(
-        [Path(__file__), *sorted(source for room in rooms for source in room.rglob("*.py"))]
-    )
-    kept = KEPT / f"{digest[:16]}-{os.path.basename(library_name())}"
+    sources = sorted(source for room in rooms for source in room.rglob("*.py"))
+    prefix = f"{digest_of([Path(__file__), *sources])[:16]}-"
+    kept = KEPT / f"{prefix}{library_name()}"
     if not kept.is_file():
         KEPT.mkdir(parents=True, exist_ok=True)
-        for old in KEPT.glob(f"*{library_name()}"):
-            old.unlink()
-        with tempfile.TemporaryDirectory(prefix="compile-", dir=ROOT / ".make") as folder:
+        for old in KEPT.glob(f"*-{library_name()}"):
+            old.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix="compile-", dir=KEPT) as folder:
             built = compiled(Path(folder))
-            if built is None:
-                return
-            os.replace(built, kept)
-    target.mkdir(parents=True)
-    shutil.copyfile(kept, target / library_name())
+            if built is not None:
+                os.replace(built, kept)
+    shutil.rmtree(target, ignore_errors=True)
+    libraries = sorted(KEPT.glob(f"{prefix}*"))
+    if not libraries:
+        return
+    target.mkdir()
+    for library in libraries:
+        shutil.copyfile(library, target / library.name.removeprefix(prefix))
     contents = {"modules": MODULES, "sources": digest_of(paths(SOURCES))}
     (target / "contents.json").write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")
 
@@ -116,8 +123,10 @@ def compiled(folder: Path) -> Path | None:
         print(f"without a compiled hot path: it takes {compiler} and {header}")
         return None
     build = [sys.executable, __file__]
-    env = {**os.environ, "MYPYPATH": str(SOURCES)}
-    done = subprocess.run(build, cwd=folder, env=env, check=False, capture_output=True, text=True)
+    done = subprocess.run(build, cwd=folder, check=False, capture_output=True, text=True)
+    if done.returncode == EXIT_NO_LIBRARY:
+        print(f"without a compiled hot path: {compiler} failed\n{done.stderr}")
+        return None
     if done.returncode != 0:
         sys.exit(f"the hot path could not be compiled:\n{done.stdout}{done.stderr}")
     (library,) = folder.glob("out/**/*.so")
@@ -129,6 +138,7 @@ def build() -> None:
     from mypyc.build import mypycify
     from setuptools import Distribution, Extension  # type: ignore[import-untyped]
     from setuptools.command.build_ext import build_ext  # type: ignore[import-untyped]
+    from setuptools.errors import CCompilerError  # type: ignore[import-untyped]
 
     shutil.copytree(SOURCES / PACKAGE, PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
     sources = [str(path) for path in paths(Path())]
@@ -150,18 +160,24 @@ def build() -> None:
         }
         lines.append(SHIM % name)
     Path("shims.c").write_text("".join(lines), encoding="utf-8")
+    # A compiler that warns of more than those that mypyc knows is no reason to have no library.
+    flags = [flag for flag in whole.extra_compile_args if flag != "-Werror"]
     extension = Extension(
         library,
         [*whole.sources, "shims.c"],
         include_dirs=whole.include_dirs,
-        extra_compile_args=[*whole.extra_compile_args, "-fvisibility=hidden"],
+        extra_compile_args=[*flags, "-fvisibility=hidden"],
         extra_link_args=["-s"],
     )
     command = build_ext(Distribution({"name": PACKAGE, "ext_modules": [extension]}))
     command.build_lib = "out"
     command.build_temp = "objects"
     command.ensure_finalized()
-    command.run()
+    try:
+        command.run()
+    except CCompilerError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(EXIT_NO_LIBRARY)
 
 
 if __name__ == "__main__":
