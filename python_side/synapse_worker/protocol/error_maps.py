@@ -5,7 +5,7 @@ Standard library only, and `traceback` only when there is something to report.
 
 from __future__ import annotations
 
-from os.path import abspath, basename, dirname
+from os.path import abspath, dirname
 
 from .error_classes import FrameError, ProtocolError, PythonError, SynapseError
 from .limits import MAX_ERROR_BASES, MAX_ERROR_CAUSES, MAX_ERROR_NOTES, MAX_ERROR_TEXT_CHARS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = dirname(dirname(abspath(__file__))) + "/"
 # Compiled code names its sources from there on, wherever it is.
-_PACKAGE_NAME = basename(dirname(_PACKAGE)) + "/"
+_PACKAGE_NAME = _PACKAGE[len(dirname(_PACKAGE[:-1])) + 1 :]
 
 
 def is_machinery(filename: str) -> bool:

@@ -7,10 +7,11 @@ cancels; every other id it hands to the main thread, with the signal that makes 
 from __future__ import annotations
 
 import select
-import signal
 from _thread import get_ident
 from collections import deque
 from typing import TYPE_CHECKING
+
+from synapse_worker.worker.plain_signal import signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

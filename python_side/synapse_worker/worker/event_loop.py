@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from synapse_worker.protocol.errors import SynapseError
+from synapse_worker.worker.plain_signal import signal
 
 if TYPE_CHECKING:
     import asyncio

@@ -9,11 +9,11 @@ ended is caught there) and by `shielded` (our own code that user code calls is n
 
 from __future__ import annotations
 
-import signal
 from _thread import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from synapse_worker.peer.remembered import RememberedCancels
+from synapse_worker.worker.plain_signal import signal
 from synapse_worker.worker.swallowed_cancels import SwallowedCancels
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ while something waits, and sleeps else. To look it takes the interpreter away fr
 
 from __future__ import annotations
 
-import signal
 from time import sleep
 from typing import TYPE_CHECKING
+
+from synapse_worker.worker.plain_signal import signal
 
 if TYPE_CHECKING:
     import threading

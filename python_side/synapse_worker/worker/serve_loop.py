@@ -8,7 +8,6 @@ connection drains, may other things need it: then it polls the data, the cancels
 from __future__ import annotations
 
 import select
-import signal
 from _thread import get_ident
 from collections import deque
 from sys import modules
@@ -18,6 +17,7 @@ from synapse_worker.protocol.errors import FrameError, ProtocolError
 from synapse_worker.protocol.messages import Kind, decode_header
 from synapse_worker.worker.dispatcher import ClientFailedError
 from synapse_worker.worker.failures import client_gone
+from synapse_worker.worker.plain_signal import signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

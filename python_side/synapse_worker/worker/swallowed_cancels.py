@@ -6,11 +6,12 @@ main thread look again, when the destructor is over.
 
 from __future__ import annotations
 
-import signal
 import sys
 from _thread import get_ident, start_new_thread
 from time import sleep
 from typing import TYPE_CHECKING
+
+from synapse_worker.worker.plain_signal import signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
