@@ -22,7 +22,7 @@ $(if $(wildcard benchmarks/node_modules/undici),,$(shell rm -f .make/bench))
 $(if $(wildcard docs/site/node_modules/vitepress),,$(shell rm -f .make/site))
 $(if $(wildcard tests/compilers/node_modules/typescript-5.4),,$(shell rm -f .make/compilers))
 $(if $(wildcard tests/templates/node_modules/typescript),,$(shell rm -f .make/templates))
-$(if $(wildcard js/python/manifest.json),,$(shell rm -f .make/runtime))
+$(if $(and $(wildcard js/python/manifest.json),$(wildcard python_side/synapse_worker/compiled/contents.json)),,$(shell rm -f .make/runtime))
 $(if $(wildcard js/dist/cjs/package.json),,$(shell rm -f .make/build))
 $(if $(and $(wildcard examples/digits/dist/demo.js),$(wildcard examples/digits/node_modules/synapse-worker)),,$(shell rm -f .make/demo))
 

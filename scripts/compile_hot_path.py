@@ -16,14 +16,15 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "python_side"
 PACKAGE = "synapse_worker"
 KEPT = ROOT / ".make" / "compiled"
-# Of the process that compiles: what mypyc made does not get through this machine's compiler.
-EXIT_NO_LIBRARY = 3
+TOOLS = ROOT / "requirements" / "dev.lock"
+COMPILER_SETTINGS = frozenset({"CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LDSHARED", "OPT"})
 # The library that holds all of the code, by the name that mypyc's own import of it needs.
 GROUP = f"{PACKAGE}.compiled"
 
@@ -69,31 +70,42 @@ PyMODINIT_FUNC PyInit_%(name)s(void) { return make("init_%(full)s", "%(library)s
 
 
 def put_compiled_hot_path(target: Path) -> None:
-    """Put what is compiled into a folder, compiling it first if need be; leave the folder out where that is not to be had.
+    """Put what is compiled into a folder, compiling it first if need be; without libraries where that is not to be had.
 
     What was compiled of the same sources for other interpreters, and lies in `.make/compiled/`, goes with it.
     """
     rooms = [SOURCES / PACKAGE / room for room in ROOMS]
     sources = sorted(source for room in rooms for source in room.rglob("*.py"))
-    prefix = f"{digest_of([Path(__file__), *sources])[:16]}-"
+    prefix = f"{digest_of([Path(__file__), TOOLS, *sources])[:16]}-"
     kept = KEPT / f"{prefix}{library_name()}"
     if not kept.is_file():
         KEPT.mkdir(parents=True, exist_ok=True)
         for old in KEPT.glob(f"*-{library_name()}"):
-            old.unlink(missing_ok=True)
+            old.unlink()
         with tempfile.TemporaryDirectory(prefix="compile-", dir=KEPT) as folder:
             built = compiled(Path(folder))
             if built is not None:
                 os.replace(built, kept)
     shutil.rmtree(target, ignore_errors=True)
-    libraries = sorted(KEPT.glob(f"{prefix}*"))
-    if not libraries:
-        return
     target.mkdir()
-    for library in libraries:
-        shutil.copyfile(library, target / library.name.removeprefix(prefix))
-    contents = {"modules": MODULES, "sources": digest_of(paths(SOURCES))}
+    libraries = {path.name.removeprefix(prefix): path for path in sorted(KEPT.glob(f"{prefix}*"))}
+    for name, path in libraries.items():
+        shutil.copyfile(path, target / name)
+    contents = {
+        "modules": MODULES,
+        "sources": digest_of(paths(SOURCES)),
+        "libraries": {name: digest_of([path]) for name, path in libraries.items()},
+    }
     (target / "contents.json").write_text(json.dumps(contents, indent=2) + "\n", encoding="utf-8")
+    # Of the part of mypyc that each library has in it.
+    (target / "LICENSE.mypyc").write_text(license_of("mypy"), encoding="utf-8")
+
+
+def license_of(distribution: str) -> str:
+    """Return the text under which an installed distribution may be used."""
+    files = metadata.distribution(distribution).files or []
+    (found,) = [file for file in files if file.match("*.dist-info/licenses/LICENSE")]
+    return found.read_text()
 
 
 def library_name() -> str:
@@ -116,19 +128,19 @@ def digest_of(sources: list[Path]) -> str:
 
 
 def compiled(folder: Path) -> Path | None:
-    """Compile in a folder; return the library, or None where there is no compiler or no header files of Python."""
+    """Compile in a folder and return the library; say why, and return None, where that cannot be done."""
     header = Path(sysconfig.get_path("include")) / "Python.h"
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if not header.is_file() or shutil.which(compiler) is None:
         print(f"without a compiled hot path: it takes {compiler} and {header}")
         return None
+    # Equal sources give an equal file, whatever somebody has set for other programs.
+    env = {name: value for name, value in os.environ.items() if name not in COMPILER_SETTINGS}
     build = [sys.executable, __file__]
-    done = subprocess.run(build, cwd=folder, check=False, capture_output=True, text=True)
-    if done.returncode == EXIT_NO_LIBRARY:
-        print(f"without a compiled hot path: {compiler} failed\n{done.stderr}")
-        return None
+    done = subprocess.run(build, cwd=folder, env=env, check=False, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"the hot path could not be compiled:\n{done.stdout}{done.stderr}")
+        print(f"without a compiled hot path: it does not compile\n{done.stdout}{done.stderr}")
+        return None
     (library,) = folder.glob("out/**/*.so")
     return library
 
@@ -138,7 +150,6 @@ def build() -> None:
     from mypyc.build import mypycify
     from setuptools import Distribution, Extension  # type: ignore[import-untyped]
     from setuptools.command.build_ext import build_ext  # type: ignore[import-untyped]
-    from setuptools.errors import CCompilerError  # type: ignore[import-untyped]
 
     shutil.copytree(SOURCES / PACKAGE, PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
     sources = [str(path) for path in paths(Path())]
@@ -173,11 +184,7 @@ def build() -> None:
     command.build_lib = "out"
     command.build_temp = "objects"
     command.ensure_finalized()
-    try:
-        command.run()
-    except CCompilerError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(EXIT_NO_LIBRARY)
+    command.run()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ environment builder take everything from there, so an npm install needs nothing 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import re
@@ -14,9 +15,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compile_hot_path import put_compiled_hot_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = ROOT / "js" / "python"
@@ -27,7 +33,7 @@ DOWNLOADS = ROOT / ".make" / "downloads"
 def main() -> None:
     """Stage into a fresh folder, then put it in place; an equal one is left alone."""
     (ROOT / ".make").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="runtime-", dir=ROOT / ".make") as temporary:
+    with alone(), tempfile.TemporaryDirectory(prefix="runtime-", dir=ROOT / ".make") as temporary:
         stage = Path(temporary) / "python"
         stage.mkdir()
         wheel = build_wheel(stage)
@@ -49,6 +55,14 @@ def main() -> None:
             RUNTIME.rename(Path(temporary) / "old")
         stage.rename(RUNTIME)
         print(f"staged {wheel.name} into {RUNTIME.relative_to(ROOT)}")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other staging runs in this checkout: both put things beside the sources."""
+    with (ROOT / ".make" / "runtime.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_staged(manifest: str) -> bool:

@@ -148,7 +148,7 @@ class StartImage:
         ):  # as of a system whose C library is older
             return
         self._compiled, self._library_file = modules, file
-        for module in modules:  # now, while nobody has changed how modules are found
+        for module in modules:  # all now: after `release` one would come from its source
             __import__(module)
 
     def _source_is_as_it_was(self, name: str) -> bool:
@@ -222,25 +222,28 @@ def write(package: str, *, portable: bool = False) -> None:
 
 
 def _library(package: str, *, portable: bool) -> Library | None:
-    """Return the package's library for this interpreter, if it was made of the sources that are there."""
+    """Return the package's library for this interpreter, if it is whole and was made of the sources that are there."""
     import hashlib
     import json
 
-    file = os.path.join(package, _COMPILED, _library_name())
+    name = _library_name()
+    file = os.path.join(package, _COMPILED, name)
     try:
         size, time = _size_and_time(file, portable=portable)
         with open(os.path.join(package, _COMPILED, _CONTENTS), encoding="utf-8") as text:
             contents = json.load(text)
-        digest = hashlib.sha256()
-        for module in contents["modules"]:
+        modules, digest = contents["modules"], hashlib.sha256()
+        for module in modules:
             with open(f"{os.path.join(package, *module.split('.'))}.py", "rb") as source:
                 digest.update(source.read())
+        with open(file, "rb") as library:
+            found = digest.hexdigest(), hashlib.sha256(library.read()).hexdigest()
+        if found != (contents["sources"], contents["libraries"][name]):
+            return None
     except (OSError, ValueError, KeyError):
         return None
-    if digest.hexdigest() != contents["sources"]:
-        return None
     top = os.path.basename(package)
-    return os.path.basename(file), size, time, [f"{top}.{module}" for module in contents["modules"]]
+    return name, size, time, [f"{top}.{module}" for module in modules]
 
 
 def _library_name() -> str:

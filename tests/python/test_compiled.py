@@ -169,6 +169,12 @@ def test_a_library_of_other_sources_is_not_put_into_the_image(package: Path) -> 
     assert compiled_in(package) == set()
 
 
+def test_a_library_that_is_not_whole_is_not_put_into_the_image(package: Path) -> None:
+    os.truncate(package / LIBRARY, (package / LIBRARY).stat().st_size // 2)
+    start_image.write(str(package))
+    assert compiled_in(package) == set()
+
+
 @pytest.mark.parametrize("contents", ["", "{}"])
 def test_contents_that_cannot_be_read_are_none(package: Path, contents: str) -> None:
     (package / CONTENTS).write_text(contents, encoding="utf-8")

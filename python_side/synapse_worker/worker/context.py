@@ -75,7 +75,7 @@ class Context:
         value = None if self._meta is None else self._meta.get(name)
         return value if isinstance(value, str) else None
 
-    def log(self, message: object, *, level: str = "INFO", **extra: Any) -> None:
+    def log(self, message: object, *, level: object = "INFO", **extra: Any) -> None:
         """Send one structured log record to the caller's side, attributed to this call."""
         self._reports.log(
             self.call_id,

@@ -15,6 +15,7 @@ from synapse_worker import Module, current_context
 from synapse_worker.protocol.errors import ProtocolError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.messages import FLAG_TIMING, Kind, encode_message
+from synapse_worker.worker import burst, replies
 from synapse_worker.worker.dispatcher import ClientFailedError
 
 from .dispatched import Answer, Dispatched
@@ -260,3 +261,19 @@ def test_a_message_without_a_whole_header_ends_the_connection(
 ) -> None:
     with pytest.raises(ProtocolError):
         connection.dispatcher.serve(deque([connection.call("echo", 1)[4 : 4 + size]]))
+
+
+def test_the_numbers_that_are_written_out_are_those_of_the_protocol() -> None:
+    assert burst.PLAIN_CALL == Kind.CALL
+    assert replies.RESULT == Kind.RESULT
+
+
+@pytest.mark.parametrize("level", ["ERROR", 30, None])
+def test_a_record_may_have_a_level_of_any_kind(level: object) -> None:
+    app = Module()
+    app.method(lambda: current_context().log(1.5, level=level), name="log")  # type: ignore[call-overload]
+    served = Dispatched(app)
+    served.send(Kind.CALL, 1, ["log", [], {}])
+    served.close()
+    logged, _ = served.answers
+    assert (logged.kind, logged.body["message"], logged.body["level"]) == (Kind.LOG, "1.5", level)
