@@ -44,6 +44,8 @@ _MASK = 0xFFFFFFFF
 _ANY_TIME = -1
 # What `marshal` says of bytes that are no longer what was written, and what comes of taking them apart.
 _DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError)
+# The same of a library, which may also be of a system whose C library is newer.
+_UNFIT = (OSError, ImportError, KeyError, *_DAMAGE)
 _CODE = type((lambda: None).__code__)
 # The folder of libraries, each named for its interpreter, and of the list of what is in them.
 _COMPILED = "compiled"
@@ -128,24 +130,18 @@ class StartImage:
         try:
             name, size, time, modules = self._library
             file = os.path.join(self._package, _COMPILED, name)
-            fits = (
-                name == _library_name()
-                and _is_as_it_was(file, size, time)
-                and not any(module in sys.modules for module in modules)
-                and all(self._source_is_as_it_was(module) for module in modules)
-            )
-            if not fits:
+            if (
+                name != _library_name()
+                or not _is_as_it_was(file, size, time)
+                or any(module in sys.modules for module in modules)
+                or not all(self._source_is_as_it_was(module) for module in modules)
+            ):
                 return
             whole = f"{os.path.basename(self._package)}.{_WHOLE}"
             spec = _spec_of_extension(whole, file)
             assert spec.loader is not None
             sys.modules[whole] = spec.loader.create_module(spec)  # type: ignore[assignment]
-        except (
-            OSError,
-            ImportError,
-            KeyError,
-            *_DAMAGE,
-        ):  # as of a system whose C library is older
+        except _UNFIT:
             return
         self._compiled, self._library_file = modules, file
         for module in modules:  # all now: after `release` one would come from its source

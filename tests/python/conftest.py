@@ -1,6 +1,7 @@
 """What every Python suite shares."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,6 +16,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("untimed")
 
+PACKAGE = Path(__file__).parents[2] / "python_side" / "synapse_worker"
 # A folder with the package as an environment has it: its compiled modules are tested in the place of ours.
 AS_INSTALLED = os.environ.get("SYNAPSE_TESTED_PACKAGE")
 if AS_INSTALLED:
@@ -24,6 +26,17 @@ if AS_INSTALLED:
     start_image.serve(str(Path(AS_INSTALLED, "synapse_worker")))
     start_image.take_compiled()
     assert "synapse_worker.compiled__mypyc" in sys.modules
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    """Our package as an environment has it: with what `make runtime` has compiled, and the image of a start."""
+    from synapse_worker import start_image
+
+    folder = tmp_path / "site" / "synapse_worker"
+    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    start_image.write(str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "python_side" / "synapse_worker"
 IMAGE = Path("__pycache__", f"start.{sys.implementation.cache_tag}.image")
 LIBRARY = Path("compiled", sysconfig.get_config_var("EXT_SUFFIX")[1:])
 CONTENTS = Path("compiled", "contents.json")
@@ -70,15 +69,6 @@ pytestmark = pytest.mark.skipif(
     shutil.which(COMPILER) is None or not HEADER.is_file(),
     reason="there is no C compiler, or there are no headers of Python",
 )
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """A package as an environment has it, with what `make runtime` has compiled, and its image."""
-    folder = tmp_path / "site" / "synapse_worker"
-    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    start_image.write(str(folder))
-    return folder
 
 
 def compiled_in(package: Path, before: str = "") -> set[str]:

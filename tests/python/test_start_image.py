@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import marshal
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 
 from synapse_worker import start_image
 
-PACKAGE = Path(__file__).parents[2] / "python_side" / "synapse_worker"
 IMAGE = Path("__pycache__", f"start.{sys.implementation.cache_tag}.image")
 
 # What a start does, and then where each module came from.
@@ -41,15 +39,6 @@ print(json.dumps({
     "package": synapse_worker.worker.__path__,
 }))
 """
-
-
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """A package as an environment has it, with its image."""
-    folder = tmp_path / "site" / "synapse_worker"
-    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    start_image.write(str(folder))
-    return folder
 
 
 def start(package: Path, *options: str) -> dict[str, Any]:
