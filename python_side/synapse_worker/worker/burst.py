@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from synapse_worker.worker.late_flush import LateFlush
     from synapse_worker.worker.replies import Replies
 
-# The first two bytes of a message that is a CALL without flags, as one number.
+# The first two bytes of a message that is a CALL without flags, as one number. Written out, as compiled code has it
+# in itself then; a test holds it against `Kind`.
 PLAIN_CALL: Final = 2
 KIND_AND_FLAGS: Final = 0xFFFF
 NO_FLAGS: Final = 0
@@ -71,6 +72,7 @@ class Burst:
         interruptor, remembered = self._interruptor, self._interruptor.remembered
         forms, begun = calls.forms.known, calls.ledger.words
         frames, replies = outbox.frames, self._replies
+        # What comes from elsewhere is looked up once, and not for each call.
         clock, new_variables, unpack = perf_counter_ns, copy_context, unpack_header
         while arrived:
             if frames and not late_flush.armed:

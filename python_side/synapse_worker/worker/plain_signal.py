@@ -1,6 +1,6 @@
 """The functions and numbers of `signal`, without the enums that the module of that name makes of them.
 
-Those import `enum`, 4 ms of the cold start of a raw script, which may not need it.
+Those take 0.4 ms of a cold start, and 4 more that of a raw script, which may not need `enum` otherwise.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from synapse_worker.protocol.messages import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-RESULT: Final = 3
+RESULT: Final = 3  # written out as `PLAIN_CALL` in `burst.py` is
 ERROR = int(Kind.ERROR)
 END = int(Kind.END)
 # The details of CLOSED by which the client knows that a call may go to another worker.
