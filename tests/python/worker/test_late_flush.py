@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,9 @@ class Watched:
         self._periods: queue.SimpleQueue[float] = queue.SimpleQueue()
         self._woken = threading.Semaphore(0)
         monkeypatch.setattr(late_flush, "sleep", self._sleep)
-        monkeypatch.setattr(late_flush, "perf_counter_ns", lambda: self.now_ns)
+        # How often the guard has looked at the clock: before it waits to be armed, and after.
+        self.looks = 0
+        monkeypatch.setattr(late_flush, "perf_counter_ns", self._look)
         monkeypatch.setattr("synapse_worker.peer.outbox.perf_counter_ns", lambda: self.now_ns)
         self.outbox = Outbox(lambda data: self.written.put(bytes(data)))
         self.guard = LateFlush(self.outbox)
@@ -53,6 +56,20 @@ class Watched:
         self.now_ns += 1
         self.guard.arm()
 
+    def come_to_rest(self) -> None:
+        """Have it find nothing, and wait to be armed."""
+        deadline = monotonic() + DEADLINE_SECONDS
+        while self.guard.armed or self.looks % 2 == 0:
+            assert monotonic() < deadline
+            self.wake()
+            sleep(0.001)
+        while self._woken.acquire(blocking=False):
+            pass
+
+    def _look(self) -> int:
+        self.looks += 1
+        return self.now_ns
+
     def _sleep(self, seconds: float) -> None:
         self._periods.put(seconds)
         self._woken.acquire()
@@ -63,8 +80,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     watched = Watched(monkeypatch)
     yield watched
     watched.outbox.flush()
-    for _ in range(4):  # it finds nothing more, and waits to be armed
-        watched.wake()
+    watched.come_to_rest()  # else it would go on by the clock of the next test
 
 
 def test_it_looks_less_often_while_it_finds_nothing_late(watched: Watched) -> None:
@@ -101,10 +117,7 @@ def test_after_a_pause_it_looks_often_again(
     watched.wake()
     watched.period()
     watched.outbox.flush()
-    watched.wake()  # it finds nothing, and waits
-    deadline = threading.Event()
-    while watched.guard.armed:
-        deadline.wait(0.001)
+    watched.come_to_rest()
     watched.now_ns += pause_ns
     watched.post(b"b")
     assert (watched.period() == SHORTEST_PERIOD_SECONDS) is is_apart
