@@ -1,4 +1,4 @@
-"""Packs and unpacks our own wheel. Standard library only, pure wheels only.
+"""Packs and unpacks our own wheel. Standard library only, and only what unpacks into purelib as it is.
 
 Installing is unpacking into purelib with a RECORD that tells the truth, so that pip and uv see, and
 can remove, a properly installed distribution. Packing serves a plain Python installation, which has
@@ -57,7 +57,7 @@ def unpack_wheel(wheel: bytes, purelib: Path) -> None:
     """Install our wheel into purelib, in place of whatever version was there.
 
     Raises:
-        ModuleEnvironmentError: it is not a pure wheel of ours (`BUILD_FAILED`).
+        ModuleEnvironmentError: it is not a wheel of ours (`BUILD_FAILED`).
         OSError: purelib cannot be written.
     """
     remove_installed(purelib)
