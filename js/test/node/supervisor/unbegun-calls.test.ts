@@ -152,6 +152,62 @@ describe('Of the calls of a worker that dies', () => {
   });
 });
 
+describe('A worker at a call of a few milliseconds', () => {
+  const FEW_MS = 4;
+
+  /** Makes calls, again and again until each worker has this many of them: on a busy machine nothing is quick. */
+  async function sent(client: PoolClient, inEach: number, milliseconds: readonly number[]) {
+    for (;;) {
+      newFile();
+      for (let n = 0; n < 40; n++) await client.call('mark', [join(folder, 'known'), '', FEW_MS]);
+      const give = new AbortController();
+      const calls = milliseconds.map((ms, n) =>
+        client.call('mark', [path, `${n}`, ms], {}, { signal: give.signal }),
+      );
+      if (client.workers.every(({ inFlight }) => inFlight === inEach)) {
+        return { calls, giveUp: () => give.abort() };
+      }
+      give.abort();
+      await Promise.allSettled(calls);
+    }
+  }
+
+  it('has the next one there, and goes on while its host is busy', async () => {
+    const client = await clientOf();
+    const { calls } = await sent(client, 2, [FEW_MS, FEW_MS]);
+    await new Promise(setImmediate); // they are on their way
+    const end = performance.now() + 30_000;
+    while (begun().length < 2) if (performance.now() > end) throw new Error('It never went on.');
+    expect(await Promise.all(calls)).toEqual(['0', '1']);
+  });
+
+  it('has no third', async () => {
+    const client = await clientOf();
+    const { calls } = await sent(client, 2, [FEW_MS, FEW_MS, FEW_MS]);
+    expect(client.queued).toBe(1);
+    expect(await Promise.all(calls)).toEqual(['0', '1', '2']);
+    expect(begun()).toEqual(['0', '1', '2']);
+  });
+
+  it('has none where another may be started for it', async () => {
+    const client = await clientOf({ workers: { min: 1, max: 2 } });
+    const { calls } = await sent(client, 1, [FEW_MS, FEW_MS]);
+    expect(client.queued).toBe(1);
+    await Promise.all(calls);
+  });
+
+  it('loses it to another when that call turns out long', async () => {
+    const client = await clientOf({ workers: 2 });
+    const { calls, giveUp } = await sent(client, 2, [60_000, FEW_MS, FEW_MS, FEW_MS]);
+    const [head, ...others] = calls;
+    const error = errorOf(head as Promise<unknown>);
+    expect(await Promise.all(others)).toEqual(['1', '2', '3']);
+    giveUp();
+    expect((await error).name).toBe('AbortError');
+    expect(begun().sort()).toEqual(['0', '1', '2', '3']);
+  });
+});
+
 describe('Calls behind one that turns out long', () => {
   it.each(kinds)('go to another worker while %s runs', async (method) => {
     const client = await clientOf({ workers: 2 });

@@ -20,6 +20,8 @@ export interface DispatchOptions<C extends Connection> {
   readonly limits: CallLimits;
   readonly maxQueue: number;
   readonly observer: PoolObserver | undefined;
+  /** Whether another worker would be started for calls that wait. */
+  readonly mayGrow: () => boolean;
   /** Told when a worker was given a call; absent where that one worker is all there is. */
   readonly onSent?: (() => void) | undefined;
   /** Told when calls wait and no worker has room; says why they need not wait, where that is so. */
@@ -110,17 +112,22 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     if (this.#hasWaited) this.checkDrained();
   }
 
-  /** Gives a task to the worker that has room for it and the least to do. */
+  /** Gives a task to the worker that has room for it and the least to do; or, where there will be no other, to run next. */
   take(task: Task<C>): boolean {
-    const worker = this.#workforce.bestFor(task);
-    if (worker === undefined) {
-      const refusal = this.#options.onNoRoom();
-      if (refusal !== undefined) this.failAll(refusal);
-      return false;
-    }
+    const worker = this.#workforce.bestFor(task) ?? this.#soonestFor(task);
+    if (worker === undefined) return false;
     task.list?.delete(task);
     this.#give(worker, task);
     return true;
+  }
+
+  /** No worker has room: the one that is through first, unless one more is on its way or may be. */
+  #soonestFor(task: Task<C>): Worker<C> | undefined {
+    const { onNoRoom, mayGrow } = this.#options;
+    const refusal = onNoRoom();
+    if (refusal !== undefined) this.failAll(refusal);
+    if (task.settled || mayGrow() || this.#workforce.startingCount > 0) return undefined;
+    return this.#workforce.soonestFor(task);
   }
 
   #give(worker: Worker<C>, task: Task<C>): void {

@@ -101,6 +101,7 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
     const hasOthers = policy.size.max > 1;
     this.#dispatch = new Dispatch({
       ...{ workforce, limits: callLimits, maxQueue, observer: options.observer },
+      mayGrow: () => this.#staffing.mayGrow,
       onSent: hasOthers ? () => this.#recalls.start() : undefined,
       onNoRoom: () => this.#noRoom(),
     });

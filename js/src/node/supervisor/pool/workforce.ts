@@ -94,6 +94,17 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
     return best;
   }
 
+  /** Where none has room for this task: the one that would run it next, and is soonest free. */
+  soonestFor(task: Task<C>): Worker<C> | undefined {
+    let soonest: Worker<C> | undefined;
+    for (const worker of this.#workers) {
+      if ((soonest === undefined || worker.freeAt < soonest.freeAt) && worker.hasNext(task)) {
+        soonest = worker;
+      }
+    }
+    return soonest;
+  }
+
   [Symbol.iterator](): IterableIterator<Worker<C>> {
     return this.#workers.values();
   }

@@ -17,6 +17,8 @@ const WINDOW_MS = 2;
 const MAX_SERIAL = 64;
 /** A worker silent for this long gets nothing more behind the call it is at. */
 const STALLED_MS = 5;
+/** How long a call may be expected to take for its worker to have another one next, or to be that one. */
+const NEXT_MS = 8;
 
 export class MainThread<C extends Connection> {
   readonly #estimates: WorkEstimates;
@@ -73,6 +75,17 @@ export class MainThread<C extends Connection> {
     );
   }
 
+  /** Whether a call for which no worker has room should be sent now, to run next. */
+  hasNext({ method }: Pick<Task<C>, 'method'>): boolean {
+    return (
+      this.#size === 1 &&
+      this.#waiting.length === 0 &&
+      this.#backlogMs <= NEXT_MS &&
+      this.#estimates.of(method) <= NEXT_MS &&
+      now() - this.#lastStepAt < NEXT_MS
+    );
+  }
+
   has(task: Task<C>): boolean {
     const { list } = task;
     if (this.#levels.length === 1) return list === this.#levels[0];
@@ -100,10 +113,16 @@ export class MainThread<C extends Connection> {
     return this.#lastStepAt;
   }
 
+  /** When it should be through with what it has, as `performance.now()` has it. */
+  get freeAt(): number {
+    return this.#lastStepAt + this.#backlogMs;
+  }
+
   /** Learns from a call that was answered how long its method takes. */
-  observe({ method }: Pick<Task<C>, 'method'>): void {
+  observe({ method, settled }: Pick<Task<C>, 'method' | 'settled'>): void {
     const at = now();
-    this.#estimates.observe(method, at - this.#lastStepAt);
+    // Its caller had its answer before only if it gave the call up.
+    this.#estimates.observe(method, at - this.#lastStepAt, settled);
     this.#lastStepAt = at;
   }
 

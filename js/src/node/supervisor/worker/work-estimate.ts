@@ -23,8 +23,14 @@ export class WorkEstimates {
     return this.#estimates.get(method)?.ms ?? Number.POSITIVE_INFINITY;
   }
 
-  observe(method: string, ms: number): void {
+  /**
+   * Learns from a call that has ended.
+   *
+   * @param wasCut whether it was told to: it would have taken at least so long
+   */
+  observe(method: string, ms: number, wasCut = false): void {
     const known = this.#estimates.get(method);
+    if (wasCut && ms < (known?.ms ?? Number.POSITIVE_INFINITY)) return;
     if (known !== undefined) known.ms += (ms - known.ms) * NEWEST;
     else if (this.#estimates.size < MAX_METHODS) this.#estimates.set(method, { ms });
   }

@@ -68,6 +68,11 @@ export abstract class WorkerFacts<C extends Connection> {
     return this.sent.oldestAt;
   }
 
+  /** When its main thread should be through with what it has, as `performance.now()` has it. */
+  get freeAt(): number {
+    return this.sent.main.freeAt;
+  }
+
   /** Its resident memory at the last reading, where that is watched. */
   get memoryBytes(): number | undefined {
     return this.life.memoryBytes;

@@ -75,12 +75,13 @@ export class Worker<C extends Connection>
 
   /** Whether it would take this task now. */
   hasRoom(task: Task<C>): boolean {
-    const { state, connection } = this.life;
-    if (state !== 'ready' || connection === undefined) return false;
-    // While it is not known whether a call will stop, the worker may have to be replaced. One that
-    // cannot stop before the main thread is free costs no time: nor are calls read before.
-    if (connection.congested || this.#stops.size > 0 || this.life.isUnresponsive) return false;
-    return this.sent.hasRoom(task, task.isSerial(connection));
+    return this.#takesCalls && this.sent.hasRoom(task, task.isSerial(this.connection));
+  }
+
+  /** Whether it would take this task now, to run it next, though it has enough to do: where it could be taken back. */
+  hasNext(task: Task<C>): boolean {
+    if (!this.#takesCalls || this.ledger === undefined) return false;
+    return task.isSerial(this.connection) && this.sent.main.hasNext(task);
   }
 
   /** Sends those of its own tasks that limits had held up. */
@@ -234,6 +235,14 @@ export class Worker<C extends Connection>
     });
     this.#options.observer?.onWorkerExit(this, { ...exit, reason, calls });
     this.#events.onExited(this, [...unbegun, ...held], lost);
+  }
+
+  get #takesCalls(): boolean {
+    const { state, connection } = this.life;
+    if (state !== 'ready' || connection === undefined) return false;
+    // While it is not known whether a call will stop, the worker may have to be replaced. One that
+    // cannot stop before the main thread is free costs no time: nor are calls read before.
+    return !connection.congested && this.#stops.size === 0 && !this.life.isUnresponsive;
   }
 
   #remove(task: Task<C>, answered: boolean): void {

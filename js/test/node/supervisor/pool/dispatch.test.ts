@@ -39,6 +39,7 @@ it('queues of what is given back only those that are not settled', () => {
     }),
     maxQueue: 10,
     observer: undefined,
+    mayGrow: () => false,
     onNoRoom: () => undefined,
   });
   const [waiting, settled] = [new Call(), new Call()];
