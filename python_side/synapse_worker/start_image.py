@@ -1,8 +1,11 @@
 """The code that a worker starts with, in one file: half of what a start costs is to find and read its modules.
 
-`write` makes it when an environment has been built, `serve` lets imports come from it until `release`. Each
-module is held against its source as Python does it with compiled files, by size and time: what has changed
-since, or is not in the image, is imported as ever. Nothing of ours may be imported here.
+`start_image_writer` makes it when an environment has been built, `serve` lets imports come from it until
+`release`. Each module is held against its source as Python does it with compiled files, by size and time: what
+has changed since, or is not in the image, is imported as ever. Nothing of ours may be imported here.
+
+What a module of the image imports at its top comes before it, and each after its own: the way through importlib
+takes a third of the time of an import, so it is gone once, and not for each of a hundred modules.
 
 Where the package has a library for this interpreter (`scripts/compile_hot_path.py`), the modules that it was made
 of come from there for who asks: all of them, or none, because compiled ones know the insides of each other.
@@ -12,12 +15,14 @@ of come from there for who asks: all of them, or none, because compiled ones kno
     16      8     n, the size of the index
     24      8     the size of all code
     32      n     the index: name → (offset of the code, its size, is a package, size of the source, its time),
+                  what each imports at its top: name → names, those of the index alone;
                   and the library: its file's name, size and time, and its modules; or None
     32 + n        the code of each module, as `marshal` has it
 """
 
 from __future__ import annotations
 
+import _thread
 import marshal
 import os
 import sys
@@ -29,27 +34,25 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     Index = dict[str, tuple[int, int, bool, int, int]]
+    Needs = dict[str, tuple[str, ...]]
     Library = tuple[str, int, int, list[str]]
 
 # Beside the compiled files of the package: who removes those, or packs all but those, has this in mind already.
-_FILE = os.path.join("__pycache__", f"start.{sys.implementation.cache_tag}.image")
-# What runs in a worker. The others are the business of the command line.
-ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
+IMAGE_FILE = os.path.join("__pycache__", f"start.{sys.implementation.cache_tag}.image")
 _MAGIC_BYTES = 16
-_SIZE_BYTES = 8
-_HEAD_BYTES = _MAGIC_BYTES + 2 * _SIZE_BYTES
+SIZE_BYTES = 8
+_HEAD_BYTES = _MAGIC_BYTES + 2 * SIZE_BYTES
 # Time and size are compared as compiled files have them: 32 bits each.
-_MASK = 0xFFFFFFFF
+MASK = 0xFFFFFFFF
 # In place of a time: of sources that will be copied, which changes times, and not edited (a bundle's).
-_ANY_TIME = -1
+ANY_TIME = -1
 # What `marshal` says of bytes that are no longer what was written, and what comes of taking them apart.
 _DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError)
 # The same of a library, which may also be of a system whose C library is newer.
 _UNFIT = (OSError, ImportError, KeyError, *_DAMAGE)
 _CODE = type((lambda: None).__code__)
-# The folder of libraries, each named for its interpreter, and of the list of what is in them.
-_COMPILED = "compiled"
-_CONTENTS = "contents.json"
+# The folder of libraries, each named for its interpreter.
+COMPILED = "compiled"
 # The module in a library that has the code of all others.
 _WHOLE = "compiled__mypyc"
 _ours: StartImage | None = None
@@ -65,14 +68,16 @@ class StartImage:
             ValueError: it was made by another interpreter, is not whole, or is none.
         """
         head = content[:_HEAD_BYTES]
-        codes_at = _HEAD_BYTES + int.from_bytes(head[_MAGIC_BYTES:-_SIZE_BYTES], "little")
-        codes_bytes = int.from_bytes(head[-_SIZE_BYTES:], "little")
-        if head[:_MAGIC_BYTES] != _magic() or len(content) != codes_at + codes_bytes:
+        codes_at = _HEAD_BYTES + int.from_bytes(head[_MAGIC_BYTES:-SIZE_BYTES], "little")
+        codes_bytes = int.from_bytes(head[-SIZE_BYTES:], "little")
+        if head[:_MAGIC_BYTES] != magic() or len(content) != codes_at + codes_bytes:
             raise ValueError("not a whole image for this interpreter")
-        index, library = marshal.loads(content[_HEAD_BYTES:codes_at])
-        if type(index) is not dict:
+        index, needs, library = marshal.loads(content[_HEAD_BYTES:codes_at])
+        if type(index) is not dict or type(needs) is not dict:
             raise ValueError("no index of an image")
         self._index: Index = index
+        # Of those that nobody has asked for yet.
+        self._needs: Needs = needs
         self._codes = memoryview(content)[codes_at:]
         self._package = package
         self._root = os.path.dirname(package)
@@ -113,7 +118,7 @@ class StartImage:
         """Leave it to Python."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the code of a module."""
+        """Run the code of a module, after that of what it needs."""
         spec = module.__spec__
         assert spec is not None
         code, spec.loader_state = spec.loader_state, None
@@ -121,7 +126,40 @@ class StartImage:
             from _imp import _fix_co_filename  # type: ignore[attr-defined]
 
             _fix_co_filename(code, spec.origin)
+        self._import_needs(spec.name)
         exec(code, module.__dict__)
+
+    def _import_needs(self, name: str) -> None:
+        """Import what a module imports at its top, as it would itself. What goes wrong is met again there."""
+        # Another thread could come upon a module that is half made: importlib has locks against that.
+        if _thread._count() > 0:  # noqa: SLF001  # what imports `threading` can count them without
+            return
+        try:
+            for needed in self._needs.pop(name, ()):
+                if needed not in sys.modules:
+                    self._import(needed)
+        except Exception:
+            return
+
+    def _import(self, name: str) -> None:
+        parent, _, own = name.rpartition(".")
+        if name in self._compiled or parent not in sys.modules:
+            __import__(name)
+            return
+        spec = self.find_spec(name)
+        if spec is None:
+            return
+        module = sys.modules[name] = type(sys)(name)
+        module.__spec__, module.__loader__ = spec, spec.loader
+        module.__file__, module.__package__ = spec.origin, spec.parent
+        if spec.submodule_search_locations is not None:
+            module.__path__ = spec.submodule_search_locations
+        try:
+            self.exec_module(module)
+        except BaseException:
+            del sys.modules[name]
+            raise
+        setattr(sys.modules[parent], own, module)
 
     def take_compiled(self) -> None:
         """Import the modules of the library from there, if it fits and none of them has come already."""
@@ -129,9 +167,9 @@ class StartImage:
             return
         try:
             name, size, time, modules = self._library
-            file = os.path.join(self._package, _COMPILED, name)
+            file = os.path.join(self._package, COMPILED, name)
             if (
-                name != _library_name()
+                name != library_name()
                 or not _is_as_it_was(file, size, time)
                 or any(module in sys.modules for module in modules)
                 or not all(self._source_is_as_it_was(module) for module in modules)
@@ -145,6 +183,7 @@ class StartImage:
             return
         self._compiled, self._library_file = modules, file
         for module in modules:  # all now: after `release` one would come from its source
+            self._import_needs(module)
             __import__(module)
 
     def _source_is_as_it_was(self, name: str) -> bool:
@@ -153,13 +192,13 @@ class StartImage:
 
     def forget(self) -> None:
         """Let go of all code: the modules that came from here keep their loader."""
-        self._index, self._codes = {}, memoryview(b"")
+        self._index, self._needs, self._codes = {}, {}, memoryview(b"")
 
 
 def serve(package: str) -> None:
     """Let modules of `package`, the folder of ours, come from its image, if there is one that fits."""
     global _ours
-    image = os.path.join(package, _FILE)
+    image = os.path.join(package, IMAGE_FILE)
     # The image is of code with assertions; a pipe in its place would be waited for.
     if sys.flags.optimize or not os.path.isfile(image):
         return
@@ -187,62 +226,7 @@ def release() -> None:
         _ours = None
 
 
-def write(package: str, *, portable: bool = False) -> None:
-    """Make the image of `package`, the folder of ours; it appears whole or not at all.
-
-    A `portable` one holds for sources of any time, and names no place: equal sources give equal bytes.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    index: Index = {}
-    codes: list[bytes] = []
-    at = 0
-    for name, source, is_package in _sources(package):
-        # Before it is read: should it change meanwhile, it is the old one that no longer fits.
-        size, time = _size_and_time(source, portable=portable)
-        with open(source, "rb") as file:
-            shown = name if portable else source
-            code = marshal.dumps(compile(file.read(), shown, "exec", dont_inherit=True))
-        index[name] = (at, len(code), is_package, size, time)
-        codes.append(code)
-        at += len(code)
-    head = marshal.dumps((index, _library(package, portable=portable)))
-    target = os.path.join(package, _FILE)
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    temporary = f"{target}.{os.getpid()}"
-    with open(temporary, "wb") as file:
-        sizes = (size.to_bytes(_SIZE_BYTES, "little") for size in (len(head), at))
-        file.writelines((_magic(), *sizes, head, *codes))
-    os.replace(temporary, target)
-
-
-def _library(package: str, *, portable: bool) -> Library | None:
-    """Return the package's library for this interpreter, if it is whole and was made of the sources that are there."""
-    import hashlib
-    import json
-
-    name = _library_name()
-    file = os.path.join(package, _COMPILED, name)
-    try:
-        size, time = _size_and_time(file, portable=portable)
-        with open(os.path.join(package, _COMPILED, _CONTENTS), encoding="utf-8") as text:
-            contents = json.load(text)
-        modules, digest = contents["modules"], hashlib.sha256()
-        for module in modules:
-            with open(f"{os.path.join(package, *module.split('.'))}.py", "rb") as source:
-                digest.update(source.read())
-        with open(file, "rb") as library:
-            found = digest.hexdigest(), hashlib.sha256(library.read()).hexdigest()
-        if found != (contents["sources"], contents["libraries"][name]):
-            return None
-    except (OSError, ValueError, KeyError):
-        return None
-    top = os.path.basename(package)
-    return name, size, time, [f"{top}.{module}" for module in modules]
-
-
-def _library_name() -> str:
+def library_name() -> str:
     """Return the name of the library that fits this interpreter: `cpython-313-x86_64-linux-gnu.so`."""
     suffix: str = sys.modules["_frozen_importlib_external"].EXTENSION_SUFFIXES[0]
     return suffix[1:]
@@ -256,38 +240,13 @@ def _spec_of_extension(name: str, file: str) -> ModuleSpec:
     return spec
 
 
-def _size_and_time(file: str, *, portable: bool) -> tuple[int, int]:
-    status = os.stat(file)
-    return status.st_size & _MASK, _ANY_TIME if portable else int(status.st_mtime) & _MASK
-
-
 def _is_as_it_was(file: str, size: int, time: int) -> bool:
     now = os.stat(file)
-    return now.st_size & _MASK == size and time in (_ANY_TIME, int(now.st_mtime) & _MASK)
+    return now.st_size & MASK == size and time in (ANY_TIME, int(now.st_mtime) & MASK)
 
 
-def _sources(package: str) -> list[tuple[str, str, bool]]:
-    """Return name, path and whether it is a package, of all that a worker may import."""
-    top = os.path.basename(package)
-    found = [
-        (f"{top}.{entry[:-3]}", os.path.join(package, entry), False)
-        for entry in sorted(os.listdir(package))
-        if entry.endswith(".py") and not entry.startswith("__")
-    ]
-    for room in ROOMS:
-        for folder, folders, files in os.walk(os.path.join(package, room)):
-            folders.sort()
-            name = ".".join((top, *os.path.relpath(folder, package).split(os.sep)))
-            for file in sorted(files):
-                path = os.path.join(folder, file)
-                if file == "__init__.py":
-                    found.append((name, path, True))
-                elif file.endswith(".py"):
-                    found.append((f"{name}.{file[:-3]}", path, False))
-    return found
-
-
-def _magic() -> bytes:
+def magic() -> bytes:
+    """Return the interpreter's magic number, padded."""
     # Loaded by every start of an interpreter; importlib.util, which has it too, is not.
     magic: bytes = sys.modules["_frozen_importlib_external"].MAGIC_NUMBER
     return magic.ljust(_MAGIC_BYTES, b"\0")

@@ -31,11 +31,11 @@ if AS_INSTALLED:
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """Our package as an environment has it: with what `make runtime` has compiled, and the image of a start."""
-    from synapse_worker import start_image
+    from synapse_worker import start_image_writer
 
     folder = tmp_path / "site" / "synapse_worker"
     shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    start_image.write(str(folder))
+    start_image_writer.write(str(folder))
     return folder
 
 

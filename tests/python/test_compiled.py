@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from synapse_worker import start_image
+from synapse_worker import start_image_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,8 +125,8 @@ def damage_the_entry(package: Path) -> None:
 def _rewrite_library(package: Path, change: Callable[[Any], Any]) -> None:
     whole = (package / IMAGE).read_bytes()
     codes_at = 32 + int.from_bytes(whole[16:24], "little")
-    index, library = marshal.loads(whole[32:codes_at])
-    head = marshal.dumps((index, change(library)))
+    index, needs, library = marshal.loads(whole[32:codes_at])
+    head = marshal.dumps((index, needs, change(library)))
     sizes = len(head).to_bytes(8, "little") + whole[24:32]
     (package / IMAGE).write_bytes(whole[:16] + sizes + head + whole[codes_at:])
 
@@ -155,25 +155,25 @@ def test_beside_a_module_that_came_from_its_source_nothing_is_compiled(package: 
 
 def test_a_library_of_other_sources_is_not_put_into_the_image(package: Path) -> None:
     edit_a_source(package)
-    start_image.write(str(package))
+    start_image_writer.write(str(package))
     assert compiled_in(package) == set()
 
 
 def test_a_library_that_is_not_whole_is_not_put_into_the_image(package: Path) -> None:
     os.truncate(package / LIBRARY, (package / LIBRARY).stat().st_size // 2)
-    start_image.write(str(package))
+    start_image_writer.write(str(package))
     assert compiled_in(package) == set()
 
 
 @pytest.mark.parametrize("contents", ["", "{}"])
 def test_contents_that_cannot_be_read_are_none(package: Path, contents: str) -> None:
     (package / CONTENTS).write_text(contents, encoding="utf-8")
-    start_image.write(str(package))
+    start_image_writer.write(str(package))
     assert compiled_in(package) == set()
 
 
 def test_a_portable_image_has_it_too(package: Path) -> None:
-    start_image.write(str(package), portable=True)
+    start_image_writer.write(str(package), portable=True)
     for file in package.rglob("*.*"):
         os.utime(file, (0, 0))
     assert compiled_in(package) == modules_of(package)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from synapse_worker import start_image
+from synapse_worker import start_image_writer
 
 IMAGE = Path("__pycache__", f"start.{sys.implementation.cache_tag}.image")
 
@@ -41,15 +41,25 @@ print(json.dumps({
 """
 
 
-def start(package: Path, *options: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-I", *options, "-c", START, str(package.parent)],
+def run(package: Path, *options: str, before: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-I", *options, "-c", before + START, str(package.parent)],
         capture_output=True,
         text=True,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout)
+
+
+def start(package: Path, *options: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(package, *options).stdout)
     return found
+
+
+def asked_of_importlib(package: Path, before: str = "") -> list[str]:
+    """Return those of our modules that came by way of importlib, which `-X importtime` lists."""
+    lines = run(package, "-X", "importtime", before=before).stderr.splitlines()
+    names = [line.rpartition("|")[2].strip() for line in lines]
+    return [name for name in names if name.startswith("synapse_worker.")]
 
 
 def from_image(found: dict[str, Any]) -> set[str]:
@@ -85,7 +95,7 @@ def test_a_source_of_the_same_size_is_known_by_its_time(package: Path) -> None:
 
 
 def test_a_portable_image_holds_for_sources_that_were_copied(package: Path) -> None:
-    start_image.write(str(package), portable=True)
+    start_image_writer.write(str(package), portable=True)
     assert os.fsencode(package) not in (package / IMAGE).read_bytes(), "it names the place"
     for source in package.rglob("*.py"):
         os.utime(source, (1, 1))
@@ -142,26 +152,93 @@ def test_an_index_that_was_damaged_costs_what_it_is_wrong_about(package: Path) -
     image = package / IMAGE
     whole = image.read_bytes()
     index_bytes = int.from_bytes(whole[16:24], "little")
-    index, library = marshal.loads(whole[32 : 32 + index_bytes])
+    index, needs, library = marshal.loads(whole[32 : 32 + index_bytes])
     native, *others = (f"synapse_worker.worker.{n}" for n in ("native", "serving", "collector"))
     index[native] = index[native][:4]
     index[others[0]] = "no entry"
     index[others[1]] = ("0", *index[others[1]][1:])
-    _rewrite(image, (index, library), whole[32 + index_bytes :])
+    _rewrite(image, (index, needs, library), whole[32 + index_bytes :])
     found = from_image(start(package))
     assert not found & {native, *others}
     assert "synapse_worker.worker" in found
-    _rewrite(image, (list(index), library), whole[32 + index_bytes :])
+    _rewrite(image, (list(index), needs, library), whole[32 + index_bytes :])
     assert from_image(start(package)) == set()
 
 
 def test_what_is_no_code_is_not_run(package: Path) -> None:
     image = package / IMAGE
     whole = image.read_bytes()
-    index, _ = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
+    index, needs, _ = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
     code = marshal.dumps("no code")
     entries = {name: (0, len(code), *entry[2:]) for name, entry in index.items()}
-    _rewrite(image, (entries, None), code)
+    _rewrite(image, (entries, needs, None), code)
+    assert from_image(start(package)) == set()
+
+
+def test_a_module_comes_with_what_it_imports_and_importlib_is_asked_for_few(package: Path) -> None:
+    asked = asked_of_importlib(package)
+    # Not each of more than a hundred: what is imported under a condition, in a function, or by user code.
+    assert len(asked) <= 50
+    assert len(set(asked)) == len(asked)
+    thread = "import threading; gate = threading.Event(); threading.Thread(target=gate.wait, daemon=True).start()"
+    # Beside another thread imports take the way that has locks.
+    assert len(asked_of_importlib(package, before=thread)) > 100
+
+
+def test_each_module_is_as_importlib_makes_it_and_runs_once(package: Path) -> None:
+    report = """
+import synapse_worker
+names = ("__name__", "__file__", "__package__", "__path__")
+made = {n: {k: getattr(m, k, None) for k in names} for n, m in sys.modules.items() if n.startswith("synapse_worker.")}
+own = [n for n, m in sys.modules.items() if m is not getattr(sys.modules.get(n.rpartition(".")[0]), n.rpartition(".")[2], m)]
+print(json.dumps({"made": made, "not of their package": own, "run": ran}, default=list))
+"""
+    count = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from synapse_worker import start_image
+ran = []
+run = start_image.StartImage.exec_module
+def counted(image, module):
+    ran.append(module.__name__)
+    run(image, module)
+start_image.StartImage.exec_module = counted
+"""
+
+    def made(*options: str) -> dict[str, Any]:
+        program = count + START + report
+        command = [sys.executable, "-I", *options, "-c", program, str(package.parent)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    found, usual = made(), made("-O")
+    assert len(found["run"]) > 100
+    assert len(set(found["run"])) == len(found["run"])
+    assert usual["run"] == []
+    assert found["made"] == usual["made"]
+    assert found["not of their package"] == []
+
+
+def test_what_fails_before_its_time_fails_again_where_it_is_imported(package: Path) -> None:
+    source = package / "worker" / "collector.py"
+    source.write_text(source.read_text() + "raise RuntimeError('as the source says')\n")
+    start_image_writer.write(str(package))
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        start(package)
+    assert "RuntimeError: as the source says" in caught.value.stderr
+    assert f'File "{package / "worker" / "native.py"}"' in caught.value.stderr
+
+
+@pytest.mark.parametrize("needs", [None, 7, "no names", ["synapse_worker.none"], [[]], ["json"]])
+def test_what_is_wrong_about_needs_costs_time_alone(package: Path, needs: object) -> None:
+    image = package / IMAGE
+    whole = image.read_bytes()
+    index_bytes = int.from_bytes(whole[16:24], "little")
+    index, known, library = marshal.loads(whole[32 : 32 + index_bytes])
+    _rewrite(image, (index, dict.fromkeys(known, needs), library), whole[32 + index_bytes :])
+    assert len(from_image(start(package))) > 100
+    _rewrite(image, (index, needs, library), whole[32 + index_bytes :])
     assert from_image(start(package)) == set()
 
 
@@ -179,6 +256,6 @@ def test_without_an_image_and_without_assertions_imports_are_as_ever(package: Pa
 
 def test_writing_it_again_gives_the_same_and_leaves_nothing_else(package: Path) -> None:
     before = (package / IMAGE).read_bytes()
-    start_image.write(str(package))
+    start_image_writer.write(str(package))
     assert (package / IMAGE).read_bytes() == before
     assert [path.name for path in (package / "__pycache__").iterdir()] == [IMAGE.name]

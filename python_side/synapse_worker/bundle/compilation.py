@@ -36,7 +36,7 @@ for name in names:
         pass
 for site_packages in sys.argv[3:]:
     sys.path.insert(0, site_packages)
-    from synapse_worker.start_image import write
+    from synapse_worker.start_image_writer import write
     write(os.path.join(site_packages, "synapse_worker"), portable=True)
 """
 

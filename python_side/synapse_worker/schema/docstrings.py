@@ -126,18 +126,16 @@ def _sections(lines: list[str]) -> tuple[list[str], list[tuple[str, list[str]]],
             continue
         following = lines[index + 1] if index + 1 < len(lines) else ""
         title = line.strip().rstrip(":").lower()
+        # Asked before what its line looks like: the first use of a pattern costs a start more than all of this.
+        is_title = title in _PARTS or title in _TEXT
         if line and not line[0].isspace():
-            if re.match(_UNDERLINE, following) and (title in _PARTS or title in _TEXT):
+            if is_title and re.match(_UNDERLINE, following):
                 is_numpy = skip = True
                 in_google = False
                 target = _open_section(title, line, body, sections)
                 continue
-            google = re.match(_GOOGLE, line)
-            if (
-                google
-                and (title in _PARTS or title in _TEXT)
-                and (following.startswith((" ", "\t")) or not following)
-            ):
+            is_followed = following.startswith((" ", "\t")) or not following
+            if is_title and is_followed and re.match(_GOOGLE, line):
                 in_google = True
                 target = _open_section(title, line, body, sections)
                 continue
@@ -214,6 +212,8 @@ def _returned(text: str, is_numpy: bool) -> str:
 
 def _rest_fields(lines: list[str]) -> tuple[list[str], Documentation]:
     """Take reST fields (`:param name: words`) and `.. deprecated::` out of some lines."""
+    if not any(line.startswith((":", "..")) for line in lines):
+        return lines, Documentation()
     body: list[str] = []
     fields: list[tuple[str, str, list[str]]] = []
     words: list[str] | None = None

@@ -21,6 +21,7 @@ def find_private_codec() -> None:
     """Let this process import the private codec, if there is one and the environment has no other. Idempotent."""
     if CORE in sys.modules:
         return
+    _import_uuid()
     try:
         import msgspec  # noqa: F401
     except ImportError:
@@ -29,6 +30,23 @@ def find_private_codec() -> None:
             sys.path.append(private)
             sys.meta_path.insert(0, _Finder(private))
             _import_core(os.path.join(private, "msgspec"))
+
+
+def _import_uuid() -> None:
+    """Import `uuid`, which the codec needs, without `platform`, which it asks for what is known here: 1.3 ms of a start."""
+    if sys.platform != "linux" or "uuid" in sys.modules or "platform" in sys.modules:
+        return
+    stand_in: Any = ModuleType("platform")
+    stand_in.system = lambda: "Linux"
+    sys.modules["platform"] = stand_in
+    try:
+        import uuid  # noqa: F401
+    except Exception:
+        pass  # it wants to know more: the codec imports it again
+    finally:
+        del sys.modules["platform"]
+    # Should it ask later, the real one answers.
+    stand_in.__getattr__ = lambda name: getattr(__import__("platform"), name)
 
 
 class _Finder:

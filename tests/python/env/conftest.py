@@ -71,7 +71,10 @@ def tiny_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build, so all other files of the worker are there, and are empty.
     """
     package = tmp_path_factory.mktemp("tiny") / "synapse_worker"
-    started = [PACKAGE / f"{name}.py" for name in ("__init__", "version", "start_image")]
+    started = [
+        PACKAGE / f"{name}.py"
+        for name in ("__init__", "version", "start_image", "start_image_writer")
+    ]
     for path in [*started, *PACKAGE.glob("worker/**/*.py")]:
         target = package / path.relative_to(PACKAGE)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -54,6 +54,19 @@ print(json.dumps([CODEC_NAME, sorted(name for name in sys.modules if name.starts
     assert told_by(code, prefix) == ["msgspec", ["msgspec._core", "msgspec._utils"]]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere uuid asks more, or nothing")
+def test_uuid_comes_without_platform_which_answers_whoever_asks_later(prefix: Path) -> None:
+    code = """
+came_along = "platform" in sys.modules
+import uuid
+asked = getattr(uuid, "platform", None)  # since 3.13 it does not even import it
+machine = asked and asked.machine()
+import platform
+print(json.dumps([came_along, uuid._LINUX, uuid.uuid1().version, machine in (None, platform.machine())]))
+"""
+    assert told_by(code, prefix) == [False, True, 1, True]
+
+
 def test_who_imports_it_after_that_gets_all_of_it_around_the_same_part(prefix: Path) -> None:
     code = """
 from synapse_worker.protocol.codec.msgspec_core import Struct

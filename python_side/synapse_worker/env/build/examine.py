@@ -55,7 +55,7 @@ def compile_package(package: str, rooms: "tuple[str, ...]") -> None:
 
 def prepare_start(package: str) -> None:
     """Compile what workers run, and have it put into one file; without that one a start takes longer."""
-    from synapse_worker.start_image import ROOMS, write
+    from synapse_worker.start_image_writer import ROOMS, write
 
     compile_package(package, ROOMS)
     with contextlib.suppress(OSError):

@@ -1,0 +1,131 @@
+"""Make the image that workers start from (`start_image`, which says what is in it)."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import marshal
+import os
+from typing import TYPE_CHECKING
+
+from synapse_worker.start_image import (
+    ANY_TIME,
+    COMPILED,
+    IMAGE_FILE,
+    MASK,
+    SIZE_BYTES,
+    library_name,
+    magic,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+    from synapse_worker.start_image import Index, Library, Needs
+
+# What runs in a worker. The others are the business of the command line.
+ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
+# Beside the libraries: the list of what is in them.
+_CONTENTS = "contents.json"
+
+
+def write(package: str, *, portable: bool = False) -> None:
+    """Make the image of `package`, the folder of ours; it appears whole or not at all.
+
+    A `portable` one holds for sources of any time, and names no place: equal sources give equal bytes.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    index: Index = {}
+    needs: Needs = {}
+    codes: list[bytes] = []
+    at = 0
+    sources = list(_sources(package))
+    names = {name for name, _, _ in sources}
+    for name, source, is_package in sources:
+        # Before it is read: should it change meanwhile, it is the old one that no longer fits.
+        size, time = _size_and_time(source, portable=portable)
+        shown = name if portable else source
+        with open(source, "rb") as file:
+            tree = ast.parse(file.read(), shown)
+        code = marshal.dumps(compile(tree, shown, "exec", dont_inherit=True))
+        index[name] = (at, len(code), is_package, size, time)
+        needs[name] = tuple(_imported(tree, name, is_package, names))
+        codes.append(code)
+        at += len(code)
+    head = marshal.dumps((index, needs, _library(package, portable=portable)))
+    target = os.path.join(package, IMAGE_FILE)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    temporary = f"{target}.{os.getpid()}"
+    with open(temporary, "wb") as file:
+        sizes = (size.to_bytes(SIZE_BYTES, "little") for size in (len(head), at))
+        file.writelines((magic(), *sizes, head, *codes))
+    os.replace(temporary, target)
+
+
+def _imported(
+    tree: ast.Module, name: str, is_package: bool, known: Container[str]
+) -> Iterator[str]:
+    """Find the known modules that a module imports at its top, whatever becomes of it: under no condition, in no function."""
+    found = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.Import):
+            asked = [alias.name for alias in statement.names]
+        elif isinstance(statement, ast.ImportFrom):
+            up = statement.level - is_package
+            package = name.split(".")[: -up or None] if statement.level else []
+            origin = ".".join([*package, *filter(None, [statement.module])])
+            asked = [origin, *(f"{origin}.{alias.name}" for alias in statement.names)]
+        else:
+            continue
+        for module in asked:
+            if module in known and module not in found:
+                found.add(module)
+                yield module
+
+
+def _library(package: str, *, portable: bool) -> Library | None:
+    """Return the package's library for this interpreter, if it is whole and was made of the sources that are there."""
+    name = library_name()
+    file = os.path.join(package, COMPILED, name)
+    try:
+        size, time = _size_and_time(file, portable=portable)
+        with open(os.path.join(package, COMPILED, _CONTENTS), encoding="utf-8") as text:
+            contents = json.load(text)
+        modules, digest = contents["modules"], hashlib.sha256()
+        for module in modules:
+            with open(f"{os.path.join(package, *module.split('.'))}.py", "rb") as source:
+                digest.update(source.read())
+        with open(file, "rb") as library:
+            found = digest.hexdigest(), hashlib.sha256(library.read()).hexdigest()
+        if found != (contents["sources"], contents["libraries"][name]):
+            return None
+    except (OSError, ValueError, KeyError):
+        return None
+    top = os.path.basename(package)
+    return name, size, time, [f"{top}.{module}" for module in modules]
+
+
+def _size_and_time(file: str, *, portable: bool) -> tuple[int, int]:
+    status = os.stat(file)
+    return status.st_size & MASK, ANY_TIME if portable else int(status.st_mtime) & MASK
+
+
+def _sources(package: str) -> Iterator[tuple[str, str, bool]]:
+    """Find name, path and whether it is a package, of all that a worker may import."""
+    top = os.path.basename(package)
+    for entry in sorted(os.listdir(package)):
+        if entry.endswith(".py") and not entry.startswith("__"):
+            yield f"{top}.{entry[:-3]}", os.path.join(package, entry), False
+    for room in ROOMS:
+        for folder, folders, files in os.walk(os.path.join(package, room)):
+            folders.sort()
+            name = ".".join((top, *os.path.relpath(folder, package).split(os.sep)))
+            for file in sorted(files):
+                path = os.path.join(folder, file)
+                if file == "__init__.py":
+                    yield name, path, True
+                elif file.endswith(".py"):
+                    yield f"{name}.{file[:-3]}", path, False
