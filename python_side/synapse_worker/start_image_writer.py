@@ -20,7 +20,7 @@ from synapse_worker.start_image import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator, Mapping
 
     from synapse_worker.start_image import Index, Library, Needs
 
@@ -43,7 +43,8 @@ def write(package: str, *, portable: bool = False) -> None:
     codes: list[bytes] = []
     at = 0
     sources = list(_sources(package))
-    names = {name for name, _, _ in sources}
+    # By themselves: what is the same object is in the index once.
+    names = {name: name for name, _, _ in sources}
     for name, source, is_package in sources:
         # Before it is read: should it change meanwhile, it is the old one that no longer fits.
         size, time = _size_and_time(source, portable=portable)
@@ -66,7 +67,7 @@ def write(package: str, *, portable: bool = False) -> None:
 
 
 def _imported(
-    tree: ast.Module, name: str, is_package: bool, known: Container[str]
+    tree: ast.Module, name: str, is_package: bool, known: Mapping[str, str]
 ) -> Iterator[str]:
     """Find the known modules that a module imports at its top, whatever becomes of it: under no condition, in no function."""
     found = set()
@@ -83,7 +84,7 @@ def _imported(
         for module in asked:
             if module in known and module not in found:
                 found.add(module)
-                yield module
+                yield known[module]
 
 
 def _library(package: str, *, portable: bool) -> Library | None:
