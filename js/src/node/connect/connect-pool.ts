@@ -7,7 +7,7 @@ import { SynapseError } from '../../core/protocol/errors.js';
 import { CallTracer } from '../observe/call-tracer.js';
 import { PoolRecorder } from '../observe/pool-recorder.js';
 import { nativeDialect } from '../supervisor/connection/native-dialect.js';
-import { Pool } from '../supervisor/pool/pool.js';
+import { openPool } from '../supervisor/open-pool.js';
 import { closeOnSignals } from '../supervisor/process/host-signals.js';
 import type { SpawnSpec } from '../supervisor/process/spawn-spec.js';
 import { CallPolicies, checkMethodsExist } from './call-options.js';
@@ -93,9 +93,9 @@ export async function startClient(
   const timings = timingsOf(options);
   const policy = poolPolicyOf(options);
   const recorder = new PoolRecorder(name);
-  const pool = new Pool({
+  checkAborted(signal, name);
+  const pool = openPool(spawn, {
     worker: {
-      spawn,
       name,
       dialect: nativeDialect,
       channel: options.channel ?? 'auto',
@@ -110,7 +110,6 @@ export async function startClient(
     eager: true,
   });
   const stop = (): void => void pool.terminate();
-  checkAborted(signal, name);
   signal?.addEventListener('abort', stop);
   try {
     await pool.start();

@@ -2,7 +2,7 @@
  * Decides whether a built environment is still the right one, without a subprocess: a handful of small files
  * are read, and in one go. Asynchronously that takes the event loop longer, and a first worker starts 3 ms later.
  */
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { accessSync, constants, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { EnvironmentMarker, MarkerInput } from './marker.js';
@@ -72,11 +72,15 @@ function changedInput(directory: string, input: MarkerInput): string | undefined
       return `${input.path} has appeared`;
     }
     if (!found.isFile() || found.size !== input.size) return `${input.path} has changed`;
-    const digest = createHash('sha256').update(readFileSync(path));
-    return digest.digest('hex') === input.sha256 ? undefined : `${input.path} has changed`;
+    return sha256(readFileSync(path)) === input.sha256 ? undefined : `${input.path} has changed`;
   } catch {
     return 'absent' in input ? undefined : `${input.path} is gone`;
   }
+}
+
+/** In one go where Node can, from 20.12 on: the first hash that is made as a stream takes 0.2 ms longer. */
+function sha256(bytes: Uint8Array): string {
+  return crypto.hash?.('sha256', bytes) ?? crypto.createHash('sha256').update(bytes).digest('hex');
 }
 
 function changedInterpreter(marker: EnvironmentMarker): string | undefined {

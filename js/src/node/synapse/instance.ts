@@ -14,7 +14,8 @@ import type { Connection, Dialect } from '../supervisor/connection/connection.js
 import type { LogRecord } from '../supervisor/connection/log-record.js';
 import { type NativeConnection, nativeDialect } from '../supervisor/connection/native-dialect.js';
 import { type RawConnection, rawDialect } from '../supervisor/connection/raw-dialect.js';
-import { Pool } from '../supervisor/pool/pool.js';
+import { openPool } from '../supervisor/open-pool.js';
+import type { Pool } from '../supervisor/pool/pool.js';
 import type { ChannelChoice, SpawnSpec } from '../supervisor/process/spawn-spec.js';
 
 export interface Instance {
@@ -42,9 +43,9 @@ function poolOf<C extends Connection>(
   observer?: PoolObserver,
 ): Pool<C> {
   const { spawn, module, timings, channel, onLog } = options;
-  return new Pool({
+  return openPool(spawn, {
     worker: {
-      ...{ spawn, dialect, channel, onLog },
+      ...{ dialect, channel, onLog },
       name: module.name,
       startTimeoutMs: timings.startTimeoutMs,
       graceMs: timings.graceMs,
@@ -91,11 +92,10 @@ class NativeInstance implements Instance {
   constructor(options: InstanceOptions) {
     const { timings, module } = options;
     const recorder = new PoolRecorder(module.name);
+    const tracer = new CallTracer(module.name, recorder, undefined);
+    const calls = new CallPolicies({});
     this.#pool = poolOf(options, nativeDialect, recorder);
-    this.#client = new PoolClient(this.#pool, {
-      ...{ timings, recorder, calls: new CallPolicies({}) },
-      tracer: new CallTracer(module.name, recorder, undefined),
-    });
+    this.#client = new PoolClient(this.#pool, { timings, recorder, calls, tracer });
   }
 
   start(): Promise<void> {

@@ -184,9 +184,11 @@ export class Synapse implements AsyncDisposable {
       channel: options.channel ?? 'auto',
       onLog: (record) => this.#lines.next(logLine(record)),
     });
+    const started = instance.start();
+    // Once the process is on its way, as the first listener of a Node process takes a while.
     const stop = (): void => void instance.dispose(DISPOSE_GRACE_MS);
     signal.addEventListener('abort', stop);
-    await instance.start();
+    await started;
     signal.removeEventListener('abort', stop);
     return instance;
   }

@@ -17,7 +17,6 @@ import type { Task } from '../call/task.js';
 import type { TaskHost } from '../call/task-host.js';
 import type { Connection } from '../connection/connection.js';
 import type { PoolPolicy, RecyclePolicy } from '../pool-policy.js';
-import { openSource } from '../process/open-source.js';
 import type { SpawnSpec } from '../process/spawn-spec.js';
 import { systemTime } from '../time.js';
 import type { LostCall } from '../worker/settlement.js';
@@ -27,7 +26,7 @@ import type { WorkerOptions } from '../worker/worker-options.js';
 import { Dispatch } from './dispatch.js';
 import { PendingCalls } from './pending-calls.js';
 import { PoolEnd } from './pool-end.js';
-import { ProcessSources } from './process-sources.js';
+import type { ProcessSources } from './process-sources.js';
 import { RecallWatch } from './recall-watch.js';
 import { Recycling } from './recycling.js';
 import { Reload } from './reload.js';
@@ -35,9 +34,7 @@ import { type Employer, Staffing } from './staffing.js';
 import { Workforce } from './workforce.js';
 
 export interface PoolOptions<C extends Connection> {
-  readonly worker: Omit<WorkerOptions<C>, 'callLimits' | 'estimates' | 'source'> & {
-    readonly spawn: SpawnSpec;
-  };
+  readonly worker: Omit<WorkerOptions<C>, 'callLimits' | 'estimates' | 'source'>;
   readonly policy: PoolPolicy;
   readonly maxQueue: number;
   /** Replace a worker that ended even while nothing waits for it. */
@@ -62,14 +59,11 @@ export class Pool<C extends Connection> implements TaskHost, Employer<C> {
   readonly #pending = new PendingCalls();
   readonly #end: PoolEnd<C>;
 
-  constructor(options: PoolOptions<C>) {
+  /** @param sources where its processes come from; they are the pool's to close */
+  constructor(options: PoolOptions<C>, sources: ProcessSources) {
     const { worker, policy, maxQueue, eager } = options;
     this.#options = options;
     this.observer = options.observer;
-    const { zygote } = policy;
-    const sources = new ProcessSources(worker.spawn, (spec) =>
-      openSource(spec, { ...worker, zygote }),
-    );
     this.#sources = sources;
     const { watchdog, limits, recycle } = policy;
     const callLimits = new CallLimits({ ...policy, onRoom: () => this.#limitsMadeRoom() });

@@ -107,7 +107,10 @@ it.each([
   });
   const worker = new Worker<Connection>(
     {
-      source: { start: fakeProcess, close: () => Promise.resolve(), zygote: { state: 'off' } },
+      source: {
+        ...{ begin: () => undefined, start: fakeProcess },
+        ...{ close: () => Promise.resolve(), zygote: { state: 'off' } },
+      },
       ...{ dialect, channel: 'auto', name: 'fake', startTimeoutMs: 1000, graceMs: GRACE_MS },
       ...{ time, estimates, onLog: () => undefined },
       callLimits: new CallLimits({

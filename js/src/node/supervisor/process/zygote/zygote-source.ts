@@ -56,6 +56,14 @@ export class ZygoteSource implements ProcessSource {
     };
   }
 
+  begin(): void {
+    try {
+      this.#startZygote();
+    } catch {
+      // Whoever starts a process tries again, and is told.
+    }
+  }
+
   start(onLine: OnLine): ProcessHandle {
     if (this.#state === 'unavailable') return this.#spawning.start(onLine);
     if (this.#zygote === undefined) this.#startZygote();

@@ -23,6 +23,28 @@ onLinux('A zygote', () => {
     expect(source.zygote.state).toBe('ready');
   });
 
+  it('that was begun before anybody wanted it forks for the first who does', async () => {
+    const { source, serving } = sourceOf('');
+    source.begin();
+    const { pid } = source.zygote;
+    expect(parentOf((await serving()).pid)).toBe(pid);
+  });
+
+  it('that was begun and that nobody has asked for a process is ended, though it is at its import', async () => {
+    const { source } = sourceOf('import time; time.sleep(600)');
+    source.begin();
+    const { pid = 0 } = source.zygote;
+    expect(isAlive(pid)).toBe(true);
+    await source.close();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('that cannot be begun says so to the first who wants a process', async () => {
+    const { source } = sourceOf('', { env: { NAME: 'no\0text' } });
+    source.begin();
+    expect(() => source.start(() => {})).toThrow(/null bytes/);
+  });
+
   it('that cannot be forked becomes the first worker; the others are spawned', async () => {
     const { source, marks, logs } = sourceOf(`
 import os, threading
