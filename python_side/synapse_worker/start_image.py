@@ -163,32 +163,50 @@ class StartImage:
 
     def take_compiled(self) -> None:
         """Import the modules of the library from there, if it fits and none of them has come already."""
-        if self._library is None or self._compiled:
+        if self._compiled:
             return
         try:
-            name, size, time, modules = self._library
-            file = os.path.join(self._package, COMPILED, name)
-            if (
-                name != library_name()
-                or not _is_as_it_was(file, size, time)
-                or any(module in sys.modules for module in modules)
-                or not all(self._source_is_as_it_was(module) for module in modules)
-            ):
-                return
-            whole = f"{os.path.basename(self._package)}.{_WHOLE}"
-            spec = _spec_of_extension(whole, file)
-            assert spec.loader is not None
-            sys.modules[whole] = spec.loader.create_module(spec)  # type: ignore[assignment]
+            self.load_library()
         except _UNFIT:
             return
-        self._compiled, self._library_file = modules, file
-        for module in modules:  # all now: after `release` one would come from its source
+        for module in self._compiled:  # all now: after `release` one would come from its source
             self._import_needs(module)
             __import__(module)
 
-    def _source_is_as_it_was(self, name: str) -> bool:
-        _, _, _, size, time = self._index[name]
-        return _is_as_it_was(f"{os.path.join(self._root, *name.split('.'))}.py", size, time)
+    def load_library(self) -> bool:
+        """Load the library, if it fits and none of its modules has come already, and say whether it was.
+
+        Raises:
+            ImportError: it cannot be loaded.
+            Exception: it has gone, or the image is damaged.
+        """
+        if self._library is None:
+            return False
+        name, size, time, modules = self._library
+        file = os.path.join(self._package, COMPILED, name)
+        if (
+            name != library_name()
+            or not _is_as_it_was(file, size, time)
+            or any(module in sys.modules for module in modules)
+            or self.edited()
+        ):
+            return False
+        whole = f"{os.path.basename(self._package)}.{_WHOLE}"
+        spec = _spec_of_extension(whole, file)
+        assert spec.loader is not None
+        sys.modules[whole] = spec.loader.create_module(spec)  # type: ignore[assignment]
+        self._compiled, self._library_file = modules, file
+        return True
+
+    def edited(self) -> list[str]:
+        """Return the sources of the library's modules that are not as they were."""
+        modules = () if self._library is None else self._library[-1]
+        sources = {name: f"{os.path.join(self._root, *name.split('.'))}.py" for name in modules}
+        return [
+            source
+            for name, source in sources.items()
+            if not _is_as_it_was(source, *self._index[name][-2:])
+        ]
 
     def forget(self) -> None:
         """Let go of all code: the modules that came from here keep their loader."""
@@ -198,16 +216,22 @@ class StartImage:
 def serve(package: str) -> None:
     """Let modules of `package`, the folder of ours, come from its image, if there is one that fits."""
     global _ours
+    _ours = read(package)
+    if _ours is not None:
+        sys.meta_path.insert(0, _ours)
+
+
+def read(package: str) -> StartImage | None:
+    """Return the image of `package`, the folder of ours, if there is one that fits."""
     image = os.path.join(package, IMAGE_FILE)
     # The image is of code with assertions; a pipe in its place would be waited for.
     if sys.flags.optimize or not os.path.isfile(image):
-        return
+        return None
     try:
         with open(image, "rb", buffering=0) as file:
-            _ours = StartImage(package, file.read())
+            return StartImage(package, file.read())
     except (OSError, *_DAMAGE):
-        return
-    sys.meta_path.insert(0, _ours)
+        return None
 
 
 def take_compiled() -> None:

@@ -7,7 +7,7 @@ import hashlib
 import json
 import marshal
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from synapse_worker.start_image import (
     ANY_TIME,
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from synapse_worker.start_image import Index, Library, Needs
 
+# Why a package has no library that fits: none for this interpreter, not what was packed, other sources.
+Lack = Literal["missing", "damaged", "edited"]
 # What runs in a worker. The others are the business of the command line.
 ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
 # Beside the libraries: the list of what is in them.
@@ -56,7 +58,8 @@ def write(package: str, *, portable: bool = False) -> None:
         needs[name] = tuple(_imported(tree, name, is_package, names))
         codes.append(code)
         at += len(code)
-    head = marshal.dumps((index, needs, _library(package, portable=portable)))
+    library = library_of(package, portable=portable)
+    head = marshal.dumps((index, needs, library if isinstance(library, tuple) else None))
     target = os.path.join(package, IMAGE_FILE)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = f"{target}.{os.getpid()}"
@@ -87,10 +90,12 @@ def _imported(
                 yield known[module]
 
 
-def _library(package: str, *, portable: bool) -> Library | None:
-    """Return the package's library for this interpreter, if it is whole and was made of the sources that are there."""
+def library_of(package: str, *, portable: bool = False) -> Library | Lack:
+    """Return the package's library for this interpreter, made of the sources that are there; or why there is none."""
     name = library_name()
     file = os.path.join(package, COMPILED, name)
+    if not os.path.isfile(file):
+        return "missing"
     try:
         size, time = _size_and_time(file, portable=portable)
         with open(os.path.join(package, COMPILED, _CONTENTS), encoding="utf-8") as text:
@@ -100,11 +105,12 @@ def _library(package: str, *, portable: bool) -> Library | None:
             with open(f"{os.path.join(package, *module.split('.'))}.py", "rb") as source:
                 digest.update(source.read())
         with open(file, "rb") as library:
-            found = digest.hexdigest(), hashlib.sha256(library.read()).hexdigest()
-        if found != (contents["sources"], contents["libraries"][name]):
-            return None
-    except (OSError, ValueError, KeyError):
-        return None
+            is_whole = contents["libraries"][name] == hashlib.sha256(library.read()).hexdigest()
+        of_these = contents["sources"] == digest.hexdigest()
+    except (OSError, ValueError, KeyError, TypeError):
+        return "damaged"
+    if not (is_whole and of_these):
+        return "edited" if is_whole else "damaged"
     top = os.path.basename(package)
     return name, size, time, [f"{top}.{module}" for module in modules]
 

@@ -44,7 +44,10 @@ PYTHON_ARROWS: dict[str, set[str]] = {
     "supervisor": {"protocol", "transport", "peer", "version"},
     "env": {"protocol", "start_image_writer", "version"},
     "bundle": {"env"},
-    "doctor": {"protocol", "env", "typescript", "worker", "version"},
+    "doctor": {
+        *("protocol", "start_image", "start_image_writer", "env", "typescript", "worker"),
+        "version",
+    },
     "testing": {"protocol", "transport", "peer", "schema", "conversion", "worker", "version"},
     "cli": {
         *("protocol", "schema", "typescript", "worker", "supervisor", "env", "bundle"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .caches import examine_caches, examine_staging
 from .clients import examine_clients
+from .compiled import examine_compiled, examine_packed
 from .finding import DEADLINE_S, Check
 from .limits import examine_limits
 from .local_sources import examine_local_sources
@@ -38,7 +39,12 @@ _MACHINE = {
     "limits": examine_limits,
     "network": examine_network,
 }
-_SYNAPSE = {"wings": examine_wings, "processes": examine_processes, "caches": examine_caches}
+_SYNAPSE = {
+    "wings": examine_wings,
+    "compiled": examine_packed,
+    "processes": examine_processes,
+    "caches": examine_caches,
+}
 # Starting a module takes what its imports take.
 _START_DEADLINE_S = 12.0
 
@@ -65,6 +71,7 @@ def _module_checks(directory: Path, request: DoctorRequest) -> list[Check]:
         *checks,
         Check("interpreter", group, module.interpreter),
         Check("environment", group, module.environment),
+        Check("compiled", group, partial(examine_compiled, directory, request)),
         Check("leftovers", group, partial(examine_staging, directory)),
         Check("local-sources", group, partial(examine_local_sources, directory)),
         Check("folder", group, partial(examine_module_folder, directory)),

@@ -29,7 +29,7 @@ def module_status(directory: Path) -> Status:
     project = read_project(directory)
     request = EnvironmentRequest(
         directory,
-        dialect=_dialect(directory / project.entrypoint),
+        dialect=dialect_of(directory / project.entrypoint),
         runtime_folder=runtime_for(directory),
     )
     status = status_of(request)
@@ -49,7 +49,7 @@ def is_ready(directory: Path) -> bool:
         return False
 
 
-def _dialect(entrypoint: Path) -> Literal["auto", "raw"]:
+def dialect_of(entrypoint: Path) -> Literal["auto", "raw"]:
     """Return what decides whether the environment needs a codec."""
     try:
         dialect = decide_dialect(read_plain(entrypoint), entrypoint.name)

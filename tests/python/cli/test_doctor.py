@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from dataclasses import replace
@@ -179,6 +180,91 @@ def test_a_stale_client_is_a_suspicion_and_with_start_a_certainty(
     done = synapse(*certainty["fix"].split()[1:], cwd=project)
     assert done.returncode == 0, done.stderr
     assert examine("--start")["severity"] == "ok"
+
+
+COMPILED_SOURCE = """
+import sys
+from synapse_worker import Module
+app = Module()
+
+@app.method
+def is_compiled() -> bool:
+    return "synapse_worker.compiled__mypyc" in sys.modules
+"""
+
+
+@pytest.fixture
+def isolated(
+    environment: dict[str, str], installation: Path, quiet: dict[str, str]
+) -> Callable[..., str]:
+    """Return a function that runs `synapse …` as Node does, with no PYTHONPATH for workers to inherit."""
+    start = (
+        "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); "
+        "runpy.run_module('synapse_worker', run_name='__main__', alter_sys=True)"
+    )
+
+    def run(*arguments: str | Path, **variables: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-I", "-c", start, installation, *arguments],
+            env={**environment, **quiet, "PYTHONPATH": "", **variables},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    return run
+
+
+def test_what_it_says_of_the_library_is_what_a_worker_does(
+    isolated: Callable[..., str], installation: Path, tmp_path: Path
+) -> None:
+    module = tmp_path / "module"
+    module.mkdir()
+    (module / "main.py").write_text(COMPILED_SOURCE)
+    isolated("env", "sync", module, "--backend", "uv")
+    (site,) = module.glob(".venv/lib/python*/site-packages")
+    library = site / "synapse_worker" / "compiled" / sysconfig.get_config_var("EXT_SUFFIX")[1:]
+    is_there = library.is_file()
+
+    def examine(**variables: str) -> dict[str, Any]:
+        report = json.loads(isolated("doctor", module, "--offline", "--json", **variables))
+        (found,) = (one for one in report["findings"] if one["id"] == "module.compiled")
+        assert (
+            json.loads(isolated("call", module, "is_compiled", **variables))
+            is (found["details"]["compiled"])
+        )
+        return cast("dict[str, Any]", found)
+
+    def reason(**variables: str) -> str:
+        return str(examine(**variables)["details"]["reason"])
+
+    assert reason() == ("None" if is_there else "missing")
+    assert reason(PYTHONOPTIMIZE="1") == ("optimized" if is_there else "missing")
+    assert reason(PYTHONPATH=str(installation)) == ("unlisted" if is_there else "missing")
+    with (site / "synapse_worker" / "worker" / "replies.py").open("a") as source:
+        source.write("# another\n")
+    edited = examine()
+    assert edited["severity"] == "info"
+    if is_there:
+        assert edited["details"]["sources"] == ["worker/replies.py"]
+        isolated(*edited["fix"].split()[1:], "--backend", "uv")
+        assert reason() == "None"
+
+
+def test_to_ask_for_the_library_runs_no_code_of_packages(
+    isolated: Callable[..., str], tmp_path: Path
+) -> None:
+    module = tmp_path / "module"
+    module.mkdir()
+    (module / "main.py").write_text(COMPILED_SOURCE)
+    isolated("env", "sync", module, "--backend", "uv")
+    (site,) = module.glob(".venv/lib/python*/site-packages")
+    trace = tmp_path / "of-a-package"
+    (site / "traced.pth").write_text(f"import os; open({str(trace)!r}, 'w').close()\n")
+    assert "What serves its calls is " in isolated("doctor", module, "--offline")
+    assert not trace.exists()
+    isolated("call", module, "is_compiled")
+    assert trace.exists()
 
 
 def test_a_module_that_cannot_be_imported_is_an_error_with_start_only(
