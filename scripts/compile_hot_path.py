@@ -47,6 +47,13 @@ MODULES = (
     "worker.served_method",
     "worker.sync_calls",
 )
+# What is said where nothing can be compiled, and how it can: a runtime that is staged is up to date for make.
+NOT_COMPILED = f"What serves a call is not compiled for Python {sysconfig.get_python_version()}"
+ALL_THE_SAME = "All works without it, but small calls take Python about twice the processor time."
+HOW = (
+    "To have it, install what is lacking (Debian, Ubuntu: apt install build-essential python3-dev), "
+    "then: rm .make/runtime && make runtime"
+)
 # Where types come from that the compiler relies on.
 ROOMS = ("peer", "protocol", "transport", "worker")
 
@@ -131,15 +138,17 @@ def compiled(folder: Path) -> Path | None:
     """Compile in a folder and return the library; say why, and return None, where that cannot be done."""
     header = Path(sysconfig.get_path("include")) / "Python.h"
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
-    if not header.is_file() or shutil.which(compiler) is None:
-        print(f"without a compiled hot path: it takes {compiler} and {header}")
+    lacks = [] if shutil.which(compiler) else [f"no C compiler ({compiler})"]
+    lacks += [] if header.is_file() else [f"no header of Python ({header})"]
+    if lacks:
+        print(f"{NOT_COMPILED}: there is {' and '.join(lacks)}.\n{ALL_THE_SAME} {HOW}")
         return None
     # Equal sources give an equal file, whatever somebody has set for other programs.
     env = {name: value for name, value in os.environ.items() if name not in COMPILER_SETTINGS}
     build = [sys.executable, __file__]
     done = subprocess.run(build, cwd=folder, env=env, check=False, capture_output=True, text=True)
     if done.returncode != 0:
-        print(f"without a compiled hot path: it does not compile\n{done.stdout}{done.stderr}")
+        print(f"{done.stdout}{done.stderr}{NOT_COMPILED}: see above.\n{ALL_THE_SAME}")
         return None
     (library,) = folder.glob("out/**/*.so")
     return library

@@ -202,6 +202,27 @@ def test_nothing_but_the_users_function_is_interpreted_for_a_call(
     }
 
 
+def test_without_a_compiler_it_is_said_what_that_means_and_what_to_do(tmp_path: Path) -> None:
+    compiling = (
+        "from pathlib import Path; from compile_hot_path import compiled; print(compiled(Path()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", compiling],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": str(tmp_path), "PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *said, library = done.stdout.splitlines()
+    assert library == "None"
+    assert said[0].endswith(f": there is no C compiler ({COMPILER}).")
+    assert said[1].startswith("All works without it")
+    assert said[1].endswith("rm .make/runtime && make runtime")
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.slow
 def test_it_does_what_its_sources_do(package: Path) -> None:
     rooms = [f"tests/python/{room}" for room in ("peer", "protocol", "worker")]
