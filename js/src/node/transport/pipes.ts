@@ -5,7 +5,7 @@
 import { closeSync, constants, writeSync, writevSync } from 'node:fs';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { SharedPiece } from '../../core/protocol/shared-segments.js';
-import type { TransportReceiver } from '../../core/transport.js';
+import type { Transport, TransportReceiver } from '../../core/transport.js';
 import { openForSocket } from './adoption.js';
 import { type SharedNumbers, WorkerMemory } from './shared-memory.js';
 import { StreamTransport } from './stream-transport.js';
@@ -28,8 +28,8 @@ export interface PipeNumbers extends SharedNumbers {
 }
 
 export interface OpenPipes {
-  readonly transport: PipeTransport;
-  readonly cancel: CancelPipe;
+  readonly transport: Transport;
+  readonly cancel: Pick<CancelPipe, 'write' | 'close'>;
 }
 
 /** Opens the worker's pipes. @throws where that cannot be done, or the worker has gone */

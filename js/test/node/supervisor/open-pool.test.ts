@@ -32,8 +32,12 @@ describe.each([
   ['forked', true],
 ])('A pool whose workers are %s', (_, zygote) => {
   it('asks for its first process at once, and starts its first worker with that', async () => {
-    const pool = openPool(SPEC, optionsOf({ zygote }));
+    const options = optionsOf({ zygote });
+    const rehearsed: unknown[] = [];
+    const pool = openPool(SPEC, options, (...call) => rehearsed.push(call, spawned().length));
     expect(spawned()).toHaveLength(1);
+    // There is time for it only when the process is on its way.
+    expect(rehearsed).toEqual([['native', options.policy], 1]);
     await pool.start();
     expect(spawned()).toHaveLength(1);
     const [worker] = pool.workers;
@@ -44,9 +48,11 @@ describe.each([
 
   it('asks for none where there need be no worker', async () => {
     const size = { min: 0, max: 1, idleTimeoutMs: 1000 };
-    const pool = openPool(SPEC, optionsOf({ zygote, size }));
+    const rehearsed: string[] = [];
+    const pool = openPool(SPEC, optionsOf({ zygote, size }), (dialect) => rehearsed.push(dialect));
     await pool.start();
     expect(spawned()).toEqual([]);
+    expect(rehearsed).toEqual([]);
     await pool.terminate();
   });
 

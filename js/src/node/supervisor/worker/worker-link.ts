@@ -4,12 +4,7 @@
  */
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { Transport } from '../../../core/transport.js';
-import {
-  type CancelPipe,
-  type OpenPipes,
-  openPipes,
-  type PipeNumbers,
-} from '../../transport/pipes.js';
+import { type OpenPipes, openPipes, type PipeNumbers } from '../../transport/pipes.js';
 import { SocketTransport } from '../../transport/socket.js';
 import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection, ConnectionEvents, Dialect } from '../connection/connection.js';
@@ -50,7 +45,7 @@ export class WorkerLink<C extends Connection> {
   readonly #events: LinkEvents;
   readonly #nudge = new Nudge(() => this.#process.signal('SIGURG'));
   #control: ControlChannel | undefined;
-  #cancelPipe: CancelPipe | undefined;
+  #cancelPipe: OpenPipes['cancel'] | undefined;
   #dumpsStacks = false;
   #connection: C | undefined;
   #frames: FrameWatch | undefined;
