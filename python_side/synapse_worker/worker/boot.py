@@ -47,7 +47,7 @@ def boot(config_json: str) -> None:
         dialect = _dialect(config)
     except Exception as error:
         fail(control, error)
-    import_ahead(dialect)
+    prepare_ahead(dialect, config.script)
     try:
         channel = offer.accept()
     except ParentGoneError:
@@ -89,11 +89,14 @@ def _dialect(config: WorkerConfig) -> str:
         return "raw" if config.channel == "stdio" else "auto"
 
 
-def import_ahead(dialect: str) -> None:
-    """Import what comes next while the parent opens its ends, which takes it some milliseconds."""
+def prepare_ahead(dialect: str, script: str) -> None:
+    """Import what comes next while the parent opens its ends, which takes it some milliseconds, and compile a raw script."""
     try:
         if dialect == "raw":
             import synapse_worker.worker.raw.launcher  # noqa: F401
+            from synapse_worker.worker.raw.script import compile_ahead
+
+            compile_ahead(script)
         elif dialect == "native":
             from synapse_worker.worker.native import import_serving
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import select
+import sys
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.protocol.errors import PythonError, SynapseError
+from synapse_worker.supervisor.launch_spec import LaunchSpec
+from synapse_worker.supervisor.process import WorkerProcess
+from synapse_worker.worker.raw.script import compile_ahead, run_as_main
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+LIMIT_SECONDS = 10
 
 LOOP = """
 import sys, os, msgpack
@@ -338,3 +345,49 @@ def test_the_main_module_looks_as_under_plain_python(start: Callable[..., Any]) 
     look = "value = [__doc__, __spec__, type(__loader__).__name__, __loader__.name, __loader__.path == __file__]"
     run = start("#" + loop(look))
     assert run.worker.request(None) == [None, None, "SourceFileLoader", "__main__", True]
+
+
+def test_a_script_is_compiled_while_the_parent_opens_its_ends_and_not_run(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    # What the compiler has to say comes on standard error.
+    (tmp_path / "main.py").write_text(f"open({str(ran)!r}, 'w')\nassert 1 is 1\n")
+    process = WorkerProcess(LaunchSpec(sys.executable, str(tmp_path), "main.py"), lambda _: None)
+    process.watch()
+    said = b""
+    while b"SyntaxWarning" not in said:
+        ready, _, _ = select.select([process.log_fds[1]], [], [], LIMIT_SECONDS)
+        assert ready, "It was never compiled."
+        said += os.read(process.log_fds[1], 4096)
+    assert not ran.exists()  # the offer of a channel has not been answered
+    process.kill()
+    assert process.wait(LIMIT_SECONDS)
+    for fd in {*process.log_fds, *process.data_fds, process.control_fd}:
+        os.close(fd)
+
+
+def test_what_was_compiled_ahead_runs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "main.py"
+    script.write_text("import sys\nsys.modules['json'].ran = 'first'\n")
+    for name in ("argv", "path"):
+        monkeypatch.setattr(sys, name, list(getattr(sys, name)))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    module = type(sys)("json")
+    monkeypatch.setitem(sys.modules, "json", module)
+    compile_ahead(str(script))
+    script.write_text("import sys\nsys.modules['json'].ran = 'second'\n")
+    run_as_main(str(script))
+    assert module.ran == "first"
+    run_as_main(str(script))
+    assert module.ran == "second"
+
+
+@pytest.mark.parametrize("text", ["this is no Python", "\0", None])
+def test_what_cannot_be_compiled_ahead_says_so_when_it_is_run(
+    tmp_path: Path, text: str | None
+) -> None:
+    script = tmp_path / "main.py"
+    if text is not None:
+        script.write_text(text)
+    compile_ahead(str(script))
+    with pytest.raises((SyntaxError, ValueError, OSError)):
+        run_as_main(str(script))

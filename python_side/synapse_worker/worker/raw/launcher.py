@@ -7,6 +7,7 @@ Implements "The raw dialect" of `docs/protocol.md` from the script's side: it lo
 from __future__ import annotations
 
 import atexit
+import gc
 import sys
 
 from synapse_worker.start_image import release
@@ -102,6 +103,7 @@ def _flush(stream: TextIO | None) -> None:
 
 
 def _run_and_report(config: WorkerConfig, control: Control, was_ready: Callable[[], bool]) -> None:
+    gc.freeze()  # else the collections of the script go through all of ours
     resume()
     release()
     try:
