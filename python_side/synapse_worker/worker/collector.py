@@ -15,8 +15,9 @@ _usual = gc.get_threshold()
 
 
 def rest() -> None:
-    """Have it run rarely, until `resume`."""
-    gc.set_threshold(WHILE_IMPORTING, *_usual[1:])
+    """Have it run rarely, until `resume`, unless user code has set how often it does."""
+    if gc.get_threshold() == _usual:
+        gc.set_threshold(WHILE_IMPORTING, *_usual[1:])
 
 
 def resume() -> None:

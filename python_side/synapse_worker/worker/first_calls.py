@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from synapse_worker.start_image import release
+from synapse_worker.worker.collector import rest, resume
 
 if TYPE_CHECKING:
     from synapse_worker.worker.module import Module
@@ -36,6 +37,8 @@ def import_for_first_calls(module: Module) -> None:
         names += FOR_ANNOTATIONS
     if any(method.is_async for method in methods):
         names += FOR_COROUTINES
+    rest()
     for name in names:
         import_module(name)
+    resume()
     release()

@@ -5,6 +5,7 @@ Times would tell nothing on a busy machine. An import that these tests name cost
 
 from __future__ import annotations
 
+import gc
 import json
 import platform
 import subprocess
@@ -132,6 +133,33 @@ def test_the_collector_goes_through_what_the_module_made_and_not_through_ours(
     )
     # What imports a module and makes its classes: some hundreds, of the tens of thousands that are there.
     assert start(source).worker.call("made") < 2_000
+
+
+COUNTED = """
+import gc
+seen = []
+gc.callbacks.append(lambda phase, _: phase == "start" and seen.append(phase))
+app = Module()
+
+@app.method
+def collections():
+    return [len(seen), list(gc.get_threshold())]
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "threshold"),
+    [("", list(gc.get_threshold())), ("gc.set_threshold(50, 5, 5)", [50, 5, 5])],
+)
+def test_the_collector_rests_while_the_first_calls_are_imported_for_unless_it_is_set_by_the_module(
+    start: Callable[..., Started], own: str, threshold: list[int]
+) -> None:
+    worker = start(TYPED.replace("app = Module()", f"{COUNTED}{own}")).worker
+    worker.call("loaded")  # the imports are over
+    count, found = worker.call("collections")
+    assert found == threshold
+    # Seven while it did not; a module that wants more has more.
+    assert (count <= 3) == (own == "")
 
 
 @pytest.mark.skipif(
