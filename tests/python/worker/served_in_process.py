@@ -79,6 +79,8 @@ class ServedInProcess:
         outbox, interruptor, wake_up = Outbox(self._write), Interruptor(), WakeUp()
         self._transport = transport
         late_flush = LateFlush(outbox)
+        # As if its guard were up already: when that looks, and has to be called anew, depends on the machine.
+        late_flush.armed = True
         loop = EventLoopThread()
         dispatcher = Dispatcher(
             self._module,

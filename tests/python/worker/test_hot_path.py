@@ -7,23 +7,19 @@ costs every call: look for another way first.
 from __future__ import annotations
 
 import sys
-import threading
 from dataclasses import dataclass
 from itertools import repeat
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any, TypedDict
 
 import pytest
 
 from synapse_worker import Module
 from synapse_worker.peer import outbox
 from synapse_worker.protocol.codec import CODEC_NAME
-from synapse_worker.worker import burst, late_flush, sync_calls
+from synapse_worker.worker import burst, sync_calls
 
 from .served_in_process import Counts, ServedInProcess
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 pytestmark = [
     pytest.mark.interpreted,
@@ -104,14 +100,10 @@ AROUND_A_BURST = 32
 
 
 @pytest.fixture(autouse=True)
-def time_stands_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let no reply leave early because this machine is slow, and nobody look whether one should."""
+def time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no reply leave early because this machine is slow."""
     for module in (outbox, burst, sync_calls):
         monkeypatch.setattr(module, "perf_counter_ns", repeat(0).__next__)
-    is_over = threading.Event()
-    monkeypatch.setattr(late_flush, "sleep", lambda seconds: is_over.wait())
-    yield
-    is_over.set()
 
 
 def served(bursts: list[list[tuple[str, list[Any]]]]) -> ServedInProcess:
