@@ -64,7 +64,7 @@ def is_multiple(value: Any, step: float) -> bool:
     try:
         if isinstance(value, int) and float(step).is_integer():
             return bool(value % int(step) == 0)
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             ratio = value / step
             return abs(ratio - round(ratio)) <= 1e-9 * max(1.0, abs(ratio))
         return bool(value % type(value)(str(step)) == 0)

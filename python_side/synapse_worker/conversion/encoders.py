@@ -69,7 +69,7 @@ class Encoders:
         name, register = reference.name, self.converters.register_service
 
         def encode_service(value: Any) -> Any:
-            if value is None or isinstance(value, str | int | float | list | dict):
+            if value is None or isinstance(value, (str, int, float, list, dict)):
                 raise unlike(f"an instance of {name}", value)
             return register(name, value)
 

@@ -38,7 +38,7 @@ def ndarray_encoder(type_: t.NdArray) -> Callable[[Any], Any]:
         if isinstance(value, WireArray):
             _check(value.dtype, value.shape, type_, expected)
             return value
-        if not (_is_numpy(value) or isinstance(value, list | tuple) or _is_number(value)):
+        if not (_is_numpy(value) or isinstance(value, (list, tuple)) or _is_number(value)):
             raise unlike(expected, value)
         import numpy as np
 

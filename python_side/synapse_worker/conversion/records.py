@@ -192,7 +192,7 @@ def _array_encoder(
             if as_it_is:
                 return value
             value = [getattr(value, key) for key, _ in members]
-        elif not isinstance(value, tuple | list) or len(value) != count:
+        elif not isinstance(value, (tuple, list)) or len(value) != count:
             raise unlike(name, value)
         if as_it_is:
             return value

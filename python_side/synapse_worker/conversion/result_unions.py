@@ -86,7 +86,7 @@ def _test(option: t.Type, encoders: Encoding) -> Test:
         case t.Array() | t.Tuple() | t.OpenTuple():
             return lambda value: (
                 isinstance(value, Iterable)
-                and not isinstance(value, str | bytes | bytearray | Mapping)
+                and not isinstance(value, (str, bytes, bytearray, Mapping))
             )
         case t.Set():
             return lambda value: isinstance(value, AbstractSet) and not isinstance(value, Mapping)

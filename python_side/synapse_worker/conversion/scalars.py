@@ -91,7 +91,7 @@ def bytes_decoder(python: Any) -> Callable[[Any], Any]:
     make = python if isinstance(python, type) and python is not bytes else None
 
     def decode_bytes(value: Any) -> Any:
-        if isinstance(value, bytes | bytearray | memoryview):
+        if isinstance(value, (bytes, bytearray, memoryview)):
             return value if make is None else make(value)
         raise unlike("bytes", value)
 
@@ -153,7 +153,7 @@ def encode_float(value: Any) -> Any:
 
 def encode_complex(value: Any) -> Any:
     """Make a complex number the pair [re, im]."""
-    if isinstance(value, int | float | complex) or hasattr(value, "__complex__"):
+    if isinstance(value, (int, float, complex)) or hasattr(value, "__complex__"):
         number = complex(value)
         return [number.real, number.imag]
     raise unlike("complex", value)

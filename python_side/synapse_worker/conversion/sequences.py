@@ -164,7 +164,7 @@ def set_encoder(set_: t.Set, encoders: Encoding) -> Callable[[Any], Any]:
     encode, expected = encoders.of(set_.items), type_name(set_)
 
     def encode_set(value: Any) -> Any:
-        if not isinstance(value, AbstractSet | list | tuple) or isinstance(value, Mapping):
+        if not isinstance(value, (AbstractSet, list, tuple)) or isinstance(value, Mapping):
             raise unlike(expected, value)
         items = value if type(value) is list else list(value)
         return items if encode is None else encode_items(items, encode)
@@ -179,7 +179,7 @@ def tuple_encoder(tuple_: t.Tuple, encoders: Encoding) -> Callable[[Any], Any]:
     as_it_is = not any(encode_each)
 
     def encode_tuple(value: Any) -> Any:
-        if not isinstance(value, tuple | list) or len(value) != count:
+        if not isinstance(value, (tuple, list)) or len(value) != count:
             raise unlike(expected, value)
         if as_it_is:
             return value
@@ -196,7 +196,7 @@ def open_tuple_encoder(tuple_: t.OpenTuple, encoders: Encoding) -> Callable[[Any
     least, expected = len(first) + len(last), type_name(tuple_)
 
     def encode_open_tuple(value: Any) -> Any:
-        if not isinstance(value, tuple | list) or len(value) < least:
+        if not isinstance(value, (tuple, list)) or len(value) < least:
             raise unlike(expected, value)
         return _each(value, [*first, *[rest] * (len(value) - least), *last])
 
@@ -207,5 +207,5 @@ def _refuse_no_sequence(value: Any, expected: str) -> None:
     """Refuse what can be iterated over but is no sequence of items to a reader of the annotation."""
     if not isinstance(value, Iterable) and not hasattr(type(value), "__getitem__"):
         raise unlike(expected, value)
-    if isinstance(value, str | bytes | bytearray | memoryview | Mapping):
+    if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)):
         raise unlike(expected, value)

@@ -21,7 +21,7 @@ def table_decoder(table: Table) -> Callable[[Any], Any]:
     expected, read = type_name(table), _READERS[table.library]
 
     def decode_table(value: Any) -> Any:
-        if not isinstance(value, bytes | bytearray | memoryview):
+        if not isinstance(value, (bytes, bytearray, memoryview)):
             raise unlike(expected, value)
         try:
             return read(value)
@@ -40,7 +40,7 @@ def table_encoder(table: Table) -> Callable[[Any], Any]:
     expected, write = type_name(table), _WRITERS[table.library]
 
     def encode_table(value: Any) -> Any:
-        if isinstance(value, bytes | bytearray | memoryview):
+        if isinstance(value, (bytes, bytearray, memoryview)):
             return value
         if type(value).__module__.partition(".")[0] != table.library:
             raise unlike(expected, value)

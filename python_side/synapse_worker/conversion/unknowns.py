@@ -19,12 +19,14 @@ def leaves_open(described: Any, definitions: Mapping[str, Definition]) -> bool:
 
 
 def _search(value: Any, definitions: Mapping[str, Definition], seen: set[str]) -> bool:
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return any(_search(part, definitions, seen) for part in value)
+    if not isinstance(value, Frozen):
+        return False
     if isinstance(value, t.TypeVariable) or value == t.UNKNOWN:
         return True
-    # No functions travel in the calls of a function, nor in the items of a stream; and a type is no description.
-    if isinstance(value, t.Callback | t.Stream | type) or not isinstance(value, Frozen):
+    # No functions travel in the calls of a function, nor in the items of a stream.
+    if isinstance(value, (t.Callback, t.Stream)):
         return False
     if isinstance(value, t.Reference) and value.name not in seen:
         seen.add(value.name)
