@@ -5,6 +5,7 @@ The folder is on no path by itself, so that it neither satisfies nor disturbs th
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 PRIVATE_CODEC = os.path.join("synapse", "codec")
 CORE = "msgspec._core"
+# In Python 3.10 it brings `subprocess` and more, which must be there before the user's folder is on the path.
+_PLATFORM_COMES = sys.platform != "linux" or sys.version_info < (3, 11)
 ModuleType = type(sys)  # as types.ModuleType, without its cost
 
 
@@ -34,7 +37,10 @@ def find_private_codec() -> None:
 
 def _import_uuid() -> None:
     """Import `uuid`, which the codec needs, without `platform`, which it asks for what is known here: 1.3 ms of a start."""
-    if sys.platform != "linux" or "uuid" in sys.modules or "platform" in sys.modules:
+    # A thread could import `platform` meanwhile.
+    if _PLATFORM_COMES or _thread._count() > 0:  # noqa: SLF001
+        return
+    if "uuid" in sys.modules or "platform" in sys.modules:
         return
     stand_in: Any = ModuleType("platform")
     stand_in.system = lambda: "Linux"

@@ -54,7 +54,10 @@ print(json.dumps([CODEC_NAME, sorted(name for name in sys.modules if name.starts
     assert told_by(code, prefix) == ["msgspec", ["msgspec._core", "msgspec._utils"]]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere uuid asks more, or nothing")
+@pytest.mark.skipif(
+    sys.platform != "linux" or sys.version_info < (3, 11),
+    reason="elsewhere uuid asks more, or platform has to come",
+)
 def test_uuid_comes_without_platform_which_answers_whoever_asks_later(prefix: Path) -> None:
     code = """
 came_along = "platform" in sys.modules
@@ -65,6 +68,29 @@ import platform
 print(json.dumps([came_along, uuid._LINUX, uuid.uuid1().version, machine in (None, platform.machine())]))
 """
     assert told_by(code, prefix) == [False, True, 1, True]
+
+
+def test_beside_a_thread_nothing_stands_in_for_platform(prefix: Path) -> None:
+    waiting = """
+import threading
+gate = threading.Event()
+threading.Thread(target=gate.wait, daemon=True).start()
+"""
+    code = """
+import platform
+print(json.dumps(["platform" in came, bool(platform.machine())]))
+"""
+    before = BARE.replace(
+        "find_private_codec()\n", f"{waiting}find_private_codec()\ncame = set(sys.modules)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", before + code, str(prefix), str(OURS)],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    # Since 3.13 uuid does not ask.
+    assert json.loads(run.stdout) == [sys.version_info < (3, 13), True]
 
 
 def test_who_imports_it_after_that_gets_all_of_it_around_the_same_part(prefix: Path) -> None:

@@ -155,11 +155,21 @@ describe('Of the calls of a worker that dies', () => {
 describe('A worker at a call of a few milliseconds', () => {
   const FEW_MS = 4;
 
+  /** Has it known how long they take. */
+  async function known(client: PoolClient): Promise<void> {
+    newFile();
+    for (let n = 0; n < 40; n++) await client.call('mark', [join(folder, 'known'), '', FEW_MS]);
+  }
+
+  const marks = (client: PoolClient, count: number): Promise<unknown>[] =>
+    Array.from({ length: count }, (_, n) => client.call('mark', [path, `${n}`, FEW_MS]));
+
+  const held = ({ workers }: PoolClient): number[] => workers.map(({ inFlight }) => inFlight);
+
   /** Makes calls, again and again until each worker has this many of them: on a busy machine nothing is quick. */
   async function sent(client: PoolClient, inEach: number, milliseconds: readonly number[]) {
     for (;;) {
-      newFile();
-      for (let n = 0; n < 40; n++) await client.call('mark', [join(folder, 'known'), '', FEW_MS]);
+      await known(client);
       const give = new AbortController();
       const calls = milliseconds.map((ms, n) =>
         client.call('mark', [path, `${n}`, ms], {}, { signal: give.signal }),
@@ -189,11 +199,48 @@ describe('A worker at a call of a few milliseconds', () => {
     expect(begun()).toEqual(['0', '1', '2']);
   });
 
-  it('has none where another may be started for it', async () => {
-    const client = await clientOf({ workers: { min: 1, max: 2 } });
-    const { calls } = await sent(client, 1, [FEW_MS, FEW_MS]);
+  it.each([
+    ['another may be started for it', { workers: { min: 1, max: 2 } }, [1]],
+    ['calls are limited, and it would hold a place', { concurrency: 50 }, [1]],
+    ['fewer wait than there are workers, of which one would be idle', { workers: 2 }, [1, 1]],
+  ])('has none where %s', async (_, options, inEach) => {
+    const client = await clientOf(options);
+    await known(client);
+    const calls = marks(client, inEach.length + 1);
+    expect(held(client)).toEqual(inEach);
     expect(client.queued).toBe(1);
     await Promise.all(calls);
+  });
+
+  it('has none where none may wait', async () => {
+    const client = await clientOf({ maxQueue: 0 });
+    await known(client);
+    const [first, second] = marks(client, 2) as [Promise<unknown>, Promise<unknown>];
+    expect(await errorOf(second)).toMatchObject({ code: 'QUEUE_FULL' });
+    expect(await first).toBe('0');
+  });
+
+  it('has none beside calls that would wait behind two then, as async ones do', async () => {
+    const client = await clientOf();
+    await known(client);
+    await client.call('mark_async', [path, 'async']);
+    const calls = marks(client, 2);
+    expect(held(client)).toEqual([1]);
+    await Promise.all(calls);
+  });
+
+  it('has none that was made in a callback, as nothing could take it back', async () => {
+    const client = await clientOf();
+    await known(client);
+    const seen: unknown[] = [];
+    const answer = async (token: string): Promise<string> => {
+      const calls = marks(client, 2);
+      seen.push(held(client), client.queued);
+      await Promise.all(calls);
+      return token;
+    };
+    expect(await client.call('mark_and_ask_async', [path, 'asks', answer])).toBe('asks');
+    expect(seen).toEqual([[2], 1]); // the one that asks, and one of two
   });
 
   it('loses it to another when that call turns out long', async () => {

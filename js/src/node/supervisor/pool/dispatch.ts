@@ -121,12 +121,17 @@ export class Dispatch<C extends Connection> implements Taker<C> {
     return true;
   }
 
-  /** No worker has room: the one that is through first, unless one more is on its way or may be. */
+  /** No worker has room: the one that is through first, where each has one to run next and none is or may be on its way. */
   #soonestFor(task: Task<C>): Worker<C> | undefined {
-    const { onNoRoom, mayGrow } = this.#options;
+    const { limits, maxQueue, mayGrow, onNoRoom } = this.#options;
     const refusal = onNoRoom();
     if (refusal !== undefined) this.failAll(refusal);
-    if (task.settled || mayGrow() || this.#workforce.startingCount > 0) return undefined;
+    // At a worker it would hold a place that others could have.
+    if (task.settled || limits.areSet || mayGrow()) return undefined;
+    const { inFlight, liveCount, startingCount } = this.#workforce;
+    const waiting = this.#queue.size + inFlight - liveCount;
+    // With fewer that wait than there are workers one would be idle while another has two.
+    if (startingCount > 0 || waiting < liveCount || waiting > maxQueue) return undefined;
     return this.#workforce.soonestFor(task);
   }
 

@@ -50,6 +50,13 @@ export class Workforce<C extends Connection> implements Iterable<Worker<C>> {
     return live;
   }
 
+  /** How many calls workers have. */
+  get inFlight(): number {
+    let calls = 0;
+    for (const worker of this.#workers) calls += worker.inFlight;
+    return calls;
+  }
+
   /** How many calls workers have that they have not begun. */
   get sentAhead(): number {
     let waiting = 0;

@@ -3,6 +3,7 @@
  * wait there until its main thread comes to them.
  */
 
+import { now } from '../../transport/moment.js';
 import type { Task } from '../call/task.js';
 import { TaskList } from '../call/task-list.js';
 import type { Connection } from '../connection/connection.js';
@@ -11,12 +12,16 @@ import type { WorkEstimates } from './work-estimate.js';
 
 /** Async calls and streams that one worker runs at a time. */
 const MAX_CONCURRENT = 256;
+/** How long there must have been no call of a kind that a next one would hold up. */
+const UNDISTURBED_MS = 1000;
 
 export class InFlight<C extends Connection> {
   readonly main: MainThread<C>;
   readonly #concurrent = new TaskList<Task<C>>();
   readonly #onStarted: (task: Task<C>, at: number) => void;
   #sequence = 0;
+  /** When the last call came that no other worker could take from behind a next one, or that runs beside those. */
+  #disturbedAt = Number.NEGATIVE_INFINITY;
   /** How many of the concurrent ones wait for the main thread, which reads them. */
   #unstarted = 0;
 
@@ -51,6 +56,12 @@ export class InFlight<C extends Connection> {
     return this.#concurrent.size < MAX_CONCURRENT && !this.main.isStalled;
   }
 
+  /** Whether a call for which no worker has room should be sent now, to run next. */
+  hasNext(task: Task<C>, serial: boolean): boolean {
+    if (!isMovable(task) || !serial || now() - this.#disturbedAt < UNDISTURBED_MS) return false;
+    return this.main.hasNext(task);
+  }
+
   /** Whether it runs beside the main thread's calls. */
   isConcurrent(task: Task<C>): boolean {
     return task.list === this.#concurrent;
@@ -59,6 +70,7 @@ export class InFlight<C extends Connection> {
   /** Notes that a task was sent. */
   push(task: Task<C>, serial: boolean): void {
     task.sequence = ++this.#sequence;
+    if (!serial || !isMovable(task)) this.#disturbedAt = task.dispatchedAt;
     if (serial) {
       if (this.main.push(task)) this.#onStarted(task, task.dispatchedAt);
       return;
@@ -124,4 +136,9 @@ export class InFlight<C extends Connection> {
       }
     }
   }
+}
+
+/** Whether another worker could run it: it is bound to none, and no main thread waits for it. */
+export function isMovable<C extends Connection>({ home, within }: Task<C>): boolean {
+  return home === undefined && within === undefined;
 }

@@ -6,6 +6,7 @@
 import type { Task, TaskOwner } from '../call/task.js';
 import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection } from '../connection/connection.js';
+import { isMovable } from './in-flight.js';
 import { Recall } from './recall.js';
 
 /** The worker, as far as what it has not begun goes. */
@@ -103,9 +104,4 @@ export class UnbegunCalls<C extends Connection> {
     this.#returning = [];
     this.#worker.givenBack(tasks.sort((a, b) => a.sequence - b.sequence));
   };
-}
-
-/** Whether another worker could run it: it is bound to none, and no main thread waits for it. */
-function isMovable<C extends Connection>({ home, within }: Task<C>): boolean {
-  return home === undefined && within === undefined;
 }

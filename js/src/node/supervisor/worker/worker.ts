@@ -80,8 +80,8 @@ export class Worker<C extends Connection>
 
   /** Whether it would take this task now, to run it next, though it has enough to do: where it could be taken back. */
   hasNext(task: Task<C>): boolean {
-    if (!this.#takesCalls || this.ledger === undefined) return false;
-    return task.isSerial(this.connection) && this.sent.main.hasNext(task);
+    if (!this.#takesCalls || this.ledger === undefined || this.#bound.size > 0) return false;
+    return this.sent.hasNext(task, task.isSerial(this.connection));
   }
 
   /** Sends those of its own tasks that limits had held up. */

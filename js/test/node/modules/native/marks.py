@@ -5,7 +5,7 @@ import ctypes
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from synapse_worker import Module, SynapseError
 
@@ -76,6 +76,12 @@ async def mark_items_async(path: str, token: str) -> AsyncIterator[str]:
 def mark_and_ask(path: str, token: str, answer: Callable[[str], str]) -> str:
     _leave(path, token)
     return answer(token)
+
+
+@app.method
+async def mark_and_ask_async(path: str, token: str, answer: Callable[[str], Awaitable[str]]) -> str:
+    _leave(path, token)
+    return await answer(token)
 
 
 @app.method

@@ -47,6 +47,24 @@ describe('A call that is bound to a worker', () => {
     await Promise.all([nap, waiting]);
   });
 
+  it('has its turn among calls that any worker can run, however many of those there are', async () => {
+    const client = await nativeClient({ entrypoint: 'marks.py' });
+    const { home } = await call(client, 'pid');
+    const mark = ['/dev/null', 'a few milliseconds', 4];
+    let others = 0;
+    let isOver = false;
+    const busy = Array.from({ length: 4 }, async () => {
+      while (!isOver) {
+        await client.call('mark', mark);
+        others += 1;
+      }
+    });
+    await eventually('it is known how long they take', () => others > 40);
+    for (let n = 0; n < 10; n++) await call(client, 'mark', mark, home);
+    isOver = true;
+    await Promise.all(busy);
+  });
+
   it('fails by the words of its caller when its worker has gone, begun or waiting', async () => {
     const client = await nativeClient({ workers: 2 });
     const { home } = await call(client, 'pid');
