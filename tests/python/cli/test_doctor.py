@@ -215,14 +215,21 @@ def isolated(
     return run
 
 
-def test_what_it_says_of_the_library_is_what_a_worker_does(
-    isolated: Callable[..., str], installation: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def built(isolated: Callable[..., str], tmp_path: Path) -> tuple[Path, Path]:
+    """A module with an environment of its own, and where its packages are."""
     module = tmp_path / "module"
     module.mkdir()
     (module / "main.py").write_text(COMPILED_SOURCE)
     isolated("env", "sync", module, "--backend", "uv")
     (site,) = module.glob(".venv/lib/python*/site-packages")
+    return module, site
+
+
+def test_what_it_says_of_the_library_is_what_a_worker_does(
+    isolated: Callable[..., str], installation: Path, built: tuple[Path, Path]
+) -> None:
+    module, site = built
     library = site / "synapse_worker" / "compiled" / sysconfig.get_config_var("EXT_SUFFIX")[1:]
     is_there = library.is_file()
 
@@ -252,13 +259,9 @@ def test_what_it_says_of_the_library_is_what_a_worker_does(
 
 
 def test_to_ask_for_the_library_runs_no_code_of_packages(
-    isolated: Callable[..., str], tmp_path: Path
+    isolated: Callable[..., str], built: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    module = tmp_path / "module"
-    module.mkdir()
-    (module / "main.py").write_text(COMPILED_SOURCE)
-    isolated("env", "sync", module, "--backend", "uv")
-    (site,) = module.glob(".venv/lib/python*/site-packages")
+    module, site = built
     trace = tmp_path / "of-a-package"
     (site / "traced.pth").write_text(f"import os; open({str(trace)!r}, 'w').close()\n")
     assert "What serves its calls is " in isolated("doctor", module, "--offline")
