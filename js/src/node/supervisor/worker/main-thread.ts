@@ -17,7 +17,10 @@ const WINDOW_MS = 2;
 const MAX_SERIAL = 64;
 /** A worker silent for this long gets nothing more behind the call it is at. */
 const STALLED_MS = 5;
-/** How long a call may be expected to take for its worker to have another one next, or to be that one. */
+/**
+ * How long a call may be expected to take for its worker to have another one next, or to be that one: less
+ * than the recall watch's look, which takes back what a worker does not come to.
+ */
 const NEXT_MS = 8;
 
 export class MainThread<C extends Connection> {
