@@ -114,7 +114,12 @@ export class Dispatch<C extends Connection> implements Taker<C> {
 
   /** Gives a task to the worker that has room for it and the least to do; or, where there will be no other, to run next. */
   take(task: Task<C>): boolean {
-    const worker = this.#workforce.bestFor(task) ?? this.#soonestFor(task);
+    let worker = this.#workforce.bestFor(task);
+    if (worker === undefined) {
+      const refusal = this.#options.onNoRoom();
+      if (refusal !== undefined) this.failAll(refusal);
+      else worker = this.#soonestFor(task);
+    }
     if (worker === undefined) return false;
     task.list?.delete(task);
     this.#give(worker, task);
@@ -123,11 +128,9 @@ export class Dispatch<C extends Connection> implements Taker<C> {
 
   /** No worker has room: the one that is through first, where each has one to run next and none is or may be on its way. */
   #soonestFor(task: Task<C>): Worker<C> | undefined {
-    const { limits, maxQueue, mayGrow, onNoRoom } = this.#options;
-    const refusal = onNoRoom();
-    if (refusal !== undefined) this.failAll(refusal);
+    const { limits, maxQueue, mayGrow } = this.#options;
     // At a worker it would hold a place that others could have.
-    if (task.settled || limits.areSet || mayGrow()) return undefined;
+    if (limits.areSet || mayGrow()) return undefined;
     const { inFlight, liveCount, startingCount } = this.#workforce;
     const waiting = this.#queue.size + inFlight - liveCount;
     // With fewer that wait than there are workers one would be idle while another has two.

@@ -58,8 +58,8 @@ export class InFlight<C extends Connection> {
 
   /** Whether a call for which no worker has room should be sent now, to run next. */
   hasNext(task: Task<C>, serial: boolean): boolean {
-    if (!isMovable(task) || !serial || now() - this.#disturbedAt < UNDISTURBED_MS) return false;
-    return this.main.hasNext(task);
+    if (!isMovable(task) || !serial || this.#concurrent.size > 0) return false;
+    return now() - this.#disturbedAt >= UNDISTURBED_MS && this.main.hasNext(task);
   }
 
   /** Whether it runs beside the main thread's calls. */
