@@ -11,7 +11,7 @@ import { TaskList } from '../call/task-list.js';
 import type { Connection } from '../connection/connection.js';
 import type { WorkEstimates } from './work-estimate.js';
 
-/** Known work that a worker holds at most, unless it is one call: one running, about 1 ms ahead. */
+/** Known work that a worker holds at most, unless it is one call, and a next one: one running, about 1 ms ahead. */
 const WINDOW_MS = 2;
 /** Calls sent ahead at most, however short. */
 const MAX_SERIAL = 64;
