@@ -54,7 +54,9 @@ def refuse_build_option(line: RequirementLine) -> None:
 
 def _behind_folder(line: RequirementLine) -> str:
     """Return what follows the folder of an editable project: its name may look like an option."""
-    target = line.target or ""
+    target = line.target
+    if not target:
+        return ""  # `-e ; ` names none
     if target in line.text:
         return line.text.partition(target)[2]
     return " ".join(shlex.split(line.text)).partition(target)[2]

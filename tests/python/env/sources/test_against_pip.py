@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -122,6 +122,7 @@ WORDS = [
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.lists(st.sampled_from(WORDS), max_size=12).map("".join))
+@example(text="-e  ; ")
 def test_any_file_is_read_or_refused_in_our_words(text: str, tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir(exist_ok=True)
     (tmp_path / "requirements.txt").write_text(text, encoding="utf-8")
