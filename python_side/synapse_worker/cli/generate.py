@@ -22,6 +22,7 @@ from .generation import (
     generate_text,
     import_request,
 )
+from .orderly_end import end_orderly
 from .parent import parent_has_gone
 from .usage import UsageError
 from .watching import Watcher
@@ -223,6 +224,7 @@ def _check(requests: Sequence[GenerateRequest], output: Output) -> int:
 
 def _watch(requests: Sequence[GenerateRequest], output: Output) -> None:
     """Go on until Ctrl-C, or until the Node that wanted it has gone."""
+    end_orderly()  # at the first Ctrl-C, wherever it comes
     watcher = Watcher([request.directory for request in requests])
     changed = list(requests)
     while not parent_has_gone():

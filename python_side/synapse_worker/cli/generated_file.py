@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from synapse_worker.protocol.errors import SynapseError
@@ -115,7 +116,8 @@ def write_if_changed(path: Path, text: str) -> bool:
             os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            with suppress(FileNotFoundError):  # Ctrl-C may come when it has got its name already
+                os.unlink(temporary)
             raise
     except OSError as problem:
         raise SynapseError(

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 
 def swap(staging: Path, target: Path, old: Path) -> None:
     """Rename `staging` to `target`; what stood there waits as `old`, and comes back where that fails."""
-    had = os.path.lexists(target)
-    if had:
+    if os.path.lexists(target):
         target.rename(old)
     try:
         staging.rename(target)
-    except BaseException:
-        if had:
-            old.rename(target)
+    except BaseException:  # Ctrl-C also when it is there already
+        recover(target, old)
         raise
     with contextlib.suppress(
         OSError
@@ -29,7 +27,7 @@ def swap(staging: Path, target: Path, old: Path) -> None:
 
 
 def recover(target: Path, old: Path) -> None:
-    """Put back what a kill in the middle of `swap` has left aside."""
+    """Put back what an end in the middle of `swap` has left aside."""
     if os.path.lexists(old) and not os.path.lexists(target):
         old.rename(target)
 
