@@ -6,7 +6,6 @@ import { closeSync, constants, writeSync, writevSync } from 'node:fs';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { SharedPiece } from '../../core/protocol/shared-segments.js';
 import type { Transport, TransportReceiver } from '../../core/transport.js';
-import { openForSocket } from './adoption.js';
 import { type SharedNumbers, WorkerMemory } from './shared-memory.js';
 import { StreamTransport } from './stream-transport.js';
 
@@ -27,29 +26,27 @@ export interface PipeNumbers extends SharedNumbers {
   readonly cancel: number;
 }
 
+/** Which ends of a worker's pipes are ours. */
+export const ourEnds = ({ input, output, cancel }: PipeNumbers) =>
+  [
+    [input, constants.O_WRONLY],
+    [output, constants.O_RDONLY],
+    [cancel, constants.O_WRONLY],
+  ] as const;
+
 export interface OpenPipes {
   readonly transport: Transport;
   readonly cancel: Pick<CancelPipe, 'write' | 'close'>;
 }
 
-/** Opens the worker's pipes. @throws where that cannot be done, or the worker has gone */
-export function openPipes(pid: number, pipes: PipeNumbers): OpenPipes {
-  const opened: number[] = [];
-  const open = (fd: number, mode: number): number => {
-    const own = openForSocket(pid, fd, mode);
-    opened.push(own);
-    return own;
-  };
-  try {
-    const input = open(pipes.input, constants.O_WRONLY);
-    const output = open(pipes.output, constants.O_RDONLY);
-    const cancel = open(pipes.cancel, constants.O_WRONLY);
-    const memory = () => WorkerMemory.open(pid, pipes);
-    return { transport: new PipeTransport(output, input, memory), cancel: new CancelPipe(cancel) };
-  } catch (error) {
-    for (const fd of opened) closeSync(fd);
-    throw error;
-  }
+/** @param opened our ends, which become owned @param numbers of what else the worker shares */
+export function usePipes(
+  pid: number,
+  [input, output, cancel]: readonly [input: number, output: number, cancel: number],
+  numbers: SharedNumbers,
+): OpenPipes {
+  const memory = () => WorkerMemory.open(pid, numbers);
+  return { transport: new PipeTransport(output, input, memory), cancel: new CancelPipe(cancel) };
 }
 
 export class PipeTransport extends StreamTransport {

@@ -3,15 +3,15 @@
  * that gets it to a pipe of its own, whoever holds the interpreter. They are asked one after the other,
  * since what they write would mix. The text has no end mark: it is over when nothing has followed for a moment.
  */
-import { closeSync, constants } from 'node:fs';
+import { closeSync, constants, readSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { openForSocket } from '../../transport/adoption.js';
+import { openForSockets } from '../../transport/adoption.js';
 import { startTimer } from '../timer.js';
 
 /** The handler writes in one go; a busy machine may take the processor away from it in between. */
 const QUIET_MS = 15;
 /** What the pipe holds; the handler does not wait for room, so more never comes. */
-const MAX_STACK_CHARS = 64 * 1024;
+const PIPE_BYTES = 64 * 1024;
 
 /** How often a thread is asked whose signal another one takes: that one is busy only for so long. */
 const MOST_ASKED = 10;
@@ -33,29 +33,22 @@ export interface StackThread {
 }
 
 export class StackDump {
-  readonly #socket: Socket;
+  /** Until somebody asks. */
+  #fd: number | undefined;
+  #socket: Socket | undefined;
   #reading: Promise<string | undefined> | undefined;
   #onText: ((text: string) => void) | undefined;
   #onEnd: (() => void) | undefined;
 
   /** Opens the read end, which has the number `fd` in the process. @throws where that cannot be done */
   static open(pid: number, fd: number): StackDump {
-    return new StackDump(openForSocket(pid, fd, constants.O_RDONLY));
+    const [own] = openForSockets(pid, [[fd, constants.O_RDONLY]]);
+    return new StackDump(own);
   }
 
   /** @param fd the read end of the pipe, which becomes owned */
   constructor(fd: number) {
-    try {
-      this.#socket = new Socket({ fd, readable: true, writable: false });
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
-    this.#socket.unref();
-    this.#socket.setEncoding('utf8');
-    this.#socket.on('error', () => undefined);
-    this.#socket.on('data', (text: string) => this.#onText?.(text));
-    this.#socket.on('close', () => this.#onEnd?.());
+    this.#fd = fd;
   }
 
   /**
@@ -66,7 +59,8 @@ export class StackDump {
    * @param threads the first of them is asked before this returns
    */
   read(timeoutMs: number, threads: readonly StackThread[]): Promise<string | undefined> {
-    if (this.#socket.destroyed) return Promise.resolve(undefined);
+    this.#listen();
+    if (this.#socket?.destroyed !== false) return Promise.resolve(undefined);
     this.#reading ??= this.#readAll(timeoutMs, threads).finally(() => {
       this.#reading = undefined;
     });
@@ -100,7 +94,7 @@ export class StackDump {
       const limit = startTimer(timeoutMs, finish);
       this.#onEnd = finish;
       this.#onText = (text) => {
-        if (stack.length < MAX_STACK_CHARS) stack += text;
+        if (stack.length < PIPE_BYTES) stack += text;
         quiet ??= setTimeout(finish, QUIET_MS);
         quiet.refresh();
       };
@@ -109,6 +103,32 @@ export class StackDump {
   }
 
   close(): void {
-    this.#socket.destroy();
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+    this.#socket?.destroy();
+  }
+
+  /** Hears the pipe from now on: a stream that most never need, each start would pay for. */
+  #listen(): void {
+    const fd = this.#fd;
+    if (fd === undefined) return;
+    this.#fd = undefined;
+    empty(fd);
+    const socket = new Socket({ fd, readable: true, writable: false });
+    socket.unref();
+    socket.setEncoding('utf8');
+    socket.on('error', () => undefined);
+    socket.on('data', (text: string) => this.#onText?.(text));
+    socket.on('close', () => this.#onEnd?.());
+    this.#socket = socket;
+  }
+}
+
+/** Takes from a pipe what somebody else has asked for: `kill -USR2`. */
+function empty(fd: number): void {
+  try {
+    readSync(fd, Buffer.alloc(PIPE_BYTES));
+  } catch {
+    // There is nothing.
   }
 }

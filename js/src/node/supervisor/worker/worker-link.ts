@@ -4,7 +4,8 @@
  */
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import type { Transport } from '../../../core/transport.js';
-import { type OpenPipes, openPipes, type PipeNumbers } from '../../transport/pipes.js';
+import { openForSockets } from '../../transport/adoption.js';
+import { type OpenPipes, ourEnds, type PipeNumbers, usePipes } from '../../transport/pipes.js';
 import { SocketTransport } from '../../transport/socket.js';
 import type { CallLedger } from '../connection/call-ledger.js';
 import type { Connection, ConnectionEvents, Dialect } from '../connection/connection.js';
@@ -163,13 +164,10 @@ export class WorkerLink<C extends Connection> {
   #choose(offered: PipeNumbers | undefined, channels: ProcessChannels): void {
     const isOpen = this.#wanted === 'auto' && this.#connection === undefined;
     const opened = offered === undefined || !isOpen ? undefined : this.#tryPipes(offered);
-    this.#answer(opened === undefined ? 'socket' : 'pipes');
-    if (opened !== undefined) this.#usePipes(opened);
+    // The worker waits for this, and not for the streams that are made of what is open.
+    this.#control?.answerChannel(opened === undefined ? 'socket' : 'pipes', this.#dumpsStacks);
+    if (opened !== undefined) this.#usePipes(opened());
     else if (isOpen) this.#resolveChannel(socketOf(channels));
-  }
-
-  #answer(channel: 'pipes' | 'socket'): void {
-    this.#control?.answerChannel(channel, this.#dumpsStacks);
   }
 
   #usePipes({ transport, cancel }: OpenPipes): void {
@@ -177,9 +175,11 @@ export class WorkerLink<C extends Connection> {
     this.#resolveChannel(transport);
   }
 
-  #tryPipes(pipes: PipeNumbers): OpenPipes | undefined {
+  #tryPipes(numbers: PipeNumbers): (() => OpenPipes) | undefined {
+    const { pid = 0 } = this.#process;
     try {
-      return openPipes(this.#process.pid ?? 0, pipes);
+      const opened = openForSockets(pid, ourEnds(numbers));
+      return () => usePipes(pid, opened, numbers);
     } catch {
       // No /proc here (macOS), it may not be read (hidepid), or this is a thread: the socket works everywhere.
       return undefined;

@@ -97,6 +97,14 @@ while True: signal.pause()`;
     );
   });
 
+  it('are not those that somebody else has asked for before', async () => {
+    const process = await started(
+      'os.kill(os.getpid(), signal.SIGUSR2)\nprint(read_end)\nsignal.pause()',
+    );
+    const stack = await process.readStack(10_000);
+    expect(stack?.match(/most recent call first/g)).toHaveLength(1);
+  });
+
   it('are not waited for longer than asked', async () => {
     const process = await started('print(read_end)\nsignal.pause()');
     process.signal('SIGSTOP');
@@ -117,6 +125,7 @@ while True: signal.pause()`;
     const other = new WorkerProcess({ command: PYTHON, args: ['-c', 'input()'] }, false, () => {});
     other.controlSocket.resume();
     expect(other.openStackDump(9999)).toBe(false);
+    expect(other.openStackDump(0)).toBe(false); // the null device
     expect(await other.readStack(600_000)).toBeUndefined();
     await other.end(0, 0);
     expect(other.openStackDump(1)).toBe(false);

@@ -1,9 +1,9 @@
 /** Our ends of the pipes that a forked worker made, opened through `/proc/<pid>/fd`. */
-import { closeSync, constants } from 'node:fs';
+import { constants, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { openForSocket } from '../../../transport/adoption.js';
-import { type OpenPipes, openPipes, type PipeNumbers } from '../../../transport/pipes.js';
+import { openForSockets } from '../../../transport/adoption.js';
+import { type OpenPipes, ourEnds, type PipeNumbers, usePipes } from '../../../transport/pipes.js';
 
 /** Descriptor numbers as the worker knows them. */
 export interface ForkedPipeNumbers extends PipeNumbers {
@@ -26,32 +26,37 @@ export interface ForkedPipes {
   readonly lifeFd: number;
 }
 
-/** Opens all of them, or none. @throws {Error} the process has gone, or nothing more can be opened */
-export function openForkedPipes(pid: number, numbers: ForkedPipeNumbers): ForkedPipes {
-  const fds: number[] = [];
-  const open = (number: number, mode: number): number => {
-    const fd = openForSocket(pid, number, mode);
-    fds.push(fd);
-    return fd;
+/**
+ * Opens all of them, or none, and tells the worker, which waits for it before it closes its own copies.
+ *
+ * @param dump whether its stacks are read
+ * @throws {Error} the process has gone, or nothing more can be opened
+ */
+export function openForkedPipes(
+  pid: number,
+  numbers: ForkedPipeNumbers,
+  dump: boolean,
+): ForkedPipes {
+  const [input, output, cancel, lifeFd, controlOut, controlIn, stdout, stderr] = openForSockets(
+    pid,
+    [
+      ...ourEnds(numbers),
+      [numbers.life, constants.O_WRONLY],
+      [numbers.control_input, constants.O_WRONLY],
+      [numbers.control_output, constants.O_RDONLY],
+      [numbers.stdout, constants.O_RDONLY],
+      [numbers.stderr, constants.O_RDONLY],
+    ],
+  );
+  // At once: it goes on while streams are made of what is open.
+  writeSync(controlOut, `${JSON.stringify({ channel: 'pipes', ...(dump && { dump }) })}\n`);
+  return {
+    data: usePipes(pid, [input, output, cancel], numbers),
+    control: { input: readerOf(controlIn), output: writerOf(controlOut) },
+    stdout: readerOf(stdout),
+    stderr: readerOf(stderr),
+    lifeFd,
   };
-  try {
-    const lifeFd = open(numbers.life, constants.O_WRONLY);
-    const controlOut = open(numbers.control_input, constants.O_WRONLY);
-    const controlIn = open(numbers.control_output, constants.O_RDONLY);
-    const stdout = open(numbers.stdout, constants.O_RDONLY);
-    const stderr = open(numbers.stderr, constants.O_RDONLY);
-    const data = openPipes(pid, numbers);
-    return {
-      data,
-      control: { input: readerOf(controlIn), output: writerOf(controlOut) },
-      stdout: readerOf(stdout),
-      stderr: readerOf(stderr),
-      lifeFd,
-    };
-  } catch (error) {
-    for (const fd of fds) closeSync(fd);
-    throw error;
-  }
 }
 
 function readerOf(fd: number): Readable {
