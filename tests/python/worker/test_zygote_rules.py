@@ -168,9 +168,10 @@ def test_pyarrow_leaves_no_thread_behind_and_works_in_a_fork() -> None:
 def test_descendants_tell_which_worker_they_come_from_in_whatever_session() -> None:
     source = """
         import os, subprocess, sys
-        from synapse_worker.worker.zygote.origin import mark_descendants, origin_of
+        from synapse_worker.worker.zygote.origin import mark_descendants, origin_of, place_of_mark
+        place = place_of_mark()
         if os.fork() == 0:
-            mark_descendants()
+            mark_descendants(place)
             me = os.getpid()
             program = subprocess.Popen(["sleep", "600"], start_new_session=True)
             named = subprocess.Popen(["sleep", "600"], env=dict(os.environ), start_new_session=True)

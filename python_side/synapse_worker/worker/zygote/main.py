@@ -35,7 +35,7 @@ from synapse_worker.worker.zygote.forkability import (
     open_descriptors,
     why_not_forkable,
 )
-from synapse_worker.worker.zygote.origin import mark_descendants
+from synapse_worker.worker.zygote.origin import mark_descendants, place_of_mark
 from synapse_worker.worker.zygote.planning import plans_ahead
 from synapse_worker.worker.zygote.thread_pools import ThreadPools
 
@@ -74,7 +74,7 @@ def run_zygote(config_json: str) -> None:
         zygote = Zygote(control)
         request = zygote.run()
         channel, control = become_worker(request, control, life_fd, (data_fd, *zygote.fds))
-        mark_descendants()
+        mark_descendants(zygote.place_of_mark)
         reseed()
     else:
         channel = _serve_alone(control, data_fd, life_fd, config, dump, reason)
@@ -93,6 +93,8 @@ class Zygote:
         self._control = control
         self._children = Children(control)
         self._closing = False
+        # Where each fork writes who it is.
+        self.place_of_mark: int | None = None
         wake_up, self._wake_up_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._wake_up = wake_up
 
@@ -106,6 +108,7 @@ class Zygote:
         # First: the parent takes as long to ask for a fork as it takes to be ready for one.
         self._control.send("ready")
         self._children.adopt_orphans()
+        self.place_of_mark = place_of_mark()  # here: each fork would look for it
         os.set_blocking(self._control.fd, False)
         previous = signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wake_up_writer, warn_on_full_buffer=False)

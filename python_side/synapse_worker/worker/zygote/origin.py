@@ -16,21 +16,29 @@ DIGITS = 10
 UNMARKED = "0" * DIGITS
 
 
-def mark_descendants() -> None:
-    """Write this process's pid into the environment that its descendants begin with."""
+def place_of_mark() -> int | None:
+    """Return the address of the mark, here and in every fork; None where there is none."""
     if os.environ.get(NAME) != UNMARKED:
-        return
-    pid = f"{os.getpid():0{DIGITS}d}"
+        return None
     try:
         import ctypes
 
         getenv = ctypes.CDLL(None).getenv
     except (ImportError, OSError, AttributeError):
-        return
+        return None
     getenv.restype = ctypes.c_void_p
-    place = getenv(NAME.encode())
-    if place:
-        ctypes.memmove(place, pid.encode(), DIGITS)
+    place: int | None = getenv(NAME.encode())
+    return place
+
+
+def mark_descendants(place: int | None) -> None:
+    """Write this process's pid to the place of the mark."""
+    if place is None:
+        return
+    import ctypes
+
+    pid = f"{os.getpid():0{DIGITS}d}"
+    ctypes.memmove(place, pid.encode(), DIGITS)
     os.environ[NAME] = pid
 
 

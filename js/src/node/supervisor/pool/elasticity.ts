@@ -13,7 +13,7 @@ const PATIENCE_MS = 20;
  * How long a call waits behind long ones before there is one more, where it is forked and there after a few
  * milliseconds. A burst of short calls is over before many such would be of use.
  */
-const FORK_PATIENCE_MS = 3;
+const FORK_PATIENCE_MS = 2;
 
 export interface ElasticityOptions<C extends Connection> {
   readonly size: SizePolicy;

@@ -28,7 +28,7 @@ function poolOf(live: number, { canFork = false, waiting = 1 } = {}) {
 describe('A pool whose calls wait', () => {
   it.each([
     ['20 ms where workers are spawned', false, 20],
-    ['3 ms where they are forked', true, 3],
+    ['2 ms where they are forked', true, 2],
   ])('has one more worker after %s', (_, canFork, patienceMs) => {
     const { time, pool, elasticity } = poolOf(1, { canFork });
     elasticity.callsWait();
@@ -45,14 +45,14 @@ describe('A pool whose calls wait', () => {
     expect(pool.grown).toBe(1);
   });
 
-  it('forks one after 3 ms, and one for each that still waits after 20 ms', () => {
+  it('forks one after 2 ms, and one for each that still waits after 20 ms', () => {
     const { time, pool, workforce, elasticity } = poolOf(1, { canFork: true, waiting: 8 });
     elasticity.callsWait();
-    time.pass(3);
+    time.pass(2);
     expect(elasticity.target).toBe(2);
     workforce.liveCount = 2;
     pool.waiting = 7;
-    time.pass(16);
+    time.pass(17);
     expect(elasticity.target).toBe(2);
     time.pass(1);
     expect(elasticity.target).toBe(4);
@@ -61,9 +61,9 @@ describe('A pool whose calls wait', () => {
   it('forks none for a burst of short calls that is over after 20 ms', () => {
     const { time, pool, workforce, elasticity } = poolOf(1, { canFork: true, waiting: 16 });
     elasticity.callsWait();
-    time.pass(2);
+    time.pass(1);
     workforce.answers = 2;
-    time.pass(17);
+    time.pass(18);
     expect(pool.grown).toBe(0);
     pool.waiting = 0;
     time.pass(1);
