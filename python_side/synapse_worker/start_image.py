@@ -7,17 +7,20 @@ has changed since, or is not in the image, is imported as ever. Nothing of ours 
 What a module of the image imports at its top comes before it, and each after its own: the way through importlib
 takes a third of the time of an import, so it is gone once, and not for each of a hundred modules.
 
+The image has parts, each read when a module of it is asked for: a raw script needs a tenth of what a typed module does.
+
 Where the package has a library for this interpreter (`scripts/compile_hot_path.py`), the modules that it was made
 of come from there for who asks: all of them, or none, because compiled ones know the insides of each other.
 
     offset  size  of the file
     0       16    the interpreter's magic number, padded with zeros
     16      8     n, the size of the index
-    24      8     the size of all code
-    32      n     the index: name → (offset of the code, its size, is a package, size of the source, its time),
+    24      8     the size of the first part
+    32      n     the index: name → (number of its part, is a package, size of the source, its time);
                   what each imports at its top: name → names, those of the index alone;
+                  the sizes of the parts;
                   and the library: its file's name, size and time, and its modules; or None
-    32 + n        the code of each module, as `marshal` has it
+    32 + n        the parts, one after the other: name → code, as `marshal` has it
 """
 
 from __future__ import annotations
@@ -31,9 +34,9 @@ TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
-    Index = dict[str, tuple[int, int, bool, int, int]]
+    Index = dict[str, tuple[int, bool, int, int]]
     Needs = dict[str, tuple[str, ...]]
     Library = tuple[str, int, int, list[str]]
 
@@ -59,26 +62,39 @@ _ours: StartImage | None = None
 
 
 class StartImage:
-    """A finder and loader of modules whose code is in memory already."""
+    """A finder and loader of modules whose code lies together."""
 
-    def __init__(self, package: str, content: bytes) -> None:
-        """Read the index of an image.
+    def __init__(self, package: str) -> None:
+        """Read the index of a package's image, and its first part.
 
         Raises:
+            OSError: it cannot be read.
             ValueError: it was made by another interpreter, is not whole, or is none.
         """
-        head = content[:_HEAD_BYTES]
-        codes_at = _HEAD_BYTES + int.from_bytes(head[_MAGIC_BYTES:-SIZE_BYTES], "little")
-        codes_bytes = int.from_bytes(head[-SIZE_BYTES:], "little")
-        if head[:_MAGIC_BYTES] != magic() or len(content) != codes_at + codes_bytes:
-            raise ValueError("not a whole image for this interpreter")
-        index, needs, library = marshal.loads(content[_HEAD_BYTES:codes_at])
+        self._file = os.path.join(package, IMAGE_FILE)
+        # By its status the file is known that was begun with.
+        head, self._status = _piece(self._file, 0, _HEAD_BYTES)
+        index_bytes = int.from_bytes(head[_MAGIC_BYTES:-SIZE_BYTES], "little")
+        first_bytes = int.from_bytes(head[-SIZE_BYTES:], "little")
+        if head[:_MAGIC_BYTES] != magic():
+            raise ValueError("not an image for this interpreter")
+        content = self._read(_HEAD_BYTES, index_bytes + first_bytes)
+        index, needs, sizes, library = marshal.loads(content[:index_bytes])
         if type(index) is not dict or type(needs) is not dict:
             raise ValueError("no index of an image")
+        # Where each part is, and its size.
+        self._places: list[tuple[int, int]] = []
+        end = _HEAD_BYTES + index_bytes
+        for size in sizes:
+            self._places.append((end, size))
+            end += size
+        if self._status[0] != end:
+            raise ValueError("not a whole image")
         self._index: Index = index
         # Of those that nobody has asked for yet.
         self._needs: Needs = needs
-        self._codes = memoryview(content)[codes_at:]
+        # Those that were read.
+        self._parts = {0: _codes(content[index_bytes:])}
         self._package = package
         self._root = os.path.dirname(package)
         self._library: Library | None = library
@@ -97,11 +113,11 @@ class StartImage:
             return _spec_of_extension(name, self._library_file)
         place = os.path.join(self._root, *name.split("."))
         try:
-            at, code_bytes, is_package, size, time = entry
+            part, is_package, size, time = entry
             source = os.path.join(place, "__init__.py") if is_package else f"{place}.py"
             if not _is_as_it_was(source, size, time):
                 return None
-            code: object = marshal.loads(self._codes[at : at + code_bytes])
+            code: object = self._part(part).get(name)
         except (OSError, *_DAMAGE):
             return None
         if type(code) is not _CODE:
@@ -113,6 +129,20 @@ class StartImage:
         if spec.submodule_search_locations is not None:
             spec.submodule_search_locations.append(place)
         return spec
+
+    def _part(self, number: int) -> dict[str, CodeType]:
+        """Return the code of a part."""
+        part = self._parts.get(number)
+        if part is None:
+            self._parts[number] = {}  # should it be damaged
+            part = self._parts[number] = _codes(self._read(*self._places[number]))
+        return part
+
+    def _read(self, at: int, size: int) -> bytes:
+        content, status = _piece(self._file, at, size)
+        if status != self._status:
+            raise ValueError("another image")
+        return content
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Leave it to Python."""
@@ -210,7 +240,25 @@ class StartImage:
 
     def forget(self) -> None:
         """Let go of all code: the modules that came from here keep their loader."""
-        self._index, self._needs, self._codes = {}, {}, memoryview(b"")
+        self._index, self._needs, self._parts = {}, {}, {}
+
+
+def _piece(path: str, at: int, size: int) -> tuple[bytes, tuple[int, ...]]:
+    """Read a piece of a file, and its size and what else tells whether it is the same one the next time.
+
+    It is open for no longer: what runs at a start may close all that it finds.
+    """
+    with open(path, "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        file.seek(at)
+        return file.read(size), (status.st_size, status.st_dev, status.st_ino, status.st_mtime_ns)
+
+
+def _codes(content: bytes) -> dict[str, CodeType]:
+    codes: dict[str, CodeType] = marshal.loads(content)
+    if type(codes) is not dict:
+        raise ValueError("no part of an image")
+    return codes
 
 
 def serve(package: str) -> None:
@@ -223,13 +271,11 @@ def serve(package: str) -> None:
 
 def read(package: str) -> StartImage | None:
     """Return the image of `package`, the folder of ours, if there is one that fits."""
-    image = os.path.join(package, IMAGE_FILE)
     # The image is of code with assertions; a pipe in its place would be waited for.
-    if sys.flags.optimize or not os.path.isfile(image):
+    if sys.flags.optimize or not os.path.isfile(os.path.join(package, IMAGE_FILE)):
         return None
     try:
-        with open(image, "rb", buffering=0) as file:
-            return StartImage(package, file.read())
+        return StartImage(package)
     except (OSError, *_DAMAGE):
         return None
 

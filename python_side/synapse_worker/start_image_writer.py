@@ -1,6 +1,7 @@
 """Make the image that workers start from (`start_image`, which says what is in it)."""
 
 from __future__ import annotations
+import __future__
 
 import ast
 import hashlib
@@ -20,7 +21,8 @@ from synapse_worker.start_image import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import CodeType
 
     from synapse_worker.start_image import Index, Library, Needs
 
@@ -28,6 +30,30 @@ if TYPE_CHECKING:
 Lack = Literal["missing", "damaged", "edited"]
 # What runs in a worker. The others are the business of the command line.
 ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
+# What a start asks importlib for: of a raw script, of a native module besides, of a typed one besides.
+_RAW = ("worker.collector", "worker.boot", "worker.raw.launcher", "worker.raw.script")
+_NATIVE = (
+    "worker.native",
+    "worker.call_ledger",
+    "worker.hooks",
+    "worker.importing",
+    "worker.module",
+    "worker.event_loop",
+    "worker.log_forwarding",
+    "worker.serving",
+    "worker.zygote.main",
+    "protocol.codec.msgspec_binding",
+    "protocol.codec.msgspec_core",
+    "protocol.codec.walker",
+    "protocol.codec.large_values",
+)
+_TYPED = (
+    "schema.describe",
+    "schema.fingerprint",
+    "schema.classes.families",
+    "conversion",
+    "conversion.unknowns",
+)
 # Beside the libraries: the list of what is in them.
 _CONTENTS = "contents.json"
 
@@ -40,33 +66,68 @@ def write(package: str, *, portable: bool = False) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    index: Index = {}
-    needs: Needs = {}
-    codes: list[bytes] = []
-    at = 0
+    codes: dict[str, CodeType] = {}
+    imported: Needs = {}
+    states: dict[str, tuple[bool, int, int]] = {}
     sources = list(_sources(package))
     # By themselves: what is the same object is in the index once.
     names = {name: name for name, _, _ in sources}
     for name, source, is_package in sources:
         # Before it is read: should it change meanwhile, it is the old one that no longer fits.
-        size, time = _size_and_time(source, portable=portable)
+        states[name] = (is_package, *_size_and_time(source, portable=portable))
         shown = name if portable else source
         with open(source, "rb") as file:
             tree = ast.parse(file.read(), shown)
-        code = marshal.dumps(compile(tree, shown, "exec", dont_inherit=True))
-        index[name] = (at, len(code), is_package, size, time)
-        needs[name] = tuple(_imported(tree, name, is_package, names))
-        codes.append(code)
-        at += len(code)
-    library = library_of(package, portable=portable)
-    head = marshal.dumps((index, needs, library if isinstance(library, tuple) else None))
+        imported[name] = tuple(_imported(tree, name, is_package, names))
+        codes[name] = _compiled(tree, shown)
+    found = library_of(package, portable=portable)
+    library = found if isinstance(found, tuple) else None
+    parts = _parts(os.path.basename(package), imported, library[-1] if library else [])
+    index: Index = {
+        name: (number, *states[name]) for number, part in enumerate(parts) for name in part
+    }
+    needs = {name: tuple(filter(index.__contains__, imported[name])) for name in index}
+    contents = [marshal.dumps({name: codes[name] for name in part}) for part in parts]
+    head = marshal.dumps((index, needs, list(map(len, contents)), library))
     target = os.path.join(package, IMAGE_FILE)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     temporary = f"{target}.{os.getpid()}"
     with open(temporary, "wb") as file:
-        sizes = (size.to_bytes(SIZE_BYTES, "little") for size in (len(head), at))
-        file.writelines((magic(), *sizes, head, *codes))
+        sizes = (size.to_bytes(SIZE_BYTES, "little") for size in (len(head), len(contents[0])))
+        file.writelines((magic(), *sizes, head, *contents))
     os.replace(temporary, target)
+
+
+def _compiled(tree: ast.Module, shown: str) -> CodeType:
+    """Compile a module. What it imports from `__future__` the compiler is told, and nothing imports it at a start."""
+    flags = 0
+    for statement in tree.body[:]:
+        if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
+            tree.body.remove(statement)
+            for alias in statement.names:
+                flags |= getattr(__future__, alias.name).compiler_flag
+    code: CodeType = compile(tree, shown, "exec", flags, dont_inherit=True)
+    return code
+
+
+def _parts(top: str, imported: Needs, compiled: Sequence[str]) -> list[Sequence[str]]:
+    """Tell which modules go into which part: what each kind of start asks for, and what that needs at its top.
+
+    What a library was made of is the last part, read where the library does not fit. All else comes as ever.
+    """
+    found = set()
+
+    def needed_by(name: str) -> Iterator[str]:
+        if name in imported and name not in found:
+            found.add(name)
+            if name not in compiled:
+                yield name
+            for other in (name.rpartition(".")[0], *imported[name]):
+                yield from needed_by(other)
+
+    kinds = (_RAW, _NATIVE, _TYPED)
+    parts = [[name for asked in kind for name in needed_by(f"{top}.{asked}")] for kind in kinds]
+    return [*parts, compiled]
 
 
 def _imported(

@@ -129,11 +129,11 @@ def damage_the_entry(package: Path) -> None:
 
 def _rewrite_library(package: Path, change: Callable[[Any], Any]) -> None:
     whole = (package / IMAGE).read_bytes()
-    codes_at = 32 + int.from_bytes(whole[16:24], "little")
-    index, needs, library = marshal.loads(whole[32:codes_at])
-    head = marshal.dumps((index, needs, change(library)))
+    parts_at = 32 + int.from_bytes(whole[16:24], "little")
+    *index, library = marshal.loads(whole[32:parts_at])
+    head = marshal.dumps((*index, change(library)))
     sizes = len(head).to_bytes(8, "little") + whole[24:32]
-    (package / IMAGE).write_bytes(whole[:16] + sizes + head + whole[codes_at:])
+    (package / IMAGE).write_bytes(whole[:16] + sizes + head + whole[parts_at:])
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,9 @@ print(json.dumps({
 """
 
 
-def run(package: Path, *options: str, before: str = "") -> subprocess.CompletedProcess[str]:
+def run(package: Path, *options: str, program: str = START) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-I", *options, "-c", before + START, str(package.parent)],
+        [sys.executable, "-I", *options, "-c", program, str(package.parent)],
         capture_output=True,
         text=True,
         check=True,
@@ -57,7 +57,7 @@ def start(package: Path, *options: str) -> dict[str, Any]:
 
 def asked_of_importlib(package: Path, before: str = "") -> list[str]:
     """Return those of our modules that came by way of importlib, which `-X importtime` lists."""
-    lines = run(package, "-X", "importtime", before=before).stderr.splitlines()
+    lines = run(package, "-X", "importtime", program=before + START).stderr.splitlines()
     names = [line.rpartition("|")[2].strip() for line in lines]
     return [name for name in names if name.startswith("synapse_worker.")]
 
@@ -152,27 +152,74 @@ def test_an_index_that_was_damaged_costs_what_it_is_wrong_about(package: Path) -
     image = package / IMAGE
     whole = image.read_bytes()
     index_bytes = int.from_bytes(whole[16:24], "little")
-    index, needs, library = marshal.loads(whole[32 : 32 + index_bytes])
-    native, *others = (f"synapse_worker.worker.{n}" for n in ("native", "serving", "collector"))
-    index[native] = index[native][:4]
+    index, *rest = marshal.loads(whole[32 : 32 + index_bytes])
+    names = ("native", "serving", "collector", "hooks")
+    native, *others = (f"synapse_worker.worker.{n}" for n in names)
+    index[native] = index[native][:3]
     index[others[0]] = "no entry"
     index[others[1]] = ("0", *index[others[1]][1:])
-    _rewrite(image, (index, needs, library), whole[32 + index_bytes :])
+    index[others[2]] = (9, *index[others[2]][1:])
+    _rewrite(image, (index, *rest), whole[32 + index_bytes :])
     found = from_image(start(package))
     assert not found & {native, *others}
     assert "synapse_worker.worker" in found
-    _rewrite(image, (list(index), needs, library), whole[32 + index_bytes :])
+    _rewrite(image, (list(index), *rest), whole[32 + index_bytes :])
     assert from_image(start(package)) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [
+        ("synapse_worker.worker.boot, synapse_worker.worker.raw.launcher", 1),
+        ("synapse_worker.worker.native, synapse_worker.worker.zygote.main", 2),
+        ("synapse_worker.worker.serving, synapse_worker.schema.classes.families", 3),
+    ],
+)
+def test_a_start_reads_the_parts_that_it_needs(package: Path, kind: str, parts: int) -> None:
+    image = package / IMAGE
+    whole = image.read_bytes()
+    index_bytes = int.from_bytes(whole[16:24], "little")
+    index, _, sizes, _ = marshal.loads(whole[32 : 32 + index_bytes])
+    read = 32 + index_bytes + sum(sizes[:parts])
+    image.write_bytes(whole[:read] + b"\xff" * (len(whole) - read))
+    imports = f"""
+import json, sys
+sys.path.insert(0, sys.argv[1])
+import synapse_worker
+from synapse_worker import start_image
+start_image.serve(synapse_worker.__path__[0])
+import {kind}
+print(json.dumps({{n: type(m.__spec__.loader).__name__ for n, m in sys.modules.items() if n.startswith("synapse_worker.")}}))
+"""
+    found = json.loads(run(package, program=imports).stdout)
+    others = {name for name, loader in found.items() if loader != "StartImage"}
+    of_the_library = {name for name, (part, *_) in index.items() if part == len(sizes) - 1}
+    assert others - of_the_library == {"synapse_worker.version", "synapse_worker.start_image"}
+    assert len(found) > 20
+
+
+def test_an_image_that_was_replaced_meanwhile_is_not_read_on(package: Path) -> None:
+    replace = """
+import os, sys
+image = sys.argv[1] + "/synapse_worker/" + start_image.IMAGE_FILE
+with open(image, "rb") as file, open(image + ".new", "wb") as new: new.write(file.read())
+os.replace(image + ".new", image)
+"""
+    served = "start_image.serve(synapse_worker.__path__[0])\n"
+    found = json.loads(run(package, program=START.replace(served, served + replace)).stdout)
+    assert found["loaders"]["synapse_worker.worker.raw.launcher"] == "StartImage"
+    assert found["loaders"]["synapse_worker.worker.native"] == "SourceFileLoader"
 
 
 def test_what_is_no_code_is_not_run(package: Path) -> None:
     image = package / IMAGE
     whole = image.read_bytes()
-    index, needs, _ = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
-    code = marshal.dumps("no code")
-    entries = {name: (0, len(code), *entry[2:]) for name, entry in index.items()}
-    _rewrite(image, (entries, needs, None), code)
-    assert from_image(start(package)) == set()
+    index, needs, *_ = marshal.loads(whole[32 : 32 + int.from_bytes(whole[16:24], "little")])
+    entries = {name: (0, *entry[1:]) for name, entry in index.items()}
+    for codes in (dict.fromkeys(index, "no code"), "no codes"):
+        part = marshal.dumps(codes)
+        _rewrite(image, (entries, needs, [len(part)], None), part)
+        assert from_image(start(package)) == set()
 
 
 def test_a_module_comes_with_what_it_imports_and_importlib_is_asked_for_few(package: Path) -> None:
@@ -235,17 +282,17 @@ def test_what_is_wrong_about_needs_costs_time_alone(package: Path, needs: object
     image = package / IMAGE
     whole = image.read_bytes()
     index_bytes = int.from_bytes(whole[16:24], "little")
-    index, known, library = marshal.loads(whole[32 : 32 + index_bytes])
-    _rewrite(image, (index, dict.fromkeys(known, needs), library), whole[32 + index_bytes :])
+    index, known, *rest = marshal.loads(whole[32 : 32 + index_bytes])
+    _rewrite(image, (index, dict.fromkeys(known, needs), *rest), whole[32 + index_bytes :])
     assert len(from_image(start(package))) > 100
-    _rewrite(image, (index, needs, library), whole[32 + index_bytes :])
+    _rewrite(image, (index, needs, *rest), whole[32 + index_bytes :])
     assert from_image(start(package)) == set()
 
 
-def _rewrite(image: Path, index: object, codes: bytes) -> None:
+def _rewrite(image: Path, index: tuple[Any, ...], parts: bytes) -> None:
     head = marshal.dumps(index)
-    sizes = b"".join(size.to_bytes(8, "little") for size in (len(head), len(codes)))
-    image.write_bytes(image.read_bytes()[:16] + sizes + head + codes)
+    sizes = b"".join(size.to_bytes(8, "little") for size in (len(head), index[2][0]))
+    image.write_bytes(image.read_bytes()[:16] + sizes + head + parts)
 
 
 def test_without_an_image_and_without_assertions_imports_are_as_ever(package: Path) -> None:
