@@ -4,15 +4,12 @@ Importing the package costs next to nothing: the names below are loaded when the
 the launcher of raw scripts starts here and needs only the standard library.
 """
 
-from __future__ import annotations
-
-from .version import __version__
-
-TYPE_CHECKING = False  # typing is slow to import
+TYPE_CHECKING = False  # typing is slow to import, and so is __future__
 if TYPE_CHECKING:
     from .conversion.columns import to_columns, to_rows
     from .protocol.errors import SynapseError
     from .schema.markers import BigInt, Naive
+    from .version import __version__
     from .worker.context import Context, current_context
     from .worker.javascript_error import JavaScriptError
     from .worker.module import Module
@@ -37,6 +34,7 @@ _HOMES = {
     "Module": ".worker.module",
     "Naive": ".schema.markers",
     "SynapseError": ".protocol.errors",
+    "__version__": ".version",
     "current_context": ".worker.context",
     "to_columns": ".conversion.columns",
     "to_rows": ".conversion.columns",
