@@ -48,9 +48,9 @@ MASK = 0xFFFFFFFF
 # In place of a time: of sources that will be copied, which changes times, and not edited (a bundle's).
 ANY_TIME = -1
 # What `marshal` says of bytes that are no longer what was written, and what comes of taking them apart.
-_DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError)
+_DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError, LookupError)
 # The same of a library, which may also be of a system whose C library is newer.
-_UNFIT = (OSError, ImportError, KeyError, *_DAMAGE)
+_UNFIT = (OSError, ImportError, *_DAMAGE)
 _CODE = type((lambda: None).__code__)
 # The folder of libraries, each named for its interpreter.
 COMPILED = "compiled"

@@ -155,10 +155,10 @@ def test_an_index_that_was_damaged_costs_what_it_is_wrong_about(package: Path) -
     index, *rest = marshal.loads(whole[32 : 32 + index_bytes])
     names = ("native", "serving", "collector", "hooks")
     native, *others = (f"synapse_worker.worker.{n}" for n in names)
-    index[native] = index[native][:3]
+    index[native] = (9, *index[native][1:])
     index[others[0]] = "no entry"
     index[others[1]] = ("0", *index[others[1]][1:])
-    index[others[2]] = (9, *index[others[2]][1:])
+    index[others[2]] = index[others[2]][:3]
     _rewrite(image, (index, *rest), whole[32 + index_bytes :])
     found = from_image(start(package))
     assert not found & {native, *others}
