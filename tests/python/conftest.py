@@ -28,14 +28,22 @@ if AS_INSTALLED:
     assert "synapse_worker.compiled__mypyc" in sys.modules
 
 
-@pytest.fixture
-def package(tmp_path: Path) -> Path:
-    """Our package as an environment has it: with what `make runtime` has compiled, and the image of a start."""
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our package as an environment has it, once: its image takes more than a second."""
     from synapse_worker import start_image_writer
 
-    folder = tmp_path / "site" / "synapse_worker"
+    folder = tmp_path_factory.mktemp("packed") / "synapse_worker"
     shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     start_image_writer.write(str(folder))
+    return folder
+
+
+@pytest.fixture
+def package(packed: Path, tmp_path: Path) -> Path:
+    """Our package as an environment has it: with what `make runtime` has compiled, and the image of a start."""
+    folder = tmp_path / "site" / "synapse_worker"
+    shutil.copytree(packed, folder)
     return folder
 
 

@@ -303,6 +303,7 @@ def test_without_an_image_and_without_assertions_imports_are_as_ever(package: Pa
 
 
 def test_writing_it_again_gives_the_same_and_leaves_nothing_else(package: Path) -> None:
+    start_image_writer.write(str(package))
     before = (package / IMAGE).read_bytes()
     start_image_writer.write(str(package))
     assert (package / IMAGE).read_bytes() == before
