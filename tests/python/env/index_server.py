@@ -1,6 +1,6 @@
 """A package index on the loopback interface: PEP 503 and PEP 691, over a folder of wheels and sdists.
 
-It asks for a name and a password, has yanked files, tells lies about hashes, dawdles, and writes down what it
+It asks for a name and a password, has yanked files, tells lies about hashes, and writes down what it
 was asked. Each knob may be turned while it runs.
 
     with index_server(wheels, users={"ada": "secret"}) as index:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 _JSON = "application/vnd.pypi.simple.v1+json"
 _HTML = "text/html; charset=utf-8"
 _FILES = (".whl", ".tar.gz", ".zip")
-# Bytes are sent in parts of this size: what a slow index waits between.
-_PART_BYTES = 4096
 
 
 @dataclass
@@ -48,12 +46,8 @@ class IndexServer:
     yanked: dict[str, str] = field(default_factory=dict)
     # File name → the sha256 that the index claims instead of the true one.
     claimed: dict[str, str] = field(default_factory=dict)
-    # None: as fast as it goes.
-    bytes_per_second: int | None = None
-    # Called with the path of each request before it is answered.
+    # Called with the path of each request before it is answered; may keep it waiting.
     on_request: Callable[[str], None] = lambda _path: None
-    # Set when the server stops: ends the waits of a slow one.
-    stopping: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
@@ -86,7 +80,6 @@ def index_server(folder: Path, users: dict[str, str] | None = None) -> Iterator[
         try:
             yield index
         finally:
-            index.stopping.set()
             server.shutdown()
             thread.join()
 
@@ -189,15 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         with contextlib.suppress(OSError):  # a client that was killed has no use for the rest
-            self._send(body)
-
-    def _send(self, body: bytes) -> None:
-        for start in range(0, len(body), _PART_BYTES):
-            part = body[start : start + _PART_BYTES]
-            self.wfile.write(part)
-            rate = self._index.bytes_per_second
-            if rate is not None and self._index.stopping.wait(len(part) / rate):
-                return
+            self.wfile.write(body)
 
 
 def _project(filename: str) -> str:

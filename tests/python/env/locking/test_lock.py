@@ -270,9 +270,14 @@ def test_a_kill_leaves_the_old_lock_and_no_password(tmp_path: Path, wheels: Path
         before = locked(request)
         source.write_text(source.read_text() + "tinyslow\n")
         write_wheel(wheels, "tinyslow", "1.0")
-        reached = threading.Event()
-        index.on_request = lambda path: reached.set() if "tinyslow" in path else None
-        index.bytes_per_second = 1
+        reached, killed = threading.Event(), threading.Event()
+
+        def hold(path: str) -> None:
+            if "tinyslow" in path:
+                reached.set()
+                killed.wait(60)
+
+        index.on_request = hold
         command = [sys.executable, "-m", "synapse_worker", "env", "lock", str(directory)]
         process = subprocess.Popen(
             [*command, "--backend", "uv"],
@@ -285,7 +290,7 @@ def test_a_kill_leaves_the_old_lock_and_no_password(tmp_path: Path, wheels: Path
         assert not arguments.exists() or b"hunter2" not in arguments.read_bytes()
         process.send_signal(signal.SIGKILL)
         process.wait(60)
-        index.bytes_per_second = None
+        killed.set()
         assert locked(request) == before
         left = [p for p in Path(os.environ["SYNAPSE_CACHE_DIR"]).rglob("*") if p.is_file()]
         assert [p for p in left if b"hunter2" in p.read_bytes()] == []
