@@ -54,6 +54,7 @@ HOW = (
     "To have it, install what is lacking (Debian, Ubuntu: apt install build-essential python3-dev), "
     "then: rm .make/runtime && make runtime"
 )
+FUTURE = "from __future__ import annotations\n"
 # Where types come from that the compiler relies on.
 ROOMS = ("peer", "protocol", "transport", "worker")
 
@@ -161,6 +162,9 @@ def build() -> None:
     from setuptools.command.build_ext import build_ext  # type: ignore[import-untyped]
 
     shutil.copytree(SOURCES / PACKAGE, PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in paths(Path()):
+        # Annotations are the compiler's business alone; `__future__` would be imported at each start.
+        path.write_text(path.read_text("utf-8").replace(FUTURE, "\n" * FUTURE.count("\n")), "utf-8")
     sources = [str(path) for path in paths(Path())]
     whole = mypycify(
         ["--strict", "--python-version=3.10", *sources],

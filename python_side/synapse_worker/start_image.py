@@ -7,7 +7,8 @@ has changed since, or is not in the image, is imported as ever. Nothing of ours 
 What a module of the image imports at its top comes before it, and each after its own: the way through importlib
 takes a third of the time of an import, so it is gone once, and not for each of a hundred modules.
 
-The image has parts, each read when a module of it is asked for: a raw script needs a tenth of what a typed module does.
+The image has parts, one for each kind of start: a raw script needs a tenth of what a typed module does. The first is
+read with the index, each other one when a module of it is asked for.
 
 Where the package has a library for this interpreter (`scripts/compile_hot_path.py`), the modules that it was made
 of come from there for who asks: all of them, or none, because compiled ones know the insides of each other.
@@ -47,6 +48,8 @@ _HEAD_BYTES = _MAGIC_BYTES + 2 * SIZE_BYTES
 MASK = 0xFFFFFFFF
 # In place of a time: of sources that will be copied, which changes times, and not edited (a bundle's).
 ANY_TIME = -1
+# A pipe in the place of a file is not waited for.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 # What `marshal` says of bytes that are no longer what was written, and what comes of taking them apart.
 _DAMAGE = (ValueError, EOFError, TypeError, SystemError, OverflowError, MemoryError, LookupError)
 # The same of a library, which may also be of a system whose C library is newer.
@@ -116,7 +119,9 @@ class StartImage:
             if not _is_as_it_was(source, size, time):
                 return None
             code: object = self._part(part).get(name)
-        except (OSError, *_DAMAGE):
+        except (
+            Exception
+        ):  # whatever is wrong, with the image or with what user code has made of `os`
             return None
         if type(code) is not _CODE:
             return None
@@ -246,10 +251,14 @@ def _piece(path: str, at: int, size: int) -> tuple[bytes, tuple[int, ...]]:
 
     It is open for no longer: what runs at a start may close all that it finds.
     """
-    with open(path, "rb", buffering=0) as file:
-        status = os.fstat(file.fileno())
-        file.seek(at)
-        return file.read(size), (status.st_size, status.st_dev, status.st_ino, status.st_mtime_ns)
+    file = os.open(path, _READ)
+    try:
+        status = os.fstat(file)
+        os.lseek(file, at, os.SEEK_SET)
+        content = os.read(file, size)
+    finally:
+        os.close(file)
+    return content, (status.st_size, status.st_dev, status.st_ino, status.st_mtime_ns)
 
 
 def _codes(content: bytes) -> "dict[str, CodeType]":
@@ -269,8 +278,7 @@ def serve(package: str) -> None:
 
 def read(package: str) -> "StartImage | None":
     """Return the image of `package`, the folder of ours, if there is one that fits."""
-    # The image is of code with assertions; a pipe in its place would be waited for.
-    if sys.flags.optimize or not os.path.isfile(os.path.join(package, IMAGE_FILE)):
+    if sys.flags.optimize:  # the image is of code with assertions
         return None
     try:
         return StartImage(package)

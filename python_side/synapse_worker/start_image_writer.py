@@ -47,6 +47,7 @@ _NATIVE = (
     "protocol.codec.walker",
     "protocol.codec.large_values",
 )
+# Those of `first_calls.FOR_ANNOTATIONS`; a test holds all three against what workers import.
 _TYPED = (
     "schema.describe",
     "schema.fingerprint",
@@ -61,7 +62,8 @@ _CONTENTS = "contents.json"
 def write(package: str, *, portable: bool = False) -> None:
     """Make the image of `package`, the folder of ours; it appears whole or not at all.
 
-    A `portable` one holds for sources of any time, and names no place: equal sources give equal bytes.
+    A `portable` one holds for sources of any time, and names no place: equal sources give equal bytes, as far as
+    `marshal` does (not that of Python 3.10).
 
     Raises:
         OSError: it cannot be written.
@@ -100,13 +102,15 @@ def write(package: str, *, portable: bool = False) -> None:
 
 def _compiled(tree: ast.Module, shown: str) -> CodeType:
     """Compile a module. What it imports from `__future__` the compiler is told, and nothing imports it at a start."""
-    flags = 0
-    for statement in tree.body[:]:
+    flags, body = 0, []
+    for statement in tree.body:
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":
-            tree.body.remove(statement)
             for alias in statement.names:
                 flags |= getattr(__future__, alias.name).compiler_flag
-    code: CodeType = compile(tree, shown, "exec", flags, dont_inherit=True)
+        else:
+            body.append(statement)
+    rest = ast.Module(body, type_ignores=[])
+    code: CodeType = compile(rest, shown, "exec", flags, dont_inherit=True)
     return code
 
 

@@ -41,7 +41,9 @@ from synapse_worker.protocol.messages import Kind, encode_message
 from synapse_worker.protocol.frames import FrameDecoder
 assert len(FrameDecoder().feed(encode_message(Kind.CALL, 1, ["f", [], {}]))) == 1
 found = {n: m.__file__ for n, m in sys.modules.items() if n.startswith("synapse_worker.")}
-print(json.dumps([n for n, file in found.items() if file.endswith(".so")]))
+compiled = [n for n, file in found.items() if file.endswith(".so")]
+assert "__future__" not in sys.modules or not compiled, "to import it takes long, and only the compiler needs it"
+print(json.dumps(compiled))
 """
 
 # Serves bursts of calls, and says what ran in the interpreter for the ninth of them.

@@ -189,7 +189,6 @@ import synapse_worker
 from synapse_worker import start_image
 start_image.serve(synapse_worker.__path__[0])
 import {kind}
-assert "__future__" not in sys.modules or {parts} > 1, "it takes long to import"
 print(json.dumps({{n: type(m.__spec__.loader).__name__ for n, m in sys.modules.items() if n.startswith("synapse_worker.")}}))
 """
     found = json.loads(run(package, program=imports).stdout)
@@ -199,13 +198,21 @@ print(json.dumps({{n: type(m.__spec__.loader).__name__ for n, m in sys.modules.i
     assert len(found) > 20
 
 
-def test_an_image_that_was_replaced_meanwhile_is_not_read_on(package: Path) -> None:
-    replace = """
-import os, sys
-image = sys.argv[1] + "/synapse_worker/" + start_image.IMAGE_FILE
-with open(image, "rb") as file, open(image + ".new", "wb") as new: new.write(file.read())
-os.replace(image + ".new", image)
-"""
+@pytest.mark.parametrize(
+    "replace",
+    [
+        "shutil.copyfile(image, image + '.new'); os.replace(image + '.new', image)",
+        "os.unlink(image); os.mkfifo(image)",
+        "os.unlink(image)",
+        "os.read = None",
+    ],
+)
+def test_an_image_that_is_another_one_meanwhile_is_not_read_on(package: Path, replace: str) -> None:
+    replace = (
+        "import os, shutil, sys\n"
+        "image = sys.argv[1] + '/synapse_worker/' + start_image.IMAGE_FILE\n"
+        f"{replace}\n"
+    )
     served = "start_image.serve(synapse_worker.__path__[0])\n"
     found = json.loads(run(package, program=START.replace(served, served + replace)).stdout)
     assert found["loaders"]["synapse_worker.worker.raw.launcher"] == "StartImage"

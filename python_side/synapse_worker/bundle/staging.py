@@ -120,7 +120,9 @@ def _sweep(output: Path) -> None:
             with contextlib.suppress(OSError):
                 _sweep_one(folder, output)
         elif folder.with_name(folder.name.removesuffix(_OLD)) not in found:
-            shutil.rmtree(folder, ignore_errors=True)  # the new one stands in its place
+            with contextlib.suppress(OSError):
+                recover(output, folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep_one(staging: Path, output: Path) -> None:

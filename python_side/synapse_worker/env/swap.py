@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 def swap(staging: Path, target: Path, old: Path) -> None:
     """Rename `staging` to `target`; what stood there waits as `old`, and comes back where that fails."""
-    if os.path.lexists(target):
-        target.rename(old)
     try:
+        if os.path.lexists(target):
+            target.rename(old)
         staging.rename(target)
-    except BaseException:  # Ctrl-C also when it is there already
+    except BaseException:  # Ctrl-C may come behind either
         recover(target, old)
         raise
     with contextlib.suppress(

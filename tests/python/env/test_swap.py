@@ -44,22 +44,30 @@ def test_the_old_one_comes_back_where_the_new_one_cannot_come(
     assert not old.exists()
 
 
-def test_an_interruption_of_one_that_has_come_is_told_as_such(
-    places: tuple[Path, Path, Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("interrupted", "stands"), [("target", "target"), (".new", ".new")], ids=["first", "second"]
+)
+def test_an_interruption_behind_a_rename_leaves_one_of_them(
+    places: tuple[Path, Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    interrupted: str,
+    stands: str,
 ) -> None:
     staging, target, old = places
     rename = Path.rename
+    moved: list[str] = []
 
     def rename_and_interrupt(self: Path, to: Path) -> Path:
         renamed = rename(self, to)
-        if self == staging:
+        moved.append(self.name)
+        if moved[-1:] == [interrupted]:
             raise KeyboardInterrupt
         return renamed
 
     monkeypatch.setattr(Path, "rename", rename_and_interrupt)
     with pytest.raises(KeyboardInterrupt):
         swap(staging, target, old)
-    assert (target / "who").read_text() == ".new"
+    assert (target / "who").read_text() == stands
 
 
 def test_a_kill_in_between_is_made_good(places: tuple[Path, Path, Path]) -> None:

@@ -10,8 +10,8 @@ import { startTimer } from '../timer.js';
 
 /** The handler writes in one go; a busy machine may take the processor away from it in between. */
 const QUIET_MS = 15;
-/** What the pipe holds; the handler does not wait for room, so more never comes. */
-const PIPE_BYTES = 64 * 1024;
+/** What the pipe holds, one byte a character; the handler does not wait for room, so more never comes. */
+const MAX_STACK_CHARS = 64 * 1024;
 
 /** How often a thread is asked whose signal another one takes: that one is busy only for so long. */
 const MOST_ASKED = 10;
@@ -94,7 +94,7 @@ export class StackDump {
       const limit = startTimer(timeoutMs, finish);
       this.#onEnd = finish;
       this.#onText = (text) => {
-        if (stack.length < PIPE_BYTES) stack += text;
+        if (stack.length < MAX_STACK_CHARS) stack += text;
         quiet ??= setTimeout(finish, QUIET_MS);
         quiet.refresh();
       };
@@ -110,11 +110,10 @@ export class StackDump {
 
   /** Hears the pipe from now on: a stream that most never need, each start would pay for. */
   #listen(): void {
-    const fd = this.#fd;
-    if (fd === undefined) return;
-    this.#fd = undefined;
-    empty(fd);
-    const socket = new Socket({ fd, readable: true, writable: false });
+    if (this.#fd === undefined) return;
+    empty(this.#fd);
+    const socket = new Socket({ fd: this.#fd, readable: true, writable: false });
+    this.#fd = undefined; // it is the socket's
     socket.unref();
     socket.setEncoding('utf8');
     socket.on('error', () => undefined);
@@ -127,7 +126,7 @@ export class StackDump {
 /** Takes from a pipe what somebody else has asked for: `kill -USR2`. */
 function empty(fd: number): void {
   try {
-    readSync(fd, Buffer.alloc(PIPE_BYTES));
+    readSync(fd, Buffer.alloc(MAX_STACK_CHARS));
   } catch {
     // There is nothing.
   }

@@ -27,15 +27,15 @@ export interface ForkedPipes {
 }
 
 /**
- * Opens all of them, or none, and tells the worker, which waits for it before it closes its own copies.
+ * Opens all of them, or none, and has the worker go on, which waits for it before it closes its own copies.
  *
- * @param dump whether its stacks are read
+ * @param openRest opens what can be done without; whether the stacks of the worker are read
  * @throws {Error} the process has gone, or nothing more can be opened
  */
 export function openForkedPipes(
   pid: number,
   numbers: ForkedPipeNumbers,
-  dump: boolean,
+  openRest: () => boolean,
 ): ForkedPipes {
   const [input, output, cancel, lifeFd, controlOut, controlIn, stdout, stderr] = openForSockets(
     pid,
@@ -48,8 +48,9 @@ export function openForkedPipes(
       [numbers.stderr, constants.O_RDONLY],
     ],
   );
+  const dump = openRest();
   // At once: it goes on while streams are made of what is open.
-  writeSync(controlOut, `${JSON.stringify({ channel: 'pipes', ...(dump && { dump }) })}\n`);
+  tell(controlOut, { channel: 'pipes', ...(dump && { dump }) });
   return {
     data: usePipes(pid, [input, output, cancel], numbers),
     control: { input: readerOf(controlIn), output: writerOf(controlOut) },
@@ -57,6 +58,14 @@ export function openForkedPipes(
     stderr: readerOf(stderr),
     lifeFd,
   };
+}
+
+function tell(fd: number, message: object): void {
+  try {
+    writeSync(fd, `${JSON.stringify(message)}\n`);
+  } catch {
+    // It has gone: its end says more.
+  }
 }
 
 function readerOf(fd: number): Readable {

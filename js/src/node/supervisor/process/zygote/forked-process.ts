@@ -8,7 +8,7 @@ import { killAtExit } from '../host-exit.js';
 import { LocalProcess } from '../local-process.js';
 import { type FindProcesses, killFamily, sweep } from '../process-group.js';
 import type { OnLine, ProcessChannels, ProcessExit } from '../process-handle.js';
-import { type ForkedPipeNumbers, type ForkedPipes, openForkedPipes } from './forked-pipes.js';
+import { type ForkedPipeNumbers, openForkedPipes } from './forked-pipes.js';
 import { type End, endOfZombie, isSameProcess, startTimeOf } from './process-identity.js';
 
 /** How often a process is looked at whose zygote has died, or might not tell of its end. */
@@ -50,9 +50,10 @@ export class ForkedProcess extends LocalProcess {
     super(onLine);
     this.pid = pid;
     this.#events = events;
-    if (typeof numbers.ledger === 'number') this.openLedger(numbers.ledger);
-    const dump = this.openStackDump(numbers.dump);
-    const { control, data, stdout, stderr, lifeFd } = this.#openPipes(numbers, dump);
+    const { control, data, stdout, stderr, lifeFd } = openForkedPipes(pid, numbers, () => {
+      if (typeof numbers.ledger === 'number') this.openLedger(numbers.ledger);
+      return this.openStackDump(numbers.dump);
+    });
     this.#startTime = startTimeOf(pid);
     this.output.capture('stdout', stdout);
     this.output.capture('stderr', stderr);
@@ -107,15 +108,6 @@ export class ForkedProcess extends LocalProcess {
       process.kill(this.pid, signal);
     } catch {
       // It has gone.
-    }
-  }
-
-  #openPipes(numbers: ForkedPipeNumbers, dump: boolean): ForkedPipes {
-    try {
-      return openForkedPipes(this.pid, numbers, dump);
-    } catch (error) {
-      this.markGone(); // as far as it concerns us: what was opened is closed
-      throw error;
     }
   }
 
