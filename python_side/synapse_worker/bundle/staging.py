@@ -122,7 +122,7 @@ def _sweep(output: Path) -> None:
         elif folder.with_name(folder.name.removesuffix(_OLD)) not in found:
             with contextlib.suppress(OSError):
                 recover(output, folder)
-            shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep_one(staging: Path, output: Path) -> None:

@@ -78,9 +78,11 @@ def test_the_old_bundle_stands_where_the_new_one_cannot_come(
     assert [path.name for path in output.parent.iterdir()] == ["out"]
 
 
-def test_the_next_run_brings_back_what_a_killed_one_had_set_aside(output: Path) -> None:
+@pytest.mark.parametrize("has_new", [True, False], ids=["killed", "interrupted"])
+def test_the_next_run_brings_back_what_another_had_set_aside(output: Path, has_new: bool) -> None:
     killed = output.with_name(".out.synapse-bundle-abcd1234")
-    write_bundle(killed, "new")
+    if has_new:
+        write_bundle(killed, "new")
     write_bundle(killed.with_name(f"{killed.name}-old"), "old")
     with staged(output):
         assert whose(output) == "old"
