@@ -31,7 +31,13 @@ Lack = Literal["missing", "damaged", "edited"]
 # What runs in a worker. The others are the business of the command line.
 ROOMS = ("conversion", "peer", "protocol", "schema", "transport", "worker")
 # What a start asks importlib for: of a raw script, of a native module besides, of a typed one besides.
-_RAW = ("worker.collector", "worker.boot", "worker.raw.launcher", "worker.raw.script")
+_RAW = (
+    "worker.collector",
+    "worker.terminal",
+    "worker.boot",
+    "worker.raw.launcher",
+    "worker.raw.script",
+)
 _NATIVE = (
     "worker.native",
     "worker.call_ledger",

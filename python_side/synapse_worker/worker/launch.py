@@ -5,6 +5,8 @@ With `zygote` after it, start a process that forks such workers.
 The parent runs this file by its path, so it must work before anything is importable; all it
 does is make `synapse_worker` importable and hand over to `boot`. Children that user code starts with
 `multiprocessing` run it again, as `__mp_main__` and with the worker's `sys.path`: there it does nothing.
+
+Python compiles it at each start: what can come from the image is not here.
 """
 
 import os
@@ -17,33 +19,10 @@ def lead_group() -> None:
     Before anything is imported: until then Ctrl-C in the terminal of its parent ends it, too. A session of
     its own would be the simpler way. But Linux shares out processors by session where nothing else does
     (`sched_autogroup_enabled`): a parent and a worker in two of them are switched like strangers, which costs
-    each call 3 µs, and milliseconds where other sessions are busy. What a group lacks `leave_terminal` does.
+    each call 3 µs, and milliseconds where other sessions are busy. What a group lacks `terminal.py` does.
     """
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
-
-
-def leave_terminal() -> None:
-    """Give up the terminal that this process has from its parent.
-
-    What stops on reading from a terminal in the background is a shell's job, not a worker: here there is no
-    terminal to read from, as there was none in a session of its own.
-    """
-    if sys.platform != "linux":
-        return
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return  # there is none
-    try:
-        import fcntl
-        import termios
-
-        fcntl.ioctl(terminal, termios.TIOCNOTTY)
-    except (ImportError, OSError):
-        pass  # then it has one: only reading from it does harm
-    finally:
-        os.close(terminal)
 
 
 def hide_this_folder() -> None:
@@ -70,6 +49,7 @@ if __name__ == "__main__":
     hide_this_folder()
     make_importable()
     from synapse_worker.worker.collector import rest
+    from synapse_worker.worker.terminal import leave_terminal
 
     rest()
     leave_terminal()

@@ -12,7 +12,7 @@ import pytest
 SOURCE = """
 import os
 from synapse_worker.worker.launch import lead_group
-from synapse_worker.worker.launch import leave_terminal
+from synapse_worker.worker.terminal import leave_terminal
 for _ in range(2):
     lead_group()
     leave_terminal()
