@@ -119,9 +119,7 @@ class StartImage:
             if not _is_as_it_was(source, size, time):
                 return None
             code: object = self._part(part).get(name)
-        except (
-            Exception
-        ):  # whatever is wrong, with the image or with what user code has made of `os`
+        except Exception:  # of the image, or of what user code has made of `os`
             return None
         if type(code) is not _CODE:
             return None
