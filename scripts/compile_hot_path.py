@@ -43,6 +43,7 @@ MODULES = (
     "worker.calls",
     "worker.context",
     "worker.interruption",
+    "worker.late_flush",
     "worker.replies",
     "worker.served_method",
     "worker.sync_calls",

@@ -69,7 +69,7 @@ class Outbox:
 
         `now_ns` is what `perf_counter_ns` said a moment ago, if somebody has just asked it.
         """
-        if type(frame) is SegmentedFrame:
+        if type(frame) is not bytes:
             self._send_segmented(frame)
             return
         frames = self.frames
@@ -87,15 +87,16 @@ class Outbox:
 
     def send(self, frame: bytes) -> None:
         """Add a frame and flush."""
-        if type(frame) is SegmentedFrame:
+        if type(frame) is not bytes:
             self._send_segmented(frame)
             return
         self.frames.append(frame)
         self._bytes += len(frame)
         self.flush()
 
-    def _send_segmented(self, frame: SegmentedFrame) -> None:
+    def _send_segmented(self, frame: bytes) -> None:
         """Add a frame and what follows it, and flush: its segments are the user's memory, and only lent."""
+        assert isinstance(frame, SegmentedFrame)  # of bytes there is no other kind
         size = sum(map(len, frame.segments))
         if size < MIN_SHARED_BYTES or not self._send_shared(frame):
             self.frames.extend((frame, *frame.segments))

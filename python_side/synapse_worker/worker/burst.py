@@ -74,11 +74,12 @@ class Burst:
         frames, replies = outbox.frames, self._replies
         # What comes from elsewhere is looked up once, and not for each call.
         clock, new_variables, unpack = perf_counter_ns, copy_context, unpack_header
+        enter_context, next_payload = enter, arrived.popleft
         while arrived:
             if frames and not late_flush.armed:
                 late_flush.arm()
             # One at a time: a method that waits for a callback serves those behind it meanwhile.
-            payload = arrived.popleft()
+            payload = next_payload()
 
             # Find its form, and decode its arguments.
             form = None
@@ -111,11 +112,11 @@ class Burst:
             if method.last_run_ns > SLOW_RUN_NS:
                 outbox.flush()
             context = Context(call_id, method.name, calls.reports, NO_FLAGS)
-            variables = new_variables()
-            variables.run(enter, context)
+            run_with_variables = new_variables().run
+            run_with_variables(enter_context, context)
             started_ns: int = clock()
             value, failure = interruptor.run(
-                call_id, variables.run, (form.target, *args), NO_NAMES, context
+                call_id, run_with_variables, form.target_alone + args, NO_NAMES, context
             )
             ended_ns: int = clock()
             run_ns = ended_ns - started_ns
@@ -139,4 +140,4 @@ class Burst:
                 calls.end_of_arrival(call_id)
 
             # Let go of all it had: the next one may run for long.
-            del args, context, variables, value, failure
+            del args, context, run_with_variables, value, failure

@@ -91,7 +91,7 @@ class Interruptor:
         try:
             try:
                 self.running = call_id
-                if call_id in self.remembered:
+                if self.remembered and call_id in self.remembered:
                     self.was_interrupted = self._raised = True
                     raise Cancelled
                 value = function(*args, **kwargs) if kwargs else function(*args)

@@ -136,7 +136,7 @@ def _decoding(
     def decoding(count: int) -> Decoding:
         types = conversion.argument_types(count - leading)
         if types is None:
-            return list, target
+            return tuple, target
         if leading:
             types = tuple.__class_getitem__((*[Any] * leading, *types.__args__))
         fills = [(leading + at, fill) for at, fill in conversion.fills(count - leading)]

@@ -7,9 +7,9 @@ of thing again and again, and encoding it twice would cost a copy.
 
 from __future__ import annotations
 
+import sys
 from itertools import islice
-from sys import getrecursionlimit
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..limits import MAX_C_RECURSION, MAX_SEGMENTS, MIN_SEGMENT_BYTES
 from .binding import bounded_recursion
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Places looked at in search of large bytes, at least; and bytes of an encoded value that pay for one more.
 MIN_PLACES = 256
 BYTES_PER_PLACE = 1024
+recursion_limit: Final = sys.getrecursionlimit
 
 
 _WITHOUT_PARTS = frozenset({type(None), bool, int, float, str, bytes, bytearray, memoryview})
@@ -51,7 +52,7 @@ class LargeValueEncoder:
         if self._expects_segments:
             return self._encode_with_segments(value, None)
         try:
-            if getrecursionlimit() <= MAX_C_RECURSION:
+            if recursion_limit() <= MAX_C_RECURSION:
                 encoded = self._encode_small(value)
             else:
                 with bounded_recursion():
