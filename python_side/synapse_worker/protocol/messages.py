@@ -32,12 +32,12 @@ FLAG_WANTS_PROGRESS: Final = 0x01
 """On CALL and OPEN: the caller wants PROGRESS."""
 FLAG_TIMING: Final = 0x02
 """On CALL: the caller wants to know how long the method runs. On RESULT: the answer to that."""
-FIRST_IGNORED_KIND = 128
+FIRST_IGNORED_KIND: Final = 128
 TRIM: Final = 128
 """A kind that may be ignored: the worker may give back what memory it shares and does not use. No body."""
 # The longest array whose length MessagePack puts into its first byte.
-MAX_FIXARRAY = 15
-PAIR_HEADER = b"\x92"
+MAX_FIXARRAY: Final = 15
+PAIR_HEADER: Final = b"\x92"
 
 unpack_header: Final = struct.Struct("<Q").unpack_from
 pack_frame_and_header: Final = struct.Struct("<IQ").pack
@@ -64,18 +64,18 @@ class Kind(IntEnum):
 
 
 # Plain ints are twice as fast as enum members looked up on their class.
-_RESULT = int(Kind.RESULT)
-_TIMED_RESULT = _RESULT | FLAG_TIMING << 8
-_ITEMS = int(Kind.ITEMS)
+_RESULT: Final = int(Kind.RESULT)
+_TIMED_RESULT: Final = _RESULT | FLAG_TIMING << 8
+_ITEMS: Final = int(Kind.ITEMS)
 
-CONNECTION_KINDS = frozenset({Kind.HELLO, Kind.PING, Kind.PONG, Kind.DRAIN, Kind.FAIL})
+CONNECTION_KINDS: Final = frozenset({Kind.HELLO, Kind.PING, Kind.PONG, Kind.DRAIN, Kind.FAIL})
 """Kinds that concern the connection itself; their id is 0."""
 
-EMPTY_KINDS = frozenset({Kind.END, Kind.CANCEL, Kind.DRAIN})
+EMPTY_KINDS: Final = frozenset({Kind.END, Kind.CANCEL, Kind.DRAIN})
 """Kinds without a body."""
 
 
-VITAL_KINDS = CONNECTION_KINDS | {Kind.CREDIT}
+VITAL_KINDS: Final = CONNECTION_KINDS | {Kind.CREDIT}
 """Kinds whose body, when it does not decode, costs the connection: no call would fail by it."""
 
 
@@ -197,7 +197,7 @@ def decode_header(payload: Payload) -> tuple[int, int, int]:
         raise ProtocolError(
             f"A message needs a header of {HEADER_BYTES} bytes; this one has {len(payload)}."
         )
-    (header,) = unpack_header(payload)
+    header: int = unpack_header(payload)[0]
     kind, flags, call_id = header & 0xFF, header >> 8 & 0xFF, header >> 16
     if kind < FIRST_IGNORED_KIND:
         least, most, refused, is_empty = _HEADER_RULES[kind]
@@ -208,7 +208,7 @@ def decode_header(payload: Payload) -> tuple[int, int, int]:
     return kind, flags, call_id
 
 
-_ALLOWED_FLAGS: dict[int, int] = {
+_ALLOWED_FLAGS: Final[dict[int, int]] = {
     Kind.CALL: FLAG_WANTS_PROGRESS | FLAG_TIMING,
     Kind.OPEN: FLAG_WANTS_PROGRESS,
     Kind.RESULT: FLAG_TIMING,
@@ -230,7 +230,7 @@ def _header_rule(kind: int) -> tuple[int, int, int, bool]:
     )
 
 
-_HEADER_RULES = [_header_rule(kind) for kind in range(FIRST_IGNORED_KIND)]
+_HEADER_RULES: Final = [_header_rule(kind) for kind in range(FIRST_IGNORED_KIND)]
 
 
 def _refuse_header(kind: int, flags: int, call_id: int) -> None:
@@ -320,7 +320,7 @@ def _is_count(value: Any, least: int) -> bool:
     return type(value) is int and least <= value <= MAX_ID
 
 
-_SHAPES: dict[int, Callable[[Any], bool]] = {
+_SHAPES: Final[dict[int, Callable[[Any], bool]]] = {
     Kind.HELLO: _is_keyed_by_text,
     Kind.CALL: _is_call,
     Kind.ERROR: _is_keyed_by_text,
@@ -331,7 +331,7 @@ _SHAPES: dict[int, Callable[[Any], bool]] = {
     Kind.FAIL: _is_keyed_by_text,
 }
 
-_EXPECTED: dict[int, str] = {
+_EXPECTED: Final[dict[int, str]] = {
     Kind.HELLO: "a map",
     Kind.CALL: "[method, arguments, keyword arguments] and maybe a map",
     Kind.ERROR: "an error map",

@@ -74,7 +74,7 @@ class Burst:
         frames, replies = outbox.frames, self._replies
         # What comes from elsewhere is looked up once, and not for each call.
         clock, new_variables, unpack = perf_counter_ns, copy_context, unpack_header
-        enter_context, next_payload = enter, arrived.popleft
+        next_payload = arrived.popleft
         while arrived:
             if frames and not late_flush.armed:
                 late_flush.arm()
@@ -113,7 +113,7 @@ class Burst:
                 outbox.flush()
             context = Context(call_id, method.name, calls.reports, NO_FLAGS)
             run_with_variables = new_variables().run
-            run_with_variables(enter_context, context)
+            run_with_variables(enter, context)
             started_ns: int = clock()
             value, failure = interruptor.run(
                 call_id, run_with_variables, form.target_alone + args, NO_NAMES, context

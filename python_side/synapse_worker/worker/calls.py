@@ -6,7 +6,7 @@ tasks. Implements a callee's side of "Calls", "Streams" and "Cancel" of `docs/pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from synapse_worker.protocol.codec.binding import MANY_BYTES
 from synapse_worker.protocol.codec.references import met_references
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from synapse_worker.worker.served_method import ServedMethod
 
 # What a request always has; words about it may follow.
-CALL_PARTS = 3
-OPEN_PARTS = 4
+CALL_PARTS: Final = 3
+OPEN_PARTS: Final = 4
 
 
 class Calls:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from io import StringIO
 
     from synapse_worker.worker.reports import Reports
 
-_current: ContextVar[Context] = ContextVar("synapse_call")
+_current: Final[ContextVar[Context]] = ContextVar("synapse_call")
 
 
 class Context:
@@ -98,7 +98,7 @@ def current_context() -> Context:
         ) from None
 
 
-enter = _current.set
+enter: Final = _current.set
 """Make a context the current one here."""
 
 

@@ -10,7 +10,7 @@ ended is caught there) and by `shielded` (our own code that user code calls is n
 from __future__ import annotations
 
 from _thread import get_ident
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from synapse_worker.peer.remembered import RememberedCancels
 from synapse_worker.worker.plain_signal import signal
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Argument = TypeVar("Argument")
 
 # Among the ids of cancelled calls: no call at all, but the question whether anybody is there.
-PROBE = 0
+PROBE: Final = 0
 
 
 class Cancelled(BaseException):

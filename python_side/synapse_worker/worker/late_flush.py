@@ -10,7 +10,7 @@ while something waits, and sleeps else. To look it takes the interpreter away fr
 from __future__ import annotations
 
 from time import perf_counter_ns, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from synapse_worker.worker.plain_signal import signal
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from synapse_worker.peer.outbox import Outbox
     from synapse_worker.worker.item_batch import ItemBatch
 
-SHORTEST_PERIOD_SECONDS = 0.002
-LONGEST_PERIOD_SECONDS = 0.008
+SHORTEST_PERIOD_SECONDS: Final = 0.002
+LONGEST_PERIOD_SECONDS: Final = 0.008
 # Bursts that are further apart do not follow one another.
-APART_NS = 20_000_000
+APART_NS: Final = 20_000_000
 # Healthy batches leave within 200 µs.
-MAX_WAIT_NS = 1_000_000
+MAX_WAIT_NS: Final = 1_000_000
 
 
 class LateFlush:

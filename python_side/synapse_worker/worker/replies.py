@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 RESULT: Final = 3  # written out as `PLAIN_CALL` in `burst.py` is
-ERROR = int(Kind.ERROR)
-END = int(Kind.END)
+ERROR: Final = int(Kind.ERROR)
+END: Final = int(Kind.END)
 # The details of CLOSED by which the client knows that a call may go to another worker.
-NOT_BEGUN = {"begun": False}
+NOT_BEGUN: Final = {"begun": False}
 # What a frame of one item holds beside it, and a frame of many: a header, and how many there are.
-LONE_ITEM_BYTES = HEADER_BYTES + 1
-ITEMS_OVERHEAD_BYTES = HEADER_BYTES + 5
+LONE_ITEM_BYTES: Final = HEADER_BYTES + 1
+ITEMS_OVERHEAD_BYTES: Final = HEADER_BYTES + 5
 
 
 class Replies:

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from .binding import Binding
 
 # Places looked at in search of large bytes, at least; and bytes of an encoded value that pay for one more.
-MIN_PLACES = 256
-BYTES_PER_PLACE = 1024
+MIN_PLACES: Final = 256
+BYTES_PER_PLACE: Final = 1024
 recursion_limit: Final = sys.getrecursionlimit
 
 
-_WITHOUT_PARTS = frozenset({type(None), bool, int, float, str, bytes, bytearray, memoryview})
+_WITHOUT_PARTS: Final = frozenset({type(None), bool, int, float, str, bytes, bytearray, memoryview})
 # Formats that a memoryview can be turned from into bytes; others name their byte order.
-_CASTABLE = frozenset("cbB?hHiIlLqQnNfdP")
+_CASTABLE: Final = frozenset("cbB?hHiIlLqQnNfdP")
 
 
 class LargeValueEncoder:
