@@ -18,6 +18,7 @@ import sysconfig
 import tempfile
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "python_side"
@@ -156,24 +157,31 @@ def compiled(folder: Path) -> Path | None:
     return library
 
 
-def build() -> None:
-    """Make C of the modules, and a library of that, in the current folder."""
+def to_c() -> Any:
+    """Make C of the modules, below `c` in the current folder; return the extension that setuptools makes of it."""
     from mypyc.build import mypycify
-    from setuptools import Distribution, Extension  # type: ignore[import-untyped]
-    from setuptools.command.build_ext import build_ext  # type: ignore[import-untyped]
 
     shutil.copytree(SOURCES / PACKAGE, PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
     for path in paths(Path()):
         # Annotations are the compiler's business alone; `__future__` would be imported at each start.
         path.write_text(path.read_text("utf-8").replace(FUTURE, "\n" * FUTURE.count("\n")), "utf-8")
     sources = [str(path) for path in paths(Path())]
-    whole = mypycify(
+    whole, *_ = mypycify(
         ["--strict", "--python-version=3.10", *sources],
         group_name=GROUP,
         opt_level="2",
         debug_level="0",
         target_dir="c",
-    )[0]
+    )
+    return whole
+
+
+def build() -> None:
+    """Make C of the modules, and a library of that, in the current folder."""
+    from setuptools import Distribution, Extension  # type: ignore[import-untyped]
+    from setuptools.command.build_ext import build_ext  # type: ignore[import-untyped]
+
+    whole = to_c()
     library = whole.name
     lines = [SHIMS % {"library": library}]
     for module in MODULES:

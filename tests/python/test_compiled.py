@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import marshal
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -211,6 +212,51 @@ def test_nothing_but_the_users_function_is_interpreted_for_a_call(
         "DescriptorTransport.write": writes,
         **waiting,
     }
+
+
+# What each of them looks up by its name in a dictionary, elsewhere than on its way to an error.
+# Once for all calls that arrived together, but for `forked`.
+LOOKED_UP = {
+    "burst___Burst___serve": {"perf_counter_ns", "copy_context", "forked"},
+    "call_forms___CallForms___decode": {"decode_long"},
+    "frame_reader___FrameReader___read": set(),
+    "frames___FrameDecoder___feed": {"check_frame_size"},
+    "interruption___Interruptor___run": set(),
+    "large_values___LargeValueEncoder___encode": {"bounded_recursion", "LargeArrayError"},
+    "messages___decode_header": {"ProtocolError"},
+    "outbox___Outbox___flush": set(),
+    "outbox___Outbox___post": {"perf_counter_ns"},
+    "replies___Replies___result": set(),
+}
+
+
+@pytest.fixture(scope="module")
+def functions_in_c(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The text of each compiled function, by its name in C."""
+    folder = tmp_path_factory.mktemp("c")
+    subprocess.run(
+        [sys.executable, "-c", "from compile_hot_path import to_c; to_c()"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        check=True,
+    )
+    (source,) = folder.glob("c/**/__native_compiled.c")
+    head = r"^\w[^\n;]*CPyDef_(\w+)\([^\n;]*\) \{\n"
+    found = re.findall(rf"{head}(.*?)^\}}", source.read_text(), re.MULTILINE | re.DOTALL)
+    return dict(found)
+
+
+@pytest.mark.parametrize("name", LOOKED_UP)
+def test_what_runs_for_each_call_finds_nothing_by_name_and_has_numbers_as_such(
+    functions_in_c: dict[str, str], name: str
+) -> None:
+    function = functions_in_c[name]
+    # A constant that is not declared `Final`, an import: a dictionary is asked for them, each time.
+    looked_up = re.findall(r"/\* '(\w+)' \*/\n\s*\w+ = CPyDict_GetItem\(", function)
+    assert set(looked_up) == LOOKED_UP[name]
+    # A number of which the compiler knows no type is made an object for each step.
+    assert re.findall(r"PyNumber_\w+|PyObject_RichCompare", function) == []
 
 
 def test_without_a_compiler_it_is_said_what_that_means_and_what_to_do(tmp_path: Path) -> None:
