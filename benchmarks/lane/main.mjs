@@ -31,8 +31,9 @@ async function warmUp(plan) {
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };
-  while (hadMs() < warmUpMs && performance.now() < until)
-    await scenario.turn(contender, plan, entrant);
+  const take = scenario.warmUp ?? scenario.turn;
+  for (let taken = true; taken && hadMs() < warmUpMs && performance.now() < until; )
+    taken = await take(contender, plan, entrant);
 }
 
 const doings = {
