@@ -1,24 +1,23 @@
 /**
- * One call on its way through the supervisor: waiting, sent, ended. It holds the two ends apart
- * that differ when a call is given up: the caller is *settled* at once, exactly once, while the
- * worker's slot is free only when the call has *ended* there.
+ * One call on its way through the supervisor: waiting, sent, ended; who has it, and what its clocks do. It is
+ * the worker's end of a call: the slot there is free only when the call has *ended*, though its caller may have
+ * been *settled* long before, which is the business of `awaited-task`.
  */
 
 import type { CallClock, CallTimeout } from '../../../core/call-timeout.js';
 import type { AbortSignalLike } from '../../../core/client/client.js';
-import { CallCancelledError, CallTimeoutError, ClosedError } from '../../../core/errors.js';
+import { CallTimeoutError, ClosedError } from '../../../core/errors.js';
 import type { SynapseError } from '../../../core/protocol/errors.js';
 import { now } from '../../transport/moment.js';
 import type { Connection } from '../connection/connection.js';
-import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import { saysUnbegun, stackOf } from './answers.js';
+import { AwaitedTask } from './awaited-task.js';
 import { type Binding, UNBOUND } from './binding.js';
 import type { CallLimit } from './call-limits.js';
 import type { CallPolicy } from './call-policy.js';
 import { timeoutOf } from './call-timeouts.js';
 import { currentCallback, runCallbackOf } from './callback-context.js';
 import { Clocks, hasLimits } from './clocks.js';
-import { HostedTask } from './hosted-task.js';
 import type { Preparation } from './preparation.js';
 import type { TaskHost } from './task-host.js';
 
@@ -45,18 +44,13 @@ export interface TaskOwner<C extends Connection> {
   readStack(): Promise<string | undefined>;
 }
 
-export abstract class Task<C extends Connection = Connection> extends HostedTask<Task<C>> {
+export abstract class Task<C extends Connection = Connection> extends AwaitedTask<Task<C>> {
   readonly #binding: Binding;
-  readonly #signal: AbortSignalLike | undefined;
-  /** Listens to the signal, where there is one. */
-  #onAbort: (() => void) | undefined;
   #owner: TaskOwner<C> | null = null;
   #limit: CallLimit | undefined;
   #clocks: Clocks | undefined;
   /** Sent ahead, it has waited too long: what its caller is told if it turns out not to be begun. */
   #overdue: CallTimeout | undefined;
-  #settled = false;
-  #onLeft: (() => void) | undefined;
   /** Where a coroutine was that was told to stop: stacks of threads do not show it. */
   #suspendedAt: string | undefined;
 
@@ -66,9 +60,8 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     signal: AbortSignalLike | undefined,
     binding: Binding = UNBOUND,
   ) {
-    super(method, policy);
+    super(method, policy, signal);
     this.#binding = binding;
-    this.#signal = signal;
   }
 
   /** Sends it. @throws {EncodeError} when its values cannot be sent */
@@ -77,15 +70,10 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   abstract readonly id: number;
   /** Whether the worker runs it in order, one at a time with others of its kind. */
   abstract isSerial(connection: C): boolean;
-  protected abstract deliverError(error: unknown): void;
 
   /** What is to be done before it is sent, in slices; there is nothing for most. */
   get preparation(): Preparation | undefined {
     return undefined;
-  }
-
-  get settled(): boolean {
-    return this.#settled;
   }
 
   /** Whether it has waited too long, unless its worker has begun it. */
@@ -111,13 +99,8 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   }
 
   /** The worker that has it. */
-  get owner(): TaskOwner<C> | undefined {
+  override get owner(): TaskOwner<C> | undefined {
     return this.#owner ?? undefined;
-  }
-
-  /** What errors call it. */
-  get title(): string {
-    return `The call of "${this.method}"`;
   }
 
   /**
@@ -130,28 +113,13 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     this.within = currentCallback();
     if (this.awaited) this.holdHost();
     host.observer?.onQueued(this);
-    if (this.#signal !== undefined) this.#listen(this.#signal);
-    if (this.#settled) return false;
+    this.listen();
+    if (this.settled) return false;
     if (hasLimits(this.policy)) {
       this.#clocks = new Clocks(this.policy, this);
       this.#clocks.submitted(this.submittedAt);
     }
     return true;
-  }
-
-  #listen(signal: AbortSignalLike): void {
-    try {
-      this.#onAbort = () => this.#aborted();
-      if (signal.aborted) this.#aborted();
-      else addAbortListener(signal, this.#onAbort);
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  #unlisten(signal: AbortSignalLike): void {
-    if (this.#onAbort !== undefined) removeAbortListener(signal, this.#onAbort);
-    this.#onAbort = undefined;
   }
 
   /**
@@ -173,11 +141,6 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     limit?.take();
     this.#limit = limit;
     this.observer?.onDispatched(this, owner);
-  }
-
-  /** Whether its caller waits for it from the moment it is submitted. */
-  protected get awaited(): boolean {
-    return true;
   }
 
   /** The worker can be at work on it since `at`: its run clock starts. */
@@ -213,78 +176,23 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     else if (this.running) this.ranMs += now() - this.startedAt;
     const overdue = this.#overdue;
     this.#overdue = undefined;
-    if (overdue !== undefined && !begun) this.#expire({ ...overdue, maybeBegun: false });
-    else if ((this.running || overdue) && !this.#settled) this.#clocks?.queued(now());
+    if (overdue !== undefined && !begun) {
+      this.fail(new CallTimeoutError(this.title, { ...overdue, maybeBegun: false }));
+    } else if ((this.running || overdue) && !this.settled) this.#clocks?.queued(now());
     this.running = false;
     this.inner = null;
     this.outer = null;
     this.letGo();
   }
 
-  /** The caller gets an error, unless it has had its answer. */
-  fail(error: unknown): void {
-    if (!this.#settle()) return;
-    this.conclude('failed', error);
-    this.deliverError(error);
-  }
-
-  /** The caller gets an error, and Python is stopped. */
-  giveUp(error: unknown): void {
-    this.fail(error);
-    this.abandon();
-  }
-
-  /** The caller wants it no longer. */
-  protected abandon(): void {
+  protected override abandon(): void {
     const owner = this.#owner;
     if (owner !== null) owner.taskAbandoned(this);
   }
 
-  /**
-   * The caller wants nothing more but waits until the worker has stopped, and so does the pool:
-   * the host stays alive until clean-up in Python is done.
-   *
-   * @param begun whether there can be anything to clean up
-   */
-  protected leave(begun: boolean): Promise<void> {
-    const waits = begun && this.#owner !== null;
-    if (!this.#settle()) return Promise.resolve();
-    if (!waits) {
-      this.conclude('left');
-      this.abandon();
-      return Promise.resolve();
-    }
-    this.holdHost();
-    return new Promise((resolve) => {
-      this.#onLeft = () => {
-        this.conclude('left');
-        resolve();
-      };
-      this.abandon();
-    });
-  }
-
-  /** Ends the wait of a caller that leaves, if there is one. */
-  letGo(): void {
-    const onLeft = this.#onLeft;
-    this.#onLeft = undefined;
-    onLeft?.();
-  }
-
-  /** True the first time: who gets it may answer the caller. */
-  protected complete(): boolean {
-    if (!this.#settle()) return false;
-    this.conclude('completed');
-    return true;
-  }
-
-  /** True the first time; who gets it answers the caller, and concludes it then. */
-  #settle(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
-    this.settledAt = now();
+  protected override settle(): boolean {
     this.#clocks?.stop();
-    if (this.#signal !== undefined) this.#unlisten(this.#signal);
+    if (!super.settle()) return false;
     // Queued, it leaves the queue; sent, it keeps its slot until the worker has answered.
     if (this.#owner === null) this.list?.delete(this);
     return true;
@@ -296,7 +204,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
   ): ((value: unknown) => void) | undefined {
     if (onProgress === undefined && this.policy.idleMs <= 0) return undefined;
     return (value) => {
-      if (this.#settled) return;
+      if (this.settled) return;
       this.#clocks?.stirred();
       try {
         onProgress?.(value);
@@ -326,12 +234,12 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     const owner = this.#owner;
     if (owner !== null && saysUnbegun(error) && owner.taskRefused(this)) return;
     this.ended();
-    if (this.#settled) this.#suspendedAt = stackOf(error);
+    if (this.settled) this.#suspendedAt = stackOf(error);
     else this.fail(error);
   }
 
   protected startClock(at = now()): void {
-    if (!this.#settled) this.#clocks?.started(at);
+    if (!this.settled) this.#clocks?.started(at);
   }
 
   protected pauseClock(): void {
@@ -354,7 +262,7 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     }
     const timeout = timeoutOf(this, this.host, clock, limitMs);
     const stack = this.running ? this.#owner?.readStack() : undefined;
-    if (!this.#settle()) return;
+    if (!this.settle()) return;
     this.abandon();
     if (stack === undefined) {
       this.#timedOut(new CallTimeoutError(this.title, timeout));
@@ -367,16 +275,8 @@ export abstract class Task<C extends Connection = Connection> extends HostedTask
     });
   }
 
-  #expire(timeout: CallTimeout): void {
-    if (this.#settle()) this.#timedOut(new CallTimeoutError(this.title, timeout));
-  }
-
   #timedOut(error: CallTimeoutError): void {
     this.conclude('failed', error);
     this.deliverError(error);
-  }
-
-  #aborted(): void {
-    this.giveUp(new CallCancelledError(this.title, this.#signal?.reason));
   }
 }
