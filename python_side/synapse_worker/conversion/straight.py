@@ -57,6 +57,11 @@ def has_own_constructor(python: Any) -> bool:
     metaclass = type(python)
     if python.__new__ is not object.__new__ or metaclass.__call__ is not type.__call__:
         return True
+    is_frozen = (
+        python.__dataclass_params__.frozen
+    )  # by a `__setattr__` that its own constructor passes over
+    if not (is_frozen or python.__setattr__ is object.__setattr__):
+        return True
     if python.__init__ is object.__init__:
         return False
     code = getattr(python.__init__, "__code__", None)
@@ -73,11 +78,8 @@ def class_runs_user_code(python: Any) -> bool:
         factories = [f for f in python.__struct_defaults__ if hasattr(f, "factory")]
         return any(default.factory not in _PLAIN_FACTORIES for default in factories)
     fields = getattr(python, "__dataclass_fields__", {})
-    is_frozen = getattr(python, "__dataclass_params__").frozen if fields else False  # noqa: B009
-    return (
-        not (is_frozen or python.__setattr__ is object.__setattr__)
-        or any(_has_factory_of_code(field) for field in fields.values())
-        or any(_is_set_by_code(python, name) for name in fields)
+    return any(_has_factory_of_code(field) for field in fields.values()) or any(
+        _is_set_by_code(python, name) for name in fields
     )
 
 

@@ -240,6 +240,14 @@ class OwnNew:
         return made
 
 
+@dataclasses.dataclass
+class OwnSetattr:
+    a: int
+
+    def __setattr__(self, name: str, value: int) -> None:
+        super().__setattr__(name, value + 100)
+
+
 class Made(type):
     def __call__(cls, a: int):
         return super().__call__(a + 100)
@@ -263,6 +271,7 @@ class AroundIt:
         (OnlyInit, {"a": 1}, 101),
         (MadeByItsMetaclass, {"a": 1}, 101),
         (OwnNew, {"a": 1}, 1),
+        (OwnSetattr, {"a": 1}, 101),
     ],
 )
 def test_a_class_with_a_constructor_of_its_own_is_made_by_it(annotation, value, a):
