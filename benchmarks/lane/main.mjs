@@ -32,8 +32,8 @@ async function warmUp(plan) {
     return (user + system) / 1000;
   };
   const take = scenario.warmUp ?? scenario.turn;
-  for (let taken = true; taken && hadMs() < warmUpMs && performance.now() < until; )
-    taken = await take(contender, plan, entrant);
+  while (hadMs() < warmUpMs && performance.now() < until)
+    if ((await take(contender, plan, entrant)) === false) break; // there is nothing to warm up
 }
 
 const doings = {

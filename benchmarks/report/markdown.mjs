@@ -22,6 +22,19 @@ function drawTable(table) {
 
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
 
+/** What a run that is not a whole one lacks. */
+export function shortnessWarning({ conditions, scenarios }) {
+  if (conditions.mode === 'full') return [];
+  const left = scenarios
+    .filter(({ plan }) => plan.without !== undefined)
+    .map(({ title, plan }) => `_${title}_ (${plan.without.map((key) => `\`${key}\``).join(', ')})`);
+  const without = left.length === 0 ? '' : ` Contenders were left out of ${inWords(left)}.`;
+  return [
+    `**This is a \`${conditions.mode}\` run: fewer rounds and less warming up than \`make bench\` has, which tells where a round is one start or one large buffer.**${without}`,
+    '',
+  ];
+}
+
 /** What of the figures is not to be trusted, because others had the processors meanwhile. */
 export function busyWarning({ conditions, scenarios }) {
   const busy = scenarios.filter(({ others }) => others > QUIET_SHARE);
@@ -128,13 +141,14 @@ export function benchmarksPage(result) {
   return [
     '# Benchmarks',
     '',
-    '<!-- Written by `make bench` from benchmarks/results/full.json. Do not edit. -->',
+    '<!-- Written by benchmarks/publish.mjs from a result. Do not edit. -->',
     '',
     'One run of one machine. Each contender has a process of its own; all of a scenario are open at once and take turns, A B C A B C, each round starting one further',
     'on, so that whatever else the machine does hits them alike. A figure is the median over rounds, with the quartiles of the rounds beside it; a ratio is the median of the',
     'ratios of each round. Trust the ratios: absolute figures move with the machine. [How it is kept fair](../benchmarks/README.md), and',
     '[where the time goes](performance.md).',
     '',
+    ...shortnessWarning(result),
     ...busyWarning(result),
     ...goalsSection(result),
     ...sections(result),

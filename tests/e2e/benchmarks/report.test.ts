@@ -73,6 +73,23 @@ it('warns of what was measured while others had the processors', async () => {
   );
 });
 
+it('calls a short run one, and says who is not in it', async () => {
+  const warning = (mode: string, ...scenarios: object[]) =>
+    evaluate(
+      'report/markdown.mjs',
+      'shortnessWarning',
+      `shortnessWarning(${JSON.stringify({ conditions: { mode }, scenarios })})`,
+    );
+  const whole = { title: 'Start', plan: {} };
+  const lacking = { title: 'Small calls', plan: { without: ['fastapi', 'pythonia'] } };
+  expect(await warning('full', lacking)).toEqual([]);
+  expect(await warning('quick', whole, lacking)).toEqual([
+    expect.stringMatching(/`quick` run.* left out of _Small calls_ \(`fastapi`, `pythonia`\)\.$/),
+    '',
+  ]);
+  expect(await warning('quick', whole)).toEqual([expect.not.stringContaining('left out'), '']);
+});
+
 it('tells what a contender lacks instead of measuring it', async () => {
   const contender = "{ packages: ['no-such-package'], pythonPackages: ['fastapi', 'msgpack'] }";
   const missing = `missingPackages(${contender}, new Set(['msgpack']))`;
