@@ -1,17 +1,26 @@
 /**
  * A task as its caller has it: waited for, given up or left, and *settled* at once, exactly once, however long its
- * worker needs to end it. Of the worker it knows only whether there is one.
+ * worker needs to end it. For as long as its caller waits it keeps the host alive, and it tells its pool when nobody
+ * does any more. Of the worker it knows only whether there is one.
  */
 import type { AbortSignalLike } from '../../../core/client/client.js';
 import { CallCancelledError } from '../../../core/errors.js';
+import type { Outcome, PoolObserver } from '../../observe/observer.js';
 import { now } from '../../transport/moment.js';
 import { addAbortListener, removeAbortListener } from './abort-listeners.js';
 import type { CallPolicy } from './call-policy.js';
-import { HostedTask } from './hosted-task.js';
+import type { TaskHost } from './task-host.js';
 import type { Linked } from './task-list.js';
+import { TaskRecord } from './task-record.js';
 
-/** @typeParam T the task itself */
-export abstract class AwaitedTask<T extends Linked<T>> extends HostedTask<T> {
+/**
+ * Neither it nor `Task` has private methods: each object of a class with some bears its mark, 8 bytes a call.
+ *
+ * @typeParam T the task itself
+ */
+export abstract class AwaitedTask<T extends Linked<T>> extends TaskRecord<T> {
+  #host: TaskHost | null = null;
+  #holdsHost = false;
   readonly #signal: AbortSignalLike | undefined;
   /** Listens to the signal, where there is one. */
   #onAbort: (() => void) | undefined;
@@ -38,9 +47,35 @@ export abstract class AwaitedTask<T extends Linked<T>> extends HostedTask<T> {
     return `The call of "${this.method}"`;
   }
 
+  /** The pool; none before it was submitted. */
+  protected get host(): TaskHost | null {
+    return this.#host;
+  }
+
+  protected get observer(): PoolObserver | undefined {
+    return this.#host?.observer;
+  }
+
+  protected submittedTo(host: TaskHost): void {
+    this.#host = host;
+  }
+
   /** Whether its caller waits for it from the moment it is submitted. */
   protected get awaited(): boolean {
     return true;
+  }
+
+  /** Keeps the host alive: somebody waits for something that only this task can bring. */
+  protected holdHost(): void {
+    if (this.#holdsHost || this.#host === null) return;
+    this.#holdsHost = true;
+    this.#host.keepalive.hold();
+  }
+
+  protected releaseHost(): void {
+    if (!this.#holdsHost) return;
+    this.#holdsHost = false;
+    this.#host?.keepalive.release();
   }
 
   /** Heeds the signal from now on. It is settled if that was aborted, or is none that can be listened to. */
@@ -48,8 +83,8 @@ export abstract class AwaitedTask<T extends Linked<T>> extends HostedTask<T> {
     const signal = this.#signal;
     if (signal === undefined) return;
     try {
-      this.#onAbort = () => this.#aborted();
-      if (signal.aborted) this.#aborted();
+      this.#onAbort = () => this.giveUp(new CallCancelledError(this.title, signal.reason));
+      if (signal.aborted) this.#onAbort();
       else addAbortListener(signal, this.#onAbort);
     } catch (error) {
       this.fail(error);
@@ -58,7 +93,11 @@ export abstract class AwaitedTask<T extends Linked<T>> extends HostedTask<T> {
 
   /** The caller gets an error, unless it has had its answer. */
   fail(error: unknown): void {
-    if (!this.settle()) return;
+    if (this.settle()) this.tell(error);
+  }
+
+  /** Answers a caller that is settled, if only now. */
+  protected tell(error: unknown): void {
     this.conclude('failed', error);
     this.deliverError(error);
   }
@@ -112,16 +151,17 @@ export abstract class AwaitedTask<T extends Linked<T>> extends HostedTask<T> {
     if (this.#settled) return false;
     this.#settled = true;
     this.settledAt = now();
-    if (this.#signal !== undefined) this.#unlisten(this.#signal);
+    if (this.#onAbort !== undefined) removeAbortListener(this.#signal!, this.#onAbort);
+    this.#onAbort = undefined;
     return true;
   }
 
-  #unlisten(signal: AbortSignalLike): void {
-    if (this.#onAbort !== undefined) removeAbortListener(signal, this.#onAbort);
-    this.#onAbort = undefined;
-  }
-
-  #aborted(): void {
-    this.giveUp(new CallCancelledError(this.title, this.#signal?.reason));
+  /** The caller is answered, and waits for nothing more. */
+  protected conclude(outcome: Outcome, error?: unknown): void {
+    this.releaseHost();
+    const host = this.#host;
+    if (host === null) return;
+    host.observer?.onSettled(this, outcome, error);
+    host.taskSettled();
   }
 }

@@ -171,7 +171,8 @@ export abstract class Task<C extends Connection = Connection> extends AwaitedTas
    */
   takenBack(begun = true): void {
     this.#owner = null;
-    this.#freePlace();
+    this.#limit?.release();
+    this.#limit = undefined;
     if (!begun) this.attempts -= 1;
     else if (this.running) this.ranMs += now() - this.startedAt;
     const overdue = this.#overdue;
@@ -214,17 +215,12 @@ export abstract class Task<C extends Connection = Connection> extends AwaitedTas
     };
   }
 
-  #freePlace(): void {
-    if (this.#limit === undefined) return;
-    this.#limit.release();
-    this.#limit = undefined;
-  }
-
   /** The worker answered for good. */
   protected ended(): void {
     const owner = this.#owner;
     this.#owner = null;
-    this.#freePlace();
+    this.#limit?.release();
+    this.#limit = undefined;
     owner?.taskEnded(this);
     this.letGo();
   }
@@ -265,18 +261,13 @@ export abstract class Task<C extends Connection = Connection> extends AwaitedTas
     if (!this.settle()) return;
     this.abandon();
     if (stack === undefined) {
-      this.#timedOut(new CallTimeoutError(this.title, timeout));
+      this.tell(new CallTimeoutError(this.title, timeout));
       return;
     }
     this.holdHost();
     void stack.then((threads) => {
       const pythonStack = [this.#suspendedAt, threads].filter(Boolean).join('\n\n') || undefined;
-      this.#timedOut(new CallTimeoutError(this.title, { ...timeout, pythonStack }));
+      this.tell(new CallTimeoutError(this.title, { ...timeout, pythonStack }));
     });
-  }
-
-  #timedOut(error: CallTimeoutError): void {
-    this.conclude('failed', error);
-    this.deliverError(error);
   }
 }
