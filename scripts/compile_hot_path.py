@@ -29,8 +29,8 @@ COMPILER_SETTINGS = frozenset({"CC", "CFLAGS", "CPPFLAGS", "LDFLAGS", "LDSHARED"
 # The library that holds all of the code, by the name that mypyc's own import of it needs.
 GROUP = f"{PACKAGE}.compiled"
 
-# What runs for every call, and nothing that waits: a signal that comes while compiled code runs is seen when that
-# has returned, and a read that is entered by then would keep it waiting.
+# What runs for every call, and nothing that waits on the main thread: a signal that comes while compiled code runs
+# is seen when that has returned, and a read that is entered by then would keep it waiting.
 MODULES = (
     "peer.frame_reader",
     "peer.outbox",

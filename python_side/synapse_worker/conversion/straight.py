@@ -57,9 +57,8 @@ def has_own_constructor(python: Any) -> bool:
     metaclass = type(python)
     if python.__new__ is not object.__new__ or metaclass.__call__ is not type.__call__:
         return True
-    is_frozen = (
-        python.__dataclass_params__.frozen
-    )  # by a `__setattr__` that its own constructor passes over
+    # A frozen one has a `__setattr__` that its own constructor passes over, too.
+    is_frozen = python.__dataclass_params__.frozen
     if not (is_frozen or python.__setattr__ is object.__setattr__):
         return True
     if python.__init__ is object.__init__:

@@ -2,27 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClientListener } from '../../../src/core/client/events.js';
 import { EventHub } from '../../../src/node/observe/event-hub.js';
+import { uncaughtIn } from '../support/uncaught.js';
 
 const RETRY = { method: 'quote', attempt: 2, pid: 7 };
-
-/** What is thrown outside of everything while `act` runs and in the turn after it. */
-async function uncaughtIn(act: () => void): Promise<unknown[]> {
-  const uncaught: unknown[] = [];
-  const original = globalThis.queueMicrotask;
-  globalThis.queueMicrotask = (task) => {
-    try {
-      task();
-    } catch (error) {
-      uncaught.push(error);
-    }
-  };
-  try {
-    act();
-  } finally {
-    globalThis.queueMicrotask = original;
-  }
-  return uncaught;
-}
 
 describe('The events of a client', () => {
   it('reach those that listen to them, in order, until they are taken back', () => {

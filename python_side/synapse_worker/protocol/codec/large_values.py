@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 # Places looked at in search of large bytes, at least; and bytes of an encoded value that pay for one more.
 MIN_PLACES: Final = 256
 BYTES_PER_PLACE: Final = 1024
-recursion_limit: Final = sys.getrecursionlimit
-
+# Asked for every value: compiled, what is imported would be looked up each time.
+_recursion_limit: Final = sys.getrecursionlimit
 
 _WITHOUT_PARTS: Final = frozenset({type(None), bool, int, float, str, bytes, bytearray, memoryview})
 # Formats that a memoryview can be turned from into bytes; others name their byte order.
@@ -52,7 +52,7 @@ class LargeValueEncoder:
         if self._expects_segments:
             return self._encode_with_segments(value, None)
         try:
-            if recursion_limit() <= MAX_C_RECURSION:
+            if _recursion_limit() <= MAX_C_RECURSION:
                 encoded = self._encode_small(value)
             else:
                 with bounded_recursion():

@@ -31,5 +31,12 @@ export function removeAbortListener(signal: AbortSignalLike, action: () => void)
   listener.actions.delete(action);
   if (listener.actions.size > 0) return;
   shared.delete(signal);
-  signal.removeEventListener('abort', listener.onAbort);
+  try {
+    signal.removeEventListener('abort', listener.onAbort);
+  } catch (error) {
+    // It may be anybody's object, and its call is answered all the same: an uncaught exception, and none of ours.
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

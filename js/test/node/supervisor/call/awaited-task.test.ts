@@ -3,8 +3,9 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AbortSignalLike } from '../../../../src/core/client/client.js';
 import { AwaitedTask } from '../../../../src/node/supervisor/call/awaited-task.js';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
-import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
 import type { TaskHost } from '../../../../src/node/supervisor/call/task-host.js';
+import { FakeHost } from '../../support/fake-host.js';
+import { uncaughtIn } from '../../support/uncaught.js';
 
 const POLICY: CallPolicy = {
   ...{ queueMs: 0, runMs: 0, totalMs: 0, idleMs: 0 },
@@ -43,41 +44,14 @@ class Awaited extends AwaitedTask<Awaited> {
   }
 }
 
-/** Counts who holds it. */
-class Holders extends Keepalive {
-  count = 0;
-
-  override hold(): void {
-    this.count += 1;
-    super.hold();
-  }
-
-  override release(): void {
-    this.count -= 1;
-    super.release();
-  }
-}
-
-class Host {
-  readonly keepalive = new Holders();
-  readonly queued = 0;
-  readonly sentAhead = 0;
-  readonly workers = [];
-  settled = 0;
-
-  taskSettled(): void {
-    this.settled += 1;
-  }
-}
-
-const hosts: Host[] = [];
+const hosts: FakeHost[] = [];
 afterEach(() => {
   for (const { keepalive } of hosts.splice(0)) keepalive.dispose();
 });
 
 function submitted(signal?: AbortSignalLike) {
   const task = new Awaited(signal);
-  const host = new Host();
+  const host = new FakeHost();
   hosts.push(host);
   task.submit(host);
   return { task, host };
@@ -169,5 +143,19 @@ describe('A caller that leaves', () => {
     await task.left(true);
     expect(task.told).toEqual(['caller: has left']);
     expect(host.settled).toBe(1);
+  });
+
+  it('has its answer though its signal throws when it is let go of', async () => {
+    const failure = new Error('not mine to remove');
+    const { task, host } = submitted({
+      aborted: false,
+      reason: undefined,
+      addEventListener: () => undefined,
+      removeEventListener: () => {
+        throw failure;
+      },
+    });
+    expect(await uncaughtIn(() => task.fail(new Error('lost')))).toEqual([failure]);
+    expect([task.told, task.settled, host.settled]).toEqual([['caller: lost'], true, 1]);
   });
 });

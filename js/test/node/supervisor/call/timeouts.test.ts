@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { WorkerStatus } from '../../../../src/core/worker-status.js';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
-import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
 import { Task, type TaskOwner } from '../../../../src/node/supervisor/call/task.js';
 import type { Connection } from '../../../../src/node/supervisor/connection/connection.js';
+import { FakeHost } from '../../support/fake-host.js';
 import { errorOf, eventually } from '../../support/waiting.js';
 
 const POLICY: CallPolicy = {
@@ -86,19 +86,7 @@ class Owner implements TaskOwner<Connection> {
   }
 }
 
-class Host {
-  readonly keepalive = new Keepalive();
-  readonly queued: number = 3;
-  readonly sentAhead: number = 0;
-  readonly workers: readonly WorkerStatus[] = [];
-  settled = 0;
-
-  taskSettled(): void {
-    this.settled += 1;
-  }
-}
-
-const hosts: Host[] = [];
+const hosts: FakeHost[] = [];
 afterEach(() => {
   for (const { keepalive } of hosts.splice(0)) keepalive.dispose();
 });
@@ -106,7 +94,7 @@ afterEach(() => {
 function running(policy: Partial<CallPolicy>) {
   const call = new Call(policy);
   const owner = new Owner();
-  const host = new Host();
+  const host = new FakeHost();
   hosts.push(host);
   expect(call.accept(host)).toBe(true);
   call.begin(owner);
@@ -170,7 +158,7 @@ describe('A call that runs out of time at work', () => {
     const { call, owner } = running({ runMs: 20, totalMs: 20, idleMs: 20 });
     call.answered(1);
     const later = new Call({ queueMs: 60 });
-    const host = new Host();
+    const host = new FakeHost();
     hosts.push(host);
     later.accept(host);
     // By then its own clocks would have run out.
@@ -183,7 +171,7 @@ describe('A call that runs out of time at work', () => {
 describe('A call that runs out of time in the queue', () => {
   it('is told at once: there is nothing to read, and nobody to stop', async () => {
     const call = new Call({ queueMs: 5, runMs: 1 });
-    const host = new Host();
+    const host = new FakeHost();
     hosts.push(host);
     call.accept(host);
     const error = await errorOf(call.answer);
@@ -215,7 +203,7 @@ describe('A call whose worker has died', () => {
 function ahead(policy: Partial<CallPolicy>) {
   const call = new Call(policy);
   const owner = new Owner();
-  const host = Object.assign(new Host(), { queued: 1, sentAhead: 2, workers: [BUSY] });
+  const host = Object.assign(new FakeHost(), { queued: 1, sentAhead: 2, workers: [BUSY] });
   hosts.push(host);
   call.accept(host);
   call.begin(owner);
