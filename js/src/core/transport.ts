@@ -11,8 +11,8 @@ import type { SharedPiece, SharedSource } from './protocol/shared-segments.js';
 export interface SharedTarget {
   /** Takes it for what lies before the offset `end`; false where it is in use, or may not be as large. */
   claim(end: number): boolean;
-  /** Puts all of `bytes` there. */
-  put(bytes: Uint8Array, at: number): Promise<void>;
+  /** Puts all of `bytes` there. @throws when it cannot be written */
+  put(bytes: Uint8Array, at: number): void;
 }
 
 /** Memory that both ends of a connection have open, for either direction. */

@@ -14,7 +14,7 @@ from synapse_worker.protocol.segments import SegmentedFrame
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
     from typing import Final
 
     from synapse_worker.peer.shared_sending import SharedSending
@@ -31,7 +31,7 @@ class Outbox:
     def __init__(
         self,
         write: Callable[[bytes | memoryview], None],
-        write_parts: Callable[[Sequence[bytes | memoryview]], None] | None = None,
+        write_parts: Callable[[Iterable[bytes | memoryview]], None] | None = None,
     ) -> None:
         self._write = write
         # Of what is too large to be joined; without it the parts are written one by one.
@@ -124,7 +124,7 @@ class Outbox:
             self.flush()  # what was added meanwhile
         return True
 
-    def _shared_parts(self, frame: SegmentedFrame, fd: int) -> Sequence[bytes] | None:
+    def _shared_parts(self, frame: SegmentedFrame, fd: int) -> Iterable[bytes] | None:
         try:
             if self._sharing is None:
                 from synapse_worker.peer.shared_sending import SharedSending  # few workers need it

@@ -10,6 +10,8 @@ from synapse_worker.transport.descriptors import Announcement
 from synapse_worker.transport.shared_memory import SharedMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from synapse_worker.protocol.segments import SegmentedFrame
 
 
@@ -20,17 +22,19 @@ class SharedSending:
         self._memory = SharedMemory(fd)
         self.trim = self._memory.trim
 
-    def parts_of(self, frame: SegmentedFrame) -> list[bytes] | None:
-        """Return what is to be written for a frame, or None where its segments had better follow it.
+    def parts_of(self, frame: SegmentedFrame) -> Iterator[bytes] | None:
+        """Return what is to be written for a frame, part by part, or None where its segments had better follow it.
 
         They are too small for shared memory or too large, or it is in use or cannot be had.
         """
         end = shared_end(frame.segments)
         if end is None or not self._memory.claim(end):
             return None
-        parts: list[bytes] = [marked_as_shared(frame, len(frame.segments))]
+        return self._parts(frame)
+
+    def _parts(self, frame: SegmentedFrame) -> Iterator[bytes]:
+        yield marked_as_shared(frame, len(frame.segments))
         for number, piece, at in pieces_of(frame.segments):
             announcement = Announcement(number)
             announcement.put = partial(self._memory.put, piece, at)
-            parts.append(announcement)
-        return parts
+            yield announcement

@@ -24,8 +24,8 @@ MIN_SEGMENT_BYTES: Final = 65_536
 MAX_SEGMENTS: Final = 1024
 """Segments that one frame may have."""
 
-MIN_SHARED_BYTES: Final = 8 * 1024 * 1024
-"""Smallest total of a frame's segments that we send through shared memory; below it a pipe is as fast."""
+MIN_SHARED_BYTES: Final = 512 * 1024
+"""Smallest total of a frame's segments that we send through shared memory; there and back, a pipe is as fast below it."""
 
 MAX_SHARED_BYTES: Final = 256 * 1024 * 1024
 """Largest total of them: as much memory stays in use beside the buffers themselves until the ends are idle."""

@@ -8,6 +8,7 @@ reads while the other still writes.
 from __future__ import annotations
 
 import struct
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ProtocolError
@@ -20,8 +21,15 @@ FIRST_SHARED_BYTE = 4096
 """Where the first segment lies; the byte at 0 says whether the memory is free."""
 SHARED_ALIGNMENT = 64
 """Each segment begins at a multiple of it: copies of bytes that lie askew take several times as long."""
-PIECE_BYTES = 4 * 1024 * 1024
-"""Most that one number tells of when we write it."""
+PIECE_BYTES = 512 * 1024
+"""Most that one number tells of when we write it: small, so that the other end soon has something to read."""
+LARGE_FROM_BYTES = 32 * 1024 * 1024
+"""From here on, all segments together, Node reads them to memory that is always new: more is work for its threads."""
+LARGE_PIECE_BYTES = 4 * 1024 * 1024
+"""Most that one number tells of then: what a thread takes is worth its waking up."""
+CONTENDED_S = 0.004
+"""A piece that took longer waited for the interpreter, which another thread holds for 5 ms at a time and takes back at
+each system call: what is left of the segment goes at once then."""
 
 _NUMBER = struct.Struct("<I")
 
@@ -48,12 +56,22 @@ def shared_end(segments: Sequence[memoryview]) -> int | None:
 
 
 def pieces_of(segments: Sequence[memoryview]) -> Iterator[tuple[bytes, memoryview, int]]:
-    """Give the pieces that segments are put into shared memory in: the number that tells of one, it, and where it goes."""
+    """Give the pieces that segments are put into shared memory in: the number that tells of one, it, and where it goes.
+
+    Each is to be put there and told of before the next is asked for.
+    """
+    is_large = sum(segment.nbytes for segment in segments) >= LARGE_FROM_BYTES
+    piece_bytes = LARGE_PIECE_BYTES if is_large else PIECE_BYTES
     at = FIRST_SHARED_BYTE
     for segment in segments:
-        for start in range(0, segment.nbytes, PIECE_BYTES):
-            piece = segment[start : start + PIECE_BYTES]
+        start = 0
+        while start < segment.nbytes:
+            piece = segment[start : start + piece_bytes]
+            began = perf_counter()
             yield _NUMBER.pack(len(piece)), piece, at + start
+            if perf_counter() - began > CONTENDED_S:
+                piece_bytes = MAX_SHARED_BYTES
+            start += len(piece)
         at = _aligned(at + segment.nbytes)
 
 
@@ -70,20 +88,25 @@ def shared_rooms(views: Sequence[memoryview], shared: SharedSource) -> Generator
     Raises:
         ProtocolError: a number is none that can be, or what it tells of cannot be read.
     """
+    is_contended = False
     at = FIRST_SHARED_BYTE
     for view in views:
-        filled = 0
-        while filled < view.nbytes:
+        told = filled = 0
+        while told < view.nbytes:
             number = memoryview(bytearray(_NUMBER.size))
             yield number
             (count,) = _NUMBER.unpack(number)
-            left = view.nbytes - filled
+            left = view.nbytes - told
             if not min(left, MIN_PIECE_BYTES) <= count <= left:
                 raise ProtocolError(
                     f"{count:,} bytes of a segment are said to lie in shared memory, of which {left:,} are left."
                 )
-            shared.take(view[filled : filled + count], at + filled)
-            filled += count
+            told += count
+            if not is_contended or told == view.nbytes:
+                began = perf_counter()
+                shared.take(view[filled:told], at + filled)
+                is_contended = perf_counter() - began > CONTENDED_S
+                filled = told
         at = _aligned(at + view.nbytes)
     shared.release()
 

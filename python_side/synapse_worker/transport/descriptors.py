@@ -8,7 +8,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False  # importing typing costs 9 ms of a cold start
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 # What a pipe holds at first.
 PIPE_BYTES = 64 * 1024
@@ -89,7 +89,7 @@ class DescriptorTransport:
         if written < len(data):  # a signal came in between, or the descriptor is a socket
             self._write_rest(memoryview(data)[written:])
 
-    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+    def write_parts(self, parts: Iterable[bytes | memoryview]) -> None:
         """Write all of `parts`, one after another, without joining them.
 
         Raises:

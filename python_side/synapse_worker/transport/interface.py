@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
 class Transport(Protocol):
@@ -24,7 +24,7 @@ class Transport(Protocol):
             OSError: the other end is gone.
         """
 
-    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+    def write_parts(self, parts: Iterable[bytes | memoryview]) -> None:
         """Write all of `parts`, one after another; of large ones none is copied before.
 
         Raises:

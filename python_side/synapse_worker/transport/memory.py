@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 READ_BYTES = 64 * 1024
 
@@ -74,7 +74,7 @@ class MemoryTransport:
         """
         self._outgoing.put(data)
 
-    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+    def write_parts(self, parts: Iterable[bytes | memoryview]) -> None:
         """Write all of `parts`, one after another."""
         for part in parts:
             self.write(part)

@@ -17,8 +17,12 @@ from contextlib import suppress
 
 from synapse_worker.protocol.errors import ProtocolError
 
-# In steps: on some systems a signal has a step begin anew, and one that comes often must not do so for ever.
-RESERVED_AT_ONCE = 8 * 1024 * 1024
+# In steps: on some systems a signal has a step begin anew, and one that comes often must not do so for ever. Small ones,
+# as each page is filled with zeros.
+RESERVED_AT_ONCE = 1024 * 1024
+
+# Stays when the memory is given back: what is not larger finds pages that are there also when it comes after a pause.
+KEPT_BYTES = 4 * 1024 * 1024
 
 FREE = b"\0"
 HELD = b"\1"
@@ -79,11 +83,11 @@ class SharedMemory:
             os.pwrite(self._fd, FREE, 0)
 
     def trim(self) -> None:
-        """Give the memory back to the system, if it is free."""
+        """Give what is too much to keep back to the system, if the memory is free."""
         with suppress(OSError):
-            if self._is_free():
-                self._reserved = 0
-                os.ftruncate(self._fd, 0)
+            if self._reserved > KEPT_BYTES and self._is_free():
+                self._reserved = KEPT_BYTES
+                os.ftruncate(self._fd, KEPT_BYTES)
 
     def _is_free(self) -> bool:
         return os.pread(self._fd, 1, 0) != HELD

@@ -13,7 +13,7 @@ from synapse_worker.protocol.segments import SegmentedFrame, encode_segmented_fr
 from synapse_worker.transport.descriptors import Announcement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pytest
@@ -122,7 +122,7 @@ class SharedWire:
     def write(self, data: bytes | memoryview) -> None:
         self.written += data
 
-    def write_parts(self, parts: Sequence[bytes | memoryview]) -> None:
+    def write_parts(self, parts: Iterable[bytes | memoryview]) -> None:
         for part in parts:
             if type(part) is Announcement:
                 part.put()
@@ -170,7 +170,7 @@ def test_what_a_destructor_sends_meanwhile_comes_behind_the_segments(tmp_path: P
             large,
         ]  # while the memory is being written to: it must not be taken twice
 
-        def write_parts(parts: Sequence[bytes | memoryview]) -> None:
+        def write_parts(parts: Iterable[bytes | memoryview]) -> None:
             while messages:
                 outbox.send(messages.pop(0))
             wire.write_parts(parts)

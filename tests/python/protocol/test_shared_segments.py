@@ -9,10 +9,12 @@ import pytest
 
 from synapse_worker.peer.segment_memory import SegmentMemory
 from synapse_worker.peer.shared_sending import SharedSending
+from synapse_worker.protocol import shared_segments
 from synapse_worker.protocol.errors import FrameError, ProtocolError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.limits import MAX_SHARED_BYTES, MIN_SHARED_BYTES
 from synapse_worker.protocol.segments import encode_segmented_frame
+from synapse_worker.protocol.shared_segments import pieces_of, shared_rooms
 from synapse_worker.transport.descriptors import Announcement
 from synapse_worker.transport.shared_memory import SharedMemory
 
@@ -119,6 +121,61 @@ def test_what_is_put_there_is_what_the_other_end_takes(sizes, fd):
     assert is_free(fd)
 
 
+@pytest.mark.parametrize(
+    ("size", "first"), [(512 * 1024, 512 * 1024), (32 * MIB - 1, 512 * 1024), (32 * MIB, 4 * MIB)]
+)
+def test_pieces_are_small_until_nodes_threads_take_them(size, first):
+    number, piece, _at = next(pieces_of([memoryview(bytes(size))]))
+    assert [int.from_bytes(number, "little"), len(piece)] == [first, first]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time in seconds; who takes the interpreter away moves it on."""
+    now = [0.0]
+    monkeypatch.setattr(shared_segments, "perf_counter", lambda: now[0])
+    return now
+
+
+def test_what_is_left_is_told_at_once_where_another_thread_takes_the_interpreter(clock):
+    segments = [memoryview(bytes(size)) for size in (2 * MIB, 3 * MIB)]
+    told = []
+    for number, piece, at in pieces_of(segments):
+        told.append((int.from_bytes(number, "little"), len(piece), at))
+        if len(told) == 2:
+            clock[0] += 0.005
+    half = MIB // 2
+    assert told == [
+        (half, half, 4096),
+        (half, half, 4096 + half),
+        (MIB, MIB, 4096 + MIB),
+        (3 * MIB, 3 * MIB, 4096 + 2 * MIB),
+    ]
+
+
+class SlowMemory:
+    def __init__(self, clock):
+        self.clock = clock
+        self.taken = []
+
+    def take(self, view, at):
+        self.taken.append((len(view), at))
+        self.clock[0] += 0.005
+
+    def release(self):
+        self.taken.append("released")
+
+
+def test_what_is_left_is_taken_at_once_where_another_thread_takes_the_interpreter(clock):
+    memory = SlowMemory(clock)
+    views = [memoryview(bytearray(MIB)), memoryview(bytearray(MIB))]
+    for room in shared_rooms(views, memory):
+        room[:] = (MIB // 4).to_bytes(4, "little")
+    second = 4096 + MIB
+    rest = (MIB * 3 // 4, 4096 + MIB // 4)
+    assert memory.taken == [(MIB // 4, 4096), rest, (MIB, second), "released"]
+
+
 def frame_of(size):
     return encode_segmented_frame(b"p", [memoryview(bytes(size))], 2**29)
 
@@ -149,9 +206,11 @@ def test_memory_that_cannot_be_as_large_is_not_used():
 
 def test_trimmed_memory_is_given_back_and_can_be_used_again(fd):
     sending = SharedSending(fd)
-    for part in written(sending.parts_of(frame_of(MIN_SHARED_BYTES))):
-        assert part
-    SharedMemory(fd).release()
-    sending.trim()
-    assert os.fstat(fd).st_size == 0
-    assert sending.parts_of(frame_of(MIN_SHARED_BYTES)) is not None
+    sizes = []
+    for size in (MIN_SHARED_BYTES, 9 * MIB, 5 * MIB):
+        for part in written(sending.parts_of(frame_of(size))):
+            assert part
+        SharedMemory(fd).release()
+        sending.trim()
+        sizes.append(os.fstat(fd).st_size)
+    assert sizes == [MIB, 4 * MIB, 4 * MIB]  # a little stays, for what comes after a pause

@@ -12,8 +12,8 @@ export const segmentBytesPerFrameByte = 4;
 export const minSegmentBytes = 65_536;
 /** Segments that one frame may have. */
 export const maxSegments = 1024;
-/** Smallest total of a frame's segments that we send through shared memory; below it a pipe is as fast. */
-export const minSharedBytes = 8_388_608;
+/** Smallest total of a frame's segments that we send through shared memory; there and back, a pipe is as fast below it. */
+export const minSharedBytes = 524_288;
 /** Largest total of them: as much memory stays in use beside the buffers themselves until the ends are idle. */
 export const maxSharedBytes = 268_435_456;
 /** Least that a number tells of a segment in shared memory that is not whole by it. */

@@ -10,8 +10,8 @@ import * as limits from './limits.js';
 const FIRST_SHARED_BYTE = 4096;
 /** Each segment begins at a multiple of it: copies of bytes that lie askew take several times as long. */
 const SHARED_ALIGNMENT = 64;
-/** Most that one number tells of when we write it. */
-const PIECE_BYTES = 4 * 1024 * 1024;
+/** Most that one number tells of when we write it: small, so that the other end soon has something to read. */
+const PIECE_BYTES = 512 * 1024;
 
 /** Pieces that are taken at a time: to fill fresh memory is work for more than one processor. */
 const LANES = 2;
@@ -28,8 +28,8 @@ export interface SharedSource {
   /** How many bytes have been asked of it so far. */
   readonly askedBytes: number;
   /**
-   * Fills `into` with what lies from `at` on, by a thread. False when those have no time: then it is filled at any time
-   * later, and must not be used.
+   * Fills `into` with what lies from `at` on, a large piece by a thread. False when those have no time: then it is filled
+   * at any time later, and must not be used.
    */
   take(into: Uint8Array, at: number): Promise<boolean>;
   /** Fills `into` here and now. @throws when it cannot be read */

@@ -4,9 +4,10 @@
  */
 import { closeSync, constants, writeSync, writevSync } from 'node:fs';
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SharedPiece } from '../../core/protocol/shared-segments.js';
 import type { Transport, TransportReceiver } from '../../core/transport.js';
-import { type SharedNumbers, WorkerMemory } from './shared-memory.js';
+import { type SharedNumbers, TURN_BYTES, WorkerMemory } from './shared-memory.js';
 import { StreamTransport } from './stream-transport.js';
 
 /** What a Linux pipe holds. */
@@ -161,39 +162,37 @@ export class PipeTransport extends StreamTransport {
       this.#behind.push(() => this.sendShared(parts, pieces, done));
       return;
     }
-    super.sendParts(parts, done);
+    super.sendParts(parts, done); // at once: the other end wakes up while the first piece is put there
     this.#behind = [];
     void this.#sendPieces(this.#behind, pieces);
   }
 
+  /** In turns of the event loop that are not long. */
   async #sendPieces(behind: (() => void)[], pieces: readonly SharedPiece[]): Promise<void> {
-    let next = this.#put(pieces[0]);
-    for (const [index, { number }] of pieces.entries()) {
-      const isThere = next;
-      // Ahead: a thread is at work on it while this one sends what the other has done.
-      next = this.#put(pieces[index + 1]);
-      if (!(await isThere)) this.destroy(new Error('Shared memory cannot be written.')); // half a frame
+    let bytesInTurn = 0;
+    for (const piece of pieces) {
+      if (bytesInTurn >= TURN_BYTES) {
+        bytesInTurn = 0;
+        await nextTurn();
+      }
       if (this.#behind !== behind) return; // it is closed
-      super.send(number, () => undefined);
+      if (!this.#put(piece)) this.destroy(new Error('Shared memory cannot be written.')); // half a frame
+      super.send(piece.number, () => undefined);
+      bytesInTurn += piece.size;
     }
     this.#sendBehind();
     this.receiver?.onDrain();
   }
 
   /** Puts a piece into shared memory; whether it is there. */
-  async #put(piece: SharedPiece | undefined): Promise<boolean> {
-    if (piece === undefined) return true;
-    const { bytes, size, at } = piece;
-    const memory = this.shared;
-    if (memory === undefined) return false;
+  #put({ bytes, size, at }: SharedPiece): boolean {
     try {
-      if (bytes.length === size) await memory.outgoing.put(bytes, at);
       // Of a buffer that was taken away from under its call nothing is left to send; what was there before is nobody's.
-      if (bytes.length !== size) await memory.outgoing.put(new Uint8Array(size), at);
+      this.shared?.outgoing.put(bytes.length === size ? bytes : new Uint8Array(size), at);
+      return this.shared !== undefined;
     } catch {
       return false;
     }
-    return true;
   }
 
   #sendBehind(): void {

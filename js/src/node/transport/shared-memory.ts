@@ -1,7 +1,6 @@
 /**
  * Memory that a worker has made for large segments, opened here through `/proc/<pid>/fd/<n>`. It is read and written
- * as a file by the threads of libuv, which share the page faults of a large result, and in steps by the event loop where
- * they have no time.
+ * as a file: by the event loop, in turns, and the largest results by the threads of libuv, which share their page faults.
  */
 import {
   close,
@@ -12,7 +11,6 @@ import {
   openSync,
   read,
   readSync,
-  write,
   writeSync,
 } from 'node:fs';
 import type { SharedSource } from '../../core/protocol/shared-segments.js';
@@ -20,12 +18,16 @@ import type { SharedMemories, SharedTarget } from '../../core/transport.js';
 
 const FREE = 0;
 const HELD = 1;
-/** After so long without large segments the memory goes back to the system. */
+/** After so long without large segments the memory goes back to the system, */
 const IDLE_MS = 1000;
+/** but for so much: what is not larger finds pages that are there also when it comes after a pause. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+/** Pieces from here on are read by threads: of a smaller one all is here before a thread has begun. */
+const BY_THREAD_FROM_BYTES = 1024 * 1024;
+/** What is read or written in one turn of the event loop. */
+export const TURN_BYTES = 4 * 1024 * 1024;
 /** Threads that have not done a piece by then are busy with other things, as with hashing passwords. */
 const PATIENCE_MS = 100;
-/** What the event loop writes itself then, in one turn. */
-const STEP_BYTES = 1024 * 1024;
 
 /** Descriptor numbers as the worker knows them; absent where it could not make such memory. */
 export interface SharedNumbers {
@@ -33,26 +35,18 @@ export interface SharedNumbers {
   readonly shared_output?: number;
 }
 
-type Transfer = (
-  fd: number,
-  bytes: Uint8Array,
-  at: number,
-  done: (error: Error | null, count: number) => void,
-) => void;
-
-const READ: Transfer = (fd, bytes, at, done) => read(fd, bytes, 0, bytes.length, at, done);
-const WRITE: Transfer = (fd, bytes, at, done) => write(fd, bytes, 0, bytes.length, at, done);
-
 /** The memory of one direction. */
 class SharedMemory implements SharedSource, SharedTarget {
   readonly #fd: number;
   readonly #onUse: () => void;
   readonly #state = new Uint8Array(1);
   askedBytes = 0;
-  /** Whether something may have been put there since it was given back. */
-  #isFilled = false;
-  /** What the threads are at; the number must not be closed meanwhile, nor other segments be put there. */
+  /** Up to where something may have been put there since it was given back. */
+  #filledTo = 0;
+  /** What the threads are at; the number must not be closed meanwhile, nor segments be put there while they shorten it. */
   #underway = 0;
+  #bytesInTurn = 0;
+  #nextTurn: Promise<void> | undefined;
   #closed = false;
 
   constructor(fd: number, onUse: () => void) {
@@ -60,12 +54,32 @@ class SharedMemory implements SharedSource, SharedTarget {
     this.#onUse = onUse;
   }
 
-  take(into: Uint8Array, at: number): Promise<boolean> {
+  async take(into: Uint8Array, at: number): Promise<boolean> {
+    if (into.length >= BY_THREAD_FROM_BYTES) return this.#takeByThread(into, at);
+    if (this.#bytesInTurn >= TURN_BYTES) {
+      this.#bytesInTurn = 0;
+      this.#nextTurn = this.later();
+    }
+    await this.#nextTurn;
+    this.#bytesInTurn += into.length;
+    this.takeNow(into, at);
+    return true;
+  }
+
+  /** False when no thread has time. */
+  async #takeByThread(into: Uint8Array, at: number): Promise<boolean> {
     this.askedBytes += into.length;
-    return this.#byThread(READ, into, at);
+    for (let taken = 0; taken < into.length; ) {
+      const count = await this.#readInTime(into.subarray(taken), at + taken);
+      if (count === undefined) return false;
+      if (count === 0) throw endOf(at + taken);
+      taken += count;
+    }
+    return true;
   }
 
   takeNow(into: Uint8Array, at: number): void {
+    this.askedBytes += into.length;
     for (let taken = 0; taken < into.length; ) {
       const count = readSync(this.#opened, into, taken, into.length - taken, at + taken);
       if (count === 0) throw endOf(at + taken);
@@ -90,7 +104,7 @@ class SharedMemory implements SharedSource, SharedTarget {
   claim(end: number): boolean {
     try {
       if (!this.#isFree()) return false;
-      this.#isFilled = true;
+      this.#filledTo = Math.max(this.#filledTo, end);
       // Held against limits on the size of files while the segments can still go another way.
       this.#state[0] = FREE;
       writeSync(this.#fd, this.#state, 0, 1, end - 1);
@@ -102,20 +116,19 @@ class SharedMemory implements SharedSource, SharedTarget {
     return true;
   }
 
-  async put(bytes: Uint8Array, at: number): Promise<void> {
-    if (await this.#byThread(WRITE, bytes, at)) return;
+  put(bytes: Uint8Array, at: number): void {
     for (let put = 0; put < bytes.length; ) {
-      put += writeSync(this.#opened, bytes.subarray(put, put + STEP_BYTES), 0, undefined, at + put);
-      await this.later();
+      put += writeSync(this.#opened, bytes, put, bytes.length - put, at + put);
     }
   }
 
-  /** Gives what was put there back to the system, if it has been taken; whether something is still there. */
+  /** Gives what is too much to keep back to the system, if all has been taken; whether it is still there. */
   trim(): boolean {
-    if (!this.#isFilled || !this.#isFree()) return this.#isFilled;
-    this.#isFilled = false;
+    if (this.#filledTo <= KEPT_BYTES) return false;
+    if (!this.#isFree()) return true;
+    this.#filledTo = KEPT_BYTES;
     this.#underway += 1;
-    ftruncate(this.#fd, 0, () => this.#ended());
+    ftruncate(this.#fd, KEPT_BYTES, () => this.#ended());
     return false;
   }
 
@@ -145,23 +158,13 @@ class SharedMemory implements SharedSource, SharedTarget {
     writeSync(this.#fd, this.#state, 0, 1, 0);
   }
 
-  /** Has a thread transfer all of `bytes`. False when none has time: it may be done at any time later. */
-  async #byThread(transfer: Transfer, bytes: Uint8Array, at: number): Promise<boolean> {
-    for (let done = 0; done < bytes.length; ) {
-      const count = await this.#inTime(transfer, bytes.subarray(done), at + done);
-      if (count === undefined) return false;
-      if (count === 0) throw endOf(at + done);
-      done += count;
-    }
-    return true;
-  }
-
-  #inTime(transfer: Transfer, bytes: Uint8Array, at: number): Promise<number | undefined> {
+  /** Has a thread read; undefined when none has time: it may do so at any time later. */
+  #readInTime(into: Uint8Array, at: number): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const fd = this.#opened;
       // A turn that was long may be why its end has not been heard of.
       const patience = setTimeout(() => setImmediate(() => resolve(undefined)), PATIENCE_MS);
-      transfer(fd, bytes, at, (error, count) => {
+      read(fd, into, 0, into.length, at, (error, count) => {
         clearTimeout(patience);
         this.#ended();
         if (error === null) resolve(count);

@@ -12,7 +12,7 @@ const CLIENT = { runtime: '0.1.0', languageVersion: '20.0.0' };
 function greet() {
   const worker = new FakeWorker();
   const incoming = new MemorySource(Uint8Array.of(7, 8, 9));
-  const outgoing = { claim: () => false, put: async () => undefined };
+  const outgoing = { claim: () => false, put: () => undefined };
   const shared = { incoming, outgoing, onIdle: (): void => undefined };
   const transport: Transport = Object.assign(worker.transport, { shared });
   const closed: string[] = [];

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { piecesOf } from '../../../src/core/protocol/shared-segments.js';
 import { PipeTransport } from '../../../src/node/transport/pipes.js';
-import { WorkerMemory } from '../../../src/node/transport/shared-memory.js';
+import { TURN_BYTES, WorkerMemory } from '../../../src/node/transport/shared-memory.js';
 import { eventually } from '../support/waiting.js';
 
 const MIB = 1024 * 1024;
@@ -63,11 +63,11 @@ function linkOf(fd: string): string {
 }
 
 describe('The memory that is written here', () => {
-  it('is taken once, until the other end has read it', async () => {
+  it('is taken once, until the other end has read it', () => {
     expect(memory.outgoing.claim(8 * MIB)).toBe(true);
     expect(byteAt(input, 0)).toBe(1);
     expect(memory.outgoing.claim(1 * MIB)).toBe(false);
-    await memory.outgoing.put(new Uint8Array(3 * MIB).fill(7), 4096);
+    memory.outgoing.put(new Uint8Array(3 * MIB).fill(7), 4096);
     expect([byteAt(input, 4095), byteAt(input, 4096), byteAt(input, 4095 + 3 * MIB)]).toEqual([
       0, 7, 7,
     ]);
@@ -81,11 +81,11 @@ describe('The memory that is written here', () => {
     memory.onIdle = () => {
       idle += 1;
     };
-    memory.outgoing.claim(2 * MIB);
+    memory.outgoing.claim(9 * MIB);
     await eventually('it is idle', () => idle > 0);
-    expect(fstatSync(input).size).toBe(2 * MIB);
+    expect(fstatSync(input).size).toBe(9 * MIB);
     writeSync(input, Uint8Array.of(0), 0, 1, 0); // the other end has taken it, later than usual
-    await eventually('it is given back', () => fstatSync(input).size === 0);
+    await eventually('all but a little is given back', () => fstatSync(input).size === 4 * MIB);
     await eventually('it can be taken again', () => memory.outgoing.claim(2 * MIB));
   });
 });
@@ -99,6 +99,24 @@ describe('The memory that is read here', () => {
     expect(memory.incoming.askedBytes).toBe(100);
     await expect(memory.incoming.take(into, 4097)).rejects.toThrow('ends at byte 4196');
     expect(() => memory.incoming.takeNow(into, 4097)).toThrow('ends at byte 4196');
+  });
+
+  it('is read in turns, between which others have theirs', async () => {
+    const size = TURN_BYTES / 8;
+    writeSync(output, new Uint8Array(4096 + 3 * TURN_BYTES).fill(9));
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const pieces = Array.from({ length: 24 }, () => new Uint8Array(size));
+    for (const [index, into] of pieces.entries()) {
+      expect(await memory.incoming.take(into, 4096 + index * size)).toBe(true);
+    }
+    clearImmediate(counting);
+    expect(turns).toBeGreaterThanOrEqual(2);
+    expect(pieces.every((into) => into.every((byte) => byte === 9))).toBe(true);
   });
 
   it('is not closed under a read, and then is', async () => {
@@ -146,24 +164,21 @@ async function withBusyThreads(test: () => Promise<void>): Promise<void> {
 }
 
 describe('While the threads are busy', () => {
-  it('what is read is left to others, and what is written is written here', () =>
+  it('a large piece is left to others, and a smaller one is read here', () =>
     withBusyThreads(async () => {
-      const segment = new Uint8Array(5 * MIB).fill(7);
-      memory.outgoing.claim(6 * MIB);
-      await memory.outgoing.put(segment, 4096);
-      expect([byteAt(input, 4096), byteAt(input, 4095 + 5 * MIB)]).toEqual([7, 7]);
-      expect(await memory.incoming.take(new Uint8Array(9), 4096)).toBe(false);
-      // What a thread may still write there later must not meet other segments.
-      writeSync(input, Uint8Array.of(0), 0, 1, 0);
-      expect(memory.outgoing.claim(6 * MIB)).toBe(false);
+      writeSync(output, new Uint8Array(2 * MIB).fill(9));
+      const small = new Uint8Array(MIB - 1);
+      expect(await memory.incoming.take(new Uint8Array(MIB), 4096)).toBe(false);
+      expect(await memory.incoming.take(small, 4096)).toBe(true);
+      expect(small.every((byte) => byte === 9)).toBe(true);
     }));
 
   it('closing waits for them', async () => {
     const before = openNumbers();
     await withBusyThreads(async () => {
-      await memory.incoming.take(new Uint8Array(9), 4096);
+      await memory.incoming.take(new Uint8Array(MIB), 4096);
       memory.close();
-      await expect(memory.incoming.take(new Uint8Array(9), 4096)).rejects.toThrow('closed');
+      await expect(memory.incoming.take(new Uint8Array(MIB), 4096)).rejects.toThrow('closed');
       expect(() => memory.incoming.takeNow(new Uint8Array(9), 4096)).toThrow('closed');
     });
     await eventually('both are closed', () => openNumbers() === before - 2);
@@ -198,15 +213,17 @@ describe('A transport that shares memory', () => {
     const settled: unknown[] = [];
     const done = (name: string) => (undelivered: boolean) => settled.push([name, undelivered]);
     memory.outgoing.claim(16 * MIB);
-    transport.sendShared(PARTS, piecesOf([segment]), done('shared'));
+    const pieces = piecesOf([segment]);
+    transport.sendShared(PARTS, pieces, done('shared'));
+    const behindTheTurn = 4096 + TURN_BYTES; // others have theirs before more is written
+    expect([byteAt(input, behindTheTurn - 1), byteAt(input, behindTheTurn)]).toEqual([5, 0]);
     transport.send(Uint8Array.of(3), done('one'));
     transport.sendParts([Uint8Array.of(4), Uint8Array.of(5)], done('parts'));
     transport.sendShared([Uint8Array.of(6)], piecesOf([segment.subarray(0, 1)]), done('again'));
     transport.send(Uint8Array.of(7), done('last'));
     expect(transport.congested).toBe(true);
-    const number = (size: number) => [...new Uint8Array(Uint32Array.of(size).buffer)];
-    const pieces = [4 * MIB, 4 * MIB, MIB].flatMap(number);
-    const all = [1, 2, ...pieces, 3, 4, 5, 6, ...number(1), 7];
+    const numbers = pieces.flatMap(({ number }) => [...number]);
+    const all = [1, 2, ...numbers, 3, 4, 5, 6, ...[1, 0, 0, 0], 7];
     await eventually('all is back', () => got.length === all.length);
     expect(got).toEqual(all);
     expect(settled).toEqual(
@@ -239,7 +256,7 @@ describe('A transport that shares memory', () => {
     structuredClone(segment.buffer, { transfer: [segment.buffer] });
     writeSync(input, Uint8Array.of(3), 0, 1, 4096);
     transport.sendShared(PARTS, pieces, () => undefined);
-    await eventually('all is told', () => got.length === 2 + 3 * 4);
+    await eventually('all is told', () => got.length === 2 + pieces.length * 4);
     expect([byteAt(input, 4096), byteAt(input, 4095 + 9 * MIB)]).toEqual([0, 0]);
   });
 
