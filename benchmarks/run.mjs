@@ -1,19 +1,21 @@
 /**
  * Measures Synapse, its limits and its peers, every contender in a process of its own, all of them in turns.
  *
- *   node benchmarks/run.mjs [--quick | --smoke] [--only SCENARIO,…] [--entrants NAME,…] [--json FILE] [--core N]
+ *   node benchmarks/run.mjs [--quick | --smoke] [--only SCENARIO,…] [--entrants NAME,…] [--json FILE [--renew]] [--core N]
  *   node benchmarks/run.mjs --list
  *
- * Prints tables; writes everything it found as JSON to benchmarks/results/local/MODE.json, or where `--json` says.
+ * Prints tables; writes everything it found as JSON to benchmarks/results/local/MODE.json, or where `--json` says. With
+ * `--renew` that is a result already, of this machine, in which what is measured now takes the place of what was.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadContender } from './contenders/index.mjs';
 import { canPin, observe } from './driver/conditions.mjs';
 import { contest, moduleOf, wantedEntrants } from './driver/contest.mjs';
 import { Others } from './driver/others.mjs';
+import { expectAlike, renewed } from './driver/renewal.mjs';
 import { summarizeContest } from './driver/summary.mjs';
 import { localResult, peerInterpreter, script } from './paths.mjs';
 import { prepareClients, prepareEnvironments } from './prepare.mjs';
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     entrants: { type: 'string' },
     json: { type: 'string' },
+    renew: { type: 'boolean', default: false },
     core: { type: 'string', default: '0' },
     list: { type: 'boolean', default: false },
   },
@@ -103,6 +106,9 @@ async function measure() {
   const pinned = canPin();
   const command = ['node benchmarks/run.mjs', ...flags(mode)].join(' ');
   const conditions = observe({ python, pinned, mode, command });
+  const file = options.json ?? localResult(`${mode}.json`);
+  const earlier = options.renew ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  if (earlier !== undefined) expectAlike(earlier, conditions);
   const began = performance.now();
 
   const notBuilt = await prepareEnvironments(await neededModules(chosen, mode, entrants));
@@ -130,9 +136,9 @@ async function measure() {
   const whole = { format: 1, conditions, scenarios: results };
   console.log(goalsText(whole));
 
-  const file = options.json ?? localResult(`${mode}.json`);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(whole)}\n`);
+  const written = earlier === undefined ? whole : renewed(earlier, whole);
+  writeFileSync(file, `${JSON.stringify(written)}\n`);
   console.log(`Took ${conditions.seconds} s; everything is in ${file}.`);
 }
 

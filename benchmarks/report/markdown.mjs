@@ -118,12 +118,27 @@ const named = (versions) =>
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
 
-function conditionsSection({ conditions: c }) {
+/** Which scenarios were measured later than the rest, a line for each such run. */
+export function renewals(scenarios) {
+  const runs = new Map();
+  for (const { title, anew } of scenarios) {
+    if (anew === undefined) continue;
+    const { titles } = runs.get(anew.began) ?? { titles: [] };
+    runs.set(anew.began, { ...anew, titles: [...titles, `_${title}_`] });
+  }
+  return [...runs.values()].map(
+    ({ titles, command, began, commit }) =>
+      `Measured anew, on the same machine: ${inWords(titles)}. \`${command}\`, ${began.slice(0, 10)}, commit ${commit}.`,
+  );
+}
+
+function conditionsSection({ conditions: c, scenarios }) {
   return [
     '## Conditions',
     '',
     ...bullets([
       `\`${c.command}\`, ${c.began.slice(0, 10)}, commit ${c.commit}; it took ${Math.round(c.seconds / 60)} minutes.`,
+      ...renewals(scenarios),
       `${c.processor}, ${c.cores} cores, ${c.memoryGb} GB, ${c.system}${c.others === undefined ? '' : `; other processes used ${percent(c.others)} of the processor time while it was measured`}.`,
       `Synapse ${c.synapse}, Node ${c.node}, Python ${c.python.version}: one base interpreter for all.`,
       `Python packages: ${named(c.python.packages)}.`,

@@ -73,6 +73,46 @@ it('warns of what was measured while others had the processors', async () => {
   );
 });
 
+it('puts what was measured anew in the place of what was, and says so', async () => {
+  const result = {
+    conditions: { commit: 'one' },
+    scenarios: ['calls', 'buffers', 'start'].map((name) => ({ name, title: `The ${name}` })),
+  };
+  const conditions = { began: '2026-11-22T10:00:00Z', commit: 'two', command: 'run --only start' };
+  const measured = { name: 'start', title: 'The start', figure: 7 };
+  const renewed = (await evaluate(
+    'driver/renewal.mjs',
+    'renewed',
+    `renewed(${JSON.stringify(result)}, ${JSON.stringify({ conditions, scenarios: [measured] })})`,
+  )) as typeof result;
+  expect(renewed).toEqual({
+    ...result,
+    scenarios: [...result.scenarios.slice(0, 2), { ...measured, anew: conditions }],
+  });
+  const page = `renewals(${JSON.stringify(renewed.scenarios)})`;
+  expect(await evaluate('report/markdown.mjs', 'renewals', page)).toEqual([
+    'Measured anew, on the same machine: _The start_. `run --only start`, 2026-11-22, commit two.',
+  ]);
+});
+
+it('does not put figures of two machines on one page', async () => {
+  const conditions = { mode: 'full', processor: 'this', python: { version: '3.11.2' } };
+  const expected = (then: object) =>
+    evaluate(
+      'driver/renewal.mjs',
+      'expectAlike',
+      `expectAlike(${JSON.stringify({ conditions: then })}, ${JSON.stringify(conditions)}) ?? 'alike'`,
+    );
+  expect(await expected({ ...conditions, commit: 'another' })).toBe('alike');
+  for (const other of [
+    { mode: 'quick' },
+    { processor: 'that' },
+    { python: { version: '3.12.1' } },
+  ]) {
+    await expect(expected({ ...conditions, ...other })).rejects.toThrow('other conditions');
+  }
+});
+
 it('calls a short run one, and says who is not in it', async () => {
   const warning = (mode: string, ...scenarios: object[]) =>
     evaluate(
