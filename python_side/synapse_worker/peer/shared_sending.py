@@ -34,7 +34,7 @@ class SharedSending:
 
     def _parts(self, frame: SegmentedFrame) -> Iterator[bytes]:
         yield marked_as_shared(frame, len(frame.segments))
-        for number, piece, at in pieces_of(frame.segments):
+        for number, piece, at in pieces_of(frame.segments, self._memory):
             announcement = Announcement(number)
             announcement.put = partial(self._memory.put, piece, at)
             yield announcement

@@ -8,7 +8,6 @@ reads while the other still writes.
 from __future__ import annotations
 
 import struct
-from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ProtocolError
@@ -26,15 +25,19 @@ PIECE_BYTES = 512 * 1024
 LARGE_FROM_BYTES = 32 * 1024 * 1024
 """From here on, all segments together, Node reads them to memory that is always new: more is work for its threads."""
 LARGE_PIECE_BYTES = 4 * 1024 * 1024
-"""Most that one number tells of then: what a thread takes is worth its waking up."""
-CONTENDED_S = 0.004
-"""A piece that took longer waited for the interpreter, which another thread holds for 5 ms at a time and takes back at
-each system call: what is left of the segment goes at once then."""
+"""Most that one number tells of then, what a thread takes is worth its waking up; or where each piece takes long."""
 
 _NUMBER = struct.Struct("<I")
 
 
-class SharedSource(Protocol):
+class SharedTarget(Protocol):
+    """The memory that segments go through."""
+
+    was_slow: bool
+    """Whether what was put or taken last took long, whatever its size."""
+
+
+class SharedSource(SharedTarget, Protocol):
     """The memory that segments come through."""
 
     def take(self, view: memoryview, at: int) -> None:
@@ -55,22 +58,21 @@ def shared_end(segments: Sequence[memoryview]) -> int | None:
     return end
 
 
-def pieces_of(segments: Sequence[memoryview]) -> Iterator[tuple[bytes, memoryview, int]]:
+def pieces_of(
+    segments: Sequence[memoryview], shared: SharedTarget
+) -> Iterator[tuple[bytes, memoryview, int]]:
     """Give the pieces that segments are put into shared memory in: the number that tells of one, it, and where it goes.
 
     Each is to be put there and told of before the next is asked for.
     """
     is_large = sum(segment.nbytes for segment in segments) >= LARGE_FROM_BYTES
-    piece_bytes = LARGE_PIECE_BYTES if is_large else PIECE_BYTES
     at = FIRST_SHARED_BYTE
     for segment in segments:
         start = 0
         while start < segment.nbytes:
+            piece_bytes = LARGE_PIECE_BYTES if is_large or shared.was_slow else PIECE_BYTES
             piece = segment[start : start + piece_bytes]
-            began = perf_counter()
             yield _NUMBER.pack(len(piece)), piece, at + start
-            if perf_counter() - began > CONTENDED_S:
-                piece_bytes = MAX_SHARED_BYTES
             start += len(piece)
         at = _aligned(at + segment.nbytes)
 
@@ -88,7 +90,6 @@ def shared_rooms(views: Sequence[memoryview], shared: SharedSource) -> Generator
     Raises:
         ProtocolError: a number is none that can be, or what it tells of cannot be read.
     """
-    is_contended = False
     at = FIRST_SHARED_BYTE
     for view in views:
         told = filled = 0
@@ -102,10 +103,8 @@ def shared_rooms(views: Sequence[memoryview], shared: SharedSource) -> Generator
                     f"{count:,} bytes of a segment are said to lie in shared memory, of which {left:,} are left."
                 )
             told += count
-            if not is_contended or told == view.nbytes:
-                began = perf_counter()
+            if told == view.nbytes or told - filled >= LARGE_PIECE_BYTES or not shared.was_slow:
                 shared.take(view[filled:told], at + filled)
-                is_contended = perf_counter() - began > CONTENDED_S
                 filled = told
         at = _aligned(at + view.nbytes)
     shared.release()

@@ -14,15 +14,21 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from time import perf_counter
 
 from synapse_worker.protocol.errors import ProtocolError
+from synapse_worker.protocol.shared_segments import FIRST_SHARED_BYTE
 
 # In steps: on some systems a signal has a step begin anew, and one that comes often must not do so for ever. Small ones,
 # as each page is filled with zeros.
 RESERVED_AT_ONCE = 1024 * 1024
 
 # Stays when the memory is given back: what is not larger finds pages that are there also when it comes after a pause.
-KEPT_BYTES = 4 * 1024 * 1024
+KEPT_BYTES = FIRST_SHARED_BYTE + 4 * 1024 * 1024
+
+# What took longer has waited for the interpreter: another thread holds it for 5 ms at a time, and takes it back at each
+# system call.
+SLOW_S = 0.004
 
 FREE = b"\0"
 HELD = b"\1"
@@ -31,12 +37,13 @@ HELD = b"\1"
 class SharedMemory:
     """The memory of one direction, at either end of it. Who writes sees to it that one thread does so at a time."""
 
-    __slots__ = ("_fd", "_reserved")
+    __slots__ = ("_fd", "_reserved", "was_slow")
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
         # Up to where the system has given memory to this end, which writes.
         self._reserved = 0
+        self.was_slow = False
 
     def claim(self, end: int) -> bool:
         """Take the memory for what lies before the offset `end`; False where it is in use, or may not be as large."""
@@ -54,9 +61,11 @@ class SharedMemory:
 
     def put(self, data: memoryview, at: int) -> None:
         """Write all of `data`."""
+        began = perf_counter()
         while data:
             written = os.pwrite(self._fd, data, at)
             data, at = data[written:], at + written
+        self.was_slow = perf_counter() - began > SLOW_S
 
     def take(self, view: memoryview, at: int) -> None:
         """Fill `view` with what lies from the offset `at` on.
@@ -64,6 +73,7 @@ class SharedMemory:
         Raises:
             ProtocolError: it cannot be read, or not so much is there.
         """
+        began = perf_counter()
         while view:
             try:
                 count = os.preadv(self._fd, [view], at)
@@ -74,6 +84,7 @@ class SharedMemory:
                     f"Shared memory ends at byte {at:,}; more is said to lie there."
                 )
             view, at = view[count:], at + count
+        self.was_slow = perf_counter() - began > SLOW_S
 
     def release(self) -> None:
         """All has been taken: the other end may write again."""

@@ -60,7 +60,7 @@ describe.each([['forked'], ['spawned']])('Between Node and a worker that was %s'
     expect(down).toBeGreaterThanOrEqual(large.length);
     await eventually('both are given back but for a little', () => {
       const { shared_input: up, shared_output: down } = memoryOf(pid);
-      return up! <= 4 * MIB && down! <= 4 * MIB;
+      return up! <= 4096 + 4 * MIB && down! <= 4096 + 4 * MIB;
     });
     expect(equal(await client.call('echo_later', [large]), large)).toBe(true);
   });
@@ -95,6 +95,12 @@ describe.each([['forked'], ['spawned']])('Between Node and a worker that was %s'
       (value: Uint8Array) => (equal(value, bytes) ? value.slice().reverse() : 'other bytes'),
     ]);
     expect(equal(back, bytes.slice().reverse())).toBe(true);
+  });
+
+  it('no more calls than may run at once are begun, whatever their arguments', async () => {
+    const bytes = pattern(MIB);
+    const among = await Promise.all(Array.from({ length: 9 }, () => client.call('alone', [bytes])));
+    expect(among).toEqual(Array.from({ length: 9 }, () => 1));
   });
 
   it('a call that is given up on its way leaves the memory in order for the next', async () => {

@@ -9,12 +9,12 @@ import pytest
 
 from synapse_worker.peer.segment_memory import SegmentMemory
 from synapse_worker.peer.shared_sending import SharedSending
-from synapse_worker.protocol import shared_segments
 from synapse_worker.protocol.errors import FrameError, ProtocolError
 from synapse_worker.protocol.frames import FrameDecoder
 from synapse_worker.protocol.limits import MAX_SHARED_BYTES, MIN_SHARED_BYTES
 from synapse_worker.protocol.segments import encode_segmented_frame
 from synapse_worker.protocol.shared_segments import pieces_of, shared_rooms
+from synapse_worker.transport import shared_memory
 from synapse_worker.transport.descriptors import Announcement
 from synapse_worker.transport.shared_memory import SharedMemory
 
@@ -121,59 +121,76 @@ def test_what_is_put_there_is_what_the_other_end_takes(sizes, fd):
     assert is_free(fd)
 
 
-@pytest.mark.parametrize(
-    ("size", "first"), [(512 * 1024, 512 * 1024), (32 * MIB - 1, 512 * 1024), (32 * MIB, 4 * MIB)]
-)
-def test_pieces_are_small_until_nodes_threads_take_them(size, first):
-    number, piece, _at = next(pieces_of([memoryview(bytes(size))]))
-    assert [int.from_bytes(number, "little"), len(piece)] == [first, first]
+class Memory:
+    """Memory that is slow to take, or to put to, as often as it is told."""
 
-
-@pytest.fixture
-def clock(monkeypatch):
-    """The time in seconds; who takes the interpreter away moves it on."""
-    now = [0.0]
-    monkeypatch.setattr(shared_segments, "perf_counter", lambda: now[0])
-    return now
-
-
-def test_what_is_left_is_told_at_once_where_another_thread_takes_the_interpreter(clock):
-    segments = [memoryview(bytes(size)) for size in (2 * MIB, 3 * MIB)]
-    told = []
-    for number, piece, at in pieces_of(segments):
-        told.append((int.from_bytes(number, "little"), len(piece), at))
-        if len(told) == 2:
-            clock[0] += 0.005
-    half = MIB // 2
-    assert told == [
-        (half, half, 4096),
-        (half, half, 4096 + half),
-        (MIB, MIB, 4096 + MIB),
-        (3 * MIB, 3 * MIB, 4096 + 2 * MIB),
-    ]
-
-
-class SlowMemory:
-    def __init__(self, clock):
-        self.clock = clock
+    def __init__(self, *slow):
+        self.slow = list(slow)
+        self.was_slow = False
         self.taken = []
+
+    def moved(self):
+        self.was_slow = bool(self.slow) and self.slow.pop(0)
 
     def take(self, view, at):
         self.taken.append((len(view), at))
-        self.clock[0] += 0.005
+        self.moved()
 
     def release(self):
         self.taken.append("released")
 
 
-def test_what_is_left_is_taken_at_once_where_another_thread_takes_the_interpreter(clock):
-    memory = SlowMemory(clock)
-    views = [memoryview(bytearray(MIB)), memoryview(bytearray(MIB))]
+@pytest.mark.parametrize(
+    ("size", "first"), [(512 * 1024, 512 * 1024), (32 * MIB - 1, 512 * 1024), (32 * MIB, 4 * MIB)]
+)
+def test_pieces_are_small_until_nodes_threads_take_them(size, first):
+    number, piece, _at = next(pieces_of([memoryview(bytes(size))], Memory()))
+    assert [int.from_bytes(number, "little"), len(piece)] == [first, first]
+
+
+def test_pieces_are_large_behind_one_that_was_slow():
+    memory = Memory(False, True, True, False)
+    told = []
+    for number, piece, at in pieces_of(
+        [memoryview(bytes(9 * MIB)), memoryview(bytes(MIB))], memory
+    ):
+        assert int.from_bytes(number, "little") == len(piece)
+        told.append((len(piece), at - 4096))
+        memory.moved()
+    half = MIB // 2
+    assert told == [
+        (half, 0),
+        (half, half),
+        (4 * MIB, MIB),
+        (4 * MIB, 5 * MIB),
+        (half, 9 * MIB),
+        (half, 9 * MIB + half),
+    ]
+
+
+def test_what_is_told_behind_a_slow_piece_is_taken_together():
+    memory = Memory(True, True, False)
+    views = [memoryview(bytearray(6 * MIB)), memoryview(bytearray(MIB))]
     for room in shared_rooms(views, memory):
-        room[:] = (MIB // 4).to_bytes(4, "little")
-    second = 4096 + MIB
-    rest = (MIB * 3 // 4, 4096 + MIB // 4)
-    assert memory.taken == [(MIB // 4, 4096), rest, (MIB, second), "released"]
+        room[:] = MIB.to_bytes(4, "little")
+    assert memory.taken == [
+        (MIB, 4096),
+        (4 * MIB, 4096 + MIB),
+        (MIB, 4096 + 5 * MIB),
+        (MIB, 4096 + 6 * MIB),
+        "released",
+    ]
+
+
+def test_memory_says_what_took_long(fd, monkeypatch):
+    times = iter([1.0, 1.001, 2.0, 2.005, 3.0, 3.005, 4.0, 4.001])
+    monkeypatch.setattr(shared_memory, "perf_counter", lambda: next(times))
+    memory, view = SharedMemory(fd), memoryview(bytearray(b"abc"))
+    said = []
+    for move in (memory.put, memory.put, memory.take, memory.take):
+        move(view, 4096)
+        said.append(memory.was_slow)
+    assert said == [False, True, True, False]
 
 
 def frame_of(size):
@@ -213,4 +230,8 @@ def test_trimmed_memory_is_given_back_and_can_be_used_again(fd):
         SharedMemory(fd).release()
         sending.trim()
         sizes.append(os.fstat(fd).st_size)
-    assert sizes == [MIB, 4 * MIB, 4 * MIB]  # a little stays, for what comes after a pause
+    assert sizes == [
+        MIB,
+        4096 + 4 * MIB,
+        4096 + 4 * MIB,
+    ]  # a little stays, for what comes after a pause

@@ -7,7 +7,7 @@ import { ProtocolError } from './error-classes.js';
 import * as limits from './limits.js';
 
 /** Where the first segment lies; the byte at 0 says whether the memory is free. */
-const FIRST_SHARED_BYTE = 4096;
+export const FIRST_SHARED_BYTE = 4096;
 /** Each segment begins at a multiple of it: copies of bytes that lie askew take several times as long. */
 const SHARED_ALIGNMENT = 64;
 /** Most that one number tells of when we write it: small, so that the other end soon has something to read. */

@@ -169,19 +169,22 @@ export class PipeTransport extends StreamTransport {
 
   /** In turns of the event loop that are not long. */
   async #sendPieces(behind: (() => void)[], pieces: readonly SharedPiece[]): Promise<void> {
-    let bytesInTurn = 0;
+    let [turns, bytesInTurn] = [1, 0];
     for (const piece of pieces) {
       if (bytesInTurn >= TURN_BYTES) {
-        bytesInTurn = 0;
+        [turns, bytesInTurn] = [turns + 1, 0];
         await nextTurn();
+        if (this.#behind !== behind) return; // it is closed
       }
-      if (this.#behind !== behind) return; // it is closed
-      if (!this.#put(piece)) this.destroy(new Error('Shared memory cannot be written.')); // half a frame
+      if (!this.#put(piece)) {
+        this.destroy(new Error('Shared memory cannot be written.')); // half a frame
+        return;
+      }
       super.send(piece.number, () => undefined);
       bytesInTurn += piece.size;
     }
     this.#sendBehind();
-    this.receiver?.onDrain();
+    if (turns > 1) this.receiver?.onDrain(); // in the first nobody has found it congested, and who sends is at it
   }
 
   /** Puts a piece into shared memory; whether it is there. */

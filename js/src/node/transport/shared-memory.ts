@@ -13,7 +13,7 @@ import {
   readSync,
   writeSync,
 } from 'node:fs';
-import type { SharedSource } from '../../core/protocol/shared-segments.js';
+import { FIRST_SHARED_BYTE, type SharedSource } from '../../core/protocol/shared-segments.js';
 import type { SharedMemories, SharedTarget } from '../../core/transport.js';
 
 const FREE = 0;
@@ -21,7 +21,7 @@ const HELD = 1;
 /** After so long without large segments the memory goes back to the system, */
 const IDLE_MS = 1000;
 /** but for so much: what is not larger finds pages that are there also when it comes after a pause. */
-const KEPT_BYTES = 4 * 1024 * 1024;
+const KEPT_BYTES = FIRST_SHARED_BYTE + 4 * 1024 * 1024;
 /** Pieces from here on are read by threads: of a smaller one all is here before a thread has begun. */
 const BY_THREAD_FROM_BYTES = 1024 * 1024;
 /** What is read or written in one turn of the event loop. */

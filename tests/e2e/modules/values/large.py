@@ -1,5 +1,6 @@
 """Large buffers on all their ways: those that travel as segments."""
 
+import asyncio
 import os
 import signal
 import threading
@@ -24,6 +25,20 @@ def echo(value: Any) -> Any:
 @app.method
 async def echo_later(value: Any) -> Any:
     return value
+
+
+running = 0
+
+
+@app.method(concurrency=1)
+async def alone(value: Any) -> int:
+    """How many run at once; the others have their turn meanwhile."""
+    global running
+    running += 1
+    for _ in range(100):
+        await asyncio.sleep(0)
+    among, running = running, running - 1
+    return among
 
 
 @app.method
