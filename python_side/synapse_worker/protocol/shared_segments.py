@@ -25,7 +25,7 @@ PIECE_BYTES = 512 * 1024
 LARGE_FROM_BYTES = 32 * 1024 * 1024
 """From here on, all segments together, Node reads them to memory that is always new: more is work for its threads."""
 LARGE_PIECE_BYTES = 4 * 1024 * 1024
-"""Most that one number tells of then, what a thread takes is worth its waking up; or where each piece takes long."""
+"""Most that one number tells of then, as a thread takes its time to begin, and behind a piece that was slow."""
 
 _NUMBER = struct.Struct("<I")
 
