@@ -30,14 +30,14 @@ LARGE_PIECE_BYTES = 4 * 1024 * 1024
 _NUMBER = struct.Struct("<I")
 
 
-class SharedTarget(Protocol):
-    """The memory that segments go through."""
+class MeasuredMemory(Protocol):
+    """Memory that segments go through, either way, and that notes whether the last took long."""
 
     was_slow: bool
-    """Whether what was put or taken last took long, whatever its size."""
+    """Of what was put or taken last, whatever its size."""
 
 
-class SharedSource(SharedTarget, Protocol):
+class SharedSource(MeasuredMemory, Protocol):
     """The memory that segments come through."""
 
     def take(self, view: memoryview, at: int) -> None:
@@ -59,7 +59,7 @@ def shared_end(segments: Sequence[memoryview]) -> int | None:
 
 
 def pieces_of(
-    segments: Sequence[memoryview], shared: SharedTarget
+    segments: Sequence[memoryview], shared: MeasuredMemory
 ) -> Iterator[tuple[bytes, memoryview, int]]:
     """Give the pieces that segments are put into shared memory in: the number that tells of one, it, and where it goes.
 
