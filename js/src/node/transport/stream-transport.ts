@@ -11,8 +11,8 @@ import { inOneMoment } from './moment.js';
 
 /** Bytes waiting to be written above which a transport calls itself congested. */
 const CONGESTED_BYTES = 1024 * 1024;
-/** A write of at most this (PIPE_BUF) is all or nothing; of a larger one a part may have arrived. */
-const ATOMIC_BYTES = 4096;
+/** A write of at most this is all or nothing, to a pipe (PIPE_BUF) and to a socket; of a larger one, and elsewhere of any to a socket, a part may have arrived. */
+const ATOMIC_BYTES = process.platform === 'linux' ? 4096 : 0;
 /** How long replies already written may still be read after the other end stopped reading. */
 const BROKEN_PIPE_GRACE_MS = 200;
 

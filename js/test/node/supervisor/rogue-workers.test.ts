@@ -189,6 +189,27 @@ describe('A frame that never ends', () => {
       await isReplaced(client, pids);
     },
   );
+
+  it('has no call run twice whose answer it swallowed', async () => {
+    for (;;) {
+      const { client, pids } = await rogueClient('announces much, and goes on within it');
+      // Known to be quick, the method is sent ahead.
+      await Promise.all(Array.from({ length: 80 }, () => client.call('echo', ['honest'])));
+      const head = errorOf(client.call('echo', ['rogue'], {}, { timeoutMs: 150 }));
+      const behind = Array.from({ length: 6 }, () => client.call('echo', ['behind']));
+      const sent = client.workers[0]?.inFlight ?? 0;
+      const outcomes = await Promise.allSettled(behind);
+      expect(await head).toMatchObject({ code: 'CALL_TIMEOUT' });
+      outcomes.slice(0, sent - 1).forEach((outcome) => {
+        expect(outcome).toMatchObject({
+          reason: { code: 'WORKER_EXITED', reason: 'cancelled', maybeExecuted: true },
+        });
+      });
+      await isReplaced(client, pids);
+      // On a busy machine nothing is quick for a while.
+      if (sent > 1) return;
+    }
+  });
 });
 
 describe('A worker that does not greet as it should cannot start: one that', () => {

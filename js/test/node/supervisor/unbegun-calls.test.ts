@@ -78,6 +78,33 @@ describe.each([
   });
 });
 
+describe('Where nothing is written down of what began', () => {
+  const onSockets = { channel: 'socket', graceMs: 100 } as const;
+
+  it('those behind a call that cannot be stopped go to another', async () => {
+    const client = await clientOf(onSockets);
+    const { head, giveUp, ahead } = await stuck(client, 'mark_stubbornly');
+    await hasBegun('head');
+    giveUp();
+    expect(await Promise.all(ahead)).toEqual(tokens);
+    expect((await head).name).toBe('AbortError');
+    expect(begun()).toEqual(['head', ...tokens]);
+  });
+
+  it('those do that a worker has not even read', async () => {
+    const client = await clientOf(onSockets);
+    await Promise.all(
+      Array.from({ length: 80 }, () => client.call('mark', [join(folder, 'known'), ''])),
+    );
+    process.kill(client.workers[0]?.pid ?? 0, 'SIGSTOP');
+    const head = errorOf(client.call('mark', [path, 'head'], {}, { timeoutMs: 100 }));
+    const ahead = tokens.map((token) => client.call('mark', [path, token]));
+    expect(await Promise.all(ahead)).toEqual(tokens);
+    expect((await head).name).toBe('CallTimeoutError');
+    expect(begun()).toEqual(tokens);
+  });
+});
+
 describe('Of the calls of a worker that dies', () => {
   /** Sends a deadly call with one before it and some behind; undefined where they did not all go to one worker at once. */
   async function sentTogether(client: PoolClient) {

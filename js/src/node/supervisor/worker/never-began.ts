@@ -11,7 +11,7 @@ export interface LastMoments<C extends Connection> {
   readonly lastBegun: number | undefined;
   /** What it said itself that it had read. */
   readonly lastRead: LastRead | undefined;
-  /** Whether we killed it while its main thread was stuck in a call. */
+  /** Whether we killed it while its main thread was certainly stuck in a call. */
   readonly wasStuck: boolean;
 }
 

@@ -56,6 +56,7 @@ export class WorkerLink<C extends Connection> {
   readonly #announced: Promise<void>;
   #resolveClosed!: () => void;
   readonly #closed: Promise<void>;
+  #wasReadOut: boolean | undefined;
 
   constructor(
     workerProcess: ProcessHandle,
@@ -99,6 +100,7 @@ export class WorkerLink<C extends Connection> {
       onPartialFrame: () => this.#frames?.begin(),
       onClosed: (reason) => {
         this.#frames?.stop();
+        this.#wasReadOut ??= isInOrder(reason);
         this.#resolveClosed();
         this.#events.onClosed(reason);
       },
@@ -125,8 +127,14 @@ export class WorkerLink<C extends Connection> {
     if (this.#connection !== undefined) await within(READ_LIMIT_MS, this.#closed);
   }
 
+  /** Whether the connection is closed, and all was read and understood that the worker had written: what it has not said it never said. */
+  get wasReadOut(): boolean {
+    return this.#wasReadOut === true;
+  }
+
   /** Lets go of what the connection holds; the process has ended or is about to be killed. */
   close(reason: SynapseError): void {
+    this.#wasReadOut ??= false; // what is not read by now never is
     this.#connection?.close(reason);
     this.#cancelPipe?.close();
     this.#nudge.stop();
@@ -185,6 +193,11 @@ export class WorkerLink<C extends Connection> {
       return undefined;
     }
   }
+}
+
+/** Whether a connection ended between two frames, when nothing was left to be read; a write that fails ends it at once. */
+function isInOrder({ code, cause }: SynapseError): boolean {
+  return code === 'CLOSED' && (cause === undefined || Object(cause).syscall === 'read');
 }
 
 function socketOf({ data }: ProcessChannels): Transport {

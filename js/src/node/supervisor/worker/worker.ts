@@ -227,7 +227,8 @@ export class Worker<C extends Connection>
     const moments = connection && {
       ...{ connection, lastBegun, dialect: this.#options.dialect },
       lastRead: link.report.lastRead,
-      wasStuck: reason === 'cancelled' && this.#stuckEnd.isOfMainThread,
+      // An answer that was lost on its way is none for the call that seems stuck.
+      wasStuck: reason === 'cancelled' && this.#stuckEnd.isOfMainThread && link.wasReadOut,
     };
     const { unbegun, lost } = settleAtExit(this.sent.takeAll(), {
       ...obituary,

@@ -118,6 +118,8 @@ def misbehave(behaviour: str, number: int, args: list[object]) -> None:
     elif behaviour == "announces much, sends little and stops":
         data.sendall(struct.pack("<I", 2**29) + bytes(8))
         wait_for_ever()
+    elif behaviour == "announces much, and goes on within it":
+        data.sendall(struct.pack("<I", 2**20) if args == ["rogue"] else honest)
     elif behaviour == "stops within a header":
         data.sendall(honest[:2])
         wait_for_ever()
