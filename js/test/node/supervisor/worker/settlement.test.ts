@@ -1,6 +1,8 @@
 /** Which calls of a worker that we killed, stuck in a call, go to another: with a process and a connection that are fakes. */
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, it } from '@jest/globals';
+import { ClosedError } from '../../../../src/core/errors.js';
+import { FrameError, type SynapseError } from '../../../../src/core/protocol/errors.js';
 import { CallLimits } from '../../../../src/node/supervisor/call/call-limits.js';
 import type { CallPolicy } from '../../../../src/node/supervisor/call/call-policy.js';
 import { Keepalive } from '../../../../src/node/supervisor/call/keepalive.js';
@@ -49,20 +51,25 @@ const connection: Connection = {
   ...{ drain: () => undefined, close: () => undefined },
 };
 
-const dialect: Dialect<Connection> = {
-  name: 'native',
-  cancellable: true,
-  open: (_transport, events) => ({
-    ...connection,
-    close: (reason) => reason !== undefined && events.onClosed(reason),
-  }),
-  ready: () => Promise.resolve(),
-  unbegun: () => false,
-  crashError: () => undefined,
-};
+/** A dialect whose connection ends, when `lose` is called, for that reason. */
+function fakeDialect(): Dialect<Connection> & { lose(reason: SynapseError): void } {
+  let lose: (reason: SynapseError) => void = () => undefined;
+  return {
+    name: 'native',
+    cancellable: true,
+    open(_transport, { onClosed }) {
+      lose = onClosed;
+      return { ...connection, close: (reason) => reason !== undefined && onClosed(reason) };
+    },
+    ready: () => Promise.resolve(),
+    unbegun: () => false,
+    crashError: () => undefined,
+    lose: (reason) => lose(reason),
+  };
+}
 
-/** A process that ends when it is killed. */
-function fakeProcess(): ProcessHandle {
+/** A process that ends when it is killed, its connection before it. */
+function fakeProcess(onEnd: () => void): ProcessHandle {
   let end!: (exit: ProcessExit) => void;
   const exited = new Promise<ProcessExit>((resolve) => {
     end = resolve;
@@ -81,7 +88,10 @@ function fakeProcess(): ProcessHandle {
     stderrTail: '',
     noteStderr: () => undefined,
     signal: () => undefined,
-    kill: () => end({ exitCode: null, signal: 'SIGKILL', stderrTail: '' }),
+    kill: () => {
+      onEnd();
+      end({ exitCode: null, signal: 'SIGKILL', stderrTail: '' });
+    },
     end: () => exited,
     ledger: undefined,
     openLedger: () => undefined,
@@ -94,10 +104,23 @@ function fakeProcess(): ProcessHandle {
 const keepalive = new Keepalive();
 afterEach(() => keepalive.dispose());
 
+const failing = (syscall: string) => Object.assign(new Error('It failed.'), { syscall });
+const IN_ORDER = new ClosedError('It has ended.');
+const BESIDE = 'behind one that another has got stuck beside';
+const STUCK = 'behind the call it is stuck in';
+
 it.each([
-  ['behind the call it is stuck in', true, ['serial'], ['concurrent']],
-  ['behind one that another has got stuck beside', false, [], ['concurrent', 'serial']],
-])('Of the calls %s', async (_, serial, moved, failed) => {
+  [STUCK, true, IN_ORDER, ['serial'], ['concurrent']],
+  [BESIDE, false, IN_ORDER, [], ['concurrent', 'serial']],
+  // It ended with something unread: that is said when all has been read that it wrote itself.
+  [STUCK, true, new ClosedError('', failing('read')), ['serial'], ['concurrent']],
+  // What it wrote last was not read, and may have been the answer of the call that seems stuck.
+  [STUCK, true, new ClosedError('', failing('write')), [], ['concurrent', 'serial']],
+  [STUCK, true, new FrameError('FRAME_TRUNCATED', ''), [], ['concurrent', 'serial']],
+  [STUCK, true, undefined, [], ['concurrent', 'serial']],
+])('Of the calls %s (%#)', async (_, serial, lostBy, moved, failed) => {
+  const dialect = fakeDialect();
+  const start = () => fakeProcess(() => lostBy && dialect.lose(lostBy));
   const time = new FakeTime();
   const estimates = new WorkEstimates();
   for (const method of ['stuck', 'head', 'serial']) estimates.observe(method, 0);
@@ -108,7 +131,7 @@ it.each([
   const worker = new Worker<Connection>(
     {
       source: {
-        ...{ begin: () => undefined, start: fakeProcess },
+        ...{ begin: () => undefined, start },
         ...{ close: () => Promise.resolve(), zygote: { state: 'off' } },
       },
       ...{ dialect, channel: 'auto', name: 'fake', startTimeoutMs: 1000, graceMs: GRACE_MS },
