@@ -79,7 +79,7 @@ describe('A pool whose workers keep dying', () => {
   it('waits no longer for many that died together than for one', async () => {
     const client = await nativeClient({ workers: 6, restarts: { max: 100 }, watchdog: false });
     const after = jest.spyOn(systemTime, 'after');
-    // The first time there is nothing to wait for; the second counts how many had died before.
+    // The first time some come back at once and others after a wait: the second time two may count, and not eleven.
     for (let turn = 0; turn < 2; turn++) {
       const old = client.workers.map(({ pid }) => pid as number);
       for (const pid of old) process.kill(pid, 'SIGKILL');
@@ -91,7 +91,7 @@ describe('A pool whose workers keep dying', () => {
     // Waits for a restart are drawn by lot; other times of the pool are whole numbers.
     const waits = after.mock.calls.map(([ms]) => ms).filter((ms) => !Number.isInteger(ms));
     expect(waits.length).toBeGreaterThan(0);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(75);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(150);
   });
 
   it('counts starts that failed together as one failure', async () => {
