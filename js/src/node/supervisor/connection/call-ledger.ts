@@ -77,9 +77,12 @@ export class CallLedger {
     return this.#slots?.[id % SLOTS] === BigInt(id);
   }
 
-  /** Whether this one could be recalled: it is not too far from those that were begun. */
+  /**
+   * Whether this one could be recalled: it is not too far from those that were begun. The slot of the last one stays
+   * as it is: a worker that has just written that one down may be about to look there.
+   */
   reaches(id: number, lastBegun: number): boolean {
-    return id > lastBegun && id <= lastBegun + SLOTS;
+    return id > lastBegun && id < lastBegun + SLOTS;
   }
 
   /** Lets go of the memory; the worker has ended. */

@@ -69,9 +69,9 @@ it('recalls nothing where it cannot write', () => {
   ledger.close();
 });
 
-it('reaches as many calls after the last begun as it has slots', () => {
-  const reached = [9, 10, 11, 522, 523].filter((id) => ledger.reaches(id, 10));
-  expect(reached).toEqual([11, 522]);
+it('reaches as many calls after the last begun as it has slots but that one, which the worker may be about to look at', () => {
+  const reached = [9, 10, 11, 521, 522].filter((id) => ledger.reaches(id, 10));
+  expect(reached).toEqual([11, 521]);
   ledger.close();
 });
 
