@@ -268,8 +268,8 @@ class WorkerHandle:
             on_log=lambda call_id, record: self._logs.take_record(record),
             on_end=self._on_end,
         )
-        if pipes is not None:
-            channel = "socket" if transport is None else "pipes"
+        channel = "socket" if transport is None else "pipes"
+        with suppress(OSError):  # it has gone, and its end says more
             self._control.send({"channel": channel, "dump": self._stacks is not None})
 
     def _on_hello(self, hello: dict[str, Any]) -> None:

@@ -71,13 +71,16 @@ class Burst:
         calls, outbox, late_flush = self._calls, self._outbox, self._late_flush
         interruptor, remembered = self._interruptor, self._interruptor.remembered
         forms, begun = calls.forms.known, calls.ledger.words
-        frames, replies = outbox.frames, self._replies
+        frames, replies, gathers = outbox.frames, self._replies, calls.ledger.is_read
         # What comes from elsewhere is looked up once, and not for each call.
         clock, new_variables, unpack = perf_counter_ns, copy_context, unpack_header
         next_payload = arrived.popleft
         while arrived:
-            if frames and not late_flush.armed:
-                late_flush.arm()
+            if frames:
+                if not gathers:
+                    outbox.flush()
+                elif not late_flush.armed:
+                    late_flush.arm()
             # One at a time: a method that waits for a callback serves those behind it meanwhile.
             payload = next_payload()
 

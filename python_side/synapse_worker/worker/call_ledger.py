@@ -30,11 +30,14 @@ class CallLedger:
     is not lower `is_recalled`. Both are one aligned move of the processor, never half done.
     """
 
-    __slots__ = ("_fd", "words")
+    __slots__ = ("_fd", "is_read", "words")
 
     def __init__(self) -> None:
         self.words = memoryview(bytearray(LEDGER_BYTES)).cast("Q")
         self._fd: int | None = None
+        # Whether the client reads it. Where it does not, it takes what is not answered for not ended, and what is behind
+        # a call that is stuck for not begun: so every answer leaves before the next call begins.
+        self.is_read = False
 
     def offer(self, control: Control) -> None:
         """Share the words and tell the parent where, if that can be done here."""
@@ -61,8 +64,9 @@ class CallLedger:
         self._fd = fd
         return fd
 
-    def settle(self) -> None:
-        """Close the descriptor: the parent has opened the memory, or never will. `mmap` keeps one of its own."""
+    def settle(self, *, opened: bool) -> None:
+        """Close the descriptor: the parent has `opened` the memory, or never will. `mmap` keeps one of its own."""
+        self.is_read = opened
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None

@@ -224,6 +224,8 @@ class Calls:
 
     def _may_begin(self, call_id: int) -> bool:
         """Write into the ledger that this call begins; refuse it, and return False, if it was taken back."""
+        if not self.ledger.is_read:
+            self._outbox.flush()
         # In this order: the client takes a call back, and then looks whether it was begun.
         words = self.ledger.words
         words[0] = call_id

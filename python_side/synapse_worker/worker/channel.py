@@ -101,7 +101,7 @@ class ChannelOffer:
         dump: StackDump,
         ledger: CallLedger | None,
     ) -> None:
-        """Offer pipes where they are `wanted`, and with them the ledger and shared memory, which a raw script has not."""
+        """Offer the ledger, which a raw script has not, and pipes where they are `wanted`, with shared memory for who has a ledger."""
         self._control = control
         self._dump = dump
         self._ledger = ledger
@@ -112,16 +112,12 @@ class ChannelOffer:
         self._shared = NOTHING_SHARED
         if wanted == "auto":
             self._pipes = (os.pipe(), os.pipe(), os.pipe())
-            (_, input_end), (output_end, _), (_, cancel_end) = self._pipes
             dump.offer(control)
             if ledger is not None:
-                ledger.offer(control)
                 self._shared = make_shared()
-            numbers = {"input": input_end, "output": output_end, "cancel": cancel_end}
-            numbers.update(self._shared)
-            control.send("channel", pipes=numbers)
-        else:
-            control.send("channel", pipes=None)
+        if ledger is not None:
+            ledger.offer(control)
+        control.send("channel", pipes=self._numbers())
 
     def accept(self) -> Channel:
         """Return the agreed channel.
@@ -129,23 +125,21 @@ class ChannelOffer:
         Raises:
             ParentGoneError: the parent closed its end instead of answering.
         """
+        answer: dict[str, object] = {}
+        if self._pipes or self._ledger is not None:
+            answer = self._answer()
+        if self._ledger is not None:
+            self._ledger.settle(opened=answer.get("ledger") is True)
         if self._wanted == "stdio":
             return self._over(STDIN_FD, STDOUT_FD)
         if not self._pipes:
             return self._over(self._data_fd, self._data_fd)
-        answer = self._control.receive()
-        while answer is not None and "channel" not in answer:
-            answer = self._control.receive()
         # The parent holds its own ends by now; ours must go, or end of file never comes.
         (input_fd, parent_input), (parent_output, output_fd), (cancel_fd, parent_cancel) = (
             self._pipes
         )
         for fd in (parent_input, parent_output, parent_cancel):
             os.close(fd)
-        if self._ledger is not None:
-            self._ledger.settle()
-        if answer is None:
-            raise ParentGoneError
         self._private_fds += self._dump.settle(opened=answer.get("dump") is True)
         if answer["channel"] == "pipes":
             input_fd, output_fd, cancel_fd = map(out_of_reach, (input_fd, output_fd, cancel_fd))
@@ -163,6 +157,18 @@ class ChannelOffer:
         for fd in (input_fd, output_fd, cancel_fd, *self._shared.values()):
             os.close(fd)
         return self._over(self._data_fd, self._data_fd)
+
+    def _numbers(self) -> dict[str, int] | None:
+        if not self._pipes:
+            return None
+        (_, input_end), (output_end, _), (_, cancel_end) = self._pipes
+        return {"input": input_end, "output": output_end, "cancel": cancel_end, **self._shared}
+
+    def _answer(self) -> dict[str, object]:
+        while (answer := self._control.receive()) is not None:
+            if "channel" in answer:
+                return answer
+        raise ParentGoneError
 
     def _over(self, input_fd: int, output_fd: int) -> Channel:
         control = self._control

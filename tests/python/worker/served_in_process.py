@@ -74,7 +74,9 @@ class ServedInProcess:
 
     def run(self) -> None:
         """Serve everything, then find the client gone."""
-        channel = Channel(self._input, self._to_output, self._cancels[0], list, (), CallLedger())
+        ledger = CallLedger()
+        ledger.is_read = True
+        channel = Channel(self._input, self._to_output, self._cancels[0], list, (), ledger)
         transport = DescriptorTransport(self._input, self._to_output)
         outbox, interruptor, wake_up = Outbox(self._write), Interruptor(), WakeUp()
         self._transport = transport
@@ -89,6 +91,7 @@ class ServedInProcess:
             loop,
             max_frame_bytes=MAX_FRAME_BYTES,
             late_flush=late_flush,
+            ledger=channel.ledger,
         )
         on_terminate = signal.getsignal(signal.SIGTERM)
         serve_loop = ServeLoop(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import struct
 import sys
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from synapse_worker.protocol.errors import SynapseError
-from synapse_worker.protocol.messages import Kind
+from synapse_worker.protocol.frames import FrameDecoder
+from synapse_worker.protocol.messages import Kind, encode_message
 from synapse_worker.worker.call_ledger import FIRST_SLOT, LEDGER_BYTES, SLOTS, CallLedger
 from synapse_worker.worker.module import Module
 
@@ -72,6 +74,10 @@ class Served:
             raise SynapseError(code, "not me", details={"begun": False, "more": 1})
 
         @app.method
+        def count(also: int = 0) -> None:
+            self.seen.append(("answers before", len(self.worker.answers)))
+
+        @app.method
         def takes_back(*ids: int) -> None:
             recall(self.ledger, *ids)
 
@@ -82,6 +88,14 @@ class Served:
 
     def open(self, call_id: int, method: str, *args: Any) -> None:
         self.worker.send(Kind.OPEN, call_id, [method, list(args), {}, 8])
+
+    def call_together(self, *calls: tuple[str, dict[str, Any]]) -> None:
+        """Have some that were read together served together."""
+        frames = [
+            encode_message(Kind.CALL, 1 + n, [method, [], names])
+            for n, (method, names) in enumerate(calls)
+        ]
+        self.worker.dispatcher.serve(deque(FrameDecoder().feed(b"".join(frames))))
 
     def refusal_of(self, call_id: int) -> tuple[str, Any]:
         answer = self.worker.last_of(call_id)
@@ -113,6 +127,15 @@ def test_every_kind_of_call_is_written_down_before_its_code_runs(served: Served)
         ("a coroutine", 8),
         ("an async generator", 9),
     ]
+
+
+@pytest.mark.parametrize("names", [{}, {"also": 1}])
+def test_where_nobody_reads_it_what_has_ended_is_said_before_the_next_one_begins(
+    served: Served, names: dict[str, Any]
+) -> None:
+    greeting = len(served.worker.answers)
+    served.call_together(*[("count", names)] * 20)
+    assert [answers - greeting for _, answers in served.seen] == [*range(20)]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +226,7 @@ def test_shared_words_are_seen_from_both_sides_after_the_descriptor_is_closed() 
     fd = ledger.share()
     assert fd is not None
     other = os.open(f"/proc/self/fd/{fd}", os.O_RDWR)
-    ledger.settle()
+    ledger.settle(opened=True)
     try:
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(fd)
@@ -226,6 +249,6 @@ def test_without_such_memory_the_words_stay_private(monkeypatch: pytest.MonkeyPa
     assert ledger.share() is None
     monkeypatch.delattr(os, "memfd_create")
     assert ledger.share() is None
-    ledger.settle()
+    ledger.settle(opened=True)
     ledger.words[0] = 1
     assert ledger.words[0] == 1

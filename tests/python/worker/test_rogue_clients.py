@@ -119,6 +119,7 @@ class RogueClient:
         for _, theirs in pairs:
             theirs.close()
         self.status: int | None = None
+        self.control.sendall(b'{"channel":"socket"}\n')
 
     def greet(self) -> None:
         self.data.sendall(GREETING)

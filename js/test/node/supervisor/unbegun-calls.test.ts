@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ConnectOptions } from '../../../src/node/connect/options.js';
 import type { PoolClient } from '../../../src/node/connect/pool-client.js';
+import { CallLedger } from '../../../src/node/supervisor/connection/call-ledger.js';
 import { nativeClient } from '../support/launch.js';
 import { errorOf, eventually, linesOf } from '../support/waiting.js';
 
@@ -64,11 +65,12 @@ function killOne({ workers: [worker] }: PoolClient): void {
 const kinds = ['mark', 'mark_in_c'] as const;
 
 describe.each([
-  ['forked', true],
-  ['spawned', false],
-])('Of the calls of a %s worker that is killed', (_, zygote) => {
+  ['forked', {}],
+  ['spawned', { zygote: false }],
+  ['spawned, on sockets,', { channel: 'socket' }],
+] as const)('Of the calls of a %s worker that is killed', (_, options) => {
   it.each(kinds)('those behind a long %s go to another', async (method) => {
-    const client = await clientOf({ zygote });
+    const client = await clientOf(options);
     const { head, ahead } = await stuck(client, method);
     await hasBegun('head');
     killOne(client);
@@ -78,32 +80,57 @@ describe.each([
   });
 });
 
-describe('Where nothing is written down of what began', () => {
-  const onSockets = { channel: 'socket', graceMs: 100 } as const;
+describe.each(['auto', 'socket'] as const)(
+  'Where nothing is written down of what began, on channel %s',
+  (channel) => {
+    const options = { channel, graceMs: 100 };
+    beforeEach(() => {
+      jest.spyOn(CallLedger, 'open').mockReturnValue(undefined);
+    });
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
 
-  it('those behind a call that cannot be stopped go to another', async () => {
-    const client = await clientOf(onSockets);
-    const { head, giveUp, ahead } = await stuck(client, 'mark_stubbornly');
-    await hasBegun('head');
-    giveUp();
-    expect(await Promise.all(ahead)).toEqual(tokens);
-    expect((await head).name).toBe('AbortError');
-    expect(begun()).toEqual(['head', ...tokens]);
-  });
+    it('those behind a call that cannot be stopped go to another', async () => {
+      const client = await clientOf(options);
+      const { head, giveUp, ahead } = await stuck(client, 'mark_stubbornly');
+      await hasBegun('head');
+      giveUp();
+      expect(await Promise.all(ahead)).toEqual(tokens);
+      expect((await head).name).toBe('AbortError');
+      expect(begun()).toEqual(['head', ...tokens]);
+    });
 
-  it('those do that a worker has not even read', async () => {
-    const client = await clientOf(onSockets);
-    await Promise.all(
-      Array.from({ length: 80 }, () => client.call('mark', [join(folder, 'known'), ''])),
-    );
-    process.kill(client.workers[0]?.pid ?? 0, 'SIGSTOP');
-    const head = errorOf(client.call('mark', [path, 'head'], {}, { timeoutMs: 100 }));
-    const ahead = tokens.map((token) => client.call('mark', [path, token]));
-    expect(await Promise.all(ahead)).toEqual(tokens);
-    expect((await head).name).toBe('CallTimeoutError');
-    expect(begun()).toEqual(tokens);
-  });
-});
+    it('those do that a worker has not even read', async () => {
+      const client = await clientOf(options);
+      await Promise.all(
+        Array.from({ length: 80 }, () => client.call('mark', [join(folder, 'known'), ''])),
+      );
+      process.kill(client.workers[0]?.pid ?? 0, 'SIGSTOP');
+      const head = errorOf(client.call('mark', [path, 'head'], {}, { timeoutMs: 100 }));
+      const ahead = tokens.map((token) => client.call('mark', [path, token]));
+      expect(await Promise.all(ahead)).toEqual(tokens);
+      expect((await head).name).toBe('CallTimeoutError');
+      expect(begun()).toEqual(tokens);
+    });
+
+    it('those do not that run while the answer before them cannot leave', async () => {
+      const client = await clientOf(options);
+      for (;;) {
+        newFile();
+        const quick = Array.from({ length: 80 }, () => client.call('mark_and_sum', [path, '']));
+        await Promise.all(quick);
+        const head = client.call('mark_and_sum', [path, 'head'], {}, { timeoutMs: 200 });
+        const behind = client.call('mark_and_sum', [path, 'behind', 100_000_000]);
+        const sent = client.workers[0]?.inFlight;
+        await Promise.allSettled([head, behind]);
+        expect(begun().filter((token) => token === 'behind')).toEqual(['behind']);
+        // On a busy machine nothing is quick for a while.
+        if (sent === 2) return;
+      }
+    });
+  },
+);
 
 describe('Of the calls of a worker that dies', () => {
   /** Sends a deadly call with one before it and some behind; undefined where they did not all go to one worker at once. */

@@ -73,7 +73,7 @@ def become_worker(
     for fd in {zygote.fd, zygote_life_fd, *inherited}:
         os.close(fd)
     pipes.settle()
-    ledger.settle()
+    ledger.settle(opened=answer.get("ledger") is True)
     own = pipes.own
     control.fd, control.output_fd = own["control_input"], own["control_output"]
     os.close(own.pop("stdout"))

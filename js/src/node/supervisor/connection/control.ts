@@ -49,9 +49,9 @@ export class ControlChannel {
     input.on('data', (chunk: Buffer) => lines.feed(chunk));
   }
 
-  /** Says which data channel is used from now on, and whether stacks are read from their pipe. */
-  answerChannel(channel: 'pipes' | 'socket', dump: boolean): void {
-    this.#send({ channel, ...(dump && { dump }) });
+  /** Says which data channel is used from now on, whether stacks are read from their pipe, and what is begun from its memory. */
+  answerChannel(channel: 'pipes' | 'socket', dump: boolean, ledger: boolean): void {
+    this.#send({ channel, ...(dump && { dump }), ...(ledger && { ledger }) });
   }
 
   /** Names a cancelled call, where there is no cancel pipe. */

@@ -63,9 +63,10 @@ export abstract class LocalProcess implements ProcessHandle {
     return this.#ledger;
   }
 
-  openLedger(fd: number): void {
-    if (this.gone || this.pid === undefined) return;
+  openLedger(fd: number): boolean {
+    if (this.gone || this.pid === undefined) return false;
     this.#ledger ??= CallLedger.open(this.pid, fd);
+    return this.#ledger !== undefined;
   }
 
   openStackDump(fd: number): boolean {

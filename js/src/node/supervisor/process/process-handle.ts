@@ -55,8 +55,8 @@ export interface ProcessHandle {
   end(askedMs: number, termMs: number): Promise<ProcessExit>;
   /** What the process writes down of its calls, once that is open; it can be read after its end as well. */
   readonly ledger: CallLedger | undefined;
-  /** Opens what the process writes that down in, if that can be done. */
-  openLedger(fd: number): void;
+  /** Opens what the process writes that down in; tells whether that could be done. */
+  openLedger(fd: number): boolean;
   /** Opens the pipe to which the process writes its stacks; tells whether that could be done. */
   openStackDump(fd: number): boolean;
   /** It runs an event loop on the thread that the system knows by this id: its stack is told too. */

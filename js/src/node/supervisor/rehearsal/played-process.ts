@@ -53,7 +53,10 @@ export class PlayedProcess implements ProcessHandle {
     return false;
   }
 
-  openLedger(): void {}
+  openLedger(): boolean {
+    return false;
+  }
+
   noteLoop(): void {}
   noteStderr(): void {}
   signal(): void {}

@@ -148,7 +148,9 @@ export class WorkerLink<C extends Connection> {
       onStackDump: (fd) => {
         this.#dumpsStacks = this.#process.openStackDump(fd);
       },
-      onLedger: (fd) => this.#process.openLedger(fd),
+      onLedger: (fd) => {
+        this.#process.openLedger(fd);
+      },
       onChannel: (offered) => this.#choose(offered, channels),
       onReady: () => this.#resolveAnnounced(),
       onCrash: (error) => {
@@ -173,7 +175,8 @@ export class WorkerLink<C extends Connection> {
     const isOpen = this.#wanted === 'auto' && this.#connection === undefined;
     const opened = offered === undefined || !isOpen ? undefined : this.#tryPipes(offered);
     // The worker waits for this, and not for the streams that are made of what is open.
-    this.#control?.answerChannel(opened === undefined ? 'socket' : 'pipes', this.#dumpsStacks);
+    const channel = opened === undefined ? 'socket' : 'pipes';
+    this.#control?.answerChannel(channel, this.#dumpsStacks, this.ledger !== undefined);
     if (opened !== undefined) this.#usePipes(opened());
     else if (isOpen) this.#resolveChannel(socketOf(channels));
   }

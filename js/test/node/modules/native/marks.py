@@ -47,6 +47,14 @@ def mark_in_c(path: str, token: str, milliseconds: int = 0) -> str:
 
 
 @app.method
+def mark_and_sum(path: str, token: str, count: int = 0) -> str:
+    """Hold the interpreter's lock without a break, whatever is signalled."""
+    _leave(path, token)
+    sum(range(count))
+    return token
+
+
+@app.method
 def mark_stubbornly(path: str, token: str, milliseconds: float = 0) -> str:
     """Let nobody interrupt it."""
     _leave(path, token)

@@ -94,7 +94,7 @@ function fakeProcess(onEnd: () => void): ProcessHandle {
     },
     end: () => exited,
     ledger: undefined,
-    openLedger: () => undefined,
+    openLedger: () => false,
     openStackDump: () => false,
     noteLoop: () => undefined,
     readStack: () => Promise.resolve(undefined),

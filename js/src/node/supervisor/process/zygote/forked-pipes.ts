@@ -29,13 +29,13 @@ export interface ForkedPipes {
 /**
  * Opens all of them, or none, and has the worker go on, which waits for it before it closes its own copies.
  *
- * @param openRest opens what can be done without; whether the stacks of the worker are read
+ * @param openRest opens what can be done without; whether the stacks of the worker are read, and what it has begun
  * @throws {Error} the process has gone, or nothing more can be opened
  */
 export function openForkedPipes(
   pid: number,
   numbers: ForkedPipeNumbers,
-  openRest: () => boolean,
+  openRest: () => { readonly dump: boolean; readonly ledger: boolean },
 ): ForkedPipes {
   const [input, output, cancel, lifeFd, controlOut, controlIn, stdout, stderr] = openForSockets(
     pid,
@@ -48,9 +48,9 @@ export function openForkedPipes(
       [numbers.stderr, constants.O_RDONLY],
     ],
   );
-  const dump = openRest();
+  const { dump, ledger } = openRest();
   // At once: it goes on while streams are made of what is open.
-  tell(controlOut, { channel: 'pipes', ...(dump && { dump }) });
+  tell(controlOut, { channel: 'pipes', ...(dump && { dump }), ...(ledger && { ledger }) });
   return {
     data: usePipes(pid, [input, output, cancel], numbers),
     control: { input: readerOf(controlIn), output: writerOf(controlOut) },

@@ -50,10 +50,10 @@ export class ForkedProcess extends LocalProcess {
     super(onLine);
     this.pid = pid;
     this.#events = events;
-    const { control, data, stdout, stderr, lifeFd } = openForkedPipes(pid, numbers, () => {
-      if (typeof numbers.ledger === 'number') this.openLedger(numbers.ledger);
-      return this.openStackDump(numbers.dump);
-    });
+    const { control, data, stdout, stderr, lifeFd } = openForkedPipes(pid, numbers, () => ({
+      ledger: typeof numbers.ledger === 'number' && this.openLedger(numbers.ledger),
+      dump: this.openStackDump(numbers.dump),
+    }));
     this.#startTime = startTimeOf(pid);
     this.output.capture('stdout', stdout);
     this.output.capture('stderr', stderr);

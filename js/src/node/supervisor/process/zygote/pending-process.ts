@@ -75,8 +75,8 @@ export class PendingProcess implements ProcessHandle {
     return this.#real?.ledger;
   }
 
-  openLedger(fd: number): void {
-    this.#real?.openLedger(fd);
+  openLedger(fd: number): boolean {
+    return this.#real?.openLedger(fd) ?? false;
   }
 
   openStackDump(fd: number): boolean {

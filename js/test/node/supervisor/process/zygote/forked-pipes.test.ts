@@ -55,7 +55,7 @@ onLinux('The pipes of a forked worker', () => {
     const before = ownDescriptors();
     const { data, control, stdout, stderr, lifeFd } = openForkedPipes(pid, numbers, () => {
       killNow(pid);
-      return false;
+      return { dump: false, ledger: false };
     });
     data.cancel.close();
     data.transport.destroy();
