@@ -13,11 +13,15 @@ import pytest
 from synapse_worker.protocol.errors import PythonError, SynapseError
 from synapse_worker.supervisor.launch_spec import LaunchSpec
 from synapse_worker.supervisor.process import WorkerProcess
+from synapse_worker.worker.raw.channel import RawChannel
 from synapse_worker.worker.raw.script import compile_ahead, run_as_main
+from synapse_worker.worker.raw.steering import install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from synapse_worker.worker.raw.channel import ChannelReader
 
 LIMIT_SECONDS = 10
 
@@ -253,6 +257,52 @@ def test_bytes_that_were_buffered_but_never_taken_are_not_consumed(
         run.worker.request_bytes(b"0123456789")
     run.worker.kill()
     assert run.events("exit") == [{"event": "exit", "consumed_bytes": 3}]
+
+
+def test_what_may_have_been_read_from_a_copy_of_the_number_is_not_accounted_for(
+    start: Callable[..., Any],
+) -> None:
+    run = start(
+        """
+        import os, sys
+        channel = open(os.dup(sys.stdin.fileno()), "rb")
+        channel.read(5)
+        sys.exit()
+        """
+    )
+    with pytest.raises(SynapseError):
+        run.worker.request_bytes(b"0123456789")
+    run.worker.kill()
+    assert run.events("exit") == []
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda reader, fd: reader.raw.read(5),
+        lambda reader, fd: reader.raw.readinto(bytearray(5)),
+        lambda reader, fd: os.read(fd, 5),
+        lambda reader, fd: os.readv(fd, [bytearray(5)]),
+    ],
+    ids=["read", "readinto", "os.read", "os.readv"],
+)
+def test_who_waits_to_read_when_the_account_is_made_gets_nothing(
+    read: Callable[[ChannelReader, int], bytes | int],
+) -> None:
+    ours, theirs = os.pipe()
+    channel = RawChannel(ours, theirs, lambda: None)
+    steering = install(channel, lambda message: None)
+    try:
+        reader = channel.open_reader()
+        os.write(theirs, b"01234")
+        accounts: list[int | None] = []
+        channel.flush_before_read(lambda: accounts.append(channel.consumed_bytes()))
+        assert read(reader, ours) in (b"", 0)
+        assert accounts == [0]
+    finally:
+        steering.remove()
+        os.close(ours)
+        os.close(theirs)
 
 
 def test_a_script_that_never_reads_gets_a_warning(

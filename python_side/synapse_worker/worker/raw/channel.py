@@ -27,6 +27,8 @@ class RawChannel:
         self.was_read = False
         self.ended = False
         self.received_bytes = 0
+        # Whether the script was told its number: what it reads by that, from a copy perhaps, is not always seen.
+        self.is_known_by_number = False
         self._on_first_read = on_first_read
         self._readers: list[ChannelReader] = []
         self._flushed_before_read: list[Callable[[], None]] = []
@@ -62,12 +64,14 @@ class RawChannel:
             _flush_unless_closed(flush)
         self.announce()
 
-    def consumed_bytes(self) -> int:
+    def consumed_bytes(self) -> int | None:
         """Count the bytes the script has taken, and end the channel: no read follows.
 
-        What sits unread in a buffer was received but never consumed.
+        What sits unread in a buffer was received but never consumed. None where it may have taken some unseen.
         """
         self.ended = True
+        if self.is_known_by_number:
+            return None
         return self.received_bytes - sum(reader.unread_bytes() for reader in self._readers)
 
 
@@ -84,6 +88,8 @@ class ChannelInput(io.FileIO):
             return 0
         self._channel.before_read()
         count = super().readinto(buffer)  # type: ignore[arg-type]
+        if self._channel.ended:  # while it waited: what came has been said not to be consumed
+            return 0
         self._channel.received_bytes += count or 0
         return count
 
@@ -102,11 +108,14 @@ class ChannelInput(io.FileIO):
             return b""
         self._channel.before_read()
         data = read(*size)
+        if self._channel.ended:
+            return b""
         self._channel.received_bytes += len(data or b"")
         return data  # type: ignore[return-value]  # None: a non-blocking descriptor is empty
 
     def fileno(self) -> int:
         """Return the channel's descriptor: the script is about to read it by number."""
+        self._channel.is_known_by_number = True
         self._channel.announce()
         return super().fileno()
 

@@ -92,7 +92,9 @@ class RawScript:
             _flush(stream)
         if not self.was_read:
             self._control.send("warning", message=_never_read(self._config.entrypoint))
-        self._control.send("exit", consumed_bytes=self._channel.consumed_bytes())
+        consumed_bytes = self._channel.consumed_bytes()
+        if consumed_bytes is not None:
+            self._control.send("exit", consumed_bytes=consumed_bytes)
 
 
 def _flush(stream: TextIO | None) -> None:

@@ -76,6 +76,8 @@ class Steering:
         if fd == STDIN_FD or fd == self._channel.input_fd:
             self._use_by_number(fd, "os.read")
             data = self._read(self._channel.input_fd, length)
+            if self._channel.ended:
+                return b""
             self._channel.received_bytes += len(data)
             return data
         return self._read(fd, length)
@@ -85,6 +87,8 @@ class Steering:
         if fd == STDIN_FD or fd == self._channel.input_fd:
             self._use_by_number(fd, "os.readv")
             count = self._readv(self._channel.input_fd, buffers)
+            if self._channel.ended:
+                return 0
             self._channel.received_bytes += count
             return count
         return self._readv(fd, buffers)
