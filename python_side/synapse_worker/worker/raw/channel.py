@@ -64,6 +64,16 @@ class RawChannel:
             _flush_unless_closed(flush)
         self.announce()
 
+    def take(self, count: int) -> int:
+        """Count bytes that a read brought; return how many the script gets.
+
+        None, where the channel ended while it waited: they have been said not to be consumed.
+        """
+        if self.ended:
+            return 0
+        self.received_bytes += count
+        return count
+
     def consumed_bytes(self) -> int | None:
         """Count the bytes the script has taken, and end the channel: no read follows.
 
@@ -88,10 +98,7 @@ class ChannelInput(io.FileIO):
             return 0
         self._channel.before_read()
         count = super().readinto(buffer)  # type: ignore[arg-type]
-        if self._channel.ended:  # while it waited: what came has been said not to be consumed
-            return 0
-        self._channel.received_bytes += count or 0
-        return count
+        return count and self._channel.take(count)
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read at most `size` bytes with one read of the descriptor, or all to the end."""
@@ -108,9 +115,8 @@ class ChannelInput(io.FileIO):
             return b""
         self._channel.before_read()
         data = read(*size)
-        if self._channel.ended:
+        if data and not self._channel.take(len(data)):
             return b""
-        self._channel.received_bytes += len(data or b"")
         return data  # type: ignore[return-value]  # None: a non-blocking descriptor is empty
 
     def fileno(self) -> int:

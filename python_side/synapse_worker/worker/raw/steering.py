@@ -76,10 +76,7 @@ class Steering:
         if fd == STDIN_FD or fd == self._channel.input_fd:
             self._use_by_number(fd, "os.read")
             data = self._read(self._channel.input_fd, length)
-            if self._channel.ended:
-                return b""
-            self._channel.received_bytes += len(data)
-            return data
+            return data if self._channel.take(len(data)) else b""
         return self._read(fd, length)
 
     def readv(self, fd: int, buffers: Any, /) -> int:
@@ -87,10 +84,7 @@ class Steering:
         if fd == STDIN_FD or fd == self._channel.input_fd:
             self._use_by_number(fd, "os.readv")
             count = self._readv(self._channel.input_fd, buffers)
-            if self._channel.ended:
-                return 0
-            self._channel.received_bytes += count
-            return count
+            return self._channel.take(count)
         return self._readv(fd, buffers)
 
     def write(self, fd: int, data: Any, /) -> int:
