@@ -19,8 +19,17 @@ export class SocketTransport extends StreamTransport {
     this.receiver = receiver;
     this.#input.on('data', this.deliver);
     this.#input.on('end', () => this.closed());
-    this.#input.on('error', (error: Error) => this.closed(error));
+    this.#input.on('error', (error: Error) => {
+      this.#deliverRest();
+      this.closed(error);
+    });
     this.#input.on('close', () => this.closed());
+  }
+
+  /** Delivers what was read while it rested: a stream that fails does not. */
+  #deliverRest(): void {
+    const rest: Uint8Array | null = this.#input.read();
+    if (rest !== null) this.deliver(rest);
   }
 
   override pause(): void {

@@ -3,16 +3,17 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { PipeTransport } from '../../../src/node/transport/pipes.js';
 import { SocketTransport } from '../../../src/node/transport/socket.js';
 import type { StreamTransport } from '../../../src/node/transport/stream-transport.js';
 import { eventually } from '../support/waiting.js';
 
-let child: ChildProcess;
+let child: ChildProcess | undefined;
 let folder: string | undefined;
 afterEach(() => {
-  child.kill('SIGKILL');
+  child?.kill('SIGKILL');
   if (folder !== undefined) rmSync(folder, { recursive: true });
   folder = undefined;
 });
@@ -103,10 +104,10 @@ describe.each([
       },
       onClose: () => undefined,
     });
-    child.kill('SIGSTOP');
+    child?.kill('SIGSTOP');
     transport.send(Buffer.alloc(8_000_000), () => undefined);
     expect(transport.congested).toBe(true);
-    child.kill('SIGCONT');
+    child?.kill('SIGCONT');
     await eventually('it has room again', () => drains > 0);
     expect(transport.congested).toBe(false);
     transport.destroy();
@@ -127,7 +128,7 @@ describe.each([
     });
     transport.send(Buffer.from('x'), () => undefined);
     await eventually('the other end is there', () => echoed === 1);
-    child.kill('SIGKILL');
+    child?.kill('SIGKILL');
     await eventually('it is closed', () => closed > 0);
     const undelivered = await new Promise<boolean>((resolve) => {
       transport.send(Buffer.from('late'), resolve);
@@ -190,4 +191,30 @@ it('A write that was joined with others is not said to be undelivered, for a par
   const undelivered = await Promise.all(ends);
   // Ten of the small ones were read, and of no other can it be known.
   expect(undelivered.slice(0, 11)).toEqual(Array.from({ length: 11 }, () => false));
+});
+
+it('A socket that fails while its transport rests brings first what had been read', async () => {
+  const socket = new Duplex({ read: () => undefined });
+  const transport = new SocketTransport(socket, socket);
+  const seen: unknown[] = [];
+  const failure = new Error('read ECONNRESET');
+  await new Promise<void>((closed) => {
+    transport.open({
+      onBytes: (chunk) => {
+        seen.push(`${chunk}`);
+        transport.pause();
+        if (seen.length > 1) return;
+        socket.push('while it ');
+        socket.push('rests');
+        socket.destroy(failure);
+      },
+      onDrain: () => undefined,
+      onClose: (error) => {
+        seen.push(error);
+        closed();
+      },
+    });
+    socket.push('before, ');
+  });
+  expect(seen).toEqual(['before, ', 'while it rests', failure]);
 });
