@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import itertools
 import sys
+import tracemalloc
 
 import msgspec
 import numpy as np
@@ -236,6 +237,23 @@ def test_what_holds_large_bytes_travels_as_without_segments(codec, value):
 def test_the_bytes_of_a_struct_travel_as_a_segment():
     encoded = LargeValueEncoder(msgspec_binding.binding).encode(Shot(bytes(LARGE)))
     assert bytes(encoded) == b"\x81\xa6pixels\xd6\x05\0\0\0\0"
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, Picture])
+def test_large_bytes_are_not_copied_though_small_values_came_between(codec, kind):
+    large = bytes(64 * LARGE)
+    value = Picture("cat", large) if kind is Picture else kind(large)
+    encoder = LargeValueEncoder(codec)
+    if kind is Picture:  # what is in it shows once
+        encoder.encode(value)
+    encoder.encode(7)
+    tracemalloc.start()
+    try:
+        encoded = encoder.encode(value)
+        assert tracemalloc.get_traced_memory()[1] < len(large) / 2
+    finally:
+        tracemalloc.stop()
+    assert [part.nbytes for part in encoded.segments] == [len(large)]
 
 
 def test_a_large_value_without_large_buffers_is_encoded_once(codec):

@@ -1,8 +1,8 @@
 """Values whose large buffers are to travel beside them: found, and encoded as references to segments.
 
 Nearly every value is small, so it is encoded as if it held no such buffers, and looked at only when it turned out
-large. Where a value did hold some, the next is taken to do so too and looked at first: modules return the same kind
-of thing again and again, and encoding it twice would cost a copy.
+large. Where a value did hold some, the next of its type is taken to do so too and looked at first: modules return the
+same kinds of things again and again, and encoding one twice would cost a copy.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 # Places looked at in search of large bytes, at least; and bytes of an encoded value that pay for one more.
 MIN_PLACES: Final = 256
 BYTES_PER_PLACE: Final = 1024
-# Asked for every value: compiled, what is imported would be looked up each time.
+# Asked for every value: compiled, they would be looked up by their names each time.
 _recursion_limit: Final = sys.getrecursionlimit
+_View: Final = memoryview
 
 _WITHOUT_PARTS: Final = frozenset({type(None), bool, int, float, str, bytes, bytearray, memoryview})
 # Formats that a memoryview can be turned from into bytes; others name their byte order.
@@ -40,16 +41,22 @@ _CASTABLE: Final = frozenset("cbB?hHiIlLqQnNfdP")
 class LargeValueEncoder:
     """Encodes the values of one connection whose other end reads segments."""
 
-    __slots__ = ("_binding", "_encode_small", "_expects_segments")
+    __slots__ = ("_binding", "_encode_small", "_type_with_segments")
 
     def __init__(self, binding: Binding) -> None:
         self._binding = binding
         self._encode_small = binding.encode_small
-        self._expects_segments = False
+        # Of the last value that held some.
+        self._type_with_segments: type[Any] | None = None
 
     def encode(self, value: object) -> bytes:
         """Return the MessagePack of a value, a `SegmentedBody` if it has segments. Raises `EncodeError`."""
-        if self._expects_segments:
+        kind = type(value)
+        if kind is bytes or kind is bytearray or kind is _View:
+            lone = _as_lone_segment(value)
+            if lone is not None:
+                return lone
+        elif kind is self._type_with_segments:
             return self._encode_with_segments(value, None)
         try:
             if _recursion_limit() <= MAX_C_RECURSION:
@@ -67,10 +74,6 @@ class LargeValueEncoder:
 
     def _encode_with_segments(self, value: object, encoded: bytes | None) -> bytes:
         """Look for segments in `value`; `encoded` is what it is without, if that is known."""
-        lone = _large_bytes(value)
-        if lone is not None:
-            self._expects_segments = True
-            return lone_segment(lone.data)
         places = MIN_PLACES + len(encoded or b"") // BYTES_PER_PLACE
         marked = _with_large_bytes_marked(value, self._binding.record, places)
         if encoded is not None and marked is value:
@@ -80,7 +83,7 @@ class LargeValueEncoder:
             body = self._binding.encode_with(marked, segments.extension_of)
         except Exception:  # the slow way round finds out what does not travel, or how it does
             return self._binding.encode(value)
-        self._expects_segments = bool(segments.data)
+        self._type_with_segments = type(value) if segments.data else None
         if not segments.data:
             return body
         segmented = SegmentedBody(body)
@@ -121,6 +124,11 @@ def _with_large_bytes_marked(
     for place in found[:MAX_SEGMENTS]:
         _put_in_place(place)
     return root.new
+
+
+def _as_lone_segment(value: Any) -> SegmentedBody | None:
+    large = _large_bytes(value)
+    return None if large is None else lone_segment(large.data)
 
 
 def _large_bytes(value: Any) -> LargeBytes | None:
