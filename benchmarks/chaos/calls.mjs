@@ -112,7 +112,7 @@ const asking = (method) => (number, random) => {
     },
     // What became of the call inside comes back through Python as the error of a callback.
     fails: (error) =>
-      how === 'nested' && /JavaScriptError|WORKER_EXITED|CLOSED/.test(describe(error)),
+      how === 'nested' && /JavaScriptError|PythonError|WORKER_EXITED|CLOSED/.test(describe(error)),
   };
 };
 
