@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import inspect
 import itertools
@@ -346,6 +347,12 @@ def test_memory_is_taken_as_bytes_without_a_copy():
     assert type(taken) is bytes
     assert taken == b"\x07" * (8 << 20)
     assert np.frombuffer(taken, "u1").__array_interface__["data"][0] == address
+
+
+def test_memory_is_had_from_a_python_without_that_function_too(monkeypatch):
+    monkeypatch.setattr(ctypes, "pythonapi", {})
+    memory = memory_of(b"\x07" * (8 << 20))
+    assert memory.take_bytes() == b"\x07" * (8 << 20)
 
 
 def test_values_about_the_threshold_travel_the_same_with_and_without_segments(codec):
