@@ -19,15 +19,23 @@ if TYPE_CHECKING:
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 TIMEOUT_S = 60
+# No suite outlives who runs it by much.
+MORTAL = f"import signal; signal.alarm({TIMEOUT_S})\n"
+# Where these tests run in the background some signals are ignored, and their children would ignore them, too.
+HEARING = (
+    "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); signal.signal(signal.SIGTERM, signal.SIG_DFL)\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+)
 
 
 @contextmanager
 def started(tmp_path: Path, first: str = "pass", **suites: str) -> Iterator[subprocess.Popen[str]]:
     """Run suites that are given as Python sources, with a temporary folder that is theirs; end what still runs."""
     commands = {
-        name: ([sys.executable, "-c", source], str(tmp_path)) for name, source in suites.items()
+        name: ([sys.executable, "-c", MORTAL + source], str(tmp_path))
+        for name, source in suites.items()
     }
-    source = f"import run_suites as r; r.COMMANDS = {commands!r}\n{first}\nr.main()"
+    source = f"{HEARING}import run_suites as r; r.COMMANDS = {commands!r}\n{first}\nr.main()"
     with subprocess.Popen(
         [sys.executable, "-c", source, *suites],
         env={"PYTHONPATH": str(SCRIPTS), "TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
@@ -130,7 +138,7 @@ def test_a_signal_that_comes_while_a_suite_is_started_ends_that_one_too(tmp_path
         "    return process\n"
         "r.subprocess.Popen = interrupted"
     )
-    waits = f"import signal; signal.alarm({TIMEOUT_S}); signal.pause()"
+    waits = "import signal; signal.pause()"
     with started(tmp_path, first, pytest=waits) as process:
         assert process.wait(TIMEOUT_S) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
