@@ -90,7 +90,7 @@ class Channel:
 
 
 class ChannelOffer:
-    """Pipes created and offered; `accept` waits for the answer and picks the channel."""
+    """What a worker has for its parent to open, made and told; `accept` waits for the answer and picks the channel."""
 
     def __init__(
         self,
